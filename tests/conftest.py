@@ -1,0 +1,60 @@
+"""What every test run shares: the options, which tests wait for `--e2e`, and no silent skips in CI."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
+
+NEEDS_E2E = "needs a real host: run `make e2e`"
+
+# Shared machines make a single example slow now and then; CI must not fail by chance.
+hypothesis.settings.register_profile("default", deadline=None)
+hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--e2e", action="store_true", help="run the tests that need a real host")
+    parser.addoption(
+        "--update-fixtures",
+        action="store_true",
+        help="rewrite the expected files of tests/fixtures; the run that rewrites one still fails",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if config.getoption("--e2e"):
+        return
+    for item in items:
+        if item.get_closest_marker("e2e"):
+            item.add_marker(pytest.mark.skip(reason=NEEDS_E2E))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport() -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    fail_skip(report)
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    fail_skip(report)
+    return report
+
+
+def fail_skip(report: pytest.TestReport | pytest.CollectReport) -> None:
+    """Turn a skip into a failure under CI, but for the tests that `make e2e` runs."""
+    if not os.environ.get("CI") or not report.skipped or hasattr(report, "wasxfail"):
+        return
+    reason = str(report.longrepr)
+    if NEEDS_E2E not in reason:
+        report.outcome = "failed"
+        report.longrepr = f"must not be skipped under CI: {reason}"
