@@ -1,4 +1,4 @@
-"""What every test run shares: the options, which tests wait for `--e2e`, and no silent skips in CI."""
+"""What every run shares: the options, tests that wait for `--e2e`, and no silent skip in CI."""
 
 from __future__ import annotations
 
