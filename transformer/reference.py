@@ -1,0 +1,299 @@
+"""The grammar of image references, one name per production.
+
+`parse` reads a text as it stands; `normalize` first supplies what a short name leaves out, as every
+container runtime does, so `nginx:1.27` is read as `docker.io/library/nginx:1.27`. A reference keeps
+the text as written beside its parts. Docker Hub is called docker.io throughout, never
+index.docker.io.
+
+Specification: github.com/distribution/reference at 0965666, and the registered algorithms of
+github.com/opencontainers/go-digest. One difference: a name whose first component can only be a
+registry host, but is none (`a_b.c/d`), has no domain there and is an error here.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import Literal
+
+# reference := name [":" tag] ["@" digest]        name := [domain "/"] path
+LABEL = "[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*"
+DOMAIN_NAME = rf"{LABEL}(?:\.{LABEL})*"
+IPV6_ADDRESS = r"\[[0-9A-Fa-f:]+\]"
+DOMAIN = rf"(?:{DOMAIN_NAME}|{IPV6_ADDRESS})(?::[0-9]+)?"
+SEPARATOR = "(?:[._]|__|-+)"
+COMPONENT = f"[a-z0-9]+(?:{SEPARATOR}[a-z0-9]+)*"
+PATH = f"{COMPONENT}(?:/{COMPONENT})*"
+NAME = f"(?:({DOMAIN})/)?({PATH})"
+TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
+ALGORITHM = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*"
+DIGEST = f"{ALGORITHM}:[0-9A-Fa-f]{{32,}}"
+REFERENCE = f"{NAME}(?::({TAG}))?(?:@({DIGEST}))?"
+
+# Brackets may hold one more pair, as in ${TAG:-${DEFAULT}}, and no third: a search stays linear.
+PLACEHOLDER = (
+    r"\$\([^()]*(?:\([^()]*\)[^()]*)*\)"
+    r"|\$\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}"
+    r"|\{\{[^{}]*(?:\{[^{}]*\}[^{}]*)*\}\}"
+    r"|\$[A-Za-z_][A-Za-z0-9_]*"
+)
+
+HUB = "docker.io"
+HUB_ALIAS = "index.docker.io"
+OFFICIAL = "library/"
+DEFAULT_TAG = "latest"
+
+HEX = "0123456789abcdef"
+DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
+MAX_PATH = 255
+MAX_TEXT = 4096
+MAX_SHOWN = 200
+
+ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-/:@[]"
+EXAMPLE = "write a name, for example registry.example.com/app:1.0"
+
+Code = Literal[
+    "empty",
+    "invalid-format",
+    "uppercase",
+    "too-long",
+    "digest-length",
+    "digest-format",
+    "digest-unsupported",
+    "identifier",
+    "empty-domain",
+]
+
+_match = re.compile(REFERENCE).fullmatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reference:
+    """An image reference in parts; what is absent is an empty string.
+
+    `original` is the text as written. `domain` is the registry's host with its port if any, and
+    empty only when `parse` read a short name; `path` is the repository; `digest` has its algorithm
+    in front, as in sha256:<64 hex digits>.
+    """
+
+    original: str
+    domain: str
+    path: str
+    tag: str
+    digest: str
+
+    @property
+    def name(self) -> str:
+        """The reference without its tag and digest."""
+        return f"{self.domain}/{self.path}" if self.domain else self.path
+
+    def __str__(self) -> str:
+        return self._suffixed(self.name)
+
+    def familiar(self) -> str:
+        """The short form that people write: docker.io and a lone library/ left out.
+
+        For the eye only: where the path of a Docker Hub image starts like a host
+        (docker.io/localhost/x) or is 64 hex digits, the short form means something else.
+        """
+        if self.domain != HUB:
+            return str(self)
+        official = self.path.removeprefix(OFFICIAL)
+        return self._suffixed(self.path if "/" in official else official)
+
+    def with_tag_default(self) -> Reference:
+        """The same reference, with the tag `latest` where it has neither tag nor digest."""
+        return self if self.tag or self.digest else replace(self, tag=DEFAULT_TAG)
+
+    def _suffixed(self, name: str) -> str:
+        tag = f":{self.tag}" if self.tag else ""
+        digest = f"@{self.digest}" if self.digest else ""
+        return f"{name}{tag}{digest}"
+
+
+class BadReference(ValueError):
+    """A text that is no image reference.
+
+    `code` is stable, `message` names the demand and quotes the text, on one line, and `hint` says
+    what to do, or is empty.
+    """
+
+    def __init__(self, code: Code, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code: Code = code
+        self.message = message
+        self.hint = hint
+
+
+def parse(text: str) -> Reference:
+    """Read a reference as it stands: no default domain, no `library/`, no default tag.
+
+    Raises `BadReference`. Follows Parse of the specification.
+    """
+    if not text:
+        raise _bad("empty", "must not be empty", text, EXAMPLE)
+    return _read(text, text)
+
+
+def normalize(text: str) -> Reference:
+    """Read a reference and supply the domain, and `library/`, that a short name leaves out.
+
+    Raises `BadReference`. Follows ParseNormalizedNamed of the specification, but for the code
+    `empty-domain`.
+    """
+    if _is_identifier(text):
+        demand = "must not be 64 hex digits alone, which name an image on one machine only"
+        raise _bad("identifier", demand, text, "write the digest behind a name: name@sha256:...")
+    domain, rest = _split_domain(text)
+    colon = rest.find(":")
+    path = rest if colon < 0 else rest[:colon]
+    if path != path.lower():
+        raise _uppercase(text)
+    reference = _read(text, f"{domain}/{rest}")
+    if not reference.domain:
+        # The first component was taken for a host but matched only as part of the path, and "_" is
+        # all that a path allows and a host does not.
+        raise _bad("empty-domain", 'must not have "_" in its registry host', text)
+    return reference
+
+
+def parse_any(text: str) -> Reference | str:
+    """Read a reference, or a digest that stands alone, with or without `sha256:`.
+
+    Returns the normalized reference, or the digest as a string with its algorithm. Raises
+    `BadReference`. Follows ParseAnyReference of the specification.
+    """
+    if _is_identifier(text):
+        return f"sha256:{text}"
+    algorithm, _, encoded = text.partition(":")
+    if len(encoded) == DIGEST_LENGTHS.get(algorithm) and _is_hex(encoded):
+        return text
+    return normalize(text)
+
+
+def docker_ref(text: str) -> Reference:
+    """Read a reference as containerd pulls it: the tag defaults to latest and yields to a digest.
+
+    Raises `BadReference`. Follows ParseDockerRef of the specification.
+    """
+    reference = normalize(text)
+    return replace(reference, tag="") if reference.digest else reference.with_tag_default()
+
+
+def placeholder(text: str) -> str | None:
+    """The first placeholder that nothing has expanded yet: `$(X)`, `${X}`, `$X` or `{{ x }}`.
+
+    None when there is none. To be asked before parsing, whose errors would blame the upper case or
+    the format instead. No reference contains `$` or a brace, so none is taken for a placeholder;
+    that makes `$X`, which envsubst leaves behind, as safe to tell apart as the others.
+    """
+    if "$" not in text and "{{" not in text:
+        return None
+    found = re.search(PLACEHOLDER, text)
+    return found[0] if found else None
+
+
+def _is_hex(text: str) -> bool:
+    return not text.strip(HEX)
+
+
+def _is_identifier(text: str) -> bool:
+    return len(text) == 64 and _is_hex(text)
+
+
+def _split_domain(text: str) -> tuple[str, str]:
+    first, slash, rest = text.partition("/")
+    if not slash:
+        # A lone component is a name on Docker Hub even where it looks like host:port.
+        return HUB, OFFICIAL + text
+    if first == HUB_ALIAS:
+        first = HUB
+    elif not ("." in first or ":" in first or first == "localhost" or first != first.lower()):
+        first, rest = HUB, text
+    if first == HUB and "/" not in rest:
+        rest = OFFICIAL + rest
+    return first, rest
+
+
+def _read(text: str, full: str) -> Reference:
+    if len(text) > MAX_TEXT:
+        raise _bad("too-long", f"must not be longer than {MAX_TEXT} characters", text)
+    match = _match(full)
+    if match is None:
+        raise _mismatch(text, full)
+    domain, path, tag, digest = match.groups("")
+    if len(path) > MAX_PATH:
+        raise _bad("too-long", f"must not have a path longer than {MAX_PATH} characters", text)
+    if digest:
+        _check_digest(digest, text)
+    return Reference(original=text, domain=domain, path=path, tag=tag, digest=digest)
+
+
+def _check_digest(digest: str, text: str) -> None:
+    algorithm, _, encoded = digest.partition(":")
+    length = DIGEST_LENGTHS.get(algorithm)
+    if algorithm != algorithm.lower():
+        raise _bad("digest-format", "must have its digest algorithm in lower case", text)
+    if length is None:
+        known = ", ".join(DIGEST_LENGTHS)
+        raise _bad("digest-unsupported", f"must have a digest by one of {known}", text)
+    if len(encoded) != length:
+        demand = f"must have {length} hex digits in its {algorithm} digest, not {len(encoded)}"
+        raise _bad("digest-length", demand, text)
+    if encoded != encoded.lower():
+        raise _bad("digest-format", "must have the hex digits of its digest in lower case", text)
+
+
+def _mismatch(text: str, full: str) -> BadReference:
+    if _match(full.lower()):
+        return _uppercase(text)
+    demand = "must be an image reference, [host[:port]/]path[:tag][@digest]"
+    return _bad("invalid-format", demand, text, _format_hint(text))
+
+
+def _uppercase(text: str) -> BadReference:
+    return _bad("uppercase", "must not contain uppercase letters outside host and tag", text)
+
+
+def _format_hint(text: str) -> str:
+    if not text:
+        return EXAMPLE
+    if text != text.strip():
+        return "remove the white space around it"
+    scheme, found, _ = text.partition("://")
+    if found:
+        return f"leave out {_quoted(scheme + found)}"
+    foreign = text.strip(ALPHABET)[:1]
+    if foreign:
+        return f"no reference holds {_quoted(foreign)}"
+    if text[-1] in ":@":
+        return f'leave out the last "{text[-1]}", or write what follows it'
+    if "//" in text or text[0] == "/" or text[-1] == "/":
+        return 'a "/" stands between two names'
+    return ""
+
+
+def _bad(code: Code, demand: str, text: str, hint: str = "") -> BadReference:
+    return BadReference(code, f"{demand}: {_quoted(text)}", hint)
+
+
+def _quoted(text: str) -> str:
+    # A message is one line that any terminal can show, whatever the manifest holds.
+    shown = _without_userinfo(text)
+    if len(shown) > MAX_SHOWN:
+        shown = shown[:MAX_SHOWN] + "..."
+    return '"' + "".join(map(_printable, shown)) + '"'
+
+
+def _without_userinfo(text: str) -> str:
+    # A URL in place of a reference may hold a password (RFC 3986, 3.2.1).
+    scheme, found, rest = text.partition("://")
+    authority, slash, path = rest.partition("/")
+    _, at, host = authority.rpartition("@")
+    return f"{scheme}{found}***{at}{host}{slash}{path}" if at else text
+
+
+def _printable(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode("ascii")
