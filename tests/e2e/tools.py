@@ -1,0 +1,88 @@
+"""The hosts that end-to-end tests run, pinned, and built once into a cache outside the checkout.
+
+`python -m tests.e2e.tools` installs what is missing below MIRRORPIN_TOOLS, otherwise
+$XDG_CACHE_HOME/mirrorpin-tools, otherwise ~/.cache/mirrorpin-tools. It needs Go, as nobody may
+download a binary that was not built from its pinned source.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tool:
+    """A program that `go install` builds; `version` is what its own version command prints."""
+
+    name: str
+    version: str
+    package: str
+    linker_flags: str = ""
+
+    @property
+    def folder(self) -> Path:
+        return cache_folder() / self.name / self.version
+
+    @property
+    def path(self) -> Path:
+        return self.folder / self.name
+
+
+def cache_folder() -> Path:
+    home = os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache"
+    return Path(os.environ.get("MIRRORPIN_TOOLS") or Path(home) / "mirrorpin-tools")
+
+
+def kustomize(version: str) -> Tool:
+    return Tool(
+        name="kustomize",
+        version=version,
+        package="sigs.k8s.io/kustomize/kustomize/v5",
+        # Older releases built by `go install` would say "(devel)".
+        linker_flags=f"-X sigs.k8s.io/kustomize/api/provenance.version=v{version}",
+    )
+
+
+KUSTOMIZE_VERSIONS = ("5.5.0", "5.7.1", "5.8.1")
+TOOLS = tuple(kustomize(version) for version in KUSTOMIZE_VERSIONS)
+
+
+def install(tool: Tool) -> None:
+    """Build a tool into the cache. Raises `CalledProcessError` when Go fails; Go says why."""
+    print(f"installing {tool.name} {tool.version}", file=sys.stderr)
+    tool.folder.parent.mkdir(parents=True, exist_ok=True)
+    # Built beside its place and moved there whole: an interrupted build leaves nothing behind.
+    with tempfile.TemporaryDirectory(dir=tool.folder.parent) as scratch:
+        built = Path(scratch, "bin")
+        subprocess.run(
+            ["go", "install", "-ldflags", tool.linker_flags, f"{tool.package}@v{tool.version}"],
+            check=True,
+            env={**os.environ, "GOBIN": str(built)},
+        )
+        built.rename(tool.folder)
+
+
+def main() -> int:
+    missing = [tool for tool in TOOLS if not tool.path.exists()]
+    if missing and not shutil.which("go"):
+        print("error: Go 1.24 or later must be on PATH to build:", file=sys.stderr)
+        for tool in missing:
+            print(f"  {tool.name} {tool.version}: {tool.package}", file=sys.stderr)
+        return 1
+    for tool in missing:
+        try:
+            install(tool)
+        except subprocess.CalledProcessError as error:
+            print(f"error: cannot build {tool.name} {tool.version}", file=sys.stderr)
+            return error.returncode
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
