@@ -10,6 +10,7 @@ import os.path
 from typing import TYPE_CHECKING
 
 from transformer.errors import Problem
+from transformer.wording import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -31,7 +32,7 @@ def check_exec_path(path: Text, folder: str, environment: Mapping[str, str]) -> 
     else:
         found = os.path.normpath(os.path.join(folder, path))
         if not os.path.isfile(found):
-            message = f'`exec.path` must be a file, seen from "{folder}": "{path}"'
+            message = f"`exec.path` must be a file, seen from {quoted(folder)}: {quoted(path)}"
             yield Problem(code="exec-missing", message=message, position=path.position)
             return
     yield from check_program(found, path, path.position, environment)
@@ -44,7 +45,7 @@ def check_program(
     if not os.stat(file).st_mode & 0o111:
         yield Problem(
             code="exec-not-executable",
-            message=f'a program must be executable: "{name}"',
+            message=f"a program must be executable: {quoted(name)}",
             position=position,
             hint=f"chmod +x {file}, and git update-index --chmod=+x to keep it",
         )
@@ -119,7 +120,7 @@ def _not_on_path(path: Text, folder: str) -> Problem:
     hint = "install it where kustomize runs"
     if os.path.exists(os.path.join(folder, path)):
         hint = f"write ./{path} for the file beside the kustomization"
-    message = f'`exec.path` must be on PATH when it has no slash: "{path}"'
+    message = f"`exec.path` must be on PATH when it has no slash: {quoted(path)}"
     return Problem(code="exec-missing", message=message, position=path.position, hint=hint)
 
 
@@ -128,20 +129,20 @@ def _first_line_fault(
 ) -> tuple[str, str, str] | None:
     if not head.startswith(b"#!"):
         # Binaries of every kind hold a NUL byte early; what has none is a script.
-        message = f'a script must begin with "#!" and its interpreter: "{name}"'
+        message = f'a script must begin with "#!" and its interpreter: {quoted(name)}'
         return None if b"\0" in head else ("exec-shebang", message, "")
     line = head[2:].partition(b"\n")[0].decode(errors="replace")
     if line.endswith("\r"):
-        message = f'the first line of a script must end with LF, not CRLF: "{name}"'
+        message = f"the first line of a script must end with LF, not CRLF: {quoted(name)}"
         return "exec-crlf", message, "set eol=lf for it in .gitattributes"
     words = line.split()
     interpreter = words[0] if words else ""
     if not os.path.isfile(interpreter):
-        message = f'the interpreter of "{name}" must exist: "{interpreter}"'
+        message = f"the interpreter of {quoted(name)} must exist: {quoted(interpreter)}"
         return "exec-interpreter", message, ""
     wanted = _env_program(words)
     if wanted and not on_path(wanted, environment):
-        message = f'the interpreter of "{name}" must be on PATH: "{wanted}"'
+        message = f"the interpreter of {quoted(name)} must be on PATH: {quoted(wanted)}"
         return "exec-interpreter", message, ""
     return None
 

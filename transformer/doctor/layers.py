@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from transformer.doctor.kustomization import BASES, Base, Kustomization, join, plugins
 from transformer.doctor.values import Text, mapping, read_text, texts
 from transformer.errors import InputError, Problem
+from transformer.wording import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -92,7 +93,7 @@ def _additions(outer: Kustomization, base: Base) -> list[str]:
         generators = []
     else:
         generators = [f"`{key}`" for key in GENERATORS if outer.data.get(key)]
-    late = [f'"{entry}"' for entry in entries if entry is not base.entry and _adds(outer, entry)]
+    late = [quoted(entry) for entry in entries if entry is not base.entry and _adds(outer, entry)]
     return generators + late
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from transformer.doctor import executables
 from transformer.doctor.values import Text, at, load_embedded
 from transformer.errors import Problem
+from transformer.wording import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -48,7 +49,9 @@ def _check_arguments(plugin: Plugin, environment: Mapping[str, str]) -> Iterator
         if entry.count("=") != 1:
             # The value may be a secret: only its name is shown.
             name = entry.partition("=")[0]
-            message = f'kustomize drops an entry of `exec.envs` unless it has one "=": "{name}"'
+            message = (
+                f'kustomize drops an entry of `exec.envs` unless it has one "=": {quoted(name)}'
+            )
             hint = "set the variable in the environment of kustomize itself"
             yield Problem(code="env-dropped", message=message, position=entry.position, hint=hint)
 
@@ -74,7 +77,7 @@ def _check_legacy(plugin: Plugin, environment: Mapping[str, str]) -> Iterator[Pr
     home = executables.plugin_home(environment)
     program = f"{home}/{version}/{kind.lower()}/{kind}"
     if not os.path.isfile(program):
-        message = f'without a function annotation, kustomize needs a plugin: "{program}"'
+        message = f"without a function annotation, kustomize needs a plugin: {quoted(program)}"
         hint = "install kustomize-plugin/legacy there, or add `config.kubernetes.io/function`"
         yield Problem(code="exec-missing", message=message, position=plugin.entry, hint=hint)
         return
