@@ -23,6 +23,9 @@ from transformer.errors import InputError
 if TYPE_CHECKING:
     from pathlib import Path
 
+ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+EXAMPLES = os.path.join(ROOT, "kustomize-plugin")
+
 
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -352,6 +355,13 @@ def test_plugin_home_is_the_first_that_exists(environment: dict[str, str], home:
     write({"x/kustomize/plugin/README": "", "g/kustomize/plugin/README": ""})
     [found] = diagnose(**{"HOME": "h", **environment})
     assert f'"{home}/mirrorpin.dev/v1alpha1/imagetransformer/ImageTransformer"' in found
+
+
+@pytest.mark.parametrize("example", ["krm", "legacy/example"])
+def test_shipped_example_is_correct(example: str) -> None:
+    write({"bin/mirrorpin": "#!/bin/sh\n"})
+    home = os.path.join(EXAMPLES, "legacy")
+    assert diagnose(os.path.join(EXAMPLES, example), KUSTOMIZE_PLUGIN_HOME=home) == []
 
 
 def test_cyclic_bases_end() -> None:
