@@ -1,0 +1,42 @@
+from __future__ import annotations
+
+import pytest
+
+from transformer.wording import closest, quoted
+
+SHA256 = "sha256:" + "0123456789abcdef" * 4
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        pytest.param("nginx", '"nginx"', id="as it is"),
+        pytest.param("", '""', id="empty"),
+        pytest.param("é ☃", '"é ☃"', id="letters of any script"),
+        pytest.param("a\nb\t\x1b[31m", r'"a\nb\t\x1b[31m"', id="what no terminal shows"),
+        pytest.param("\u2028\ud800", r'"\u2028\ud800"', id="line separator, lone surrogate"),
+        pytest.param("x" * 200, '"' + "x" * 200 + '"', id="longest text shown whole"),
+        pytest.param("x" * 201, '"' + "x" * 200 + '..."', id="cut"),
+        pytest.param("https://me:pw@r.io/a", '"https://***@r.io/a"', id="password with scheme"),
+        pytest.param("https://token@r.io", '"https://***@r.io"', id="user name with scheme"),
+        pytest.param("me:pw@r.io/a", '"***@r.io/a"', id="password without scheme"),
+        pytest.param("me:p@w@r.io", '"***@r.io"', id="password with an at sign"),
+        pytest.param(f"nginx@{SHA256}", f'"nginx@{SHA256}"', id="digest of a short name"),
+        pytest.param(f"r.io/a@{SHA256}", f'"r.io/a@{SHA256}"', id="digest of a full name"),
+        pytest.param(f"https://{SHA256}@{SHA256}", f'"https://***@{SHA256}"', id="digest as host"),
+    ],
+)
+def test_quoting_fits_one_line_and_hides_secrets(text: str, shown: str) -> None:
+    assert quoted(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("word", "meant"),
+    [
+        pytest.param("mirors", "mirrors", id="missing letter"),
+        pytest.param("lock_file", "lockFile", id="another way to join words"),
+        pytest.param("target", "", id="nothing like it"),
+    ],
+)
+def test_closest(word: str, meant: str) -> None:
+    assert closest(word, ("mirrors", "mode", "lockFile")) == meant

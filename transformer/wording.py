@@ -1,0 +1,43 @@
+"""Words for messages: how a user's text is quoted, and what they may have meant."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+MAX_SHOWN = 200
+
+
+def quoted(text: str) -> str:
+    """A text in double quotes, fit for a message of one line.
+
+    What no terminal shows is escaped, more than `MAX_SHOWN` characters are cut, and user name and
+    password in front of a host are replaced by `***`: no message ever holds a secret.
+    """
+    shown = _masked(text)
+    if len(shown) > MAX_SHOWN:
+        shown = shown[:MAX_SHOWN] + "..."
+    return '"' + "".join(map(_printable, shown)) + '"'
+
+
+def _masked(text: str) -> str:
+    scheme, separator, rest = text.rpartition("://")
+    authority, slash, path = rest.partition("/")
+    userinfo, _, host = authority.rpartition("@")
+    # Without a scheme, what stands before "@" may be a short image name.
+    if not userinfo or (not separator and host.startswith(("sha256:", "sha512:"))):
+        return text
+    return f"{scheme}{separator}***@{host}{slash}{path}"
+
+
+def _printable(character: str) -> str:
+    if character.isprintable():
+        return character
+    return character.encode("unicode_escape").decode("ascii")
+
+
+def closest(word: str, known: Iterable[str]) -> str:
+    """The known word that looks most like a given one; '' when none does."""
+    import difflib
+
+    found = difflib.get_close_matches(word, list(known), n=1)
+    return found[0] if found else ""
