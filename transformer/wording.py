@@ -1,4 +1,4 @@
-"""Words for messages: how a user's text is quoted, and what they may have meant."""
+"""Words for messages: how a user's text is shown, and what they may have meant."""
 
 from __future__ import annotations
 
@@ -8,15 +8,20 @@ MAX_SHOWN = 200
 
 
 def quoted(text: str) -> str:
-    """A text in double quotes, fit for a message of one line.
+    """A text in double quotes, as it is `shown`."""
+    return f'"{shown(text)}"'
+
+
+def shown(text: str) -> str:
+    """A text that is fit for a message of one line.
 
     What no terminal shows is escaped, more than `MAX_SHOWN` characters are cut, and user name and
     password in front of a host are replaced by `***`: no message ever holds a secret.
     """
-    shown = _masked(text)
-    if len(shown) > MAX_SHOWN:
-        shown = shown[:MAX_SHOWN] + "..."
-    return '"' + "".join(map(_printable, shown)) + '"'
+    masked = _masked(text)
+    if len(masked) > MAX_SHOWN:
+        masked = masked[:MAX_SHOWN] + "..."
+    return "".join(map(_printable, masked))
 
 
 def _masked(text: str) -> str:
