@@ -1,0 +1,271 @@
+from __future__ import annotations
+
+import pytest
+
+from transformer.digests import key, parse_lock
+from transformer.errors import ConfigError, Position
+from transformer.reference import normalize
+
+SHA256 = "sha256:" + "0123456789abcdef" * 4
+OTHER = "sha256:" + "f" * 64
+SHA512 = "sha512:" + "0123456789abcdef" * 8
+INDEX = "application/vnd.oci.image.index.v1+json"
+
+LOCK = f"""\
+# a comment
+version: 1
+images:
+  docker.io/library/nginx:1.27:
+    digest: {SHA256}
+    mediaType: {INDEX}
+    size: 1705
+    platforms:
+      linux/amd64: {OTHER}
+      linux/arm64/v8: {SHA256}
+    resolvedFrom: registry.example.com
+  r.io/a:1: {{digest: '{OTHER}'}}
+createdBy: somebody
+"""
+
+
+def faults(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        parse_lock("images.lock.yaml", text)
+    assert caught.value.exit_code == 2
+    return str(caught.value).split("\n")
+
+
+@pytest.mark.parametrize(
+    ("image", "expected"),
+    [
+        pytest.param("nginx", "docker.io/library/nginx:latest", id="default tag"),
+        pytest.param("nginx:1.27", "docker.io/library/nginx:1.27", id="tag"),
+        pytest.param(f"r.io/a:1@{SHA256}", "r.io/a:1", id="tag beside a digest"),
+        pytest.param(f"r.io/a@{SHA256}", "r.io/a", id="digest alone"),
+    ],
+)
+def test_keys(image: str, expected: str) -> None:
+    assert key(normalize(image)) == expected
+
+
+def test_a_lock_is_looked_up_by_key() -> None:
+    lock = parse_lock("images.lock.yaml", LOCK)
+    assert lock.name == "images.lock.yaml"
+    assert list(lock) == ["docker.io/library/nginx:1.27", "r.io/a:1"]
+    entry = lock.get("docker.io/library/nginx:1.27")
+    assert entry is not None
+    assert (entry.digest, entry.media_type, entry.size) == (SHA256, INDEX, 1705)
+    assert entry.platforms == {"linux/amd64": OTHER, "linux/arm64/v8": SHA256}
+    assert entry.position == Position(file="images.lock.yaml", line=5, column=13)
+    assert lock.get("docker.io/library/nginx:1.27") is entry
+    assert lock.get("docker.io/library/nginx") is None
+
+
+def test_only_the_digest_must_be_there() -> None:
+    entry = parse_lock("l", LOCK).get("r.io/a:1")
+    assert entry is not None
+    assert (entry.digest, entry.media_type, entry.size) == (OTHER, "", 0)
+    assert entry.platforms == {}
+    assert entry.position == Position(file="l", line=12, column=22)
+
+
+@pytest.mark.parametrize(
+    ("text", "keys"),
+    [
+        pytest.param("version: 1\nimages: {}\n", [], id="no image"),
+        pytest.param("version: 1\nimages:\n", [], id="null for no image"),
+        pytest.param('{"version": "1", "images": {}}', [], id="JSON"),
+        pytest.param(
+            f"version: 1\nimages: {{z.io/a:1: {{digest: {OTHER}}}, a.io/b:1: {{digest: {OTHER}}}}}",
+            ["z.io/a:1", "a.io/b:1"],
+            id="not sorted",
+        ),
+        pytest.param(
+            f"version: 1\nimages:\n  a.io/a:1: &x {{digest: {OTHER}}}\n  a.io/b:1: *x\n",
+            ["a.io/a:1", "a.io/b:1"],
+            id="alias",
+        ),
+        pytest.param(
+            f"version: 1\nimages: {{a.io/a:1: {{digest: {OTHER}, platforms: null, size: 0}}}}",
+            ["a.io/a:1"],
+            id="no platforms",
+        ),
+        pytest.param("---\nversion: 1\nimages: {}\n...\n", [], id="markers"),
+    ],
+)
+def test_what_a_lock_may_look_like(text: str, keys: list[str]) -> None:
+    lock = parse_lock("l", text)
+    assert list(lock) == keys
+    assert all(entry and entry.digest == OTHER for entry in map(lock.get, keys))
+
+
+IMAGES = "version: 1\nimages:\n"
+ENTRY = f"    digest: {SHA256}\n"
+KEY = "must be a normalised reference with its tag"
+DIGEST = "must be sha256: and 64 hex digits"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "",
+            [
+                "images.lock.yaml:1:1: error: must have the key `version` (missing-key)",
+                "images.lock.yaml:1:1: error: must have the key `images` (missing-key)",
+            ],
+            id="empty file",
+        ),
+        pytest.param(
+            "- a",
+            ["images.lock.yaml:1:1: error: must be a mapping, not a list (wrong-type)"],
+            id="list",
+        ),
+        pytest.param(
+            "version: 2\nimages: nonsense\n",
+            [
+                'images.lock.yaml:1:10: error: `version` must be 1: "2" (lock-version)',
+                "  hint: another version of mirrorpin wrote this lock",
+            ],
+            id="version of which nothing is known",
+        ),
+        pytest.param(
+            "version:\nimages: {}\n",
+            [
+                'images.lock.yaml:1:9: error: `version` must be 1: "" (lock-version)',
+                "  hint: another version of mirrorpin wrote this lock",
+            ],
+            id="null version",
+        ),
+        pytest.param(
+            "images: {}\n",
+            ["images.lock.yaml:1:1: error: must have the key `version` (missing-key)"],
+            id="no version",
+        ),
+        pytest.param(
+            "version: 1\n",
+            ["images.lock.yaml:1:1: error: must have the key `images` (missing-key)"],
+            id="no images",
+        ),
+        pytest.param(
+            "version: 1\nimages: [a]\n",
+            ["images.lock.yaml:2:9: error: `images` must be a mapping, not a list (wrong-type)"],
+            id="list of images",
+        ),
+        pytest.param(
+            "version: 1\nversion: 1\nimages: {}\n",
+            [
+                "images.lock.yaml:2:1: error: `version` must not be repeated: it stands in line 1 "
+                "too (repeated-key)"
+            ],
+            id="version twice",
+        ),
+        pytest.param(
+            f"{IMAGES}  r.io/a:1:\n{ENTRY}  r.io/b:1:\n{ENTRY}  r.io/a:1:\n{ENTRY}",
+            [
+                "images.lock.yaml:7:3: error: `images.r.io/a:1` must not be repeated: it stands in "
+                "line 3 too (repeated-key)"
+            ],
+            id="image twice",
+        ),
+        pytest.param(
+            f"{IMAGES}  r.io/a:1:\n{ENTRY}{ENTRY}",
+            [
+                "images.lock.yaml:5:5: error: `images.r.io/a:1.digest` must not be repeated: it "
+                "stands in line 4 too (repeated-key)"
+            ],
+            id="digest twice",
+        ),
+        pytest.param(
+            f"{IMAGES}  ? [a]\n  : b\n  r.io/a:1:\n{ENTRY}",
+            ["images.lock.yaml:3:5: error: `images` must have strings for keys (complex-key)"],
+            id="list as key",
+        ),
+        pytest.param(
+            f"{IMAGES}  nginx:1.27:\n{ENTRY}  r.io/a:\n{ENTRY}  R/B:1:\n{ENTRY}",
+            [
+                f'images.lock.yaml:3:3: error: `images` {KEY}: "nginx:1.27" (bad-key)',
+                "  hint: write docker.io/library/nginx:1.27",
+                f'images.lock.yaml:5:3: error: `images` {KEY}: "r.io/a" (bad-key)',
+                "  hint: write r.io/a:latest",
+                f'images.lock.yaml:7:3: error: `images` {KEY}: "R/B:1" (bad-key)',
+            ],
+            id="keys that are not normalised",
+        ),
+        pytest.param(
+            f'{IMAGES}  "r.io/a:1@{SHA256}":\n{ENTRY}  "https://r.io/a":\n{ENTRY}',
+            [
+                f'images.lock.yaml:3:3: error: `images` {KEY}: "r.io/a:1@{SHA256}" (bad-key)',
+                "  hint: write r.io/a:1",
+                f'images.lock.yaml:5:3: error: `images` {KEY}: "https://r.io/a" (bad-key)',
+                '  hint: leave out "https://"',
+            ],
+            id="keys with digest and scheme",
+        ),
+        pytest.param(
+            f"{IMAGES}  r.io/a:1:\n  r.io/b:1: {SHA256}\n  r.io/c:1: {{}}\n",
+            [
+                "images.lock.yaml:3:12: error: `images.r.io/a:1` must have the key `digest` "
+                "(missing-key)",
+                "images.lock.yaml:4:13: error: `images.r.io/b:1` must be a mapping, not a string "
+                "(wrong-type)",
+                "images.lock.yaml:5:13: error: `images.r.io/c:1` must have the key `digest` "
+                "(missing-key)",
+            ],
+            id="entries without digest",
+        ),
+        pytest.param(
+            f"{IMAGES}  r.io/a:1: {{digest: {SHA512}}}\n  r.io/b:1: {{digest: {SHA256.upper()}}}\n"
+            "  r.io/c:1: {digest: [a]}\n  r.io/d:1: {digest: }\n",
+            [
+                f"images.lock.yaml:3:22: error: `images.r.io/a:1.digest` {DIGEST}: "
+                f'"{SHA512}" (bad-digest)',
+                f"images.lock.yaml:4:22: error: `images.r.io/b:1.digest` {DIGEST}: "
+                f'"{SHA256.upper()}" (bad-digest)',
+                f"images.lock.yaml:5:22: error: `images.r.io/c:1.digest` {DIGEST} (bad-digest)",
+                f"images.lock.yaml:6:22: error: `images.r.io/d:1.digest` {DIGEST} (bad-digest)",
+            ],
+            id="digests that are not sha256",
+        ),
+        pytest.param(
+            f"{IMAGES}  r.io/a:1:\n{ENTRY}    size: 1e3\n    mediaType: []\n    platforms: [a]\n"
+            f"  r.io/b:1:\n{ENTRY}    size: []\n    platforms: {{linux/amd64: {SHA512}}}\n",
+            [
+                "images.lock.yaml:5:11: error: `images.r.io/a:1.size` must be a number of bytes "
+                "(bad-size)",
+                "images.lock.yaml:6:16: error: `images.r.io/a:1.mediaType` must be a string "
+                "(wrong-type)",
+                "images.lock.yaml:7:16: error: `images.r.io/a:1.platforms` must be a mapping, not "
+                "a list (wrong-type)",
+                "images.lock.yaml:10:11: error: `images.r.io/b:1.size` must be a number of bytes "
+                "(bad-size)",
+                "images.lock.yaml:11:30: error: `images.r.io/b:1.platforms.linux/amd64` "
+                f'{DIGEST}: "{SHA512}" (bad-digest)',
+            ],
+            id="other fields",
+        ),
+        pytest.param(
+            f"{IMAGES}  r.io/a:1: &a\n{ENTRY}  r.io/b:1:\n    <<: *a\n    digest: {OTHER}\n",
+            [
+                "images.lock.yaml:6:5: error: `images.r.io/b:1` must not hold a merge key "
+                "(merge-key)"
+            ],
+            id="merge key",
+        ),
+        pytest.param(
+            "version: 1\nimages: {\n",
+            [
+                "images.lock.yaml:3:1: error: must be YAML: while parsing a flow node, did not "
+                "find expected node content (yaml)"
+            ],
+            id="syntax",
+        ),
+        pytest.param(
+            "version: 1\nimages: {}\n---\nversion: 1\n",
+            ["images.lock.yaml:4:1: error: must hold one YAML document, not more (yaml)"],
+            id="two documents",
+        ),
+    ],
+)
+def test_what_is_no_lock(text: str, expected: list[str]) -> None:
+    assert faults(text) == expected

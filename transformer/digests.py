@@ -1,0 +1,206 @@
+"""The lock: which digest every image had, by its upstream name.
+
+    version: 1
+    images:
+      docker.io/library/nginx:1.27:
+        digest: sha256:6965a10c15290ad0b29ca7fd1866de1850408b3cb15fb11a3bbbbc2fddb158bd
+        mediaType: application/vnd.oci.image.index.v1+json
+        size: 1705
+        platforms:
+          linux/amd64: sha256:93345ee15e781b697a1a3914db0e01b842281d42836de05caf91cd57b3fc23db
+
+A key is the normalised source reference with its tag, never a mirror's name, so one lock serves
+every mirror. Only `digest` must be there. Fields that this version does not know are accepted, and
+so is any order. The whole lock is checked when it is read, whatever is looked up later.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from transformer import tree
+from transformer.errors import Position, Problem
+from transformer.nodes import is_null, offset_of, resolve, text_of
+from transformer.reference import BadReference, Reference, normalize
+from transformer.settings import Setting, raise_problems
+from transformer.single import Lines, read_one
+from transformer.tree import Slot
+from transformer.wording import quoted
+
+VERSION = "1"
+KEY = "must be a normalised reference with its tag"
+DIGEST = "must be sha256: and 64 hex digits"
+
+_is_digest = re.compile("sha256:[0-9a-f]{64}").fullmatch
+_is_size = re.compile("[0-9]{1,18}").fullmatch
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LockEntry:
+    """What a tag stood for: a digest, at `offset` characters into the lock.
+
+    `media_type` is '' and `size`, the manifest's in bytes, is 0 when the lock does not say.
+    `platforms` has the digest of each platform, os/arch[/variant], that the lock lists of an index.
+    """
+
+    digest: str
+    media_type: str = ""
+    size: int = 0
+    platforms: Mapping[str, str] = field(default_factory=dict)
+    offset: int
+    locate: Callable[[int], Position] = field(compare=False, repr=False)
+
+    @property
+    def position(self) -> Position:
+        return self.locate(self.offset)
+
+
+class Lock:
+    """A lock file that was read and checked. `name` is the file's, for messages."""
+
+    __slots__ = ("_entries", "_images", "_locate", "name")
+
+    def __init__(
+        self, name: str, images: Mapping[str, Slot], locate: Callable[[int], Position]
+    ) -> None:
+        self.name = name
+        self._images = images
+        self._locate = locate
+        self._entries: dict[str, LockEntry] = {}
+
+    def __iter__(self) -> Iterator[str]:
+        """The keys, in the order of the file."""
+        return iter(self._images)
+
+    def get(self, source: str) -> LockEntry | None:
+        """The entry of a key, as `key` makes it from a reference; None when there is none."""
+        if source not in self._images:
+            return None
+        if source not in self._entries:
+            self._entries[source] = self._read(self._images[source])
+        return self._entries[source]
+
+    def _read(self, slot: Slot) -> LockEntry:
+        fields = _pairs(slot)
+        return LockEntry(
+            digest=text_of(fields["digest"]),
+            media_type=text_of(fields.get("mediaType")),
+            size=int(text_of(fields.get("size")) or 0),
+            platforms={name: text_of(it) for name, it in _pairs(fields.get("platforms")).items()},
+            offset=offset_of(fields["digest"]),
+            locate=self._locate,
+        )
+
+
+def key(reference: Reference) -> str:
+    """The key of a normalised reference: its name and tag, latest where it has no tag or digest.
+
+    A reference with a digest alone has no tag: its key is the bare name, which no lock holds.
+    """
+    tag = reference.with_tag_default().tag
+    return f"{reference.name}:{tag}" if tag else reference.name
+
+
+def parse_lock(name: str, text: str) -> Lock:
+    """Read a lock.
+
+    Takes its file name for messages and its text. Raises `ConfigError` with everything that is
+    wrong: keys that are repeated or not normalised, digests that are not sha256, another version.
+    """
+    document, slot = read_one(name, text)
+    check = _Check(Lines(document))
+    images = check.lock(slot)
+    raise_problems(check.problems)
+    return Lock(name, images, check.locate)
+
+
+class _Check:
+    # Works on slots: a setting for every value would cost more than reading the file does.
+    def __init__(self, locate: Callable[[int], Position]) -> None:
+        self.locate = locate
+        self.problems: list[Problem] = []
+
+    def lock(self, slot: Slot) -> dict[str, Slot]:
+        top = self.mapping("", slot)
+        if top is None:
+            return {}
+        for name in ("version", "images"):
+            if name not in top:
+                self.fail("", slot, "missing-key", f"must have the key `{name}`")
+        version = top.get("version")
+        if version is not None and version.value != VERSION:
+            demand = f"must be {VERSION}: {quoted(text_of(version))}"
+            hint = "another version of mirrorpin wrote this lock"
+            self.fail("version", version, "lock-version", demand, hint)
+            return {}
+        return self.images(top["images"]) if "images" in top else {}
+
+    def images(self, slot: Slot) -> dict[str, Slot]:
+        images = self.mapping("images", slot) or {}
+        node = resolve(slot)
+        for at in node.children[::2] if isinstance(node, tree.Mapping) else ():
+            if at.value is not None:
+                self.key(at.value, at)
+        for name, entry in images.items():
+            self.entry(f"images.{name}", entry)
+        return images
+
+    def key(self, name: str, slot: Slot) -> None:
+        hint = ""
+        try:
+            normal = key(normalize(name))
+        except BadReference as error:
+            normal, hint = "", error.hint
+        if normal != name:
+            hint = f"write {normal}" if normal else hint
+            self.fail("images", slot, "bad-key", f"{KEY}: {quoted(name)}", hint)
+
+    def entry(self, path: str, slot: Slot) -> None:
+        fields = self.mapping(path, slot)
+        if fields is None:
+            return
+        if "digest" in fields:
+            self.digest(f"{path}.digest", fields["digest"])
+        else:
+            self.fail(path, slot, "missing-key", "must have the key `digest`")
+        size = fields.get("size")
+        if size is not None and not _is_size(size.value or ""):
+            self.fail(f"{path}.size", size, "bad-size", "must be a number of bytes")
+        if "mediaType" in fields and not text_of(fields["mediaType"]):
+            self.fail(f"{path}.mediaType", fields["mediaType"], "wrong-type", "must be a string")
+        if "platforms" in fields:
+            path = f"{path}.platforms"
+            for name, digest in (self.mapping(path, fields["platforms"]) or {}).items():
+                self.digest(f"{path}.{name}", digest)
+
+    def digest(self, path: str, slot: Slot) -> None:
+        if not _is_digest(slot.value or ""):
+            shown = f": {quoted(slot.value)}" if slot.value else ""
+            self.fail(path, slot, "bad-digest", f"{DIGEST}{shown}")
+
+    def mapping(self, path: str, slot: Slot) -> dict[str, Slot] | None:
+        pairs = _pairs(slot)
+        node = resolve(slot)
+        if not isinstance(node, tree.Mapping):
+            self.setting(path, slot).values()
+            return {} if is_null(slot) else None
+        if len(pairs) * 2 < len(node.children):
+            self.setting(path, slot).check_own_keys(node)
+        if "<<" in pairs:
+            self.fail(path, slot, "merge-key", "must not hold a merge key")
+        return pairs
+
+    def fail(self, path: str, slot: Slot, code: str, demand: str, hint: str = "") -> None:
+        self.setting(path, slot).fail(code, demand, hint)
+
+    def setting(self, path: str, slot: Slot) -> Setting:
+        return Setting(self.locate, self.problems, path, slot)
+
+
+def _pairs(slot: Slot | None) -> dict[str, Slot]:
+    node = resolve(slot) if slot is not None else None
+    children = node.children if isinstance(node, tree.Mapping) else []
+    pairs = zip(children[::2], children[1::2], strict=True)
+    return {key.value: value for key, value in pairs if key.value is not None}
