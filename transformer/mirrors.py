@@ -1,0 +1,246 @@
+"""From an image to the rules that cover it, and to its new name.
+
+    mirrors:
+    - source: docker.io                         docker.io/library/nginx
+      target: registry.example.com/docker.io    registry.example.com/docker.io/library/nginx
+    - source: docker.io/acme                    docker.io/acme/web
+      target: registry.example.com/acme         registry.example.com/acme/web
+
+As in containers-registries.conf(5), version 2, on normalised names: a source matches at the borders
+of path components, the longest one wins whatever the order, and `*.host` never stands for the bare
+host. Unlike there, a host without a port never matches one with a port, and a rule gives a name
+only: tag and digest stay the image's own. A look-up costs the same for one rule and for hundreds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+from transformer.digests import key
+from transformer.errors import Position
+from transformer.reference import HUB, NAME, Reference
+from transformer.repositories import (
+    MAX_NAME,
+    Pattern,
+    is_canonical,
+    official_name,
+    parse_source,
+)
+from transformer.scopes import Where, in_scope
+from transformer.template_language import TemplateFault
+from transformer.templates import CompiledTemplate, render_target
+from transformer.wording import quoted
+
+__all__ = [
+    "Mirrors",
+    "RenameFault",
+    "Rule",
+    "Target",
+    "Where",
+    "compile_rules",
+    "in_scope",
+    "rename",
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One item of `mirrors`: it has a target or a template, or keeps, or blocks, what it covers."""
+
+    index: int
+    source: str
+    position: Position
+    target: str = ""
+    template: CompiledTemplate | None = None
+    keep: bool = False
+    block: bool = False
+    pull_secrets: tuple[str, ...] = ()
+    where: Where | None = None
+
+    @property
+    def label(self) -> str:
+        return f"mirrors[{self.index}]"
+
+    @property
+    def prefix(self) -> str:
+        """What every name that the rule gives lies under; '' when it gives none."""
+        return self.template.prefix if self.template else self.target
+
+    @property
+    def source_length(self) -> int:
+        return len(self.source)
+
+    @property
+    def unused_hint(self) -> str:
+        """What the user may have meant, for a rule that no image met; '' when nothing is known."""
+        official = official_name(self.source)
+        path = self.source.removeprefix(f"{HUB}/")
+        return f"{self.source} is all of {path}/*; the image is {official}" if official else ""
+
+    def source_of(self, reference: Reference) -> str | None:
+        """The lock key of the image from which the rule made this one, which is under its target.
+
+        None where that cannot be told: behind a wildcard or a template.
+        """
+        pattern = parse_source(self.source)
+        rest = reference.name[len(self.target) :]
+        if not self.target or pattern.is_wildcard:
+            return None
+        domain, _, path = f"{pattern.name}{rest}".partition("/")
+        origin = replace(reference, domain=domain, path=path)
+        return key(origin) if is_canonical(origin.name) and _holds(pattern, origin) else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A name that images are mirrored under, and the rules that mirror there, in their order."""
+
+    name: str
+    rules: tuple[Rule, ...]
+
+    @property
+    def length(self) -> int:
+        return len(self.name)
+
+
+class RenameFault(Exception):
+    """A rule gives an image no name that can be used."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+class Mirrors:
+    """The rules of a configuration, indexed by what they match."""
+
+    __slots__ = ("_names", "_targets", "_wildcards")
+
+    def __init__(self, rules: Sequence[Rule]) -> None:
+        self._names: dict[str, list[tuple[Pattern, Rule]]] = {}
+        self._wildcards: dict[str, list[tuple[Pattern, Rule]]] = {}
+        self._targets: dict[str, Target] = {}
+        for rule in sorted(rules, key=_precedence):
+            pattern = parse_source(rule.source)
+            index = self._wildcards if pattern.is_wildcard else self._names
+            index.setdefault(pattern.name, []).append((pattern, rule))
+        for rule in rules:
+            if rule.prefix:
+                known = self._targets.get(rule.prefix)
+                together = (*known.rules, rule) if known else (rule,)
+                self._targets[rule.prefix] = Target(name=rule.prefix, rules=together)
+
+    def candidates(self, reference: Reference) -> tuple[Rule, ...]:
+        """Every rule whose source matches a normalised reference, the most specific first.
+
+        Of one source, rules with a `where` come before those without, then the order of the
+        configuration counts.
+        """
+        found = [
+            rule
+            for folder in _folders(reference.name)
+            for pattern, rule in self._names.get(folder, ())
+            if _holds(pattern, reference)
+        ]
+        for parent in _parents(reference.domain) if self._wildcards else ():
+            found += (rule for _, rule in self._wildcards.get(parent, ()))
+        return tuple(found)
+
+    def targets(self, reference: Reference) -> Target | None:
+        """The longest target that a normalised reference lies under: it is already mirrored."""
+        for folder in _folders(reference.name):
+            if folder in self._targets:
+                return self._targets[folder]
+        return None
+
+
+def compile_rules(rules: Iterable[Rule]) -> Mirrors:
+    """Index rules, given in the order of the configuration."""
+    return Mirrors(tuple(rules))
+
+
+def rename(rule: Rule, reference: Reference) -> str:
+    """The name, host/path without tag and digest, that a rule gives a reference it matches.
+
+    Takes a rule with a target or a template. Raises `RenameFault` for a name that is longer than
+    `MAX_NAME`, is no full image name, or cannot be rendered.
+    """
+    name = _moved(rule, reference) if rule.template is None else _rendered(rule, reference)
+    if len(name) > MAX_NAME:
+        raise RenameFault(
+            "name-too-long",
+            f"`{rule.label}` must not give a name longer than {MAX_NAME} characters: "
+            f"{quoted(name)} has {len(name)}",
+            "a template can shorten it, for example with {{ source | crc32 }}",
+        )
+    if not is_canonical(name):
+        hint = f"write a target with a folder, for example {HUB}/mirror"
+        raise _no_name(rule, f"a short name on {HUB}", name, hint)
+    return name
+
+
+def _moved(rule: Rule, reference: Reference) -> str:
+    pattern = parse_source(rule.source)
+    if pattern.is_wildcard:
+        return f"{rule.target}/{reference.path}"
+    rest = reference.name[len(pattern.name) :]
+    if not rest and "/" not in rule.target:
+        hint = f"{rule.source} is a whole repository, so its target must be one too"
+        raise _no_name(rule, "a host without a path", rule.target, hint)
+    return rule.target + rest
+
+
+def _rendered(rule: Rule, reference: Reference) -> str:
+    import re
+
+    assert rule.template is not None
+    variables = {
+        "host": reference.domain,
+        "repository": reference.path,
+        "name": reference.path.rpartition("/")[2],
+        "source": reference.name,
+        "tag": reference.tag,
+        "digest": reference.digest,
+    }
+    try:
+        name = render_target(rule.template, variables)
+    except TemplateFault as fault:
+        message = f"`{rule.label}.template` {fault.message}, for {quoted(reference.name)}"
+        raise RenameFault("bad-template", message, fault.hint) from None
+    if not re.fullmatch(NAME, name):
+        raise _no_name(rule, "anything but host/path", name, "")
+    return name
+
+
+def _no_name(rule: Rule, what: str, name: str, hint: str) -> RenameFault:
+    message = f"`{rule.label}` must not give {what}: {quoted(name)}"
+    return RenameFault("bad-name", message, hint)
+
+
+def _precedence(rule: Rule) -> tuple[int, str, bool, int]:
+    return -rule.source_length, rule.source, rule.where is None, rule.index
+
+
+def _holds(pattern: Pattern, reference: Reference) -> bool:
+    if pattern.digest:
+        return reference.name == pattern.name and reference.digest == pattern.digest
+    if pattern.tag:
+        tag = reference.with_tag_default().tag
+        return reference.name == pattern.name and tag == pattern.tag
+    return True
+
+
+def _folders(name: str) -> Iterator[str]:
+    while name:
+        yield name
+        name = name.rpartition("/")[0]
+
+
+def _parents(host: str) -> Iterator[str]:
+    _, dot, parent = host.partition(".")
+    while dot:
+        yield parent
+        _, dot, parent = parent.partition(".")
