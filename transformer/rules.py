@@ -1,0 +1,204 @@
+"""The rules of a configuration, as they are written under `mirrors`.
+
+    - source: quay.io                      # what it covers: see repositories
+      target: edge.example.com/quay.io     # or template, or keep: true, or block: true
+      pullSecrets: [edge-pull]             # for every pod that ends up pulling from the target
+      where: {namespaces: [edge-*], kinds: [DaemonSet], containers: [agent],
+              selector: {matchLabels: {tier: edge}}}
+
+A set of rules is refused when one of them can never match, or when the output would be rewritten
+again by the rule that made it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from transformer.mirrors import Rule
+from transformer.repositories import BadName, check_target, parse_source, under
+from transformer.scopes import Where
+from transformer.settings import Section, Setting
+from transformer.template_language import TemplateFault
+from transformer.templates import CompiledTemplate, compile_target
+from transformer.wording import quoted
+
+RULE = ("source", "target", "template", "keep", "block", "pullSecrets", "where")
+WHERE = ("namespaces", "kinds", "containers", "selector")
+SELECTOR = ("matchLabels",)
+
+EVERYWHERE = Where()
+
+# An object name as Kubernetes wants it for Secrets: an RFC 1123 subdomain.
+MAX_OBJECT_NAME = 253
+_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+OBJECT_NAME = rf"{_LABEL}(?:\.{_LABEL})*"
+
+
+def read_rules(settings: Iterable[Setting]) -> tuple[Rule, ...]:
+    """Read the items of `mirrors`, in order.
+
+    Everything wrong is noted with the settings; a rule in which something is wrong is left out, and
+    the others are still checked against each other.
+    """
+    rules: list[tuple[Rule, Section]] = []
+    for index, setting in enumerate(settings):
+        before = len(setting.problems)
+        section = setting.section(RULE)
+        if len(setting.problems) > before and not section.values:
+            continue
+        rule = _read_rule(index, section)
+        if len(setting.problems) == before:
+            rules.append((rule, section))
+    _check_targets(rules)
+    _check_shadows(rules)
+    return tuple(rule for rule, _ in rules)
+
+
+def read_secret_names(setting: Setting | None) -> tuple[str, ...]:
+    """Read a list of the names of pull secrets; those that are no object names are noted."""
+    names = setting.texts() if setting else {}
+    for name, item in names.items():
+        if len(name) > MAX_OBJECT_NAME or not re.fullmatch(OBJECT_NAME, name):
+            demand = "must be an object's name, of lower-case letters, digits, - and ."
+            item.fail("bad-name", f"{demand}: {quoted(name)}")
+    return tuple(names)
+
+
+def _read_rule(index: int, section: Section) -> Rule:
+    keep, block = section.flag("keep"), section.flag("block")
+    _check_actions(section, keep=keep, block=block)
+    return Rule(
+        index=index,
+        source=_source(section.require("source")),
+        position=section.setting.position,
+        target=_target(section.get("target")),
+        template=_template(section.get("template")),
+        keep=keep,
+        block=block,
+        pull_secrets=read_secret_names(section.get("pullSecrets")),
+        where=_where(section.get("where")),
+    )
+
+
+def _check_actions(section: Section, *, keep: bool, block: bool) -> None:
+    options = {
+        "target": "target" in section.values,
+        "template": "template" in section.values,
+        "keep": keep,
+        "block": block,
+    }
+    actions = [name for name, is_set in options.items() if is_set]
+    if len(actions) != 1:
+        shown = f", not {' and '.join(actions)}" if actions else ""
+        demand = f"must have exactly one of target, template, keep and block{shown}"
+        section.setting.fail("bad-rule", demand)
+    secrets = section.get("pullSecrets")
+    if actions == ["block"] and secrets:
+        secrets.fail("bad-rule", "must not be set on a rule that blocks", at_key=True)
+
+
+def _source(setting: Setting | None) -> str:
+    text = setting.text() if setting else ""
+    if setting and text:
+        try:
+            parse_source(text)
+        except BadName as error:
+            setting.fail(error.code, error.message, error.hint)
+    return text
+
+
+def _target(setting: Setting | None) -> str:
+    text = setting.text() if setting else ""
+    if setting and text:
+        try:
+            check_target(text)
+        except BadName as error:
+            setting.fail(error.code, error.message, error.hint)
+    return text
+
+
+def _template(setting: Setting | None) -> CompiledTemplate | None:
+    text = setting.text() if setting else ""
+    if setting and text:
+        try:
+            return compile_target(text)
+        except TemplateFault as fault:
+            line = f" (line {fault.line} of the template)" if fault.line > 1 else ""
+            setting.fail("bad-template", f"{fault.message}{line}", fault.hint)
+    return None
+
+
+def _where(where: Setting | None) -> Where | None:
+    if where is None:
+        return None
+    section = where.section(WHERE)
+    if not section.values:
+        where.fail("empty", f"must have one of {', '.join(WHERE)}")
+    return Where(
+        namespaces=_globs(section.get("namespaces")),
+        kinds=_globs(section.get("kinds")),
+        containers=_globs(section.get("containers")),
+        labels=_labels(section.get("selector")),
+    )
+
+
+def _globs(setting: Setting | None) -> tuple[str, ...]:
+    if setting is None:
+        return EVERYWHERE.kinds
+    before = len(setting.problems)
+    globs = tuple(setting.texts())
+    if not globs and len(setting.problems) == before:
+        setting.fail("empty", "must not be empty")
+    return globs
+
+
+def _labels(selector: Setting | None) -> tuple[tuple[str, str], ...]:
+    labels = selector.section(SELECTOR).require("matchLabels") if selector else None
+    if labels is None:
+        return ()
+    values = labels.values()
+    if not values:
+        labels.fail("empty", "must not be empty")
+    return tuple((name, value.text(may_be_empty=True)) for name, value in values.items())
+
+
+def _check_targets(rules: list[tuple[Rule, Section]]) -> None:
+    targets: dict[str, Rule] = {}
+    for rule, section in rules:
+        if _is_under_own_source(rule):
+            setting = section.values["template" if rule.template else "target"]
+            demand = f"must not lie under the rule's own source: {quoted(rule.prefix)}"
+            hint = f"it is under {rule.source}, so every run would rewrite it again"
+            setting.fail("loop", demand, hint)
+        elif rule.prefix:
+            targets.setdefault(rule.prefix, rule)
+    for rule, section in rules:
+        target = targets.get(rule.source)
+        if target is not None:
+            demand = f"must not be the target of `{target.label}`: {quoted(rule.source)}"
+            hint = "images there are already mirrored, so the rule can never match"
+            section.values["source"].fail("never-matches", demand, hint)
+
+
+def _is_under_own_source(rule: Rule) -> bool:
+    pattern = parse_source(rule.source)
+    if pattern.is_wildcard:
+        return rule.prefix.partition("/")[0].endswith(f".{pattern.name}")
+    if pattern.tag or pattern.digest:
+        return rule.prefix == pattern.name
+    return under(rule.prefix, pattern.name)
+
+
+def _check_shadows(rules: list[tuple[Rule, Section]]) -> None:
+    # Of one source, the rules with a `where` are looked at first.
+    seen: dict[str, list[Rule]] = {}
+    for rule, section in sorted(rules, key=lambda it: it[0].where is None):
+        earlier = seen.setdefault(rule.source, [])
+        where = rule.where or EVERYWHERE
+        shadow = next((it for it in earlier if (it.where or EVERYWHERE).covers(where)), None)
+        if shadow is not None:
+            demand = f"must not repeat the source of `{shadow.label}`: {quoted(rule.source)}"
+            hint = f"`{shadow.label}` covers all that this rule does, so it can never match"
+            section.values["source"].fail("never-matches", demand, hint)
+        earlier.append(rule)
