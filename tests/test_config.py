@@ -1,0 +1,394 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.shared import ROOT
+from transformer.config import Config, Digests, PullSecrets, config_of, parse_config
+from transformer.errors import ConfigError, Position
+from transformer.fields import Place
+from transformer.mirrors import Rule
+from transformer.nodes import lookup, resolve
+from transformer.source import Document, Source
+from transformer.tree import Collection, read
+
+HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
+
+FULL = f"""\
+{HEAD}\
+metadata:
+  name: images
+  annotations:
+    config.kubernetes.io/function: |
+      exec: {{path: mirrorpin}}
+spec:
+  mode: check
+  mirrors:
+  - source: docker.io
+    target: m.io/docker.io
+    pullSecrets: [pull]
+  unmatched: warn
+  invalid: warn
+  digests:
+    mode: lock
+    lockFile: locks/prod.yaml
+    missing: warn
+    keepTag: false
+    unpinnable: info
+    resolveFrom: both
+    platforms: [linux/amd64, linux/arm64/v8]
+  structure: "off"
+  pullSecrets:
+    attachTo: both
+    names: [extra]
+    templates: [secret.yaml.j2]
+  fields:
+  - {{group: example.com, kind: App, path: 'spec.images[].name', form: image}}
+  - {{group: '', kind: App, path: spec.pod, form: podSpec}}
+  report: {{originalImages: true}}
+"""
+
+
+def problems(text: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        parse_config("c.yaml", text, ".")
+    assert caught.value.exit_code == 2
+    return str(caught.value).split("\n")
+
+
+def spec(text: str) -> Config:
+    return parse_config("c.yaml", f"{HEAD}spec: {text}\n", ".")
+
+
+def spec_problems(text: str) -> list[str]:
+    return problems(f"{HEAD}spec: {text}\n")
+
+
+def test_everything_that_can_be_set() -> None:
+    assert parse_config("etc/c.yaml", FULL, "etc") == Config(
+        name="etc/c.yaml",
+        folder="etc",
+        mode="check",
+        rules=(
+            Rule(
+                index=0,
+                source="docker.io",
+                target="m.io/docker.io",
+                pull_secrets=("pull",),
+                position=Position(file="etc/c.yaml", line=11, column=5),
+            ),
+        ),
+        unmatched="warn",
+        invalid="warn",
+        digests=Digests(
+            mode="lock",
+            lock_file="locks/prod.yaml",
+            missing="warn",
+            keep_tag=False,
+            unpinnable="info",
+            resolve_from="both",
+            platforms=("linux/amd64", "linux/arm64/v8"),
+        ),
+        structure="off",
+        pull_secrets=PullSecrets(attach_to="both", names=("extra",), templates=("secret.yaml.j2",)),
+        fields=(
+            Place(group="example.com", kind="App", path="spec.images[].name", form="image"),
+            Place(group="", kind="App", path="spec.pod", form="podSpec"),
+        ),
+        original_images=True,
+    )
+
+
+DEFAULTS = Config(
+    name="c.yaml",
+    folder=".",
+    mode="transform",
+    rules=(),
+    unmatched="fail",
+    invalid="fail",
+    digests=Digests(
+        mode="off",
+        lock_file="images.lock.yaml",
+        missing="fail",
+        keep_tag=True,
+        unpinnable="warn",
+        resolve_from="mirror",
+        platforms=(),
+    ),
+    structure="rewrite",
+    pull_secrets=PullSecrets(attach_to="pods", names=(), templates=()),
+    fields=(),
+    original_images=False,
+)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("{}", id="nothing"),
+        pytest.param("", id="null"),
+        pytest.param(
+            "{mirrors: , digests: , pullSecrets: , fields: , report: }", id="null for every part"
+        ),
+        pytest.param("{mirrors: [], digests: {}, pullSecrets: {names: []}}", id="empty parts"),
+    ],
+)
+def test_what_is_absent_has_a_default(text: str) -> None:
+    assert spec(text) == DEFAULTS
+
+
+@pytest.mark.parametrize(
+    ("digests", "mode"),
+    [
+        pytest.param("{mode: off}", "off", id="off is a string"),
+        pytest.param("{mode: off, lockFile: x}", "off", id="off on purpose"),
+        pytest.param("{mode: require}", "require", id="require"),
+        pytest.param("{lockFile: x}", "lock", id="lock file alone"),
+        pytest.param("{keepTag: false}", "lock", id="any other key"),
+    ],
+)
+def test_the_mode_of_digests(digests: str, mode: str) -> None:
+    assert spec(f"{{digests: {digests}}}").digests.mode == mode
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            "{mirors: []}",
+            [
+                "c.yaml:3:8: error: `spec.mirors` must not be set: there is no such key "
+                "(unknown-key)",
+                "  hint: did you mean mirrors?",
+            ],
+            id="unknown key",
+        ),
+        pytest.param(
+            "[]",
+            ["c.yaml:3:7: error: `spec` must be a mapping, not a list (wrong-type)"],
+            id="list",
+        ),
+        pytest.param(
+            "{mode: chek}",
+            [
+                'c.yaml:3:14: error: `spec.mode` must be one of transform, check: "chek" '
+                "(bad-value)",
+                "  hint: did you mean check?",
+            ],
+            id="mode",
+        ),
+        pytest.param(
+            "{unmatched: [], invalid: keep, structure: }",
+            [
+                "c.yaml:3:19: error: `spec.unmatched` must be a string, not a list (wrong-type)",
+                'c.yaml:3:32: error: `spec.invalid` must be one of fail, warn: "keep" (bad-value)',
+                "c.yaml:3:49: error: `spec.structure` must not be empty (empty)",
+            ],
+            id="choices",
+        ),
+        pytest.param(
+            "{mirrors: {source: docker.io}}",
+            ["c.yaml:3:17: error: `spec.mirrors` must be a list, not a mapping (wrong-type)"],
+            id="one rule without a list",
+        ),
+        pytest.param(
+            "{digests: {mode: resolve}}",
+            [
+                "c.yaml:3:24: error: `spec.digests.mode` must not be resolve: this version asks no "
+                "registry (not-supported)",
+                "  hint: use lock, with a lock file",
+            ],
+            id="resolve",
+        ),
+        pytest.param(
+            "{digests: {mode: require, lockFile: x}}",
+            [
+                "c.yaml:3:33: error: `spec.digests.lockFile` must not be set with `mode: require`, "
+                "which looks nothing up (contradiction)",
+                "  hint: use `mode: lock`",
+            ],
+            id="lock file of require",
+        ),
+        pytest.param(
+            "{digests: {platforms: [linux, linux/amd64, linux/amd64, Linux/amd64, 'a/b/c/d']}}",
+            [
+                "c.yaml:3:30: error: `spec.digests.platforms[0]` must be a platform, "
+                'os/arch[/variant]: "linux" (bad-value)',
+                "c.yaml:3:50: error: `spec.digests.platforms[2]` must not be repeated: "
+                '"linux/amd64" (repeated-item)',
+                "c.yaml:3:63: error: `spec.digests.platforms[3]` must be a platform, "
+                'os/arch[/variant]: "Linux/amd64" (bad-value)',
+                "c.yaml:3:76: error: `spec.digests.platforms[4]` must be a platform, "
+                'os/arch[/variant]: "a/b/c/d" (bad-value)',
+            ],
+            id="platforms",
+        ),
+        pytest.param(
+            "{digests: {keepTag: no, loadFile: x}}",
+            [
+                'c.yaml:3:27: error: `spec.digests.keepTag` must be true or false: "no" '
+                "(wrong-type)",
+                "c.yaml:3:31: error: `spec.digests.loadFile` must not be set: there is no such key "
+                "(unknown-key)",
+                "  hint: did you mean lockFile?",
+            ],
+            id="keys of digests",
+        ),
+        pytest.param(
+            "{pullSecrets: {attachTo: pod, names: [A], templates: [/x]}}",
+            [
+                "c.yaml:3:32: error: `spec.pullSecrets.attachTo` must be one of pods, "
+                'serviceAccounts, both, none: "pod" (bad-value)',
+                "  hint: did you mean pods?",
+                "c.yaml:3:45: error: `spec.pullSecrets.names[0]` must be an object's name, of "
+                'lower-case letters, digits, - and .: "A" (bad-name)',
+                "c.yaml:3:61: error: `spec.pullSecrets.templates[0]` must be a file below the "
+                'configuration\'s folder: "/x" (bad-path)',
+            ],
+            id="pull secrets",
+        ),
+        pytest.param(
+            "{report: {originalImages: 1}}",
+            [
+                'c.yaml:3:33: error: `spec.report.originalImages` must be true or false: "1" '
+                "(wrong-type)"
+            ],
+            id="report",
+        ),
+        pytest.param(
+            "{fields: [{kind: App, path: x, form: image}, {}]}",
+            [
+                "c.yaml:3:17: error: `spec.fields[0]` must have the key `group` (missing-key)",
+                "c.yaml:3:52: error: `spec.fields[1]` must have the key `group` (missing-key)",
+                "c.yaml:3:52: error: `spec.fields[1]` must have the key `kind` (missing-key)",
+                "c.yaml:3:52: error: `spec.fields[1]` must have the key `path` (missing-key)",
+                "c.yaml:3:52: error: `spec.fields[1]` must have the key `form` (missing-key)",
+            ],
+            id="fields that lack something",
+        ),
+        pytest.param(
+            "{fields: [{group: apps/v1, kind: '', path: 'a..b', form: pullSecrets}]}",
+            [
+                'c.yaml:3:25: error: `spec.fields[0].group` must be a group without "/": "apps/v1" '
+                "(bad-value)",
+                "  hint: leave out the version: apps",
+                "c.yaml:3:40: error: `spec.fields[0].kind` must not be empty (empty)",
+                "c.yaml:3:50: error: `spec.fields[0].path` must be keys joined by dots, with [] "
+                'behind a list: "a..b" (bad-path)',
+                "c.yaml:3:64: error: `spec.fields[0].form` must be one of podSpec, image: "
+                '"pullSecrets" (bad-value)',
+            ],
+            id="fields",
+        ),
+        pytest.param(
+            "{fields: [{group: '', kind: A, path: '', form: image}]}",
+            ["c.yaml:3:44: error: `spec.fields[0].path` must not be empty (empty)"],
+            id="empty path",
+        ),
+        pytest.param(
+            "{fields: [{group: a, kind: A, path: x, form: image}, "
+            "{group: a, kind: A, path: x, form: podSpec}]}",
+            [
+                'c.yaml:3:60: error: `spec.fields[1]` must not repeat a path: "x" (repeated-item)',
+            ],
+            id="a field twice",
+        ),
+    ],
+)
+def test_what_is_no_configuration(text: str, expected: list[str]) -> None:
+    assert spec_problems(text) == expected
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("x.yaml", id="file"),
+        pytest.param("a/b/x.yaml", id="file in a folder"),
+        pytest.param("./x.yaml", id="dot"),
+        pytest.param("..x", id="dots that are a name"),
+    ],
+)
+def test_lock_files(path: str) -> None:
+    assert spec(f"{{digests: {{lockFile: {path}}}}}").digests.lock_file == path
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        pytest.param("/etc/x.yaml", id="absolute"),
+        pytest.param("../x.yaml", id="above"),
+        pytest.param("a/../../x.yaml", id="above, from within"),
+        pytest.param("a/../x.yaml", id="back to the folder"),
+        pytest.param("..", id="the folder above"),
+        pytest.param(".", id="the folder"),
+        pytest.param("a/", id="a folder"),
+        pytest.param("a/.", id="a folder, by a dot"),
+    ],
+)
+def test_lock_files_elsewhere(path: str) -> None:
+    assert spec_problems(f"{{digests: {{lockFile: {path}}}}}") == [
+        "c.yaml:3:28: error: `spec.digests.lockFile` must be a file below the configuration's "
+        f'folder: "{path}" (bad-path)'
+    ]
+
+
+def test_every_pull_secret_that_is_named() -> None:
+    text = """{
+      mirrors: [
+        {source: docker.io, target: m.io, pullSecrets: [b, a]},
+        {source: quay.io, target: m.io, pullSecrets: [a, c]},
+      ],
+      pullSecrets: {names: [c, d]},
+    }"""
+    assert spec(text).secret_names == ("b", "a", "c", "d")
+
+
+def test_all_problems_are_reported_in_the_order_of_the_text() -> None:
+    text = f"{HEAD}spec:\n  mode: x\n  mode: check\n  mirrors:\n  - source: nginx\n  digest: a\n"
+    assert [line.partition(" ")[0] for line in problems(text) if "error" in line] == [
+        "c.yaml:5:3:",
+        "c.yaml:7:5:",
+        "c.yaml:7:13:",
+        "c.yaml:8:3:",
+    ]
+
+
+def test_the_first_line_of_the_text_can_be_any() -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_config("values.yaml", f"{HEAD}spec: []\n", ".", first_line=20)
+    assert str(caught.value) == (
+        "values.yaml:22:7: error: `spec` must be a mapping, not a list (wrong-type)"
+    )
+
+
+def test_a_configuration_within_a_document() -> None:
+    text = f"a: b\n---\nkind: ResourceList\nfunctionConfig:\n  {HEAD}".replace(
+        "\nkind: I", "\n  kind: I"
+    )
+    text += "  spec: {mirrors: [{source: docker.io, target: m.io}], invalid: x}\nitems: []\n"
+    source = Source("<stdin>", text)
+    document = Document(source, 1, 5, len(text))
+    root = read(document.text).root
+    assert root is not None
+    mapping = resolve(root)
+    assert isinstance(mapping, Collection)
+    slot = lookup(mapping, ("functionConfig",))["functionConfig"]
+    with pytest.raises(ConfigError) as caught:
+        config_of(slot, document, ".")
+    assert str(caught.value) == (
+        '<stdin>:7:65: error: `spec.invalid` must be one of fail, warn: "x" (bad-value)'
+    )
+
+
+def test_a_configuration_without_templates_needs_no_jinja2() -> None:
+    program = (
+        "import sys; from transformer.config import parse_config;"
+        "text = open('examples/shop/mirrorpin.yaml').read();"
+        "parse_config('mirrorpin.yaml', text, '.');"
+        "print([it for it in ('jinja2', 'difflib', 'zlib', 'jsonpatch') if it in sys.modules])"
+    )
+    command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, '.'); {program}"]
+    result = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert result.stdout == "[]\n"

@@ -1,0 +1,235 @@
+"""The configuration: one kind, as a file, a function configuration, or a ConfigMap.
+
+    apiVersion: mirrorpin.dev/v1alpha1
+    kind: ImageTransformer
+    metadata: {name: images}
+    spec:
+      mirrors:
+      - source: docker.io
+        target: registry.example.com/docker.io
+        pullSecrets: [registry-pull]
+      digests: {mode: lock}
+
+It can be a ConfigMap as well, see `envelope`. A key that is absent has the first of the values that
+it can have; the mode of `digests` is off without any key there, and lock as soon as one is set.
+Whatever is wrong is reported together, with path and position.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from transformer.envelope import read_envelope
+from transformer.errors import Problem
+from transformer.fields import BadPath, Form, Place, parse_path
+from transformer.mirrors import Rule
+from transformer.model import Steps
+from transformer.rules import read_rules, read_secret_names
+from transformer.settings import Section, Setting, raise_problems
+from transformer.single import Lines, read_one
+from transformer.source import Document
+from transformer.tree import Slot
+from transformer.wording import quoted
+
+Mode: TypeAlias = Literal["transform", "check"]
+Unmatched: TypeAlias = Literal["fail", "warn", "keep"]
+Verdict: TypeAlias = Literal["fail", "warn"]
+DigestMode: TypeAlias = Literal["off", "require", "lock"]
+Unpinnable: TypeAlias = Literal["warn", "fail", "info"]
+ResolveFrom: TypeAlias = Literal["mirror", "source", "both"]
+Structure: TypeAlias = Literal["rewrite", "warn", "off"]
+AttachTo: TypeAlias = Literal["pods", "serviceAccounts", "both", "none"]
+
+MODES: tuple[Mode, ...] = ("transform", "check")
+UNMATCHED: tuple[Unmatched, ...] = ("fail", "warn", "keep")
+VERDICTS: tuple[Verdict, ...] = ("fail", "warn")
+DIGEST_MODES: tuple[DigestMode | Literal["resolve"], ...] = ("off", "require", "lock", "resolve")
+UNPINNABLE: tuple[Unpinnable, ...] = ("warn", "fail", "info")
+RESOLVE_FROM: tuple[ResolveFrom, ...] = ("mirror", "source", "both")
+STRUCTURE: tuple[Structure, ...] = ("rewrite", "warn", "off")
+ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
+FORMS: tuple[Form, ...] = ("podSpec", "image")
+
+SPEC = ("mode", "mirrors", "unmatched", "invalid", "digests", "structure", "pullSecrets", "fields",
+        "report")  # fmt: skip
+DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms")
+PULL_SECRETS = ("attachTo", "names", "templates")
+FIELD = ("group", "kind", "path", "form")
+REPORT = ("originalImages",)
+
+LOCK_FILE = "images.lock.yaml"
+
+PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digests:
+    """How images are pinned. `lock_file` is a path relative to the configuration's folder."""
+
+    mode: DigestMode = "off"
+    lock_file: str = LOCK_FILE
+    missing: Verdict = "fail"
+    keep_tag: bool = True
+    unpinnable: Unpinnable = "warn"
+    resolve_from: ResolveFrom = "mirror"
+    platforms: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PullSecrets:
+    """Who gets pull secrets. `templates` are paths relative to the configuration's folder."""
+
+    attach_to: AttachTo = "pods"
+    names: tuple[str, ...] = ()
+    templates: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """A configuration: `name` is its file's for messages, `folder` that of its relative paths."""
+
+    name: str
+    folder: str
+    mode: Mode = "transform"
+    rules: tuple[Rule, ...] = ()
+    unmatched: Unmatched = "fail"
+    invalid: Verdict = "fail"
+    digests: Digests = Digests()
+    structure: Structure = "rewrite"
+    pull_secrets: PullSecrets = PullSecrets()
+    fields: tuple[Place, ...] = ()
+    original_images: bool = False
+
+    @property
+    def secret_names(self) -> tuple[str, ...]:
+        """Every pull secret that it names, in the order of the rules, then `pullSecrets.names`."""
+        names = [name for rule in self.rules for name in rule.pull_secrets]
+        return tuple(dict.fromkeys((*names, *self.pull_secrets.names)))
+
+
+def parse_config(name: str, text: str, folder: str, first_line: int = 1) -> Config:
+    """Read a configuration.
+
+    Takes its file name for messages, its text, the folder that relative paths start from, and the
+    number of the text's first line in its file. Raises `ConfigError` with all that is wrong.
+    """
+    document, slot = read_one(name, text, first_line)
+    return config_of(slot, document, folder, first_line)
+
+
+def config_of(slot: Slot, document: Document, folder: str, first_line: int = 1) -> Config:
+    """Read a configuration that is part of a document, as the functionConfig of a ResourceList is.
+
+    Takes its slot in the tree of the document, in which aliases must not expand without bound (see
+    `count_uses`). The rest is as for `parse_config`; paths in messages start at the slot.
+    """
+    problems: list[Problem] = []
+    root = Setting(Lines(document, first_line), problems, "", slot)
+    root.check_keys()
+    spec = read_envelope(root, SPEC)
+    config = _config(spec, document.source.name, folder)
+    raise_problems(problems)
+    return config
+
+
+def _config(spec: Section, name: str, folder: str) -> Config:
+    return Config(
+        name=name,
+        folder=folder,
+        mode=spec.choice("mode", MODES),
+        rules=read_rules(spec.items("mirrors")),
+        unmatched=spec.choice("unmatched", UNMATCHED),
+        invalid=spec.choice("invalid", VERDICTS),
+        digests=_digests(spec.section("digests", DIGESTS)),
+        structure=spec.choice("structure", STRUCTURE),
+        pull_secrets=_pull_secrets(spec.section("pullSecrets", PULL_SECRETS)),
+        fields=_fields(spec.items("fields")),
+        original_images=spec.section("report", REPORT).flag("originalImages"),
+    )
+
+
+def _digests(section: Section) -> Digests:
+    platforms = section.texts("platforms")
+    for platform, item in platforms.items():
+        if not re.fullmatch(PLATFORM, platform):
+            item.fail("bad-value", f"must be a platform, os/arch[/variant]: {quoted(platform)}")
+    return Digests(
+        mode=_digest_mode(section),
+        lock_file=_file(section.get("lockFile")) or LOCK_FILE,
+        missing=section.choice("missing", VERDICTS),
+        keep_tag=section.flag("keepTag", default=True),
+        unpinnable=section.choice("unpinnable", UNPINNABLE),
+        resolve_from=section.choice("resolveFrom", RESOLVE_FROM),
+        platforms=tuple(platforms),
+    )
+
+
+def _digest_mode(section: Section) -> DigestMode:
+    setting, lock_file = section.get("mode"), section.get("lockFile")
+    if setting is None:
+        return "lock" if section.values else "off"
+    mode = setting.choice(DIGEST_MODES)
+    if mode == "resolve":
+        hint = "use lock, with a lock file"
+        setting.fail("not-supported", f"must not be {mode}: this version asks no registry", hint)
+        return "off"
+    if mode == "require" and lock_file is not None:
+        demand = "must not be set with `mode: require`, which looks nothing up"
+        lock_file.fail("contradiction", demand, "use `mode: lock`", at_key=True)
+    return mode
+
+
+def _file(setting: Setting | None) -> str:
+    text = setting.text() if setting else ""
+    parts = text.split("/")
+    if setting and text and (".." in parts or parts[0] == "" or parts[-1] in ("", ".")):
+        demand = f"must be a file below the configuration's folder: {quoted(text)}"
+        setting.fail("bad-path", demand)
+    return text
+
+
+def _pull_secrets(section: Section) -> PullSecrets:
+    templates = section.texts("templates")
+    for item in templates.values():
+        _file(item)
+    return PullSecrets(
+        attach_to=section.choice("attachTo", ATTACH_TO),
+        names=read_secret_names(section.get("names")),
+        templates=tuple(templates),
+    )
+
+
+def _fields(settings: tuple[Setting, ...]) -> tuple[Place, ...]:
+    places: dict[tuple[str, str, Steps], Place] = {}
+    for setting in settings:
+        before = len(setting.problems)
+        place = _field(setting.section(FIELD))
+        if place is not None and len(setting.problems) == before:
+            known = (place.group, place.kind, place.steps)
+            if known in places:
+                setting.fail("repeated-item", f"must not repeat a path: {quoted(place.path)}")
+            places[known] = place
+    return tuple(places.values())
+
+
+def _field(section: Section) -> Place | None:
+    group, kind, path, form = (section.require(name) for name in FIELD)
+    if group is None or kind is None or path is None or form is None:
+        return None
+    place = Place(
+        group=group.text(may_be_empty=True),
+        kind=kind.text(),
+        path=path.text(),
+        form=form.choice(FORMS),
+    )
+    if "/" in place.group:
+        hint = f"leave out the version: {place.group.rpartition('/')[0]}"
+        group.fail("bad-value", f'must be a group without "/": {quoted(place.group)}', hint)
+    try:
+        parse_path(place.path)
+    except BadPath as error:
+        if place.path:
+            path.fail("bad-path", str(error))
+    return place
