@@ -1,0 +1,78 @@
+"""What can go wrong, and where.
+
+A `Problem` is one finding with a stable code; an exception carries one or more of them to the
+shell, which prints one line each and chooses the exit code by the exception's class:
+
+    deploy.yaml:14:16: error: must not contain uppercase letters: "Nginx" (uppercase)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, Literal
+
+from transformer.records import record
+
+Severity = Literal["error", "warning", "info"]
+
+
+@record
+class Position:
+    """A place in a file: `line` and `column` count from 1, in characters; 0 means unknown."""
+
+    file: str
+    line: int = 0
+    column: int = 0
+
+    def __str__(self) -> str:
+        if not self.line:
+            return self.file
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+@record
+class Problem:
+    """One finding: a stable `code`, a message in the user's words, and where it was found."""
+
+    code: str
+    message: str
+    severity: Severity = "error"
+    position: Position | None = None
+    hint: str = ""
+
+    def __str__(self) -> str:
+        place = f"{self.position}: " if self.position else ""
+        text = f"{place}{self.severity}: {self.message} ({self.code})"
+        return f"{text}\n  hint: {self.hint}" if self.hint else text
+
+
+class TransformError(Exception):
+    """Stops a run. `problems` holds at least one problem; `exit_code` is the process's."""
+
+    exit_code: ClassVar[int] = 1
+
+    def __init__(self, problems: Problem | Iterable[Problem]) -> None:
+        self.problems = (problems,) if isinstance(problems, Problem) else tuple(problems)
+        super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+class InputError(TransformError):
+    """The manifests cannot be read."""
+
+
+class ConfigError(TransformError):
+    """The configuration, the lock or a template must not be used as it is."""
+
+    exit_code = 2
+
+
+class UsageError(TransformError):
+    """The command line or the environment asks for something impossible."""
+
+    exit_code = 2
+
+
+class AgreementError(TransformError):
+    """The edited text does not say what was planned: a fault of ours, nothing may be printed."""
+
+    exit_code = 3
