@@ -1,0 +1,33 @@
+"""What the tests of the reading half share: both parsers, and a reader that is not ours."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import yaml
+
+from transformer.source import Document, Source, documents
+from transformer.tree import PARSERS
+
+each_parser = pytest.mark.parametrize("parser", PARSERS)
+
+LOADERS: dict[str, type[yaml.CSafeLoader] | type[yaml.SafeLoader]] = {
+    "libyaml": yaml.CSafeLoader,
+    "python": yaml.SafeLoader,
+}
+
+
+class _Strings(yaml.BaseLoader):
+    """Every scalar is a string, aliases are followed, and `<<` is a key like any other."""
+
+
+def strings(text: str) -> Any:  # noqa: ANN401 data of any shape
+    """The data of one document with every scalar as a string."""
+    return yaml.load(text, Loader=_Strings)
+
+
+def document(text: str) -> Document:
+    """The only document of a text."""
+    (only,) = documents(Source("in.yaml", text))
+    return only

@@ -1,0 +1,298 @@
+"""One YAML document as a light tree of parser events.
+
+The tree keeps libyaml's own scalar events as leaves and adds two small classes for collections and
+one for aliases: an event pass is several times cheaper than composing nodes, and reading stops at
+the depth bound long before the parser's C stack or its quadratic flow scanner could suffer.
+Offsets are characters from the start of the text given to `read`.
+
+Scalars stay strings: no YAML type is ever resolved, so `1e3`, `12:30:45` and `y` cannot change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, ClassVar, TypeAlias
+
+import yaml
+from yaml.events import (
+    AliasEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+
+# YAML 1.1, 5.1: what a stream must not hold.
+NON_PRINTABLE = yaml.reader.Reader.NON_PRINTABLE
+
+MAX_DEPTH = 256
+MAX_ALIASES = 10_000
+CHUNKED_ABOVE = 1 << 20
+
+RENDER_HINT = "render the template first, for example with helm template"
+
+_TOO_DEEP = f"a document must not be nested more than {MAX_DEPTH} levels deep"
+_SECOND_DOCUMENT = "a document must be separated from the one before it by a line `---`"
+_SECOND_BOM = "must not hold a byte order mark but at the start of a file"
+_BOM_HINT = "save the files without it before they are joined"
+
+_STRAY_BOM = re.compile("(?<![^\r\n\x85\u2028\u2029])\ufeff")
+_SURROGATE = re.compile(r"\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2}")
+
+# The parse border: PyYAML's own objects, of which libyaml's half has no types.
+RawEvent: TypeAlias = Any
+RawParser: TypeAlias = Any
+RawStream: TypeAlias = Any
+
+Token: TypeAlias = "str | tuple[str | None, ...]"
+
+MAPPING = ("{",)
+SEQUENCE = ("[",)
+END = ("end",)
+
+
+class SyntaxFault(Exception):
+    """The text is no YAML document we can read. `offset` counts characters from its start."""
+
+    def __init__(self, code: str, message: str, offset: int, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.offset = offset
+        self.hint = hint
+
+
+class Collection:
+    """A mapping (children: key, value, key, value, ...) or a sequence (children: items).
+
+    `order` and `last` are the places of its start and end in the tree's tokens; `end` is the
+    offset behind the closing bracket, meaningful for flow style only.
+    """
+
+    __slots__ = ("children", "end", "last", "order", "start")
+
+    bracket: ClassVar[tuple[str, ...]]
+    value: ClassVar[None] = None
+    children: list[Slot]
+
+    def __init__(self, start: RawEvent, order: int) -> None:
+        self.start = start
+        self.order = order
+        self.last = 0
+        self.end = 0
+        self.children = []
+
+    @property
+    def is_flow(self) -> bool:
+        return bool(self.start.flow_style)
+
+    @property
+    def is_open(self) -> bool:
+        return not self.last
+
+
+class Mapping(Collection):
+    __slots__ = ()
+
+    bracket = MAPPING
+
+
+class Sequence(Collection):
+    __slots__ = ()
+
+    bracket = SEQUENCE
+
+
+_COLLECTIONS: dict[type, type[Collection]] = {
+    MappingStartEvent: Mapping,
+    SequenceStartEvent: Sequence,
+}
+
+
+class Alias:
+    """A `*name` in the text, and the node that it stands for."""
+
+    __slots__ = ("start", "target")
+
+    def __init__(self, start: RawEvent, target: ScalarEvent | Collection) -> None:
+        self.start = start
+        self.target = target
+
+    @property
+    def value(self) -> str | None:
+        return self.target.value
+
+
+Node: TypeAlias = "ScalarEvent | Collection"
+Slot: TypeAlias = "ScalarEvent | Collection | Alias"
+
+
+class Tree:
+    """What one document says: its root (None when there is no document), aliases and tokens.
+
+    `tokens` has one entry per node start and collection end, in source order: the value of an
+    unadorned plain scalar, a tuple for everything else. Two texts say the same when their tokens
+    are equal.
+    """
+
+    __slots__ = ("aliases", "mappings", "root", "text", "tokens")
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.root: Slot | None = None
+        self.tokens: list[Token] = []
+        self.aliases: list[Alias] = []
+        self.mappings: list[Collection] = []
+
+
+class _PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
+    def __init__(self, stream: RawStream) -> None:
+        yaml.reader.Reader.__init__(self, stream)
+        yaml.scanner.Scanner.__init__(self)
+        yaml.parser.Parser.__init__(self)
+
+    def fetch_more_tokens(self) -> None:
+        try:
+            super().fetch_more_tokens()
+        except (ValueError, OverflowError):
+            raise yaml.scanner.ScannerError(
+                problem="found a number that is too large", problem_mark=self.get_mark()
+            ) from None
+
+
+class _Chunks:
+    # libyaml would copy a str whole before it starts; large documents are handed over in pieces.
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.at = 0
+
+    def read(self, size: int) -> str:
+        piece = self.text[self.at : self.at + size]
+        self.at += size
+        return piece
+
+
+def _parsers() -> dict[str, Callable[[RawStream], RawParser]]:
+    try:
+        from yaml._yaml import CParser
+    except ImportError:
+        return {"python": _PythonParser}
+    return {"libyaml": CParser, "python": _PythonParser}
+
+
+PARSERS = _parsers()
+
+
+def read(text: str, parser: str = "") -> Tree:
+    """Read one YAML document.
+
+    Takes the text of at most one document, with its markers, and a name of `PARSERS` (the first
+    when empty). Returns its tree. Raises `SyntaxFault` on text that is no YAML 1.1 document and
+    where a bound is passed: nesting depth, number of aliases, an anchor inside itself.
+    """
+    make = PARSERS[parser] if parser else next(iter(PARSERS.values()))
+    tree = Tree(text)
+    try:
+        _build(tree, make(_stream(text)).get_event)
+    except yaml.YAMLError as error:
+        raise _fault(text, error) from None
+    return tree
+
+
+def _stream(text: str) -> RawStream:
+    # A second byte order mark would shift every offset that libyaml reports.
+    if "\ufeff" in text and (stray := _STRAY_BOM.search(text)):
+        raise SyntaxFault("yaml", _SECOND_BOM, stray.start(), _BOM_HINT)
+    # JSON escapes a character outside the basic plane as a pair of surrogates (RFC 8259, 7), which
+    # no YAML parser takes. No image has one; a replacement of the same length keeps every offset.
+    if "\\" in text:
+        text = _SURROGATE.sub(r"\\ufffd", text)
+    return _Chunks(text) if len(text) > CHUNKED_ABOVE else text
+
+
+def _build(tree: Tree, get_event: Callable[[], Event]) -> None:  # noqa: C901 a branch an event kind
+    root: list[Slot] = []
+    add = root.append
+    stack: list[tuple[Collection, Callable[[Slot], None]]] = []
+    anchors: dict[str, ScalarEvent | Collection] = {}
+    tokens = tree.tokens
+    say = tokens.append
+    while True:
+        event: RawEvent = get_event()
+        kind = event.__class__
+        if kind is ScalarEvent:
+            add(event)
+            if event.style or event.anchor or event.tag:
+                say((event.value, event.style or "", event.anchor, event.tag))
+                if event.anchor:
+                    anchors[event.anchor] = event
+            else:
+                say(event.value)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            node = _COLLECTIONS[kind](event, len(tokens))
+            add(node)
+            stack.append((node, add))
+            if len(stack) > MAX_DEPTH:
+                raise SyntaxFault("too-deep", _TOO_DEEP, event.start_mark.index)
+            add = node.children.append
+            if kind is MappingStartEvent:
+                tree.mappings.append(node)
+            if event.anchor or event.tag:
+                say((node.bracket[0], event.anchor, event.tag))
+                if event.anchor:
+                    anchors[event.anchor] = node
+            else:
+                say(node.bracket)
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            node, add = stack.pop()
+            node.last = len(tokens)
+            node.end = event.end_mark.index
+            say(END)
+        elif kind is AliasEvent:
+            add(_alias(tree, event, anchors))
+            say(("*", event.anchor))
+        elif kind is DocumentStartEvent and root:
+            raise SyntaxFault("yaml", _SECOND_DOCUMENT, event.start_mark.index)
+        elif kind is StreamEndEvent:
+            break
+    tree.root = root[0] if root else None
+
+
+def _alias(tree: Tree, event: RawEvent, anchors: dict[str, ScalarEvent | Collection]) -> Alias:
+    offset = event.start_mark.index
+    target = anchors.get(event.anchor)
+    if target is None:
+        message = f'an alias must name an anchor of the same document: "*{event.anchor}"'
+        raise SyntaxFault("unknown-alias", message, offset)
+    if isinstance(target, Collection) and target.is_open:
+        message = f'an anchor must not contain its own alias: "*{event.anchor}"'
+        raise SyntaxFault("recursive-alias", message, offset)
+    alias = Alias(event, target)
+    tree.aliases.append(alias)
+    if len(tree.aliases) > MAX_ALIASES:
+        message = f"a document must not hold more than {MAX_ALIASES} aliases"
+        raise SyntaxFault("too-many-aliases", message, offset)
+    return alias
+
+
+def _fault(text: str, error: yaml.YAMLError) -> SyntaxFault:
+    if isinstance(error, yaml.MarkedYAMLError):
+        mark = error.problem_mark or error.context_mark
+        message = ", ".join(part for part in (error.context, error.problem) if part)
+        offset = min(mark.index, len(text)) if mark else 0
+        return SyntaxFault("yaml", f"must be YAML: {message}", offset, _template_hint(text, offset))
+    found = NON_PRINTABLE.search(text)
+    offset, shown = (found.start(), found[0]) if found else (0, "")
+    return SyntaxFault("yaml", f"must not hold the control character {shown!a}", offset)
+
+
+def _template_hint(text: str, offset: int) -> str:
+    # A statement on a line of its own is often noticed on the next line only.
+    begin = text.rfind("\n", 0, max(0, text.rfind("\n", 0, offset))) + 1
+    end = text.find("\n", offset)
+    return RENDER_HINT if "{{" in text[begin : end if end >= 0 else len(text)] else ""
