@@ -7,6 +7,7 @@ ConfigMaps hold none. `python -m bench.generate FILE` writes it.
 
 from __future__ import annotations
 
+import hashlib
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -127,15 +128,31 @@ _IMAGES = distinct_images()
 _NAMES = _SERVICES.split()
 
 
-def config() -> str:
-    """A configuration that rewrites every image of the stream."""
-    hosts = ("docker.io", "ghcr.io", "quay.io")
-    rules = "".join(f"  - source: {host}\n    target: {TARGET}/{host}\n" for host in hosts)
+def config(*, pinning: bool = False) -> str:
+    """A configuration that rewrites every image; with `pinning`, all that the product can do."""
+    secrets = "\n    pullSecrets: [registry-pull]" if pinning else ""
+    rules = "".join(
+        f"  - source: {host}\n    target: {TARGET}/{host}{secrets}\n"
+        for host in ("docker.io", "ghcr.io", "quay.io")
+    )
+    digests = "  digests: {mode: lock, lockFile: images.lock.yaml}\n" if pinning else ""
     return (
         "apiVersion: mirrorpin.dev/v1alpha1\n"
         "kind: ImageTransformer\n"
-        f"metadata:\n  name: bench\nspec:\n  mirrors:\n{rules}"
+        f"metadata:\n  name: bench\nspec:\n{digests}  mirrors:\n{rules}"
     )
+
+
+def lock() -> str:
+    """A lock with the digest of every image: the SHA-256 of its name."""
+    names = sorted(
+        image if "/" in image else f"docker.io/library/{image}" for image in distinct_images()
+    )
+    entries = (
+        f"  {name}:\n    digest: sha256:{hashlib.sha256(name.encode()).hexdigest()}\n"
+        for name in names
+    )
+    return f"version: 1\nimages:\n{''.join(entries)}"
 
 
 def stream(apps: int = APPS) -> str:
@@ -145,6 +162,21 @@ def stream(apps: int = APPS) -> str:
         for number in range(apps)
         for kind, text in _app(number)
     )
+
+
+def resource_list(text: str) -> str:
+    """The documents of `stream` as the items of one ResourceList, as kustomize hands them over."""
+    items = "".join(
+        "- " + line if is_first else "  " + line
+        for document in text.split("---\n")[1:]
+        for is_first, line in _lines(document)
+    )
+    return f"apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n{items}"
+
+
+def _lines(document: str) -> Iterator[tuple[bool, str]]:
+    lines = document.splitlines(keepends=True)[1:]
+    return ((number == 0, line) for number, line in enumerate(lines))
 
 
 def _app(number: int) -> Iterator[tuple[str, str]]:

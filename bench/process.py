@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import resource
 import subprocess
 import sys
 import tempfile
@@ -15,6 +16,9 @@ import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+
+MAX_SECONDS = 60
+MAX_MEMORY = 2 << 30
 
 _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 
@@ -30,11 +34,12 @@ class Run:
     stderr: str
 
 
-def run(command: Sequence[str], stdin: bytes | Path = b"", cwd: Path | None = None) -> Run:
-    """Run a command to its end.
+def run(command: Sequence[str], stdin: bytes | Path = b"") -> Run:
+    """Run a command to its end, or until it has used `MAX_SECONDS` of the processor.
 
-    Takes its arguments (the first is the program), what it reads on stdin as bytes or as a file,
-    and its working directory. Returns what it did; an exit code of -n means that signal n ended it.
+    Takes its arguments (the first is the program), and what it reads on stdin as bytes or as a
+    file. It gets at most `MAX_MEMORY` bytes of address space. Returns what it did; an exit code of
+    -n means that signal n ended it.
     """
     with tempfile.TemporaryDirectory() as folder:
         paths = [str(Path(folder, name)) for name in ("stdin", "stdout", "stderr", "report")]
@@ -43,7 +48,7 @@ def run(command: Sequence[str], stdin: bytes | Path = b"", cwd: Path | None = No
         else:
             paths[0] = str(stdin)
         launcher = [sys.executable, "-I", "-S", __file__, *paths, *command]
-        subprocess.run(launcher, check=True, cwd=cwd)
+        subprocess.run(launcher, check=True)
         report = json.loads(Path(paths[3]).read_bytes())
         return Run(
             seconds=report["seconds"],
@@ -56,6 +61,8 @@ def run(command: Sequence[str], stdin: bytes | Path = b"", cwd: Path | None = No
 
 def _launch(paths: Sequence[str], command: Sequence[str]) -> None:
     stdin, stdout, stderr, report = paths
+    resource.setrlimit(resource.RLIMIT_CPU, (MAX_SECONDS, MAX_SECONDS))
+    resource.setrlimit(resource.RLIMIT_AS, (MAX_MEMORY, MAX_MEMORY))
     with open(stdin, "rb") as source, open(stdout, "wb") as out, open(stderr, "wb") as log:
         begin = time.perf_counter()
         process = subprocess.Popen(command, stdin=source, stdout=out, stderr=log)
