@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from transformer.records import replace
 from transformer.reference import BadReference, Reference, normalize, parse, parse_any
 
 LOWER = "abcdefghijklmnopqrstuvwxyz0123456789"

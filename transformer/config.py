@@ -18,7 +18,6 @@ Whatever is wrong is reported together, with path and position.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from transformer.envelope import read_envelope
@@ -26,6 +25,7 @@ from transformer.errors import Problem
 from transformer.fields import BadPath, Form, Place, parse_path
 from transformer.mirrors import Rule
 from transformer.model import Steps
+from transformer.records import record
 from transformer.rules import read_rules, read_secret_names
 from transformer.settings import Section, Setting, raise_problems
 from transformer.single import Lines, read_one
@@ -64,7 +64,7 @@ LOCK_FILE = "images.lock.yaml"
 PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Digests:
     """How images are pinned. `lock_file` is a path relative to the configuration's folder."""
 
@@ -77,7 +77,7 @@ class Digests:
     platforms: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class PullSecrets:
     """Who gets pull secrets. `templates` are paths relative to the configuration's folder."""
 
@@ -86,7 +86,7 @@ class PullSecrets:
     templates: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Config:
     """A configuration: `name` is its file's for messages, `folder` that of its relative paths."""
 

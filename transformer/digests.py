@@ -18,11 +18,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from transformer import tree
 from transformer.errors import Position, Problem
 from transformer.nodes import is_null, offset_of, resolve, text_of
+from transformer.records import record
 from transformer.reference import BadReference, Reference, normalize
 from transformer.settings import Setting, raise_problems
 from transformer.single import Lines, read_one
@@ -37,7 +38,7 @@ _is_digest = re.compile("sha256:[0-9a-f]{64}").fullmatch
 _is_size = re.compile("[0-9]{1,18}").fullmatch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class LockEntry:
     """What a tag stood for: a digest, at `offset` characters into the lock.
 
@@ -48,9 +49,9 @@ class LockEntry:
     digest: str
     media_type: str = ""
     size: int = 0
-    platforms: Mapping[str, str] = field(default_factory=dict)
+    platforms: Mapping[str, str] = MappingProxyType({})
     offset: int
-    locate: Callable[[int], Position] = field(compare=False, repr=False)
+    locate: Callable[[int], Position]
 
     @property
     def position(self) -> Position:

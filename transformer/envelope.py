@@ -13,10 +13,9 @@ a string of YAML. Problems within such a string have the position of its key.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from transformer.errors import ConfigError, Position
 from transformer.nodes import offset_of
+from transformer.records import replace
 from transformer.settings import Section, Setting
 from transformer.single import read_root
 from transformer.wording import quoted

@@ -15,10 +15,10 @@ only: tag and digest stay the image's own. A look-up costs the same for one rule
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 
 from transformer.digests import key
 from transformer.errors import Position
+from transformer.records import record, replace
 from transformer.reference import HUB, NAME, Reference
 from transformer.repositories import (
     MAX_NAME,
@@ -44,7 +44,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Rule:
     """One item of `mirrors`: it has a target or a template, or keeps, or blocks, what it covers."""
 
@@ -92,7 +92,7 @@ class Rule:
         return key(origin) if is_canonical(origin.name) and _holds(pattern, origin) else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Target:
     """A name that images are mirrored under, and the rules that mirror there, in their order."""
 

@@ -13,8 +13,9 @@ registry host, but is none (`a_b.c/d`), has no domain there and is an error here
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from typing import Literal
+
+from transformer.records import record, replace
 
 # reference := name [":" tag] ["@" digest]        name := [domain "/"] path
 LABEL = "[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*"
@@ -67,7 +68,7 @@ Code = Literal[
 _match = re.compile(REFERENCE).fullmatch
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Reference:
     """An image reference in parts; what is absent is an empty string.
 

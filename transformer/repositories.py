@@ -14,8 +14,8 @@ without a port never stand for a host with one.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
+from transformer.records import record
 from transformer.reference import (
     DOMAIN,
     HUB,
@@ -44,7 +44,7 @@ class BadName(ValueError):
         self.code = code
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Pattern:
     """A source in parts. `name` is a host, behind `*.` for a wildcard, or host/path."""
 

@@ -8,14 +8,13 @@ is special; one of them must match, and every label must be on the object itself
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from transformer.model import Resource
+from transformer.records import record
 
 ANY = ("*",)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Where:
     """The scope of a rule: globs, in which only `*` is special, and labels that an object has."""
 

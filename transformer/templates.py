@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from transformer.records import record
 from transformer.repositories import BadName, check_target
 from transformer.template_language import (
     BUDGET,
@@ -42,13 +42,13 @@ TARGET_VARIABLES = ("host", "repository", "name", "source", "tag", "digest")
 SECRET_VARIABLES = ("namespace", "name", "names")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class CompiledTemplate:
     """A target template. `prefix` is the literal repository, or host, that it begins with."""
 
     text: str
     prefix: str
-    program: Any = field(compare=False, repr=False)
+    program: Any
 
 
 def compile_target(text: str) -> CompiledTemplate:

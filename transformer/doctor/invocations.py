@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import os
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transformer.doctor.values import read_text
 from transformer.errors import InputError, Position, Problem
+from transformer.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -31,7 +31,7 @@ _KUBECTL = re.compile(r"(?<![\w-])kubectl\s+(?:kustomize|apply\s+-k|diff\s+-k)\b
 _BUILD_OPTIONS = re.compile(r"kustomize\.buildOptions(?:\.[\w.]+)?:\s*(\S[^#]*)")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Witness:
     """A file that may call kustomize, and the folder from which it does."""
 

@@ -7,10 +7,10 @@
 from __future__ import annotations
 
 import os.path
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from transformer.doctor.values import Text, at, load_embedded, load_file, mapping, texts
+from transformer.records import record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,7 @@ GROUP = "mirrorpin.dev/"
 KIND = "ImageTransformer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Function:
     """The `exec` part of a function annotation (kustomize's FunctionSpec)."""
 
@@ -34,7 +34,7 @@ class Function:
     envs: tuple[Text, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Plugin:
     """One configuration document that a kustomization lists.
 
@@ -64,7 +64,7 @@ class Plugin:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Base:
     """A local kustomization that another one lists under `key`, as `entry`."""
 
@@ -73,7 +73,7 @@ class Base:
     kustomization: Kustomization
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record
 class Kustomization:
     folder: str
     file: str
