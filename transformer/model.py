@@ -1,0 +1,225 @@
+"""The immutable facts that the passes hand on: resources, sites, pods, verdicts, edits, results.
+
+Offsets are characters from the start of a document's text; orders are places in its tokens.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TypeAlias
+
+from transformer.errors import Problem
+from transformer.records import record
+from transformer.source import Document
+from transformer.tree import Token
+
+Step: TypeAlias = "str | int"
+Steps: TypeAlias = "tuple[Step, ...]"
+
+
+@record
+class Resource:
+    """A Kubernetes object: who it is, and where in its document it stands (`steps`)."""
+
+    api_version: str
+    kind: str
+    namespace: str
+    name: str
+    steps: Steps = ()
+    labels: Mapping[str, str] = MappingProxyType({})
+    path: str = ""
+    index: str = ""
+    previous_names: tuple[str, ...] = ()
+
+    @property
+    def group(self) -> str:
+        return self.api_version.rpartition("/")[0]
+
+    def __str__(self) -> str:
+        place = f"{self.namespace}/{self.name}" if self.namespace else self.name
+        return f"{self.kind} {place}"
+
+
+@record
+class Spot:
+    """A replaceable piece of text: characters `start` to `end`, tokens `first` to `last`.
+
+    `style` is YAML's indicator: '' plain, `'`, `"`, `|`, `>`, and `*` for an alias. `uses` counts
+    how often a reader of the document sees this place, aliases expanded.
+    """
+
+    start: int
+    end: int
+    first: int
+    last: int
+    style: str = ""
+    uses: int = 1
+    anchor: str | None = None
+    tag: str | None = None
+
+
+@record
+class Anchor:
+    """A scalar that aliases repeat: the place where it is written, and theirs."""
+
+    value: str
+    definition: Spot
+    aliases: tuple[Spot, ...]
+
+
+@record
+class ListSpot:
+    """Where and how names can be added to a list of objects with a `name`.
+
+    `layout` is one of absent-block, absent-flow, null, empty, block, flow, alias. `column` is that
+    of the key or dash that new lines align with; `item_column` that of a new list's dashes.
+    """
+
+    layout: str
+    spot: Spot
+    column: int = 0
+    item_column: int = 0
+    is_json: bool = False
+    is_compact: bool = False
+    newline: str = "\n"
+
+
+@record
+class NameList:
+    """The `imagePullSecrets` of one pod spec or service account, as they are and as they grow."""
+
+    names: tuple[str, ...]
+    spot: ListSpot
+
+
+@record
+class Pod:
+    """A pod spec: its service account and pull secrets. `steps` lead to it from the resource."""
+
+    document: Document
+    resource: Resource
+    steps: Steps
+    account: str
+    secrets: NameList
+
+
+@record
+class Account:
+    """A ServiceAccount and its pull secrets."""
+
+    document: Document
+    resource: Resource
+    secrets: NameList
+
+
+@record
+class Site:
+    """One place where an image is written. `steps` lead to it from the resource."""
+
+    document: Document
+    resource: Resource
+    steps: Steps
+    value: str
+    spot: Spot
+    container: str = ""
+    pod: Pod | None = None
+    anchor: Anchor | None = None
+    by_structure: bool = False
+
+
+@record
+class Rewrite:
+    """The image becomes `image`. `source` is its normalised upstream name without digest."""
+
+    image: str
+    source: str
+    rule: str
+    code: str
+    pull_secrets: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@record
+class Keep:
+    """The image stays as it is, on purpose: `code` is the reason. It is still authorised."""
+
+    source: str
+    rule: str
+    code: str
+    pull_secrets: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@record
+class Skip:
+    """Nothing was decided about the text at the site: `problem` says why (warning or info)."""
+
+    problem: Problem
+
+
+@record
+class Fail:
+    """The site fails the run. `problem` has severity error and no position yet."""
+
+    problem: Problem
+
+
+Verdict: TypeAlias = "Rewrite | Keep | Skip | Fail"
+Decision: TypeAlias = "tuple[Site, Verdict]"
+
+
+@record
+class Grant:
+    """A pod or service account that must get `names`, in this order, behind what it has."""
+
+    holder: Pod | Account
+    names: tuple[str, ...]
+
+    @property
+    def steps(self) -> Steps:
+        at = self.holder.steps if isinstance(self.holder, Pod) else ()
+        return (*at, "imagePullSecrets")
+
+
+@record
+class Edit:
+    """Replace characters `start` to `end` by `text`: tokens `first` to `last` become `tokens`."""
+
+    start: int
+    end: int
+    text: str
+    first: int
+    last: int
+    tokens: tuple[Token, ...]
+
+
+@record
+class Result:
+    """A problem or a change, with the object and the field it is about, if any."""
+
+    problem: Problem
+    resource: Resource | None = None
+    field: str = ""
+    current: str = ""
+    proposed: str = ""
+
+
+def field_path(steps: Steps) -> str:
+    """A field path as KRM results write it: `spec.template.spec.containers[0].image`."""
+    path = ""
+    for step in steps:
+        path += f"[{step}]" if isinstance(step, int) else f".{step}"
+    return path.removeprefix(".")
+
+
+def pointer(steps: Steps) -> str:
+    """The same steps as a JSON Pointer (RFC 6901)."""
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
+
+
+def final_value(site: Site, image: str) -> str:
+    """The scalar's new value at a site: a block scalar keeps the line breaks that end it."""
+    if site.spot.style not in ("|", ">"):
+        return image
+    return image + site.value[len(site.value.rstrip("\n")) :]
