@@ -1,0 +1,125 @@
+"""Documents to Kubernetes objects: lists are entered, what is not for us is named.
+
+Entered are `kind: List`, typed lists such as `PodList` (whose items may leave out kind and
+apiVersion) and `ResourceList` (KRM functions specification), whatever their apiVersion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transformer.fields import NEVER, wrong_type
+from transformer.model import Resource, Steps
+from transformer.nodes import lookup, resolve, text_of, visible
+from transformer.records import replace
+from transformer.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot
+
+_HEADER = frozenset({"apiVersion", "kind", "metadata"})
+_METADATA = frozenset({"name", "generateName", "namespace", "labels", "annotations"})
+
+_FUNCTION = ("config.kubernetes.io/function", "config.k8s.io/function")
+_LOCAL_CONFIG = "config.kubernetes.io/local-config"
+_PATHS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
+_INDICES = ("internal.config.kubernetes.io/index", "config.kubernetes.io/index")
+
+# kustomize renames objects first, and what refers to them after the functions have run.
+_PREVIOUS_NAMES = "internal.config.kubernetes.io/previousNames"
+
+LEFT_ALONE = {
+    "function-config": "configures a function",
+    "local-config": "is local configuration, never applied to a cluster",
+    "never-touched": "holds schemas or build instructions, not images to pull",
+}
+
+
+def objects(root: Slot | None) -> Iterator[tuple[Mapping, Resource, str]]:
+    """The objects of a document, in order.
+
+    Yields for each its mapping, who it is, and '' or the code (a key of `LEFT_ALONE`) of the
+    reason why it must be left alone. A document that is no mapping, or names no kind, holds none.
+    """
+    if root is not None:
+        yield from _objects(root, (), "", "")
+
+
+def _objects(
+    slot: Slot, steps: Steps, api_version: str, kind: str
+) -> Iterator[tuple[Mapping, Resource, str]]:
+    node = resolve(slot)
+    if not isinstance(node, Mapping):
+        return
+    # Who an object is decides no image: a repeated key is a warning here, and the last one counts.
+    header = lookup(node, _HEADER, last_wins=True)
+    kind = _identity(header, "kind", steps) or kind
+    api_version = _identity(header, "apiVersion", steps) or api_version
+    items = _items(node) if kind.endswith("List") else None
+    if items is not None:
+        item_kind = kind[:-4] if kind != "ResourceList" else ""
+        for index, item in enumerate(items.children):
+            yield from _objects(item, (*steps, "items", index), api_version, item_kind)
+    elif kind:
+        yield _object(node, header.get("metadata"), steps, api_version, kind)
+
+
+def _items(node: Mapping) -> Sequence | None:
+    # A repeated list is an error: one of the two would be lost.
+    slot = lookup(node, ("items",)).get("items")
+    items = resolve(slot) if slot is not None else None
+    return items if isinstance(items, Sequence) else None
+
+
+def _identity(header: dict[str, Slot], key: str, steps: Steps) -> str:
+    # Not knowing what an object is would be to miss its images in silence.
+    slot = header.get(key)
+    if slot is not None and isinstance(resolve(slot), Collection):
+        fault = wrong_type((*steps, key), "a string", slot)
+        fault.hint = RENDER_HINT
+        raise fault
+    return text_of(slot)
+
+
+def _object(
+    node: Mapping, metadata: Slot | None, steps: Steps, api_version: str, kind: str
+) -> tuple[Mapping, Resource, str]:
+    meta_node = resolve(metadata) if metadata is not None else None
+    meta = lookup(meta_node, _METADATA, last_wins=True) if isinstance(meta_node, Mapping) else {}
+    resource = Resource(
+        api_version=api_version,
+        kind=kind,
+        namespace=text_of(meta.get("namespace")),
+        name=text_of(meta.get("name")) or text_of(meta.get("generateName")),
+        steps=steps,
+        labels=strings(meta.get("labels")),
+    )
+    reason = "never-touched" if (resource.group, kind) in NEVER else ""
+    if "annotations" in meta:
+        return node, *_annotated(resource, reason, strings(meta["annotations"]))
+    return node, resource, reason
+
+
+def _annotated(
+    resource: Resource, reason: str, annotations: dict[str, str]
+) -> tuple[Resource, str]:
+    if any(key in annotations for key in _FUNCTION):
+        reason = "function-config"
+    elif annotations.get(_LOCAL_CONFIG, "false") != "false":
+        reason = "local-config"
+    resource = replace(
+        resource,
+        path=_first(annotations, _PATHS),
+        index=_first(annotations, _INDICES),
+        previous_names=tuple(filter(None, annotations.get(_PREVIOUS_NAMES, "").split(","))),
+    )
+    return resource, reason
+
+
+def _first(annotations: dict[str, str], keys: tuple[str, ...]) -> str:
+    return next((annotations[key] for key in keys if key in annotations), "")
+
+
+def strings(slot: Slot | None) -> dict[str, str]:
+    """The string values of a mapping by their keys; empty when there is no mapping."""
+    node = resolve(slot) if slot is not None else None
+    if not isinstance(node, Mapping):
+        return {}
+    return {key.value or "": text_of(value) for key, value in visible(node)}
