@@ -7,7 +7,7 @@ from transformer.fields import NEVER
 from transformer.model import Resource
 from transformer.nodes import RepeatedKey, offset_of
 from transformer.objects import LEFT_ALONE, objects, strings
-from transformer.tree import SyntaxFault, read
+from transformer.tree import RENDER_HINT, SyntaxFault, read
 
 
 def found(text: str, parser: str = "") -> list[tuple[str, str, str, str]]:
@@ -35,7 +35,6 @@ def resource(text: str) -> Resource:
         pytest.param("[{apiVersion: v1, kind: Pod}]", [], id="sequence"),
         pytest.param("{apiVersion: v1}", [], id="no kind"),
         pytest.param("{apiVersion: v1, kind: ~}", [], id="null for a kind"),
-        pytest.param("{apiVersion: v1, kind: []}", [], id="list for a kind"),
         pytest.param("{kind: Pod}", [("", "Pod ", "", "")], id="no apiVersion"),
         pytest.param("{kind: Pod, metadata: ~}", [("", "Pod ", "", "")], id="null metadata"),
         pytest.param("{kind: Pod, metadata: x}", [("", "Pod ", "", "")], id="string for metadata"),
@@ -211,3 +210,25 @@ def test_strings_are_the_texts_of_a_mapping(text: str, expected: dict[str, str])
 
 def test_no_place_holds_no_strings() -> None:
     assert strings(None) == {}
+
+
+@each_parser
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        pytest.param("{apiVersion: v1, kind: []}", "field `kind` must be a string", id="kind"),
+        pytest.param(
+            "{apiVersion: {{x}}, kind: Pod}", "field `apiVersion` must be a string", id="apiVersion"
+        ),
+        pytest.param(
+            "{apiVersion: v1, kind: List, items: [{kind: {{x}}}]}",
+            "field `items[0].kind` must be a string",
+            id="item",
+        ),
+    ],
+)
+def test_an_unrendered_identity_is_a_fault(text: str, message: str, parser: str) -> None:
+    with pytest.raises(SyntaxFault) as caught:
+        list(objects(read(text, parser).root))
+    assert caught.value.message == message
+    assert caught.value.hint == RENDER_HINT
