@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 from transformer.model import Step, Steps, field_path
 from transformer.nodes import is_null, lookup, offset_of, resolve
 from transformer.records import record
-from transformer.tree import Mapping, Sequence, Slot, SyntaxFault
+from transformer.tree import Collection, Mapping, Sequence, Slot, SyntaxFault
 
 Form: TypeAlias = Literal["podSpec", "image", "pullSecrets"]
 
@@ -113,21 +113,19 @@ def wanted_names(places: Iterable[Place]) -> tuple[str, ...]:
     return tuple(names)
 
 
-def follow(slot: Slot, steps: Steps, at: Steps = ()) -> Iterator[tuple[Slot, Slot, Steps]]:
+def follow(slot: Slot, steps: Steps, at: Steps = ()) -> Iterator[tuple[Collection, Slot, Steps]]:
     """Follow a path from a node.
 
-    Yields, for every place that the path names: the slot of the collection it is in, its own slot,
-    and the steps that led there. A missing or null part of the path is silence; raises
-    `SyntaxFault` where something of another type stands in its way.
+    Yields, for every place that the path names: the collection it is in, its slot, and the steps
+    that led there. A missing or null part of the path is silence, and so is a path without steps;
+    raises `SyntaxFault` where something of another type stands in its way.
     """
-    parent = slot
+    parent: Collection | None = None
     for number, step in enumerate(steps):
-        parent = slot
-        if step == EACH:
-            for index, item in _items(slot, at):
-                yield from _each(parent, item, steps[number + 1 :], (*at, index))
-            return
         node = resolve(slot)
+        if step == EACH:
+            yield from _each(slot, steps[number + 1 :], at)
+            return
         if not isinstance(node, Mapping):
             if is_null(slot):
                 return
@@ -135,24 +133,24 @@ def follow(slot: Slot, steps: Steps, at: Steps = ()) -> Iterator[tuple[Slot, Slo
         found = lookup(node, (step,)).get(str(step))
         if found is None:
             return
+        parent = node
         slot = found
         at = (*at, step)
-    yield parent, slot, at
+    if parent is not None:
+        yield parent, slot, at
 
 
-def _each(parent: Slot, item: Slot, rest: Steps, at: Steps) -> Iterator[tuple[Slot, Slot, Steps]]:
-    if rest:
-        yield from follow(item, rest, at)
-    else:
-        yield parent, item, at
-
-
-def _items(slot: Slot, at: Steps) -> Iterator[tuple[int, Slot]]:
+def _each(slot: Slot, rest: Steps, at: Steps) -> Iterator[tuple[Collection, Slot, Steps]]:
     node = resolve(slot)
-    if isinstance(node, Sequence):
-        yield from enumerate(node.children)
-    elif not is_null(slot):
+    if not isinstance(node, Sequence):
+        if is_null(slot):
+            return
         raise wrong_type(at, "a list", slot)
+    for index, item in enumerate(node.children):
+        if rest:
+            yield from follow(item, rest, (*at, index))
+        else:
+            yield node, item, (*at, index)
 
 
 def wrong_type(at: Steps, expected: str, slot: Slot) -> SyntaxFault:

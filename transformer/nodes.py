@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterator
-from operator import attrgetter
 
 from transformer.tree import (
     RENDER_HINT,
@@ -22,11 +21,6 @@ from transformer.tree import (
     SyntaxFault,
     Tree,
 )
-
-_VALUE = attrgetter("value")
-
-# A key that is a collection, and a merge key.
-_SPECIAL = frozenset({None, "<<"})
 
 _NULLS = frozenset({"", "null", "~", "Null", "NULL"})
 
@@ -74,24 +68,29 @@ def text_of(slot: Slot | None) -> str:
 
 
 def lookup(
-    mapping: Collection, wanted: Container[str], *, last_wins: bool = False
+    mapping: Collection, wanted: Container[object], *, last_wins: bool = False
 ) -> dict[str, Slot]:
-    """The keys of a mapping, at least the wanted ones, and the places of their values.
+    """The wanted keys of a mapping and the places of their values, merge keys followed.
 
-    Merge keys are followed. Raises `RepeatedKey` when a wanted key stands twice, unless the last
-    one is to win, or a merge key; `SyntaxFault` where a key is a collection (an unrendered template
-    reads like that) or too many mappings are merged.
+    Raises `RepeatedKey` when a wanted key stands twice, unless the last one is to win, or a merge
+    key; `SyntaxFault` where a key is a collection (an unrendered template reads like that) or too
+    many mappings are merged.
     """
-    children = mapping.children
-    # Nearly every mapping is simple, and most of a run is spent here: no loop in Python for those.
-    names = list(map(_VALUE, children[::2]))
-    found = dict(zip(names, children[1::2], strict=True))
-    if len(found) == len(names) and found.keys().isdisjoint(_SPECIAL):
-        return found
-    return _lookup(mapping, wanted, last_wins)
+    found: dict[str, Slot] = {}
+    slots = iter(mapping.children)
+    for key in slots:
+        name = key.value
+        value = next(slots)
+        if name is None or name == "<<":
+            return _lookup(mapping, wanted, last_wins)
+        if name in wanted:
+            if name in found and not last_wins:
+                raise _repeated_key(mapping, key)
+            found[name] = value
+    return found
 
 
-def _lookup(mapping: Collection, wanted: Container[str], last_wins: bool) -> dict[str, Slot]:
+def _lookup(mapping: Collection, wanted: Container[object], last_wins: bool) -> dict[str, Slot]:
     found: dict[str, Slot] = {}
     if _find(mapping, wanted, found, last_wins):
         for source in merged(mapping):
@@ -103,7 +102,7 @@ def _lookup(mapping: Collection, wanted: Container[str], last_wins: bool) -> dic
 
 
 def _find(
-    mapping: Collection, wanted: Container[str], found: dict[str, Slot], last_wins: bool
+    mapping: Collection, wanted: Container[object], found: dict[str, Slot], last_wins: bool
 ) -> bool:
     # True when the mapping merges others.
     is_merging = False

@@ -38,7 +38,7 @@ def _initializer(names: tuple[str, ...], defaults: dict[str, Any]) -> Any:  # no
     parameters = ", ".join(f"{it}=defaults['{it}']" if it in defaults else it for it in names)
     lines = "".join(f"\n  self.{name} = {name}" for name in names)
     scope: dict[str, Any] = {"defaults": defaults}
-    exec(f"def __init__(self, *, {parameters}):{lines}", scope)  # noqa: S102 names are our own
+    exec(f"def __init__(self, *, {parameters}):{lines}", scope)
     return scope["__init__"]
 
 

@@ -32,11 +32,13 @@ NON_PRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
 MAX_DEPTH = 256
 MAX_ALIASES = 10_000
+MAX_SCALAR = 16 << 20
 CHUNKED_ABOVE = 1 << 20
 
 RENDER_HINT = "render the template first, for example with helm template"
 
 _TOO_DEEP = f"a document must not be nested more than {MAX_DEPTH} levels deep"
+_TOO_LONG = f"a scalar or comment must not be longer than {MAX_SCALAR >> 20} Mi characters"
 _SECOND_DOCUMENT = "a document must be separated from the one before it by a line `---`"
 _SECOND_BOM = "must not hold a byte order mark but at the start of a file"
 _BOM_HINT = "save the files without it before they are joined"
@@ -167,11 +169,22 @@ class _PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser
 
 class _Chunks:
     # libyaml would copy a str whole before it starts; large documents are handed over in pieces.
-    def __init__(self, text: str) -> None:
+    # Where no token appears for long enough it is inside of one scalar, and the text ends for it.
+    def __init__(self, text: str, tokens: list[Token]) -> None:
         self.text = text
+        self.tokens = tokens
         self.at = 0
+        self.seen = 0
+        self.since = 0
+        self.is_too_long = False
 
     def read(self, size: int) -> str:
+        if len(self.tokens) != self.seen:
+            self.seen = len(self.tokens)
+            self.since = self.at
+        elif self.at - self.since > MAX_SCALAR:
+            self.is_too_long = True
+            return ""
         piece = self.text[self.at : self.at + size]
         self.at += size
         return piece
@@ -195,16 +208,34 @@ def read(text: str, parser: str = "") -> Tree:
     when empty). Returns its tree. Raises `SyntaxFault` on text that is no YAML 1.1 document and
     where a bound is passed: nesting depth, number of aliases, an anchor inside itself.
     """
-    make = PARSERS[parser] if parser else next(iter(PARSERS.values()))
     tree = Tree(text)
-    try:
-        _build(tree, make(_stream(text)).get_event)
-    except yaml.YAMLError as error:
-        raise _fault(text, error) from None
+    _parse(text, parser, tree.tokens, lambda get_event: _build(tree, get_event))
     return tree
 
 
-def _stream(text: str) -> RawStream:
+def read_tokens(text: str, parser: str = "") -> list[Token]:
+    """The tokens of a document, without its tree. Takes and raises what `read` does, but for the
+    bounds: it is for text that says what a document within them said."""
+    tokens: list[Token] = []
+    _parse(text, parser, tokens, lambda get_event: _note(tokens, get_event))
+    return tokens
+
+
+def _parse(
+    text: str, parser: str, tokens: list[Token], work: Callable[[Callable[[], Event]], None]
+) -> None:
+    make = PARSERS[parser] if parser else next(iter(PARSERS.values()))
+    stream = _stream(text, tokens)
+    try:
+        work(make(stream).get_event)
+    except yaml.YAMLError as error:
+        if isinstance(stream, str) or not stream.is_too_long:
+            raise _fault(text, error) from None
+    if not isinstance(stream, str) and stream.is_too_long:
+        raise SyntaxFault("too-long", _TOO_LONG, stream.since)
+
+
+def _stream(text: str, tokens: list[Token]) -> str | _Chunks:
     # A second byte order mark would shift every offset that libyaml reports.
     if "\ufeff" in text and (stray := _STRAY_BOM.search(text)):
         raise SyntaxFault("yaml", _SECOND_BOM, stray.start(), _BOM_HINT)
@@ -212,7 +243,7 @@ def _stream(text: str) -> RawStream:
     # no YAML parser takes. No image has one; a replacement of the same length keeps every offset.
     if "\\" in text:
         text = _SURROGATE.sub(r"\\ufffd", text)
-    return _Chunks(text) if len(text) > CHUNKED_ABOVE else text
+    return _Chunks(text, tokens) if len(text) > CHUNKED_ABOVE else text
 
 
 def _build(tree: Tree, get_event: Callable[[], Event]) -> None:  # noqa: C901 a branch an event kind
@@ -261,6 +292,28 @@ def _build(tree: Tree, get_event: Callable[[], Event]) -> None:  # noqa: C901 a 
         elif kind is StreamEndEvent:
             break
     tree.root = root[0] if root else None
+
+
+def _note(tokens: list[Token], get_event: Callable[[], Event]) -> None:
+    say = tokens.append
+    while True:
+        event: RawEvent = get_event()
+        kind = event.__class__
+        if kind is ScalarEvent:
+            if event.style or event.anchor or event.tag:
+                say((event.value, event.style or "", event.anchor, event.tag))
+            else:
+                say(event.value)
+        elif kind is MappingEndEvent or kind is SequenceEndEvent:
+            say(END)
+        elif kind is MappingStartEvent or kind is SequenceStartEvent:
+            bracket = _COLLECTIONS[kind].bracket
+            adorned = event.anchor or event.tag
+            say((bracket[0], event.anchor, event.tag) if adorned else bracket)
+        elif kind is AliasEvent:
+            say(("*", event.anchor))
+        elif kind is StreamEndEvent:
+            break
 
 
 def _alias(tree: Tree, event: RawEvent, anchors: dict[str, ScalarEvent | Collection]) -> Alias:
