@@ -17,12 +17,13 @@ Record = TypeVar("Record")
 def record(cls: type[Record]) -> type[Record]:
     """Make a class of annotated fields a record.
 
-    Takes a class whose annotations, but those of class variables, are its fields; a value assigned
-    there is a default, shared by all records, so it must be immutable. Returns the class with slots,
-    a keyword-only `__init__`, and equality, hash and `repr` by its fields where it has none.
+    Takes a class whose annotations, but those of class variables, are its fields, at least one; a
+    value assigned there is a default, shared by all records, so it must be immutable. Returns the
+    class with slots, a keyword-only `__init__`, and equality, hash and `repr` by its fields where
+    it has none.
     """
-    annotations = cls.__dict__.get("__annotations__", {})
-    names = tuple(name for name, kind in annotations.items() if not kind.startswith("ClassVar"))
+    kinds = cls.__annotations__
+    names = tuple(name for name in kinds if not kinds[name].startswith("ClassVar"))
     body = {name: value for name, value in vars(cls).items() if name not in _NOT_COPIED}
     defaults = {name: body.pop(name) for name in names if name in body}
     body["__slots__"] = names
