@@ -1,0 +1,257 @@
+"""Where a value stands in the text, and how its surroundings are written.
+
+Everything an edit will need is noted here while the tree is at hand: edits are planned when it is
+long gone. Offsets are characters from the start of the document's text.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+
+from transformer.fields import PULL_SECRETS, wrong_type
+from transformer.model import Anchor, ListSpot, NameList, Spot, Steps
+from transformer.nodes import (
+    count_uses,
+    is_null,
+    lookup,
+    offset_of,
+    order_of,
+    orders,
+    resolve,
+    text_of,
+    value_start,
+)
+from transformer.tree import Alias, Collection, Mapping, RawEvent, Sequence, Slot, Tree
+
+
+class Places:
+    """Answers for one document where its nodes stand. Counts uses only where there are aliases."""
+
+    def __init__(self, tree: Tree) -> None:
+        self.text = tree.text
+        self._uses: Counter[int] = Counter()
+        self._orders: dict[int, int] = {}
+        self._aliases: dict[int, list[Alias]] = {}
+        self._anchors: dict[int, Anchor] = {}
+        if tree.aliases:
+            self._uses = count_uses(tree)
+            self._orders = orders(tree)
+            for alias in tree.aliases:
+                self._aliases.setdefault(id(alias.target), []).append(alias)
+
+    def uses(self, slot: Slot) -> int:
+        return self._uses[id(slot)] if self._orders else 1
+
+    def order(self, owner: Collection, slot: Slot) -> int:
+        if self._orders:
+            return self._orders[id(slot)]
+        return order_of(owner, slot)
+
+    def spot(self, owner: Collection, slot: Slot) -> Spot:
+        """The spot of a scalar's value, or of a whole alias, that stands in `owner`."""
+        if self._orders:
+            return self._spot(slot, self._orders[id(slot)], self.uses(slot))
+        return self._spot(slot, order_of(owner, slot), 1)
+
+    def anchor(self, slot: Slot) -> Anchor | None:
+        """The anchored scalar at a place and every alias of it; None when nothing repeats it."""
+        node: RawEvent = resolve(slot)
+        aliases = self._aliases.get(id(node))
+        if aliases is None:
+            return None
+        if id(node) not in self._anchors:
+            spots = tuple(self._spot(it, self._orders[id(it)], self.uses(it)) for it in aliases)
+            own = self.uses(node) - sum(spot.uses for spot in spots)
+            definition = self._spot(node, self._orders[id(node)], own)
+            anchor = Anchor(value=node.value, definition=definition, aliases=spots)
+            self._anchors[id(node)] = anchor
+        return self._anchors[id(node)]
+
+    def scalar(self, node: Slot, order: int) -> Spot:
+        return self._spot(node, self._orders.get(id(node), order), self.uses(node))
+
+    def _spot(self, slot: Slot, order: int, uses: int) -> Spot:
+        if isinstance(slot, Alias):
+            start, end = slot.start.start_mark.index, slot.start.end_mark.index
+            return Spot(start=start, end=end, first=order, last=order + 1, style="*", uses=uses)
+        event: RawEvent = slot
+        adorned = event.anchor or event.tag
+        return Spot(
+            start=value_start(self.text, event) if adorned else event.start_mark.index,
+            end=event.end_mark.index,
+            first=order,
+            last=order + 1,
+            style=event.style or "",
+            uses=uses,
+            anchor=event.anchor,
+            tag=event.tag,
+        )
+
+
+def name_list(places: Places, owner: Mapping, at: Steps, anchor_key: str = "") -> NameList:
+    """The `imagePullSecrets` of a mapping, and how to add to them.
+
+    An absent list goes before `anchor_key`, or before the first key. Raises `SyntaxFault` when
+    there is one that is no list of mappings.
+    """
+    slot = lookup(owner, (PULL_SECRETS,)).get(PULL_SECRETS)
+    if slot is None:
+        return NameList(names=(), spot=_absent(places, owner, anchor_key))
+    node = resolve(slot)
+    if is_null(slot):
+        return NameList(names=(), spot=_null(places, owner, slot))
+    if not isinstance(node, Sequence):
+        raise wrong_type((*at, PULL_SECRETS), "a list", slot)
+    names = tuple(_names(node, (*at, PULL_SECRETS)))
+    return NameList(names=names, spot=_present(places, owner, node))
+
+
+def _names(node: Sequence, at: Steps) -> Iterator[str]:
+    for index, item in enumerate(node.children):
+        entry = resolve(item)
+        if isinstance(entry, Mapping):
+            yield text_of(lookup(entry, ("name",)).get("name"))
+        elif is_null(item):
+            yield ""
+        else:
+            raise wrong_type((*at, index), "a mapping", item)
+
+
+def _absent(places: Places, owner: Mapping, anchor_key: str) -> ListSpot:
+    text = places.text
+    keys = owner.children[::2]
+    uses = places.uses(owner)
+    if not keys:
+        return ListSpot(layout="unsupported", spot=_gap(offset_of(owner), owner.order, uses))
+    key = next((it for it in keys if it.value == anchor_key), keys[0])
+    start = offset_of(key)
+    order = places.order(owner, key)
+    before = owner.children[: 2 * keys.index(key)]
+    floor = content_end(before[-1]) if before else 0
+    if owner.is_flow:
+        is_explicit = text[floor:start].rstrip().endswith("?")
+        layout = "unsupported" if is_explicit else "absent-flow"
+        return _flow_spot(layout, _gap(start, order, uses), text, key)
+    column = column_of(text, start)
+    layout = _absent_layout(text[start - column : start])
+    # A comment above the first line of a document is about the object, not about its first key.
+    if layout == "absent-block" and (before or column):
+        start = _above_comments(text, start - column, floor)
+    return ListSpot(
+        layout=layout,
+        spot=_gap(start, order, uses),
+        column=column,
+        item_column=column + _list_indent(text, owner),
+        newline=newline_at(text, start),
+    )
+
+
+def _absent_layout(prefix: str) -> str:
+    if not prefix.strip(" "):
+        return "absent-block"
+    return "unsupported" if prefix.strip(" -") else "absent-inline"
+
+
+def _null(places: Places, owner: Mapping, slot: Slot) -> ListSpot:
+    text = places.text
+    node = resolve(slot)
+    spot = places.scalar(node, places.order(owner, slot))
+    event: RawEvent = node
+    has_colon = spot.end > spot.start or text[spot.start - 1] == ":"
+    layout = "null" if has_colon and not event.anchor else "unsupported"
+    return _flow_spot(layout, spot, text, owner.children[0])
+
+
+def _present(places: Places, owner: Mapping, node: Sequence) -> ListSpot:
+    text = places.text
+    uses = places.uses(node)
+    if not node.children:
+        spot = _gap(node.start.end_mark.index, node.last, uses)
+        return _flow_spot("empty", spot, text, owner.children[0])
+    end = content_end(node.children[-1])
+    if node.is_flow:
+        first = resolve(node.children[0])
+        keys = first.children if isinstance(first, Mapping) and first.children else owner.children
+        return _flow_spot("flow", _gap(end, node.last, uses), text, keys[0])
+    end = line_end(text, end)
+    dash = value_start(text, node.start)
+    column = column_of(text, dash)
+    return ListSpot(
+        layout="unsupported" if text[dash - column : dash].strip(" :-") else "block",
+        spot=_gap(end, node.last, uses),
+        column=column,
+        newline=newline_at(text, end),
+    )
+
+
+def _gap(offset: int, order: int, uses: int) -> Spot:
+    return Spot(start=offset, end=offset, first=order, last=order, uses=uses)
+
+
+def _flow_spot(layout: str, spot: Spot, text: str, key: Slot) -> ListSpot:
+    # The key shows the style: JSON or not, and compact or not.
+    is_json = text[offset_of(key)] == '"'
+    colon = text.find(":", content_end(key))
+    return ListSpot(
+        layout=layout,
+        spot=spot,
+        column=column_of(text, spot.start),
+        is_json=is_json,
+        is_compact=is_json and text[colon + 1 : colon + 2] not in " \t\r\n",
+        newline=newline_at(text, spot.start),
+    )
+
+
+def content_end(slot: Slot) -> int:
+    """The offset behind the last character of a node; the parser's block ends lie further on."""
+    while isinstance(slot, Collection) and not slot.is_flow and slot.children:
+        slot = slot.children[-1]
+    if isinstance(slot, Collection):
+        return slot.end
+    event: RawEvent = slot.start if isinstance(slot, Alias) else slot
+    end: int = event.end_mark.index
+    return end
+
+
+def column_of(text: str, offset: int) -> int:
+    """The column of an offset, counted from 0 in characters."""
+    return offset - text.rfind("\n", 0, offset) - 1
+
+
+def _above_comments(text: str, line: int, floor: int) -> int:
+    while line > floor:
+        above = text.rfind("\n", 0, line - 1) + 1
+        if not text[above:line].lstrip(" ").startswith("#"):
+            break
+        line = above
+    return line
+
+
+def _list_indent(text: str, owner: Mapping) -> int:
+    for key, value in zip(owner.children[::2], owner.children[1::2], strict=True):
+        if isinstance(value, Sequence) and not value.is_flow:
+            dash = value_start(text, value.start)
+            return max(0, column_of(text, dash) - column_of(text, offset_of(key)))
+    return 0
+
+
+def line_end(text: str, offset: int) -> int:
+    """Where the line of an offset ends, before its line break.
+
+    Behind a block scalar the offset is at the start of the next line already, and stays.
+    """
+    if offset and text[offset - 1] == "\n":
+        return offset
+    end = text.find("\n", offset)
+    if end < 0:
+        return len(text)
+    return end - 1 if text[end - 1] == "\r" else end
+
+
+def newline_at(text: str, offset: int) -> str:
+    """The line break of the line at an offset; of the line before it at the end of a text."""
+    end = text.find("\n", offset)
+    if end < 0:
+        end = text.rfind("\n")
+    return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"
