@@ -1,0 +1,60 @@
+"""The default agreement check: the edited text says what the original said, but for the plan.
+
+A document's tokens are noted before it is edited: one hash for each stretch between the spots that
+a plan may change, and the tokens of the spots themselves. The edited text is read again, and its
+tokens must be these with exactly the planned ones exchanged. Hashes, not tokens, are kept so that
+a long stream costs little memory while it waits for its verdicts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from transformer.model import Edit, Spot
+from transformer.records import record
+from transformer.tree import Token
+
+
+@record
+class Fingerprint:
+    """The tokens of a document: `bounds` cut them into stretches, `hashes` has one for each."""
+
+    bounds: tuple[int, ...]
+    hashes: tuple[int, ...]
+
+
+def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
+    """Note what a document says, cut at every spot that an edit may change."""
+    cuts = {0, len(tokens)}
+    for spot in spots:
+        cuts.add(spot.first)
+        cuts.add(spot.last)
+    bounds = tuple(sorted(cuts))
+    stretches = zip(bounds, bounds[1:], strict=False)
+    return Fingerprint(
+        bounds=bounds, hashes=tuple(hash(tuple(tokens[start:end])) for start, end in stretches)
+    )
+
+
+def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -> bool:
+    """True when `after` is what `before` noted, with each edit's tokens in their place.
+
+    Takes the edits of the document in any order; each must cover whole stretches, or none.
+    """
+    planned = {edit.first: edit for edit in edits}
+    at = 0
+    skip_to = 0
+    for index, start in enumerate(before.bounds):
+        edit = planned.get(start)
+        if edit is not None:
+            if tuple(after[at : at + len(edit.tokens)]) != edit.tokens:
+                return False
+            at += len(edit.tokens)
+            skip_to = edit.last
+        if start < skip_to or index == len(before.hashes):
+            continue
+        end = at + before.bounds[index + 1] - start
+        if hash(tuple(after[at:end])) != before.hashes[index]:
+            return False
+        at = end
+    return at == len(after)
