@@ -1,0 +1,160 @@
+"""Decisions to text edits, and edits to text.
+
+An image is one scalar. Where aliases make several places share it, it is written once when all of
+them agree; otherwise the alias of the place that differs gives way to the value itself, so that no
+place changes that was not meant. What cannot be told apart like that is an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from transformer.errors import Problem
+from transformer.insertions import grow
+from transformer.model import (
+    Anchor,
+    Decision,
+    Edit,
+    Grant,
+    Result,
+    Rewrite,
+    Site,
+    Spot,
+    field_path,
+    final_value,
+)
+from transformer.scalars import token, written
+
+_SHARED_HINT = "write the value out instead of sharing it by an anchor"
+
+
+class Conflict(Exception):
+    """Places that share one piece of text want different things of it."""
+
+
+def image_edits(decisions: Iterable[Decision], text: str) -> tuple[list[Edit], list[Result]]:
+    """The edits that carry out the decisions of one document, and the sites where none can."""
+    edits: list[Edit] = []
+    results: list[Result] = []
+    shared: dict[int, list[tuple[Site, str]]] = {}
+    for site, verdict in decisions:
+        image = final_value(site, verdict.image) if isinstance(verdict, Rewrite) else site.value
+        if site.spot.uses == 1 and site.anchor is None:
+            if image != site.value:
+                edits.append(_scalar_edit(site.spot, site.value, image, text))
+        else:
+            key = site.anchor.definition.start if site.anchor else site.spot.start
+            shared.setdefault(key, []).append((site, image))
+    for group in shared.values():
+        try:
+            edits += _shared_edits(group, text)
+        except Conflict:
+            results.append(_conflict(group[0][0]))
+    return edits, results
+
+
+def _shared_edits(group: Sequence[tuple[Site, str]], text: str) -> list[Edit]:
+    site = group[0][0]
+    old = site.value
+    anchor = site.anchor or Anchor(value=old, definition=site.spot, aliases=())
+    images: dict[int, list[str]] = {}
+    for it, image in group:
+        images.setdefault(it.spot.start, []).append(image)
+    new = _wish(anchor.definition, images, old)
+    edits = [_scalar_edit(anchor.definition, old, new, text)] if new != old else []
+    for alias in anchor.aliases:
+        wish = _wish(alias, images, old)
+        if wish != new:
+            edits.append(_literal_edit(alias, wish))
+    return edits
+
+
+def _wish(spot: Spot, images: Mapping[int, Sequence[str]], old: str) -> str:
+    # Uses that are no sites want the old value.
+    wanted = images.get(spot.start, ())
+    wishes = {*wanted, old} if len(wanted) < spot.uses else set(wanted)
+    if len(wishes) > 1:
+        raise Conflict
+    return wishes.pop() if wishes else old
+
+
+def _scalar_edit(spot: Spot, old: str, new: str, text: str) -> Edit:
+    start, end, inserted = spot.start, spot.end, written(new, spot.style)
+    expected = token(new, spot.style, spot.anchor, spot.tag)
+    if spot.style in ("|", ">"):
+        content = old.rstrip("\n")
+        start = text.rindex(content, spot.start, spot.end)
+        end = start + len(content)
+        inserted = new.rstrip("\n")
+    return Edit(
+        start=start,
+        end=end,
+        text=inserted,
+        first=spot.first,
+        last=spot.last,
+        tokens=(expected,),
+    )
+
+
+def _literal_edit(spot: Spot, value: str) -> Edit:
+    return Edit(
+        start=spot.start,
+        end=spot.end,
+        text=written(value, ""),
+        first=spot.first,
+        last=spot.last,
+        tokens=(token(value, ""),),
+    )
+
+
+def _conflict(site: Site) -> Result:
+    problem = Problem(
+        code="shared-anchor",
+        message=f'must not be shared by places that need different values: "{site.value}"',
+        position=site.document.position(site.spot.start),
+        hint=_SHARED_HINT,
+    )
+    field = field_path(site.steps)
+    return Result(problem=problem, resource=site.resource, field=field, current=site.value)
+
+
+def list_edits(grants: Iterable[Grant], text: str) -> tuple[list[Edit], list[Result]]:
+    """The edits that add the granted names in one document, and the places where none can."""
+    edits: list[Edit] = []
+    results: list[Result] = []
+    groups: dict[int, list[Grant]] = {}
+    for grant in grants:
+        groups.setdefault(grant.holder.secrets.spot.spot.start, []).append(grant)
+    for group in groups.values():
+        spot = group[0].holder.secrets.spot
+        agreed = len({grant.names for grant in group}) == 1 and len(group) == spot.spot.uses
+        edit = grow(spot, group[0].names, text) if agreed else None
+        if edit is None:
+            results.append(_unsupported(group[0], agreed))
+        else:
+            edits.append(edit)
+    return edits, results
+
+
+def _unsupported(grant: Grant, agreed: bool) -> Result:
+    names = ", ".join(f'"{name}"' for name in grant.names)
+    field = field_path(grant.steps)
+    if agreed:
+        code, message = "unsupported-layout", f"`{field}` must be a plain list to get {names}"
+    else:
+        message = f"`{field}` must not be shared by an anchor with places that do not need {names}"
+        code = "shared-anchor"
+    position = grant.holder.document.position(grant.holder.secrets.spot.spot.start)
+    problem = Problem(code=code, message=message, position=position, hint=_SHARED_HINT)
+    return Result(problem=problem, resource=grant.holder.resource, field=field)
+
+
+def apply_edits(text: str, edits: Iterable[Edit]) -> str:
+    """The text with every edit carried out. Edits must not overlap."""
+    pieces: list[str] = []
+    at = 0
+    for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):
+        pieces += (text[at : edit.start], edit.text)
+        at = edit.end
+    pieces.append(text[at:])
+    return "".join(pieces)
