@@ -1,0 +1,103 @@
+"""The same decisions as RFC 6902 operations, and the full agreement check.
+
+The full check takes a route of its own: it loads the original text as data, aliases expanded and
+scalars as strings, applies the operations with `jsonpatch`, and compares with the edited text
+loaded alike. Spans, styles and tokens play no part in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Any, TypeAlias
+
+from transformer.model import Decision, Grant, Resource, Rewrite, Steps, final_value, pointer
+from transformer.nodes import resolve, visible
+from transformer.source import Document
+from transformer.tree import Mapping, Sequence, Slot, read
+
+Operation: TypeAlias = "dict[str, Any]"
+
+# An operation whose path is relative to an object, with the object and its document.
+Located: TypeAlias = "tuple[Document, Resource, Operation]"
+
+
+def image_operations(decisions: Iterable[Decision]) -> Iterator[Located]:
+    """One `replace` for each site whose value changes."""
+    for site, verdict in decisions:
+        value = final_value(site, verdict.image) if isinstance(verdict, Rewrite) else site.value
+        if value != site.value:
+            operation = {"op": "replace", "path": pointer(site.steps), "value": value}
+            yield site.document, site.resource, operation
+
+
+def grant_operations(grants: Iterable[Grant]) -> Iterator[Located]:
+    """The operations that give pods and service accounts their pull secrets."""
+    for grant in grants:
+        path = pointer(grant.steps)
+        entries = [{"name": name} for name in grant.names]
+        layout = grant.holder.secrets.spot.layout
+        operations: list[Operation] = [
+            {"op": "add", "path": f"{path}/-", "value": entry} for entry in entries
+        ]
+        if layout not in ("block", "flow"):
+            op = "replace" if layout in ("null", "empty") else "add"
+            operations = [{"op": op, "path": path, "value": entries}]
+        for operation in operations:
+            yield grant.holder.document, grant.holder.resource, operation
+
+
+def item_operations(document: Document, texts: Iterable[str]) -> Iterator[Located]:
+    """One `add` to the document's `items` for each new object, given its text."""
+    whole = Resource(api_version="", kind="", namespace="", name="")
+    for text in texts:
+        yield document, whole, {"op": "add", "path": "/items/-", "value": load(text)}
+
+
+def object_patches(operations: Iterable[Located]) -> list[dict[str, Any]]:
+    """The operations as data for programs: one patch for each object, in order of first change."""
+    patches: dict[tuple[int, Steps], dict[str, Any]] = {}
+    for document, resource, operation in operations:
+        patch = patches.setdefault(
+            (id(document), resource.steps),
+            {
+                "file": document.source.name,
+                "document": document.index,
+                "apiVersion": resource.api_version,
+                "kind": resource.kind,
+                "namespace": resource.namespace,
+                "name": resource.name,
+                "patch": [],
+            },
+        )
+        patch["patch"].append(operation)
+    return list(patches.values())
+
+
+def says_the_same(before: str, after: str, operations: Iterable[Located], parser: str = "") -> bool:
+    """True when `before` with the operations applied is the data of `after`.
+
+    Takes the texts of one document and the operations on its objects.
+    """
+    import jsonpatch
+
+    patch = [
+        {**operation, "path": pointer(resource.steps) + operation["path"]}
+        for _, resource, operation in operations
+    ]
+    patched = jsonpatch.apply_patch(load(before, parser), patch, in_place=True)
+    return bool(patched == load(after, parser))
+
+
+def load(text: str, parser: str = "") -> Any:  # noqa: ANN401 data of any shape
+    """The data of one document: mappings, lists and strings, aliases and merge keys expanded."""
+    root = read(text, parser).root
+    return _data(root) if root is not None else None
+
+
+def _data(slot: Slot) -> Any:  # noqa: ANN401 data of any shape
+    node = resolve(slot)
+    if isinstance(node, Mapping):
+        return {str(key.value): _data(value) for key, value in visible(node)}
+    if isinstance(node, Sequence):
+        return [_data(item) for item in node.children]
+    return node.value
