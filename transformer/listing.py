@@ -1,0 +1,90 @@
+"""The images of a run as a list: each distinct one once, upstream and final, with its places."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict, field_path
+from transformer.records import record
+
+
+@record
+class Image:
+    """One distinct image as written, what becomes of it ('' for nothing), and where it stands."""
+
+    written: str
+    source: str
+    final: str
+    code: str
+    sites: tuple[Site, ...]
+
+
+def list_images(decisions: Iterable[Decision]) -> list[Image]:
+    """The distinct images of a run, in order of first use. One that scopes split is listed twice."""
+    groups: dict[tuple[str, str, str, str], list[Site]] = {}
+    for site, verdict in decisions:
+        written = site.value.rstrip("\n")
+        groups.setdefault((written, *_outcome(written, verdict)), []).append(site)
+    return [
+        Image(written=written, source=source, final=final, code=code, sites=tuple(sites))
+        for (written, source, final, code), sites in groups.items()
+    ]
+
+
+def _outcome(written: str, verdict: Verdict) -> tuple[str, str, str]:
+    match verdict:
+        case Rewrite():
+            return verdict.source, verdict.image, verdict.code
+        case Keep():
+            return verdict.source, written, verdict.code
+        case Skip() | Fail():
+            return "", "", verdict.problem.code
+
+
+def as_text(images: Sequence[Image]) -> str:
+    """The list for people: count, image, what it becomes, and a line for each place."""
+    lines: list[str] = []
+    for image in images:
+        final = image.final or "nothing"
+        arrow = f" -> {final}" if image.final != image.written else ""
+        lines.append(f"{len(image.sites):4} {image.written or '(empty)'}{arrow} ({image.code})")
+        lines += [f"     {_place(site)}" for site in image.sites]
+    return "".join(line + "\n" for line in lines)
+
+
+def _place(site: Site) -> str:
+    position = site.document.position(site.spot.start)
+    return f"{position} {site.resource} {field_path(site.steps)}"
+
+
+def as_json(images: Sequence[Image]) -> str:
+    """The list for programs: `{"images": [...]}`, lines and columns from 1, documents from 0."""
+    listed = [
+        {
+            "image": image.written,
+            "source": image.source,
+            "final": image.final,
+            "code": image.code,
+            "count": len(image.sites),
+            "places": [_place_data(site) for site in image.sites],
+        }
+        for image in images
+    ]
+    return json.dumps({"images": listed}, indent=2, ensure_ascii=False) + "\n"
+
+
+def _place_data(site: Site) -> dict[str, str | int]:
+    position = site.document.position(site.spot.start)
+    resource = site.resource
+    return {
+        "file": position.file,
+        "line": position.line,
+        "column": position.column,
+        "document": site.document.index,
+        "apiVersion": resource.api_version,
+        "kind": resource.kind,
+        "namespace": resource.namespace,
+        "name": resource.name,
+        "field": field_path(site.steps),
+    }
