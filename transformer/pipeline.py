@@ -129,6 +129,7 @@ def _search(
         table=compile_table(places),
         structure=config.structure,
         with_pods=bool(config.secret_names),
+        with_labels=any(rule.where is not None and rule.where.labels for rule in config.rules),
     )
     names = wanted_names(places)
     run = _Run()

@@ -65,19 +65,20 @@ def find(
     structure: str = "rewrite",
     *,
     with_pods: bool = True,
+    with_labels: bool = True,
 ) -> Found:
     """Find the sites, pods and service accounts of one document.
 
     Takes the document, its tree, the table of places, and what to do with kinds that it does not
     know: `off` does not look at them; otherwise their sites are marked `by_structure`. Pods and
-    accounts are noted only when pull secrets are wanted. A place that cannot be read becomes an
-    error among the results, and the search goes on behind it.
+    accounts are noted only when pull secrets are wanted, labels when rules look at them. A place
+    that cannot be read becomes an error among the results, and the search goes on behind it.
     """
     found = Found()
     search = _Search(document, tree, found, with_pods)
     search.warn_repeated_keys()
     try:
-        for mapping, resource, reason in objects(tree.root):
+        for mapping, resource, reason in objects(tree.root, with_labels=with_labels):
             if reason:
                 search.leave_alone(mapping, resource, reason)
             elif (resource.group, resource.kind) in table:
