@@ -14,13 +14,14 @@ from transformer.agreement import Fingerprint, fingerprint
 from transformer.config import Config
 from transformer.decide import decide
 from transformer.digests import Lock
+from transformer.faults import fault_problem
 from transformer.fields import BUILTINS, compile_table, wanted_names
 from transformer.model import Account, Decision, Edit, Grant, Pod, Result, Site
 from transformer.plans import add_objects, check_plan, make_plans, output
 from transformer.pull_secrets import plan_grants
 from transformer.records import record
 from transformer.results import decision_results, unused_results
-from transformer.sites import Found, fault_problem, find
+from transformer.sites import Found, find
 from transformer.source import Document, Source, decode, documents
 from transformer.tree import SyntaxFault, Tree, read
 
