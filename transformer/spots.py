@@ -22,6 +22,7 @@ from transformer.nodes import (
     text_of,
     value_start,
 )
+from transformer.records import replace
 from transformer.tree import Alias, Collection, Mapping, RawEvent, Sequence, Slot, Tree
 
 
@@ -130,8 +131,7 @@ def _absent(places: Places, owner: Mapping, anchor_key: str) -> ListSpot:
     before = owner.children[: 2 * keys.index(key)]
     floor = content_end(before[-1]) if before else 0
     if owner.is_flow:
-        is_explicit = text[floor:start].rstrip().endswith("?")
-        layout = "unsupported" if is_explicit else "absent-flow"
+        layout = "unsupported" if text[_content_before(text, start)] == "?" else "absent-flow"
         return _flow_spot(layout, _gap(start, order, uses), text, key)
     column = column_of(text, start)
     layout = _absent_layout(text[start - column : start])
@@ -157,10 +157,22 @@ def _null(places: Places, owner: Mapping, slot: Slot) -> ListSpot:
     text = places.text
     node = resolve(slot)
     spot = places.scalar(node, places.order(owner, slot))
-    event: RawEvent = node
-    has_colon = spot.end > spot.start or text[spot.start - 1] == ":"
-    layout = "null" if has_colon and not event.anchor else "unsupported"
+    is_supported = spot.anchor is None
+    if spot.start == spot.end:
+        # In a flow mapping the parsers disagree where it is that nothing stands.
+        colon = _content_before(text, spot.start)
+        is_supported = is_supported and text[colon] == ":"
+        spot = replace(spot, start=colon + 1, end=colon + 1)
+    layout = "null" if is_supported else "unsupported"
     return _flow_spot(layout, spot, text, owner.children[0])
+
+
+def _content_before(text: str, offset: int) -> int:
+    # Where the last character before an offset stands that is no white space.
+    offset -= 1
+    while text[offset] in " \t\r\n":
+        offset -= 1
+    return offset
 
 
 def _present(places: Places, owner: Mapping, node: Sequence) -> ListSpot:
