@@ -85,7 +85,8 @@ def find(
     Takes the document, its tree, the table of places, and what to do with kinds that it does not
     know: `off` does not look at them; otherwise their sites are marked `by_structure`. Pods and
     accounts are noted only when pull secrets are wanted, labels when rules look at them. A place
-    that cannot be read becomes an error among the results, and the search goes on behind it.
+    that cannot be read becomes an error among the results, and the search goes on behind it. Raises
+    `SyntaxFault` for aliases that expand beyond all bounds.
     """
     found = Found()
     search = _Search(document, tree, found, with_pods)
@@ -105,6 +106,7 @@ def find(
     except SyntaxFault as fault:
         search.fail(fault, None)
     found.sites.sort(key=lambda site: site.spot.start)
+    found.results[:0] = search.warnings.values()
     return found
 
 
@@ -115,6 +117,7 @@ class _Search:
         self.found = found
         self.with_pods = with_pods
         self.entered: set[Steps] = set()
+        self.warnings: dict[int, Result] = {}
         self.places = Places(tree)
 
     def warn_repeated_keys(self) -> None:
@@ -133,14 +136,12 @@ class _Search:
             severity="warning",
             position=self.document.position(offset_of(second)),
         )
-        self.found.results.append(Result(problem=problem))
+        self.warnings[offset_of(second)] = Result(problem=problem)
 
     def fail(self, fault: SyntaxFault, resource: Resource | None, at: Steps = ()) -> None:
+        # A warning about the same place says less.
+        self.warnings.pop(fault.offset, None)
         problem = fault_problem(self.document, fault)
-        # The warning about the same place says less.
-        self.found.results[:] = [
-            it for it in self.found.results if it.problem.position != problem.position
-        ]
         self.found.results.append(Result(problem=problem, resource=resource, field=field_path(at)))
 
     def leave_alone(self, mapping: Mapping, resource: Resource, reason: str) -> None:
@@ -214,7 +215,7 @@ class _Search:
             document=self.document,
             resource=resource,
             steps=at,
-            account=text_of(keys.get("serviceAccountName") or keys.get("serviceAccount")),
+            account=text_of(keys.get("serviceAccountName")) or text_of(keys.get("serviceAccount")),
             secrets=name_list(self.places, node, at),
         )
 

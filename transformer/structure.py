@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from transformer.fields import CONTAINER_LISTS, VOLUMES
 from transformer.model import Steps
-from transformer.nodes import lookup, resolve
+from transformer.nodes import lookup, resolve, visible
 from transformer.tree import Collection, Mapping, Sequence, Slot, SyntaxFault
 
 _POD_KEYS = frozenset({*CONTAINER_LISTS, VOLUMES})
@@ -20,8 +20,9 @@ _CONTAINER_KEYS = ("name", "image")
 def pod_specs(mapping: Mapping) -> Iterator[tuple[Mapping, Steps]]:
     """Search an object.
 
-    Yields every mapping in it that looks like a pod spec, with the steps that lead to it. Aliases
-    are followed: the bound on their expansion must have been checked (`nodes.count_uses`).
+    Yields every mapping in it that looks like a pod spec, with the steps that lead to it, in the
+    order of the text. Aliases and merge keys are followed: the bound on their expansion must have
+    been checked (`nodes.count_uses`).
     """
     stack: list[tuple[Slot, Steps]] = [(mapping, ())]
     while stack:
@@ -31,18 +32,21 @@ def pod_specs(mapping: Mapping) -> Iterator[tuple[Mapping, Steps]]:
             is_pod_spec = looks_like_pod_spec(node)
             if is_pod_spec:
                 yield node, at
-            stack.extend(_inner(node, at, is_pod_spec))
+            stack += reversed(_inner(node, at, is_pod_spec))
         elif isinstance(node, Sequence):
-            stack.extend((item, (*at, index)) for index, item in enumerate(node.children))
+            items = [(item, (*at, index)) for index, item in enumerate(node.children)]
+            stack += reversed(items)
 
 
-def _inner(node: Mapping, at: Steps, is_pod_spec: bool) -> Iterator[tuple[Slot, Steps]]:
-    for key, value in zip(node.children[::2], node.children[1::2], strict=True):
+def _inner(node: Mapping, at: Steps, is_pod_spec: bool) -> list[tuple[Slot, Steps]]:
+    inner: list[tuple[Slot, Steps]] = []
+    for key, value in visible(node):
         name = key.value
         if name is None or (not at and name == "status"):
             continue
         if not (is_pod_spec and name in _POD_KEYS) and isinstance(resolve(value), Collection):
-            yield value, (*at, name)
+            inner.append((value, (*at, name)))
+    return inner
 
 
 def looks_like_pod_spec(node: Mapping) -> bool:
@@ -61,6 +65,6 @@ def _is_container(item: Slot) -> bool:
 def _peek(node: Mapping, key: str) -> Slot:
     # What cannot be read by key looks like nothing: the node itself, which is no scalar.
     try:
-        return lookup(node, (key,)).get(key, node)
+        return lookup(node, (key,), last_wins=True).get(key, node)
     except SyntaxFault:
         return node
