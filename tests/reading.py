@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from transformer.source import Document, Source, documents
-from transformer.tree import PARSERS
+from transformer.tree import PARSERS, SyntaxFault, read
 
 each_parser = pytest.mark.parametrize("parser", PARSERS)
 
@@ -31,3 +31,11 @@ def document(text: str) -> Document:
     """The only document of a text."""
     (only,) = documents(Source("in.yaml", text))
     return only
+
+
+def fault(text: str, parser: str = "") -> SyntaxFault:
+    """The fault of a text that cannot be read."""
+    with pytest.raises(SyntaxFault) as caught:
+        read(text, parser)
+    assert str(caught.value) == caught.value.message
+    return caught.value
