@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.wording import closest, quoted
+from transformer.wording import closest, named, quoted
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
 
@@ -32,6 +32,19 @@ SHA256 = "sha256:" + "0123456789abcdef" * 4
 )
 def test_quoting_fits_one_line_and_hides_secrets(text: str, shown: str) -> None:
     assert quoted(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        pytest.param("team@shop/web.yaml", "team@shop/web.yaml", id="no URL, no user name"),
+        pytest.param("d/" * 150 + "web.yaml", "d/" * 150 + "web.yaml", id="never cut"),
+        pytest.param("a\nb\udcff.yaml", r"a\nb\udcff.yaml", id="what no terminal shows"),
+        pytest.param("https://me:pw@h.io/a.yaml", "https://***@h.io/a.yaml", id="password"),
+    ],
+)
+def test_files_are_named_on_one_line(path: str, name: str) -> None:
+    assert named(path) == name
 
 
 @pytest.mark.parametrize(

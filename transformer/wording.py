@@ -25,6 +25,12 @@ def shown(text: str) -> str:
     return "".join(map(_printable, masked))
 
 
+def named(path: str) -> str:
+    """A path as messages name a file: whole, on one line, and without the password of a URL."""
+    text = _masked(path) if "://" in path else path
+    return "".join(map(_printable, text))
+
+
 def _masked(text: str) -> str:
     scheme, separator, rest = text.rpartition("://")
     authority, slash, path = rest.partition("/")
