@@ -57,6 +57,12 @@ def test_the_expansion_of_aliases_is_bounded() -> None:
     assert caught.value.offset == offset_of(tree.aliases[0])
 
 
+def test_a_large_document_may_hold_an_alias() -> None:
+    tree = read("- &x a\n- *x\n" + "- a\n" * (MAX_EXPANDED + 1), "libyaml")
+    assert tree.root is not None
+    assert count_uses(tree)[id(tree.root)] == 1
+
+
 class _Writer:
     """Writes YAML with anchors, aliases and merge keys, each alias behind what it stands for."""
 
