@@ -167,6 +167,7 @@ def test_lookup_follows_merge_keys(parser: str, text: str, found: dict[str, str]
     ("text", "first", "second"),
     [
         pytest.param("{a: 1, b: 2, a: 3}", 1, 13, id="own key"),
+        pytest.param("{b: 0, a: 1, a: 2}", 7, 13, id="own key behind another"),
         pytest.param('{a: 1, "\\x61": 2}', 1, 7, id="written in two ways"),
         pytest.param("{b: 1, <<: {a: 1, a: 2}}", 12, 18, id="merged mapping"),
     ],
