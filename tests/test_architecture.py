@@ -25,7 +25,7 @@ ORDER = (
     # configuration and lock
     "digests", "mirrors", "rules", "envelope", "config",
     # find
-    "objects", "structure", "spots", "sites",
+    "structure", "objects", "spots", "sites",
     # decide
     "pins", "decide", "pull_secrets",
     # edit

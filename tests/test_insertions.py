@@ -123,16 +123,12 @@ def test_json_may_be_indented_by_tabs() -> None:
         pytest.param("spec", "spec: {}", id="empty mapping"),
         pytest.param("spec", "spec:\n  ? containers\n  : []\n", id="explicit key"),
         pytest.param("spec", "spec: {? containers : []}", id="explicit key in a flow mapping"),
-        pytest.param("spec", "spec:\r  containers: []\r", id="lone carriage returns"),
         pytest.param("spec", "spec: {imagePullSecrets}", id="key without a colon"),
         pytest.param("spec", "spec: {imagePullSecrets , a: b}", id="key without a colon, one more"),
         pytest.param("spec", "spec:\n  ? imagePullSecrets\n", id="explicit key without a value"),
         pytest.param("spec", "spec:\n  imagePullSecrets: &x ~\n", id="null with an anchor"),
         pytest.param("spec", "spec:\n  imagePullSecrets: &x\n", id="nothing but an anchor"),
         pytest.param("spec", "x: &x ~\nspec: {imagePullSecrets: *x }\n", id="alias of null"),
-        pytest.param(
-            "spec", "spec:\r  imagePullSecrets:\r  - name: a\r", id="block, lone carriage returns"
-        ),
     ],
 )
 def test_some_layouts_are_not_supported(parser: str, path: str, text: str) -> None:

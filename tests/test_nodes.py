@@ -134,7 +134,7 @@ def following(tree: Tree, key: str) -> RawEvent:
         pytest.param('{"\\u0061": 1}', {"a": "1"}, id="escape in a key"),
         pytest.param("{x: &x a, *x : 1}", {"a": "1"}, id="key is an alias"),
         pytest.param("{<<: {a: 1}, c: 3}", {"a": "1", "c": "3"}, id="merge"),
-        pytest.param("{a: 1, <<: {a: 2, c: 3}}", {"a": "1", "c": "3"}, id="own key wins"),
+        pytest.param("{a: 1, <<: {b: 2, c: 3}}", {"a": "1", "c": "3"}, id="merge behind a key"),
         pytest.param("{<<: {a: 2, c: 3}, a: 1}", {"a": "1", "c": "3"}, id="own key wins behind"),
         pytest.param(
             "{<<: [{a: 1}, {a: 2, c: 3}]}", {"a": "1", "c": "3"}, id="first of a list wins"
@@ -161,6 +161,17 @@ def following(tree: Tree, key: str) -> RawEvent:
 def test_lookup_follows_merge_keys(parser: str, text: str, found: dict[str, str]) -> None:
     seen = lookup(mapping(text, parser), ("a", "c"))
     assert {key: text_of(slot) for key, slot in seen.items() if key in ("a", "c")} == found
+
+
+def test_a_merge_behind_a_key_that_it_has_is_an_error() -> None:
+    found = fault("{b: 0, a: 1, <<: {c: 2, a: 3}}", "a", "b")
+    assert (found.code, found.offset) == ("late-merge", 7)
+    assert found.message == "key `a` must stand behind the `<<` that has it too, for kubectl"
+
+
+def test_a_merge_behind_a_name_is_none() -> None:
+    seen = lookup(mapping("{name: 1, <<: {name: 2, a: 3}}"), ("name", "a"))
+    assert {key: text_of(slot) for key, slot in seen.items()} == {"name": "1", "a": "3"}
 
 
 @pytest.mark.parametrize(

@@ -104,7 +104,9 @@ def test_an_object_is_a_mapping_with_a_kind(
         ),
         pytest.param("{kind: List, items: []}", [], id="empty list"),
         pytest.param(
-            "{x: &x [{kind: A}], kind: List, items: *x }", [("", "A ", "items/0", "")], id="alias"
+            "{x: &x [{kind: A}], kind: List, items: *x }",
+            [("", "A ", "items/0", ""), ("", "List ", "", "")],
+            id="alias",
         ),
         pytest.param("{kind: AllowList}", [("", "AllowList ", "", "")], id="no items"),
         pytest.param("{kind: AllowList, items: ~}", [("", "AllowList ", "", "")], id="null"),

@@ -36,6 +36,16 @@ def test_without_a_lock_an_image_has_the_digest_that_is_written(
     assert pin(normalize(image), UPSTREAM, settings, None) == Pin(digest=digest)
 
 
+def test_a_name_of_two_locked_sources_must_carry_its_digest() -> None:
+    lock = locked({NGINX: f"{{digest: {A}}}", "quay.io/y:1": f"{{digest: {B}}}"})
+    it = pin(normalize("m.io/x:1"), (NGINX, "quay.io/y:1"), digests("{mode: lock}"), lock)
+    assert it.digest == ""
+    assert problem(it).startswith(
+        'error: must carry a digest, as the lock has more than one for it: "m.io/x:1" '
+        f"(ambiguous-source)\n  hint: write the one that is meant: {A} ("
+    )
+
+
 @pytest.mark.parametrize(("missing", "severity"), [("fail", "error"), ("warn", "warning")])
 def test_required_digests_must_be_there(missing: str, severity: str) -> None:
     settings = digests(f"{{mode: require, missing: {missing}}}")
@@ -50,7 +60,7 @@ def test_required_digests_must_be_there(missing: str, severity: str) -> None:
         pytest.param("nginx:1", UPSTREAM, A, id="by its name"),
         pytest.param("m.io/nginx:1", ("quay.io/x:1", NGINX), A, id="by a later name"),
         pytest.param(
-            "m.io/nginx:1", ("redis:1", NGINX, "quay.io/y:1"), A, id="first that is there"
+            f"m.io/nginx:1@{B}", (NGINX, "quay.io/y:1"), B, id="written, and that of a later name"
         ),
         pytest.param(f"nginx:1@{A}", UPSTREAM, A, id="the one that is written"),
         pytest.param(f"redis:1@{B}", ("docker.io/library/redis:1",), B, id="written, not locked"),

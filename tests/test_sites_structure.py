@@ -33,7 +33,6 @@ def test_an_unknown_kind_is_searched_by_structure(parser: str) -> None:
     ("text", "structure"),
     [
         pytest.param(UNKNOWN.format(f"spec: {POD}"), "off", id="not wanted"),
-        pytest.param(f"kind: Thing\nspec: {POD}\n", "rewrite", id="no apiVersion"),
         pytest.param(
             UNKNOWN.format("spec: {contaners: [{name: a, image: x}]}"),
             "rewrite",

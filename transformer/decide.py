@@ -17,6 +17,7 @@ from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict
 from transformer.pins import pin
 from transformer.records import record, replace
 from transformer.reference import BadReference, Reference, normalize, placeholder
+from transformer.repositories import under
 from transformer.wording import quoted, shown
 
 _PLACEHOLDER_HINT = "substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
@@ -159,6 +160,10 @@ class _Judge:
         self, reference: Reference, rule: Rule, moved: _Choices, after: Rule | None
     ) -> Verdict:
         name = moved.reference.name
+        if after is not None and after.block:
+            self.met.add(after.index)
+            message = f"must not become {quoted(name)}, `{after.label}` blocks that"
+            return _fail("blocked", message)
         settles = after.keep if after is not None else moved.target is not None
         if not settles:
             message = f"must not be rewritten again by the next run: {quoted(name)}"
@@ -184,8 +189,11 @@ class _Judge:
 
     def _already_mirrored(self, target: Target, reference: Reference) -> Verdict:
         self.met.update(it.index for it in target.rules)
-        origins = (it.source_of(reference) for it in target.rules)
-        sources = (*filter(None, origins), key(reference))
+        # A rule with a shorter target may have led here as well, by a longer path.
+        above = (it for it in self.config.rules if under(reference.name, it.target))
+        rules = dict.fromkeys((*target.rules, *above))
+        origins = filter(None, (it.source_of(reference) for it in rules))
+        sources = tuple(dict.fromkeys((*origins, key(reference))))
         keep = Keep(
             source=sources[0],
             rule=target.rules[0].label,

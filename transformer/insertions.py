@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from transformer.fields import PULL_SECRETS
 from transformer.model import Edit, ListSpot
+from transformer.nodes import BREAKS
 from transformer.scalars import token, written
 from transformer.tree import END, MAPPING, SEQUENCE, Token
 
@@ -55,7 +56,7 @@ def _whole(names: Sequence[str], quote: str) -> tuple[Token, ...]:
 def _block(spot: ListSpot, names: Sequence[str], text: str) -> tuple[str, tuple[Token, ...]]:
     lines = _lines(names, spot.column)
     at = spot.spot.start
-    if at and text[at - 1] == "\n":
+    if at and text[at - 1] in BREAKS:
         inserted = "".join(line + spot.newline for line in lines)
     else:
         inserted = "".join(spot.newline + line for line in lines)

@@ -1,4 +1,4 @@
-"""Questions about a tree: keys and merge keys, aliases, visible uses, places of values.
+"""Questions about a tree: keys, merge keys, aliases, visible uses, places of values.
 
 Merge keys follow the YAML 1.1 merge type: a key of the mapping itself wins, then the merged
 mappings in the order written. Offsets are characters from the start of the document's text.
@@ -27,9 +27,8 @@ _NULLS = frozenset({"", "null", "~", "Null", "NULL"})
 MAX_EXPANDED = 200_000
 MAX_MERGED = 64
 
-# YAML 1.1, 5.4.
-_BREAKS = "\r\n\x85\u2028\u2029"
-_SPACE = " \t" + _BREAKS
+BREAKS = "\n\r\x85\u2028\u2029"  # YAML 1.1, 5.4
+_SPACE = " \t" + BREAKS
 
 
 class RepeatedKey(SyntaxFault):
@@ -57,7 +56,7 @@ def is_null(slot: Slot) -> bool:
     if slot.value not in _NULLS:
         return False
     node: RawEvent = resolve(slot)
-    return not node.style and not node.tag
+    return not node.style and node.tag in (None, "tag:yaml.org,2002:null")
 
 
 def text_of(slot: Slot | None) -> str:
@@ -73,8 +72,8 @@ def lookup(
     """The wanted keys of a mapping and the places of their values, merge keys followed.
 
     Raises `RepeatedKey` when a wanted key stands twice, unless the last one is to win, or a merge
-    key; `SyntaxFault` where a key is a collection (an unrendered template reads like that) or too
-    many mappings are merged.
+    key; `SyntaxFault` where a key is a collection (an unrendered template reads like that), where
+    readers disagree which of two values counts, or where too many mappings are merged.
     """
     found: dict[str, Slot] = {}
     slots = iter(mapping.children)
@@ -96,9 +95,21 @@ def _lookup(mapping: Collection, wanted: Container[object], last_wins: bool) -> 
         for source in merged(mapping):
             inherited: dict[str, Slot] = {}
             _find(source, wanted, inherited, last_wins)
+            if not last_wins:
+                _refuse_late_merge(mapping, inherited)
             for name, value in inherited.items():
                 found.setdefault(name, value)
     return found
+
+
+def _refuse_late_merge(mapping: Collection, inherited: Container[object]) -> None:
+    # For kubectl a merge overrides what stands before it; for others a mapping's own key wins.
+    for key in mapping.children[::2]:
+        if is_merge(key):
+            break
+        if key.value in inherited and key.value != "name":
+            message = f"key `{key.value}` must stand behind the `<<` that has it too, for kubectl"
+            raise SyntaxFault("late-merge", message, offset_of(key))
 
 
 def _find(
@@ -264,7 +275,7 @@ def value_start(text: str, event: RawEvent) -> int:
         if text[at] in "&!":
             at = _skip_to(text, at, end, _SPACE)
         elif text[at] == "#":
-            at = _skip_to(text, at, end, _BREAKS)
+            at = _skip_to(text, at, end, BREAKS)
         elif text[at] in _SPACE:
             at += 1
         else:

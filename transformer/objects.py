@@ -12,8 +12,9 @@ from types import MappingProxyType
 
 from transformer.fields import NEVER, wrong_type
 from transformer.model import Resource, Steps
-from transformer.nodes import lookup, resolve, text_of, visible
+from transformer.nodes import RepeatedKey, lookup, resolve, text_of, visible
 from transformer.records import replace
+from transformer.structure import pod_specs
 from transformer.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot
 
 _NO_LABELS: StringMapping[str, str] = MappingProxyType({})
@@ -54,8 +55,7 @@ def _objects(
     node = resolve(slot)
     if not isinstance(node, Mapping):
         return
-    # Who an object is decides no image: a repeated key is a warning here, and the last one counts.
-    header = lookup(node, _HEADER, last_wins=True)
+    header = _header(node)
     kind = _identity(header, "kind", steps) or kind
     api_version = _identity(header, "apiVersion", steps) or api_version
     items = _items(node) if kind.endswith("List") else None
@@ -64,8 +64,24 @@ def _objects(
         for index, item in enumerate(items.children):
             at = (*steps, "items", index)
             yield from _objects(item, at, api_version, item_kind, with_labels)
-    elif kind:
+    # A kind may end in "List" and be an object all the same.
+    is_object = items is None or (kind != "ResourceList" and _has_more(node))
+    if kind and is_object:
         yield _object(node, header.get("metadata"), steps, api_version, kind, with_labels)
+
+
+def _has_more(node: Mapping) -> bool:
+    return any(key.value not in (*_HEADER, "items") for key in node.children[::2])
+
+
+def _header(node: Mapping) -> dict[str, Slot]:
+    # Two objects in one, where a `---` was forgotten: a warning, unless one of them holds pods.
+    try:
+        return lookup(node, _HEADER)
+    except RepeatedKey:
+        if next(pod_specs(node), None) is not None:
+            raise
+        return lookup(node, _HEADER, last_wins=True)
 
 
 def _items(node: Mapping) -> Sequence | None:

@@ -45,13 +45,14 @@ def pin(reference: Reference, sources: Iterable[str], digests: Digests, lock: Lo
 
 
 def _locked(reference: Reference, sources: tuple[str, ...], digests: Digests, lock: Lock) -> Pin:
-    entry = next(filter(None, map(lock.get, sources)), None)
-    if entry is None:
+    entries = [entry for entry in map(lock.get, sources) if entry is not None]
+    if not entries:
         if reference.digest:
             return Pin(digest=reference.digest)
         message = f"{quoted(sources[0])} is not in {shown(lock.name)}"
         hint = "add it to the lock, or set `digests.missing: warn`"
         return _missing("not-locked", message, digests, hint)
+    entry = next((it for it in entries if it.digest == reference.digest), entries[0])
     if reference.digest not in ("", entry.digest):
         message = (
             f"digest must be the one in the lock, {quoted(entry.digest)} "
@@ -59,7 +60,19 @@ def _locked(reference: Reference, sources: tuple[str, ...], digests: Digests, lo
         )
         hint = "update the lock, or the manifest"
         return Pin(problem=Problem(code="digest-mismatch", message=message, hint=hint))
+    if not reference.digest and any(it.digest != entry.digest for it in entries):
+        return Pin(problem=_ambiguous(reference, entries))
     return Pin(digest=entry.digest, problem=_platforms(reference, entry, digests.platforms))
+
+
+def _ambiguous(reference: Reference, entries: Iterable[LockEntry]) -> Problem:
+    # A mirror's name that several sources may have led to.
+    places = " and ".join(f"{shown(it.digest)} ({it.position})" for it in entries)
+    message = (
+        f"must carry a digest, as the lock has more than one for it: {quoted(reference.original)}"
+    )
+    hint = f"write the one that is meant: {places}"
+    return Problem(code="ambiguous-source", message=message, hint=hint)
 
 
 def _platforms(reference: Reference, entry: LockEntry, wanted: Iterable[str]) -> Problem | None:

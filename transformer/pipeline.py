@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Known: TypeAlias = "Callable[[str], Tree | None]"
 
-_ESCAPES = ("\\u", "\\U", "\\x", "\\\n", "\\\r")
+_ESCAPES = tuple(f"\\{it}" for it in ("u", "U", "x", "\n", "\r", "\x85", "\u2028", "\u2029"))
 
 
 @record

@@ -100,7 +100,7 @@ def find(
             places = table.get(key, ())
             # Pods first, whoever knows them: an image inside of one belongs to it.
             search.enter_places(mapping, resource, places, _POD_FORMS)
-            if structure != "off" and resource.api_version and key not in BUILTIN_KINDS:
+            if structure != "off" and key not in BUILTIN_KINDS:
                 search.enter_structure(mapping, resource)
             search.enter_places(mapping, resource, places, _IMAGE_FORMS)
     except SyntaxFault as fault:
@@ -175,7 +175,9 @@ class _Search:
                 self._image(parent, slot, resource, at)
 
     def enter_structure(self, mapping: Mapping, resource: Resource) -> None:
-        for node, at in pod_specs(mapping):
+        # What a list lists has been searched already, each by its own kind.
+        ignored = ("status", "items") if resource.kind.endswith("List") else ("status",)
+        for node, at in pod_specs(mapping, ignored):
             if (*resource.steps, *at) not in self.entered:
                 self._try_pod_spec(node, resource, at)
 

@@ -6,12 +6,14 @@ long gone. Offsets are characters from the start of the document's text.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
 from transformer.fields import PULL_SECRETS, wrong_type
 from transformer.model import Anchor, ListSpot, NameList, Spot, Steps
 from transformer.nodes import (
+    BREAKS,
     count_uses,
     is_null,
     lookup,
@@ -24,6 +26,10 @@ from transformer.nodes import (
 )
 from transformer.records import replace
 from transformer.tree import Alias, Collection, Mapping, RawEvent, Sequence, Slot, Tree
+
+_STRAY_BREAKS = BREAKS.replace("\n", "")
+
+_find_stray_break = re.compile(f"[{_STRAY_BREAKS}]").search
 
 
 class Places:
@@ -159,7 +165,7 @@ def null_spot(places: Places, owner: Mapping, slot: Slot) -> ListSpot:
     text = places.text
     node = resolve(slot)
     spot = places.scalar(node, places.order(owner, slot))
-    is_supported = spot.anchor is None
+    is_supported = spot.anchor is None and spot.tag is None
     if spot.start == spot.end:
         # In a flow mapping the parsers disagree where it is that nothing stands.
         colon = _content_before(text, spot.start)
@@ -244,8 +250,9 @@ def content_end(slot: Slot) -> int:
 
 
 def column_of(text: str, offset: int) -> int:
-    """The column of an offset, counted from 0 in characters."""
-    return offset - text.rfind("\n", 0, offset) - 1
+    """The column of an offset, counted from 0 in characters; lines end where YAML 1.1 ends them."""
+    line = text.rfind("\n", 0, offset) + 1
+    return offset - max(line, 1 + max(text.rfind(it, line, offset) for it in _STRAY_BREAKS))
 
 
 def _above_comments(text: str, line: int, floor: int) -> int:
@@ -270,12 +277,12 @@ def line_end(text: str, offset: int) -> int:
 
     Behind a block scalar the offset is at the start of the next line already, and stays.
     """
-    if offset and text[offset - 1] == "\n":
+    if offset and text[offset - 1] in BREAKS:
         return offset
     end = text.find("\n", offset)
-    if end < 0:
-        return len(text)
-    return end - 1 if text[end - 1] == "\r" else end
+    end = len(text) if end < 0 else end
+    stray = _find_stray_break(text, offset, end)
+    return stray.start() if stray else end
 
 
 def newline_at(text: str, offset: int) -> str:

@@ -6,25 +6,32 @@ A mapping whose `containers` lists a mapping with a `name` and an `image` is tak
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from transformer.fields import CONTAINER_LISTS, VOLUMES
 from transformer.model import Steps
-from transformer.nodes import lookup, resolve, visible
+from transformer.nodes import RepeatedKey, lookup, offset_of, repeated_keys, resolve, visible
 from transformer.tree import Collection, Mapping, Sequence, Slot, SyntaxFault
 
 _POD_KEYS = frozenset({*CONTAINER_LISTS, VOLUMES})
 _CONTAINER_KEYS = ("name", "image")
 
 
-def pod_specs(mapping: Mapping) -> Iterator[tuple[Mapping, Steps]]:
-    """Search an object.
+def pod_specs(
+    mapping: Mapping, ignored: Container[str] = ("status",)
+) -> Iterator[tuple[Mapping, Steps]]:
+    """Search an object, but for what its `ignored` keys hold.
 
     Yields every mapping in it that looks like a pod spec, with the steps that lead to it, in the
     order of the text. Aliases and merge keys are followed: the bound on their expansion must have
-    been checked (`nodes.count_uses`).
+    been checked (`nodes.count_uses`). Raises `RepeatedKey` where a key on the way to one is
+    repeated.
     """
-    stack: list[tuple[Slot, Steps]] = [(mapping, ())]
+    yield from _search(mapping, ignored)
+
+
+def _search(top: Slot, ignored: Container[str]) -> Iterator[tuple[Mapping, Steps]]:
+    stack: list[tuple[Slot, Steps]] = [(top, ())]
     while stack:
         slot, at = stack.pop()
         node = resolve(slot)
@@ -32,17 +39,31 @@ def pod_specs(mapping: Mapping) -> Iterator[tuple[Mapping, Steps]]:
             is_pod_spec = looks_like_pod_spec(node)
             if is_pod_spec:
                 yield node, at
-            stack += reversed(_inner(node, at, is_pod_spec))
+            _refuse_repeated_keys(node)
+            stack += reversed(_inner(node, at, is_pod_spec, ignored))
         elif isinstance(node, Sequence):
             items = [(item, (*at, index)) for index, item in enumerate(node.children)]
             stack += reversed(items)
 
 
-def _inner(node: Mapping, at: Steps, is_pod_spec: bool) -> list[tuple[Slot, Steps]]:
+def _refuse_repeated_keys(node: Mapping) -> None:
+    keys = node.children[::2]
+    if len({key.value for key in keys}) == len(keys):
+        return
+    for first, second in repeated_keys(node):
+        children = zip(node.children[::2], node.children[1::2], strict=True)
+        values = [value for key, value in children if key.value == second.value]
+        if any(next(_search(value, ()), None) is not None for value in values):
+            raise RepeatedKey(second.value or "", offset_of(first), offset_of(second))
+
+
+def _inner(
+    node: Mapping, at: Steps, is_pod_spec: bool, ignored: Container[str]
+) -> list[tuple[Slot, Steps]]:
     inner: list[tuple[Slot, Steps]] = []
     for key, value in visible(node):
         name = key.value
-        if name is None or (not at and name == "status"):
+        if name is None or (not at and name in ignored):
             continue
         if not (is_pod_spec and name in _POD_KEYS) and isinstance(resolve(value), Collection):
             inner.append((value, (*at, name)))
