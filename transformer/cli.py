@@ -25,6 +25,7 @@ INTERRUPTED = 130
 
 FORMATS = ("unified", "jsonpatch", "text", "json")
 VERIFY = ("events", "full", "off")
+DIGESTS = ("off", "require", "lock")
 
 
 @record
@@ -109,6 +110,8 @@ OPTIONS = (
     Option(name="format", choices=FORMATS, help="how diff and images print"),
     Option(name="verify", choices=VERIFY, default="events", help="depth of the agreement check"),
     Option(name="strict", help="read every document, also those that cannot hold an image"),
+    Option(name="digests", choices=DIGESTS, help="a mode instead of `digests.mode`"),
+    Option(name="no-empty", help="fail when no manifest comes in, as from a pipe that broke"),
     Option(name="parser", choices=tuple(PARSERS), help="the YAML parser, instead of the fastest"),
     Option(name="log-file", metavar="FILE", help="append everything that is said to a file"),
     Option(name="verbose", short="-v", help="say what becomes of each image, also in results"),
@@ -171,6 +174,8 @@ def _run(argv: Sequence[str], shell: Shell) -> int:
         is_quiet=arguments.quiet,
         is_verbose=arguments.verbose,
         needs_config=command.needs_config,
+        digests=arguments.digests,
+        no_empty=arguments.no_empty,
         options=Options(parser=arguments.parser, verify=arguments.verify, strict=arguments.strict),
     )
     return command.run(invocation, shell)
