@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import grpc
+import pytest
 import yaml
 
 from tests.e2e.conftest import EXAMPLES, NEWEST, installed, search_path
@@ -62,6 +62,21 @@ class Server:
         answer = self._ask("GenerateManifest", repository, path, environment, timeout)
         return list(answer.manifests)
 
+    def refuse(
+        self,
+        repository: Path,
+        path: str,
+        environment: Mapping[str, str] | None = None,
+        timeout: float = 60,
+    ) -> str:
+        """The text of the error that `generate` must end with."""
+        import grpc
+
+        with pytest.raises(grpc.RpcError) as refused:
+            self.generate(repository, path, environment, timeout)
+        answer: Any = refused.value
+        return str(answer.details())
+
     def _ask(
         self,
         method: str,
@@ -70,6 +85,9 @@ class Server:
         environment: Mapping[str, str] | None = None,
         timeout: float = 60,
     ) -> Any:  # noqa: ANN401 a generated message
+        # Only there when `make e2e` has run; other runs collect this module too.
+        import grpc
+
         protos, services = grpc.protos_and_services("tests/e2e/plugin.proto")
         variables = {**application_environment(path), **(environment or {})}
         with grpc.insecure_channel(f"unix:{self.socket}", LIMITS) as channel:
@@ -198,6 +216,13 @@ def objects(manifests: list[str]) -> dict[tuple[str, str], Any]:
     by_name = {(item["kind"], item["metadata"]["name"]): item for item in found}
     assert len(by_name) == len(found)
     return by_name
+
+
+def pretend(folder: Path, name: str, program: str) -> None:
+    """Make a folder for PATH with a program that is a few lines of shell."""
+    folder.mkdir()
+    (folder / name).write_text(f"#!/bin/sh\n{program}\n")
+    (folder / name).chmod(0o755)
 
 
 def processes_with(variable: str) -> list[int]:
