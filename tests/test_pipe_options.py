@@ -27,7 +27,7 @@ spec:
 """
 LOCK = f"version: 1\nimages: {{docker.io/library/nginx:1.27: {{digest: {DIGEST}}}}}\n"
 EMPTY = """\
-<stdin>: error: must hold at least one manifest (empty)
+<stdin>: error: must hold at least one manifest (no-manifests)
   hint: what was to render them failed, or rendered nothing
 """
 

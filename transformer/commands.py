@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Callable, Iterable, Sequence
 
 from transformer import pipeline
-from transformer.errors import Problem, Severity
 from transformer.invocation import Invocation, Job, prepare
-from transformer.model import Result, Rewrite
+from transformer.model import Result
 from transformer.pipeline import Outcome
-from transformer.results import change_results, final_lines, summary
+from transformer.results import change_results, final_lines, summary, wanted_results
 from transformer.shell import Shell
 
 DONE = 0
 FAILED = 1
+
+_BOM = b"\xef\xbb\xbf"
+
+# A marker or a directive, with nothing but comments and empty lines before it.
+_BEGIN = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*(%|---(?=[ \t\r\n]|\Z))")
 
 
 def transform(invocation: Invocation, shell: Shell) -> int:
@@ -22,7 +27,7 @@ def transform(invocation: Invocation, shell: Shell) -> int:
     if job.config.mode == "check":
         return _check(job, invocation, shell)
     outcome = _run(job, invocation)
-    told = _report(outcome, outcome.results, invocation, shell)
+    told = _report(outcome, invocation, shell)
     if job.envelope is not None:
         shell.write(_enveloped(outcome, told, invocation))
     elif not outcome.failed:
@@ -41,23 +46,29 @@ def _run(job: Job, invocation: Invocation) -> Outcome:
     )
 
 
-def _report(
-    outcome: Outcome, results: Iterable[Result], invocation: Invocation, shell: Shell
-) -> list[Result]:
+def _report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Result]:
     # What is said to people: problems, and on request every change. Returns what is told to KRM.
-    told = [it for it in results if invocation.is_verbose or it.problem.severity != "info"]
-    if invocation.is_verbose:
-        told += change_results(outcome.decisions, outcome.grants)
-    say = shell.note if invocation.is_quiet and not outcome.failed else shell.say
-    for result in told:
+    is_told = invocation.is_verbose and not outcome.failed
+    told = [it for it in outcome.results if is_told or it.problem.severity != "info"]
+    if is_told:
+        told += change_results(outcome.decisions, outcome.grants, outcome.notes, outcome.added)
+    say = _voice(invocation, shell, failed=outcome.failed)
+    _say_problems(told, say)
+    for line in () if outcome.failed else final_lines(outcome.decisions):
+        (say if is_told else shell.note)(line)
+    errors = sum(result.problem.severity == "error" for result in told)
+    say(summary(outcome.decisions, outcome.grants, errors, len(outcome.added)))
+    return told
+
+
+def _voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[str], None]:
+    return shell.note if invocation.is_quiet and not failed else shell.say
+
+
+def _say_problems(results: Iterable[Result], say: Callable[[str], None]) -> None:
+    for result in results:
         if result.problem.severity != "info":
             say(str(result.problem))
-    finals = final_lines(outcome.decisions)
-    for line in finals:
-        (say if invocation.is_verbose else shell.note)(line)
-    errors = sum(result.problem.severity == "error" for result in told)
-    say(summary(outcome.decisions, outcome.grants, errors))
-    return told
 
 
 def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation) -> bytes:
@@ -72,21 +83,31 @@ def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation)
 
 
 def join(outputs: Sequence[bytes]) -> bytes:
-    """Several outputs as one stream: a `---` line between two where the later has none."""
+    """Several outputs as one stream: a line between two where the later has no marker of its own.
+
+    Takes UTF-8 texts. The line is `...` in front of directives (YAML 1.1, 9.2), else `---`. Outputs
+    without any text are left out, and a byte order mark stays at the start only.
+    """
     if len(outputs) == 1:
         return outputs[0]
     pieces: list[bytes] = []
     for output in outputs:
-        text = output.removeprefix(b"\xef\xbb\xbf")
-        if not text.strip():
+        text = output.removeprefix(_BOM) if pieces else output
+        if not text.removeprefix(_BOM).strip():
             continue
         if pieces:
             if not pieces[-1].endswith(b"\n"):
                 pieces.append(b"\n")
-            if not text.startswith((b"---\n", b"--- ", b"---\r")):
-                pieces.append(b"---\n")
+            pieces.append(_separator(text))
         pieces.append(text)
     return b"".join(pieces)
+
+
+def _separator(text: bytes) -> bytes:
+    begin = _BEGIN.match(text)
+    if begin is None:
+        return b"---\n"
+    return b"...\n" if begin[1] == b"%" else b""
 
 
 def check(invocation: Invocation, shell: Shell) -> int:
@@ -96,47 +117,25 @@ def check(invocation: Invocation, shell: Shell) -> int:
 
 def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
     outcome = _run(job, invocation)
-    results = [*outcome.results, *(() if outcome.failed else _would_change(outcome))]
+    results = [*outcome.results]
+    if not outcome.failed:
+        results += wanted_results(outcome.decisions, outcome.grants, outcome.added)
     failed = any(result.problem.severity == "error" for result in results)
-    say = shell.note if invocation.is_quiet and not failed else shell.say
-    told = [it for it in results if it.problem.severity != "info"]
-    for result in told:
-        say(str(result.problem))
+    say = _voice(invocation, shell, failed=failed)
+    _say_problems(results, say)
     say("check failed" if failed else "check passed: nothing would change")
     if job.envelope is not None:
         from transformer.krm import empty_list
 
+        told = [it for it in results if it.problem.severity != "info"]
         shell.write(empty_list(job.envelope, told).encode())
     return FAILED if failed else DONE
-
-
-def _would_change(outcome: Outcome) -> Iterable[Result]:
-    severity: Severity = "error"
-    changed = [it for it in outcome.decisions if isinstance(it[1], Rewrite)]
-    for result in change_results(changed, outcome.grants):
-        problem = Problem(
-            code="would-change",
-            message=_wanted(result),
-            severity=severity,
-            position=result.problem.position,
-        )
-        yield Result(
-            problem=problem,
-            resource=result.resource,
-            field=result.field,
-            current=result.current,
-            proposed=result.proposed,
-        )
-
-
-def _wanted(result: Result) -> str:
-    return f'`{result.field}` must be "{result.proposed}": "{result.current}"'
 
 
 def diff(invocation: Invocation, shell: Shell) -> int:
     """Show what transform would change: a unified diff, or the operations per object."""
     outcome = _run(prepare(invocation, shell), invocation)
-    _report(outcome, outcome.results, invocation, shell)
+    _report(outcome, invocation, shell)
     if outcome.failed:
         return FAILED
     text = _json_patches(outcome) if invocation.output_format == "jsonpatch" else _unified(outcome)
@@ -147,10 +146,20 @@ def diff(invocation: Invocation, shell: Shell) -> int:
 def _json_patches(outcome: Outcome) -> str:
     import json
 
-    from transformer.patches import grant_operations, image_operations, object_patches
+    from transformer.patches import (
+        grant_operations,
+        image_operations,
+        note_operations,
+        object_patches,
+    )
 
-    operations = (*image_operations(outcome.decisions), *grant_operations(outcome.grants))
-    return json.dumps(object_patches(operations), indent=2, ensure_ascii=False) + "\n"
+    operations = (
+        *image_operations(outcome.decisions),
+        *grant_operations(outcome.grants),
+        *note_operations(outcome.notes),
+    )
+    patches = object_patches(operations, outcome.added)
+    return json.dumps(patches, indent=2, ensure_ascii=False) + "\n"
 
 
 def _unified(outcome: Outcome) -> str:
@@ -166,7 +175,7 @@ def _unified(outcome: Outcome) -> str:
 def images(invocation: Invocation, shell: Shell) -> int:
     """List the distinct images, upstream and final, with counts and places."""
     outcome = _run(prepare(invocation, shell), invocation)
-    _report(outcome, outcome.results, invocation, shell)
+    _say_problems(outcome.results, _voice(invocation, shell, failed=outcome.failed))
     from transformer.listing import as_json, as_text, list_images
 
     listed = list_images(outcome.decisions)

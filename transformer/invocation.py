@@ -18,13 +18,15 @@ from transformer.errors import ConfigError, InputError, Position, Problem, Usage
 from transformer.nodes import lookup
 from transformer.pipeline import Options
 from transformer.records import record, replace
-from transformer.shell import STDIN, Shell, read_file
+from transformer.shell import Shell, read_file
 from transformer.source import decode
+from transformer.wording import named, quoted
 
 if TYPE_CHECKING:
     from transformer.krm import Envelope
 
 DEFAULT_CONFIG = "mirrorpin.yaml"
+CONFIG_VARIABLE = "MIRRORPIN_CONFIG"
 
 # What kustomize sets for a legacy exec plugin, whose first argument is its configuration.
 _PLUGIN_ROOT = "KUSTOMIZE_PLUGIN_CONFIG_ROOT"
@@ -88,7 +90,7 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
         legacy, paths = paths[0], ("-",)
     inputs = tuple(shell.read_inputs(paths))
     came = None
-    if len(inputs) == 1 and inputs[0][0] == STDIN:
+    if len(inputs) == 1:
         came = _envelope(*inputs[0], invocation.options.parser)
     if invocation.no_empty and came is None:
         _check_not_empty(inputs)
@@ -110,7 +112,7 @@ def _check_not_empty(inputs: Sequence[tuple[str, bytes]]) -> None:
     if any(re.search(content, data.removeprefix(b"\xef\xbb\xbf"), re.M) for _, data in inputs):
         return
     problem = Problem(
-        code="empty",
+        code="no-manifests",
         message="must hold at least one manifest",
         position=Position(file=inputs[0][0]),
         hint="what was to render them failed, or rendered nothing",
@@ -132,11 +134,10 @@ def _config(
     if invocation.config:
         return _from_file(invocation.config)
     if legacy:
-        text = decode(legacy, read_file(legacy)).text
-        return parse_config(legacy, text, environment.get(_PLUGIN_ROOT, "."))
+        return _from_file(legacy, environment.get(_PLUGIN_ROOT) or ".")
     if came is not None and came.config is not None and _is_ours(came):
         return config_of(came.config, came.document, ".")
-    path = environment.get("MIRRORPIN_CONFIG", "")
+    path = environment.get(CONFIG_VARIABLE, "")
     if path or os.path.exists(DEFAULT_CONFIG):
         return _from_file(path or DEFAULT_CONFIG)
     if not invocation.needs_config:
@@ -144,7 +145,7 @@ def _config(
     problem = Problem(
         code="no-config",
         message=f"no configuration: there is no {DEFAULT_CONFIG} in the working directory",
-        hint="pass --config FILE, set MIRRORPIN_CONFIG, or hand it over as functionConfig",
+        hint=f"pass --config FILE, set {CONFIG_VARIABLE}, or hand it over as functionConfig",
     )
     raise UsageError(problem)
 
@@ -155,34 +156,47 @@ def _is_ours(came: Envelope) -> bool:
     return bool(keys)
 
 
-def _from_file(path: str) -> Config:
-    return parse_config(path, decode(path, read_file(path)).text, os.path.dirname(path) or ".")
+def _from_file(path: str, folder: str = "") -> Config:
+    name, text = _text(path)
+    return parse_config(name, text, folder or os.path.dirname(path) or ".")
+
+
+def _text(path: str) -> tuple[str, str]:
+    # The name and text of a file that is no manifest: what it holds is a matter of configuration.
+    name = named(path)
+    try:
+        return name, decode(name, read_file(path)).text
+    except InputError as error:
+        raise ConfigError(error.problems) from None
 
 
 def _lock(config: Config) -> Lock | None:
     if config.digests.mode != "lock":
         return None
     path = _below(config, "spec.digests.lockFile", config.digests.lock_file)
-    return parse_lock(path, decode(path, read_file(path)).text)
+    return parse_lock(*_text(path))
 
 
 def _templates(config: Config) -> Iterator[tuple[str, str]]:
     for name in config.pull_secrets.templates:
         path = _below(config, "spec.pullSecrets.templates", name)
-        yield path, decode(path, read_file(path)).text
+        yield _text(path)
 
 
 def _below(config: Config, key: str, name: str) -> str:
     # The text of the path was checked with the configuration; a link may still lead elsewhere.
     path = name if config.folder == "." else os.path.join(config.folder, name)
-    folder = os.path.realpath(config.folder)
-    code = message = ""
-    if os.path.commonpath((folder, os.path.realpath(path))) != folder:
-        code, message = "outside", "must stay below the configuration's folder"
-    elif not os.path.exists(path):
-        code, message = "missing-file", "must exist"
-    if code:
-        position = Position(file=config.name)
-        problem = Problem(code=code, message=f'`{key}` {message}: "{path}"', position=position)
-        raise ConfigError(problem)
+    try:
+        folder, real = os.path.realpath(config.folder), os.path.realpath(path)
+    except ValueError:
+        raise _bad_path(config, key, "missing-file", "must exist", path) from None
+    if os.path.commonpath((folder, real)) != folder:
+        raise _bad_path(config, key, "outside", "must stay below the configuration's folder", path)
+    if not os.path.exists(real):
+        raise _bad_path(config, key, "missing-file", "must exist", path)
     return path
+
+
+def _bad_path(config: Config, key: str, code: str, demand: str, path: str) -> ConfigError:
+    message = f"`{key}` {demand}: {quoted(path)}"
+    return ConfigError(Problem(code=code, message=message, position=Position(file=config.name)))

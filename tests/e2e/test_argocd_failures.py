@@ -209,7 +209,7 @@ def test_blank_output_is_never_a_success(
     with serve(folder, sidecar(tmp_path / "bin")) as running:
         assert refusal(running, repository, path=path) == failed(
             1,
-            f"{said}<stdin>: error: must hold at least one manifest (empty)\n"
+            f"{said}<stdin>: error: must hold at least one manifest (no-manifests)\n"
             "  hint: what was to render them failed, or rendered nothing",
             name,
         )
