@@ -93,3 +93,9 @@ def test_dependencies_of_a_chart(repository: Path, tmp_path: Path) -> None:
     with serve(tmp_path / "plugin", sidecar(HOME=str(tmp_path))) as running:
         found = objects(running.generate(repository, "umbrella"))
     assert ("Deployment", "shop-web") in found
+
+
+def test_options_of_the_sidecar_reach_helm(repository: Path) -> None:
+    with serve(PLUGIN / "helm", sidecar(HELM_OPTIONS="--no-hooks --set backup=true")) as running:
+        found = objects(running.generate(repository, "example-chart"))
+    assert {kind for kind, _ in found} == {"CustomResourceDefinition", "Deployment", "CronJob"}
