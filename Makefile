@@ -7,6 +7,7 @@ PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+E2E_STAMP := $(VENV)/.installed-e2e
 PYTEST = $(BIN)/python -m pytest $(if $(K),-k "$(K)")
 # Part of the tests cannot cover everything.
 COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
@@ -39,7 +40,11 @@ lint: $(STAMP) ## check formatting, lint rules and types
 test: $(STAMP) ## run the tests with coverage (T=path, K=pattern); hosts are left to `make e2e`
 	$(PYTEST) $(COVERAGE) $(T)
 
-e2e: $(STAMP) ## install the pinned hosts and run the tests against them (needs Go)
+$(E2E_STAMP): $(STAMP)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,e2e]'
+	@touch $@
+
+e2e: $(E2E_STAMP) ## install the pinned hosts and run the tests against them (needs Go)
 	$(BIN)/python -m tests.e2e.tools
 	$(PYTEST) --e2e $(or $(T),tests/e2e)
 

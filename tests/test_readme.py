@@ -11,7 +11,11 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("kustomize-plugin/**/README.md")]
+PAGES = [
+    *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")),
+    *ROOT.glob("kustomize-plugin/**/README.md"),
+    *ROOT.glob("examples/**/README.md"),
+]
 
 
 def mirrorpin(*arguments: str, stdin: str = "") -> subprocess.CompletedProcess[str]:

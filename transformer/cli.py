@@ -27,6 +27,7 @@ INTERRUPTED = 130
 
 FORMATS = ("unified", "jsonpatch", "text", "json")
 VERIFY = ("events", "full", "off")
+DIGESTS = ("off", "require", "lock")
 
 
 @record
@@ -94,6 +95,18 @@ OPTIONS = (
         name="strict",
         variable="MIRRORPIN_STRICT",
         help="read every document, also those that cannot hold an image",
+    ),
+    Option(
+        name="digests",
+        variable="MIRRORPIN_DIGESTS",
+        metavar="MODE",
+        choices=DIGESTS,
+        help="off, require or lock, instead of `digests.mode`",
+    ),
+    Option(
+        name="no-empty",
+        variable="MIRRORPIN_NO_EMPTY",
+        help="fail when no manifest comes in, as from a pipe that broke",
     ),
     Option(
         name="parser",
@@ -196,6 +209,8 @@ def understand(arguments: Arguments, environment: Mapping[str, str]) -> tuple[Co
         is_quiet=is_quiet,
         is_verbose=is_verbose,
         needs_config=command.needs_config,
+        digests=arguments.value("digests"),
+        no_empty=arguments.value("no-empty") == ON,
         options=Options(
             parser=arguments.value("parser"),
             verify=arguments.value("verify") or VERIFY[0],

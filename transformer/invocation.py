@@ -8,7 +8,8 @@ directory. A functionConfig of kind ImageTransformer without `spec` leaves the c
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from transformer.config import Config, config_of, parse_config
@@ -16,7 +17,7 @@ from transformer.digests import Lock, parse_lock
 from transformer.errors import ConfigError, InputError, Position, Problem, UsageError
 from transformer.nodes import lookup
 from transformer.pipeline import Options
-from transformer.records import record
+from transformer.records import record, replace
 from transformer.shell import Shell, read_file
 from transformer.source import decode
 from transformer.wording import named, quoted
@@ -42,7 +43,11 @@ spec: {unmatched: keep, invalid: warn}
 
 @record
 class Invocation:
-    """A command line, understood: paths to read, and how to run."""
+    """A command line, understood: paths to read, and how to run.
+
+    `digests` is the mode of `digests` to use instead of the configuration's, '' to keep that.
+    `no_empty` makes inputs without a single manifest an error; a ResourceList is never one.
+    """
 
     paths: tuple[str, ...] = ()
     config: str = ""
@@ -50,6 +55,8 @@ class Invocation:
     is_quiet: bool = False
     is_verbose: bool = False
     needs_config: bool = True
+    digests: str = ""
+    no_empty: bool = False
     options: Options = Options()
 
 
@@ -75,7 +82,7 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     """Read what an invocation names.
 
     Raises `UsageError` for what cannot be read or found, `ConfigError` for a configuration or lock
-    that must not be used, `InputError` for input that is no UTF-8 text.
+    that must not be used, `InputError` for input that is no UTF-8 text, or empty and must not be.
     """
     paths = invocation.paths
     legacy = ""
@@ -85,7 +92,11 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     came = None
     if len(inputs) == 1:
         came = _envelope(*inputs[0], invocation.options.parser)
+    if invocation.no_empty and came is None:
+        _check_not_empty(inputs)
     config = _config(invocation, shell.environment, came, legacy)
+    if invocation.digests:
+        config = replace(config, digests=replace(config.digests, mode=invocation.digests))
     return Job(
         inputs=inputs,
         config=config,
@@ -93,6 +104,20 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
         templates=tuple(_templates(config)),
         envelope=came,
     )
+
+
+def _check_not_empty(inputs: Sequence[tuple[str, bytes]]) -> None:
+    # Anything but blank lines, comments, directives and document markers.
+    content = rb"^(?!%|(?:---|\.\.\.)[ \t\r]*(?:#|$))[ \t\r]*[^ \t\r\n#]"
+    if any(re.search(content, data.removeprefix(b"\xef\xbb\xbf"), re.M) for _, data in inputs):
+        return
+    problem = Problem(
+        code="no-manifests",
+        message="must hold at least one manifest",
+        position=Position(file=inputs[0][0]),
+        hint="what was to render them failed, or rendered nothing",
+    )
+    raise InputError(problem)
 
 
 def _envelope(name: str, data: bytes, parser: str) -> Envelope | None:

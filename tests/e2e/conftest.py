@@ -1,19 +1,24 @@
-"""A kustomize of each pinned version, with the tested `mirrorpin` on its PATH."""
+"""Runs hosts of pinned versions, with the tested `mirrorpin` on their PATH."""
 
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
 from tests.e2e.tools import KUSTOMIZE_VERSIONS, Tool, kustomize
 
+if TYPE_CHECKING:
+    from tests.e2e.argocd import Server
+
 NEWEST = KUSTOMIZE_VERSIONS[-1]
+EXAMPLES = Path(__file__).parents[2] / "kustomize-plugin"
 
 Run: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
 
@@ -23,17 +28,21 @@ def run(tmp_path: Path) -> Run:
     """Runs a command with the tested `mirrorpin`, one kustomize and the system on PATH."""
 
     def run_command(
-        *command: str, cwd: Path, version: str = NEWEST, **environment: str
+        *command: str,
+        cwd: Path,
+        version: str = NEWEST,
+        tools: tuple[Tool, ...] = (),
+        stdin: str | None = None,
+        **environment: str,
     ) -> subprocess.CompletedProcess[str]:
-        folders = [os.path.dirname(sys.executable), str(installed(kustomize(version)).folder)]
-        path = os.pathsep.join([*folders, "/usr/bin", "/bin"])
+        path = search_path(*tools, kustomize(version))
         return subprocess.run(
             command,
             capture_output=True,
             check=False,
             cwd=cwd,
             env={"PATH": path, "HOME": str(tmp_path), **environment},
-            stdin=subprocess.DEVNULL,
+            input=stdin or "",
             text=True,
             timeout=60,
         )
@@ -41,6 +50,38 @@ def run(tmp_path: Path) -> Run:
     return run_command
 
 
+def search_path(*tools: Tool | Path) -> str:
+    """A PATH with the tested `mirrorpin`, tools and folders, and the system's own."""
+    folders = [it if isinstance(it, Path) else installed(it).folder for it in tools]
+    return os.pathsep.join(
+        [os.path.dirname(sys.executable), *map(str, folders), "/usr/bin", "/bin"]
+    )
+
+
 def installed(tool: Tool) -> Tool:
     assert tool.path.exists(), f"{tool.name} {tool.version} must be installed: run `make e2e`"
     return tool
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[Server]:
+    """A plugin server for kustomize."""
+    from tests.e2e.argocd import PLUGIN, serve, sidecar
+
+    with serve(PLUGIN, sidecar()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def helm_server() -> Iterator[Server]:
+    """A plugin server for Helm."""
+    from tests.e2e.argocd import PLUGIN, serve, sidecar
+
+    with serve(PLUGIN / "helm", sidecar()) as running:
+        yield running
+
+
+@pytest.fixture
+def repository(tmp_path: Path) -> Path:
+    """A repository with the applications of the Argo CD example."""
+    return shutil.copytree(EXAMPLES / "argocd", tmp_path / "repository")

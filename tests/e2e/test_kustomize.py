@@ -134,14 +134,6 @@ def test_legacy_plugin_gives_the_same_without_enable_exec(
 
 
 def test_function_in_a_component_and_listed_twice(run: Run, krm: Path) -> None:
-    component = krm.parent / "component"
-    component.mkdir()
-    for name in ("images.yaml", "images.lock.yaml"):
-        shutil.copy(krm / name, component)
-    (component / "kustomization.yaml").write_text(
-        "apiVersion: kustomize.config.k8s.io/v1alpha1\nkind: Component\n"
-        "transformers: [images.yaml]\n"
-    )
     edit(krm / "kustomization.yaml", "- base\n", "- base\ncomponents:\n- ../component\n")
     assert run(*EXEC, ".", cwd=krm).stdout == (krm / "expected.yaml").read_text()
 

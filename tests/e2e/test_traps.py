@@ -36,6 +36,21 @@ spec: {containers: [{name: web, image: nginx}]}
 """
 MIRRORED = "  - image: mirror\n"
 UNTOUCHED = "  - image: nginx\n"
+MIRRORPIN = """\
+apiVersion: mirrorpin.dev/v1alpha1
+kind: ImageTransformer
+metadata:
+  name: images
+  annotations:
+    config.kubernetes.io/function: |
+      exec: {{path: mirrorpin}}
+spec:
+  mode: {mode}
+  mirrors: [{{source: docker.io, target: registry.example.com/hub}}]
+  digests: {{mode: {digests}}}
+"""
+NGINX = "registry.example.com/hub/library/nginx"
+DIGEST = "sha256:6965a10c15290ad0b29ca7fd1866de1850408b3cb15fb11a3bbbbc2fddb158bd"
 
 
 def write(
@@ -163,3 +178,60 @@ def build_over_base(run: Run, folder: Path, overlay: str) -> tuple[str, list[str
     built = run(*EXEC, cwd=folder)
     assert built.returncode == 0
     return built.stdout, codes(folder)
+
+
+def test_list_without_items_becomes_an_object(run: Run, tmp_path: Path) -> None:
+    write(tmp_path, program="#!/bin/sh\necho 'kind: ResourceList'\n")
+    built = run(*EXEC, cwd=tmp_path)
+    assert (built.returncode, built.stdout) == (0, "kind: ResourceList\nmetadata: {}\n")
+    config = MIRRORPIN.format(mode="transform", digests="off")
+    for mode in ("transform", "check"):
+        empty = f"kind: ResourceList\nitems: []\nfunctionConfig:\n  {indented(config)}"
+        answer = run("mirrorpin", cwd=tmp_path, stdin=empty.replace("transform", mode))
+        assert answer.returncode == 0
+        assert "\nitems: []\n" in answer.stdout
+
+
+def indented(text: str) -> str:
+    return text.replace("\n", "\n  ").rstrip(" ")
+
+
+SCALARS = ("1e3", "0o14", "08", "y", "n", "12:30:45", "=", "~", "1_000", "0x1F", "2024-01-01")
+
+
+def test_scalars_that_readers_disagree_on_stay(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "images.yaml").write_text(MIRRORPIN.format(mode="transform", digests="off"))
+    args = ", ".join((*SCALARS, *(f'"{it}"' for it in SCALARS)))
+    pod = POD.replace("image: nginx}", f"image: nginx, args: [{args}]}}")
+    piped = run("mirrorpin", "-c", "images.yaml", cwd=tmp_path, stdin=pod)
+    assert piped.stdout == pod.replace("image: nginx,", f"image: {NGINX},")
+    (tmp_path / "pod.yaml").write_text(pod)
+    built = {}
+    for listed in ("[]", "[images.yaml]"):
+        text = f"resources: [pod.yaml]\ntransformers: {listed}\n"
+        (tmp_path / "kustomization.yaml").write_text(text)
+        built[listed] = run(*EXEC, cwd=tmp_path)
+        assert built[listed].returncode == 0
+    bare = built["[]"].stdout
+    assert built["[images.yaml]"].stdout == bare.replace("image: nginx\n", f"image: {NGINX}\n")
+
+
+@pytest.mark.parametrize(
+    ("container", "pinned"),
+    [
+        pytest.param("image: nginx", f"image: {NGINX}@{DIGEST}", id="no-tag"),
+        pytest.param("image: nginx:latest", f"image: {NGINX}:latest@{DIGEST}", id="latest"),
+        pytest.param(
+            "image: nginx, imagePullPolicy: Always",
+            f"image: {NGINX}@{DIGEST}, imagePullPolicy: Always",
+            id="explicit-policy",
+        ),
+    ],
+)
+def test_pinning_makes_up_no_tag(run: Run, tmp_path: Path, container: str, pinned: str) -> None:
+    (tmp_path / "images.yaml").write_text(MIRRORPIN.format(mode="transform", digests="lock"))
+    lock = f"version: 1\nimages: {{docker.io/library/nginx:latest: {{digest: {DIGEST}}}}}\n"
+    (tmp_path / "images.lock.yaml").write_text(lock)
+    pod = POD.replace("image: nginx", container)
+    piped = run("mirrorpin", "-c", "images.yaml", cwd=tmp_path, stdin=pod)
+    assert piped.stdout == pod.replace(container, pinned)

@@ -15,15 +15,23 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.e2e import wrapped
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Tool:
-    """A program that `go install` builds; `version` is what its own version command prints."""
+    """A program that Go builds; `version` is what its own version command prints.
+
+    `go install` builds `package`. Where it must not, because a module of its own or one that it
+    needs is replaced, `module` is the one to require and `call` the expression that runs it.
+    """
 
     name: str
     version: str
     package: str
     linker_flags: str = ""
+    module: str = ""
+    call: str = ""
 
     @property
     def folder(self) -> Path:
@@ -49,8 +57,40 @@ def kustomize(version: str) -> Tool:
     )
 
 
+def helm(version: str) -> Tool:
+    return Tool(
+        name="helm", version=version, package=f"helm.sh/helm/v{version.partition('.')[0]}/cmd/helm"
+    )
+
+
 KUSTOMIZE_VERSIONS = ("5.5.0", "5.7.1", "5.8.1")
-TOOLS = tuple(kustomize(version) for version in KUSTOMIZE_VERSIONS)
+HELM_VERSIONS = ("3.21.4", "4.2.4")
+ARGOCD_CMP_SERVER = Tool(
+    name="argocd-cmp-server",
+    version="3.2.12",
+    package="github.com/argoproj/argo-cd/v3/cmd/argocd-cmp-server/commands",
+    module="github.com/argoproj/argo-cd/v3",
+    call="NewCommand()",
+)
+KUBECTL = Tool(
+    name="kubectl",
+    version="0.34.0",
+    package="k8s.io/kubectl/pkg/cmd",
+    module="k8s.io/kubectl",
+    call="NewDefaultKubectlCommand()",
+)
+CRANE = Tool(
+    name="crane", version="0.21.9", package="github.com/google/go-containerregistry/cmd/crane"
+)
+ORAS = Tool(name="oras", version="1.3.6", package="oras.land/oras/cmd/oras")
+TOOLS = (
+    *map(kustomize, KUSTOMIZE_VERSIONS),
+    ARGOCD_CMP_SERVER,
+    *map(helm, HELM_VERSIONS),
+    KUBECTL,
+    CRANE,
+    ORAS,
+)
 
 
 def install(tool: Tool) -> None:
@@ -60,18 +100,23 @@ def install(tool: Tool) -> None:
     # Built beside its place and moved there whole: an interrupted build leaves nothing behind.
     with tempfile.TemporaryDirectory(dir=tool.folder.parent) as scratch:
         built = Path(scratch, "bin")
-        subprocess.run(
-            ["go", "install", "-ldflags", tool.linker_flags, f"{tool.package}@v{tool.version}"],
-            check=True,
-            env={**os.environ, "GOBIN": str(built)},
-        )
+        if tool.call:
+            wrapped.build(
+                Path(scratch), built / tool.name, tool.module, tool.version, tool.package, tool.call
+            )
+        else:
+            subprocess.run(
+                ["go", "install", "-ldflags", tool.linker_flags, f"{tool.package}@v{tool.version}"],
+                check=True,
+                env={**os.environ, "GOBIN": str(built)},
+            )
         built.rename(tool.folder)
 
 
 def main() -> int:
     missing = [tool for tool in TOOLS if not tool.path.exists()]
     if missing and not shutil.which("go"):
-        print("error: Go 1.24 or later must be on PATH to build:", file=sys.stderr)
+        print("error: Go 1.26 or later must be on PATH to build:", file=sys.stderr)
         for tool in missing:
             print(f"  {tool.name} {tool.version}: {tool.package}", file=sys.stderr)
         return 1

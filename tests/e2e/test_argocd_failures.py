@@ -1,0 +1,252 @@
+"""What a person in front of Argo CD reads when the plugin fails; it never fails unseen."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+import yaml
+
+from tests.e2e.argocd import PLUGIN, plugin, pretend, serve, sidecar, string
+from tests.e2e.test_kustomize import edit
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.e2e.argocd import Server
+    from tests.e2e.conftest import Run
+
+pytestmark = pytest.mark.e2e
+
+# What the plugin runs, for a person to run by hand.
+PIPE = ("bash", "-o", "pipefail", "-c", "kustomize build -- . | mirrorpin --no-empty")
+
+
+def refusal(
+    server: Server,
+    repository: Path,
+    environment: dict[str, str] | None = None,
+    path: str = "example",
+) -> str:
+    return server.refuse(repository, path, environment)
+
+
+def failed(status: int, reason: str, command: str = "kustomize") -> str:
+    begin = f"error generating manifests: `mirrorpin-cmp {command}` failed exit status {status}: "
+    return begin + reason.rstrip("\n")
+
+
+@pytest.mark.parametrize(
+    ("parameters", "reason"),
+    [
+        pytest.param(
+            [{"name": "overlay", "array": ["overlays/dev"]}],
+            'error: parameter "overlay" must be a string (wrong-type)',
+            id="list-instead-of-string",
+        ),
+        pytest.param(
+            [{"name": "config", "map": {"dev": "edge.yaml"}}],
+            'error: parameter "config" must be a string (wrong-type)',
+            id="map-instead-of-string",
+        ),
+        pytest.param(
+            [string("overly", "overlays/prod")],
+            'error: unknown parameter: "overly" (unknown-parameter)\n'
+            "  hint: there are: config digests overlay",
+            id="misspelt",
+        ),
+        pytest.param(
+            [string("digests", "resolve")],
+            'error: parameter "digests" must be off, require or lock: "resolve" (bad-value)',
+            id="unknown-mode",
+        ),
+        pytest.param(
+            [string("overlay", "overlays/test")],
+            'error: parameter "overlay" must exist in the repository: "overlays/test"'
+            " (missing-file)",
+            id="no-such-overlay",
+        ),
+        pytest.param(
+            [string("config", "../nowhere.yaml")],
+            'error: parameter "config" must exist in the repository: "../nowhere.yaml"'
+            " (missing-file)",
+            id="no-such-configuration",
+        ),
+        pytest.param(
+            [string("config", "../../../../../etc/passwd")],
+            'error: parameter "config" must stay inside the repository:'
+            ' "../../../../../etc/passwd" (outside)',
+            id="out-of-the-repository",
+        ),
+        pytest.param(
+            [string("overlay", "/")],
+            'error: parameter "overlay" must stay inside the repository: "/" (outside)',
+            id="absolute",
+        ),
+        pytest.param(
+            [string("overlay", "-o")],
+            'error: parameter "overlay" must exist in the repository: "-o" (missing-file)',
+            id="option-of-kustomize",
+        ),
+        pytest.param(
+            [string("overlay", "$(id)")],
+            'error: parameter "overlay" must exist in the repository: "$(id)" (missing-file)',
+            id="command-of-a-shell",
+        ),
+    ],
+)
+def test_wrong_parameter(
+    server: Server, repository: Path, parameters: list[dict[str, Any]], reason: str
+) -> None:
+    assert refusal(server, repository, plugin(*parameters)) == failed(2, reason)
+
+
+def test_wrong_parameter_of_a_chart(helm_server: Server, repository: Path) -> None:
+    begin = "error generating manifests: `mirrorpin-cmp helm` failed exit status 2: "
+    for wrong, reason in (
+        (string("values", "values-prod.yaml"), 'parameter "values" must be a list (wrong-type)'),
+        (
+            {"name": "values", "map": {"tag": "1.26"}},
+            'parameter "values" must be a list (wrong-type)',
+        ),
+        (
+            {"name": "values", "array": ["values-prod.yaml", "no.yaml"]},
+            'parameter "values" must exist in the repository: "no.yaml" (missing-file)',
+        ),
+    ):
+        said = refusal(helm_server, repository, plugin(wrong), "example-chart")
+        assert said == f"{begin}error: {reason}"
+
+
+def without_rule(folder: Path) -> None:
+    edit(folder / "base/web.yaml", "ghcr.io/acme/migrate", "quay.io/acme/migrate")
+
+
+def without_lock_entry(folder: Path) -> None:
+    edit(folder / "images.lock.yaml", "docker.io/library/nginx:1.27", "docker.io/library/nginx:1")
+
+
+def tampered_lock(folder: Path) -> None:
+    edit(folder / "images.lock.yaml", "sha256:6965a10c", "sha256:6965a10")
+
+
+def broken_kustomization(folder: Path) -> None:
+    edit(folder / "kustomization.yaml", "[base]", "[base, nowhere.yaml]")
+
+
+def no_manifests(folder: Path) -> None:
+    edit(folder / "kustomization.yaml", "[base]", "[]")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "fragment"),
+    [
+        pytest.param(without_rule, 1, '"quay.io/acme/migrate:2.4.1"', id="no-rule-for-one-image"),
+        pytest.param(without_lock_entry, 1, '"docker.io/library/nginx:1.27"', id="not-in-the-lock"),
+        pytest.param(tampered_lock, 2, "images.lock.yaml:5:13: error: ", id="tampered-lock"),
+        pytest.param(broken_kustomization, 1, "nowhere.yaml", id="kustomize-fails"),
+        pytest.param(no_manifests, 1, "must hold at least one manifest", id="no-manifests"),
+    ],
+)
+def test_reason_arrives_whole(
+    run: Run,
+    server: Server,
+    repository: Path,
+    change: Callable[[Path], None],
+    status: int,
+    fragment: str,
+) -> None:
+    folder = repository / "example"
+    change(folder)
+    by_hand = run(*PIPE, cwd=folder)
+    assert by_hand.returncode == status
+    assert (by_hand.stdout, fragment in by_hand.stderr) == ("", True)
+    said = re.sub(r"[^\s']+/_cmp_server/[^/]+", str(repository), refusal(server, repository))
+    assert said == failed(status, by_hand.stderr)
+
+
+def test_missing_configuration_says_what_to_do(server: Server, repository: Path) -> None:
+    (repository / "example/mirrorpin.yaml").unlink()
+    assert refusal(server, repository) == failed(
+        2,
+        'error: no configuration for "example" (no-config)\n'
+        '  hint: commit a mirrorpin.yaml there, or set the parameter "config"',
+    )
+
+
+def test_three_hundred_reasons_arrive_whole(run: Run, server: Server, repository: Path) -> None:
+    folder = repository / "example"
+    web = yaml.safe_load((folder / "base/web.yaml").read_text())
+    web["spec"]["template"]["spec"]["containers"] = [
+        {"name": f"c{number}", "image": f"quay.io/acme/{number}:1"} for number in range(300)
+    ]
+    (folder / "base/web.yaml").write_text(yaml.safe_dump(web))
+    by_hand = run(*PIPE, cwd=folder)
+    assert by_hand.stderr.count("quay.io/acme/") >= 300
+    assert refusal(server, repository) == failed(1, by_hand.stderr)
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [
+        pytest.param("exit 0", "", id="prints-nothing"),
+        pytest.param("echo '# off'; echo ---", "", id="prints-a-comment"),
+        pytest.param("exit 4", "", id="fails-without-a-word"),
+        pytest.param("echo 'no such flag' >&2; exit 64", "no such flag\n", id="fails"),
+    ],
+)
+@pytest.mark.parametrize("name", ["kustomize", "helm"])
+def test_blank_output_is_never_a_success(
+    repository: Path, tmp_path: Path, name: str, program: str, said: str
+) -> None:
+    pretend(tmp_path / "bin", name, program)
+    folder, path = {
+        "kustomize": (PLUGIN, "example"),
+        "helm": (PLUGIN / "helm", "example-chart"),
+    }[name]
+    with serve(folder, sidecar(tmp_path / "bin")) as running:
+        assert refusal(running, repository, path=path) == failed(
+            1,
+            f"{said}<stdin>: error: must hold at least one manifest (no-manifests)\n"
+            "  hint: what was to render them failed, or rendered nothing",
+            name,
+        )
+
+
+def test_renderer_that_fails_after_its_output_is_a_failure(
+    repository: Path, tmp_path: Path
+) -> None:
+    pretend(tmp_path / "bin", "kustomize", "cat base/web.yaml; echo 'disk is full' >&2; exit 5")
+    with serve(PLUGIN, sidecar(tmp_path / "bin")) as running:
+        said = refusal(running, repository)
+    assert said.startswith(failed(5, "disk is full"))
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        pytest.param("../../../../../../../etc/passwd", id="relative"),
+        pytest.param("/etc/passwd", id="absolute"),
+    ],
+)
+def test_link_out_of_the_repository_is_never_followed(
+    server: Server, repository: Path, target: str
+) -> None:
+    (repository / "example/mirrorpin.yaml").unlink()
+    (repository / "example/mirrorpin.yaml").symlink_to(target)
+    said = refusal(server, repository)
+    assert "root:" not in said
+    assert "illegal filepath in symlink" in said or ": must exist" in said or "no-config" in said
+
+
+def test_lock_outside_of_the_configuration_s_folder(server: Server, repository: Path) -> None:
+    lock = repository / "example/images.lock.yaml"
+    lock.rename(repository / "elsewhere.yaml")
+    lock.symlink_to("../elsewhere.yaml")
+    assert refusal(server, repository) == failed(
+        2,
+        "mirrorpin.yaml: error: `spec.digests.lockFile` must stay below the configuration's"
+        ' folder: "images.lock.yaml" (outside)',
+    )
