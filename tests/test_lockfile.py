@@ -178,7 +178,8 @@ def test_only_what_is_named_changes(
             id="behind the last without line end",
         ),
         pytest.param(
-            f"\ufeff# x\r\n---\r\nversion: 1\r\nimages:\r\n  0.io/b:1:\r\n    digest: {B}\r\n...\r\n",
+            f"\ufeff# x\r\n---\r\nversion: 1\r\nimages:\r\n  0.io/b:1:\r\n"
+            f"    digest: {B}\r\n...\r\n",
             f"\ufeff# x\r\n---\r\nversion: 1\r\nimages:\r\n  0.io/b:1:\r\n    digest: {B}\r\n"
             f"  a.io/a:1:\r\n    digest: {A}\r\n...\r\n",
             id="Windows",
