@@ -13,17 +13,19 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
 from transformer import __version__, commands
-from transformer.errors import Problem, TransformError, UsageError
+from transformer.errors import TransformError
 from transformer.invocation import Invocation, is_legacy_plugin
+from transformer.options import Option, usage, with_values
 from transformer.pipeline import Options
 from transformer.records import record
+from transformer.registry_options import REGISTRY_OPTIONS, registry_options
 from transformer.shell import Shell, standard_shell
 from transformer.tree import PARSERS
 
 FAULT = 3
 INTERRUPTED = 130
 
-FORMATS = ("unified", "jsonpatch", "text", "json")
+FORMATS = ("unified", "jsonpatch", "text", "markdown", "json")
 VERIFY = ("events", "full", "off")
 
 
@@ -35,6 +37,7 @@ class Command:
     run: Callable[[Invocation, Shell], int]
     formats: tuple[str, ...] = ()
     needs_config: bool = True
+    needs_lock: bool = True
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -57,51 +60,23 @@ COMMANDS: Mapping[str, Command] = {
         formats=("text", "json"),
         needs_config=False,
     ),
+    "lock": Command(
+        help="write the digest of every image that the lock does not have (see --check, --update)",
+        run=commands.lock,
+        formats=("text", "markdown", "json"),
+        needs_lock=False,
+    ),
+    "verify": Command(
+        help="exit 1 unless every final image, of manifests or of a lock, is there to be pulled",
+        run=commands.verify,
+        needs_lock=False,
+    ),
     "doctor": Command(
         help="look for the silent traps of kustomization folders",
         run=commands.doctor,
         needs_config=False,
     ),
 }
-
-
-@record
-class Option:
-    """An option and its environment twin. Without `metavar` and `choices` it is a flag."""
-
-    name: str
-    help: str
-    short: str = ""
-    metavar: str = ""
-    choices: tuple[str, ...] = ()
-    default: str = ""
-
-    @property
-    def variable(self) -> str:
-        return "MIRRORPIN_" + self.name.upper().replace("-", "_")
-
-    def add_to(self, parser: argparse.ArgumentParser, environment: Mapping[str, str]) -> None:
-        flags = [self.short] if self.short else []
-        flags.append(f"--{self.name}")
-        text = f"{self.help} [{self.variable}]"
-        if self.metavar or self.choices:
-            parser.add_argument(
-                *flags,
-                metavar=self.metavar or None,
-                choices=self.choices or None,
-                default=self._from(environment) or self.default,
-                help=text,
-            )
-        else:
-            default = self._from(environment) == "true"
-            parser.add_argument(*flags, action="store_true", default=default, help=text)
-
-    def _from(self, environment: Mapping[str, str]) -> str:
-        value = environment.get(self.variable, "")
-        choices = self.choices or (() if self.metavar else ("true", "false"))
-        if value and choices and value not in choices:
-            raise _usage(f'{self.variable} must be {" or ".join(choices)}: "{value}"')
-        return value
 
 
 # MIRRORPIN_CONFIG ranks behind a functionConfig, so it is not the option's default (`invocation`).
@@ -113,6 +88,7 @@ OPTIONS = (
     Option(name="log-file", metavar="FILE", help="append everything that is said to a file"),
     Option(name="verbose", short="-v", help="say what becomes of each image, also in results"),
     Option(name="quiet", short="-q", help="say nothing on success"),
+    *REGISTRY_OPTIONS,
 )
 
 
@@ -154,7 +130,7 @@ def _report_fault(error: Exception, shell: Shell) -> int:
 
 
 def _run(argv: Sequence[str], shell: Shell) -> int:
-    arguments = _parser(shell.environment).parse_intermixed_args(argv)
+    arguments = _parser(shell.environment).parse_intermixed_args(with_values(argv, OPTIONS))
     paths = tuple(arguments.path)
     name = "transform"
     if paths and paths[0] in COMMANDS and not is_legacy_plugin(paths, shell.environment):
@@ -163,7 +139,7 @@ def _run(argv: Sequence[str], shell: Shell) -> int:
     if arguments.log_file:
         shell.open_log(arguments.log_file)
     if arguments.quiet and arguments.verbose:
-        raise _usage("`--quiet` and `--verbose` must not be used together")
+        raise usage("`--quiet` and `--verbose` must not be used together")
     invocation = Invocation(
         paths=paths,
         config=arguments.config,
@@ -171,6 +147,8 @@ def _run(argv: Sequence[str], shell: Shell) -> int:
         is_quiet=arguments.quiet,
         is_verbose=arguments.verbose,
         needs_config=command.needs_config,
+        needs_lock=command.needs_lock,
+        registry=registry_options(name, vars(arguments), shell.environment),
         options=Options(parser=arguments.parser, verify=arguments.verify, strict=arguments.strict),
     )
     return command.run(invocation, shell)
@@ -180,17 +158,13 @@ def _format(name: str, command: Command, wanted: str) -> str:
     if wanted and wanted not in command.formats:
         known = " or ".join(command.formats)
         why = f"must be {known}" if known else "must not be used"
-        raise _usage(f'`--format` {why} with `{name}`: "{wanted}"')
+        raise usage(f'`--format` {why} with `{name}`: "{wanted}"')
     return wanted or next(iter(command.formats), "")
-
-
-def _usage(message: str, hint: str = "") -> UsageError:
-    return UsageError(Problem(code="usage", message=message, hint=hint))
 
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise _usage(message, "mirrorpin --help lists commands and options")
+        raise usage(message, "mirrorpin --help lists commands and options")
 
 
 def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from transformer.config import Config, config_of, parse_config
+from transformer.config import Config, ResolveFrom, config_of, parse_config
 from transformer.digests import Lock, parse_lock
 from transformer.errors import ConfigError, Position, Problem, UsageError
 from transformer.nodes import lookup
@@ -30,12 +30,40 @@ _PLUGIN_ROOT = "KUSTOMIZE_PLUGIN_CONFIG_ROOT"
 _PLUGIN_STRING = "KUSTOMIZE_PLUGIN_CONFIG_STRING"
 _PLUGIN_FILE = "kust-plugin-config-"
 
+NO_LOCK = "version: 1\nimages:\n"
+
 # Enough to list images before there is a configuration.
 _NO_RULES = """\
 apiVersion: mirrorpin.dev/v1alpha1
 kind: ImageTransformer
 spec: {unmatched: keep, invalid: warn}
 """
+
+
+@record
+class RegistryOptions:
+    """What the command line says to commands that know registries; '' and 0 where it says nothing.
+
+    `update` is a pattern of lock keys, `deadline` and `cache_ttl` are seconds, `cache` is a file.
+    """
+
+    update: str = ""
+    prune: bool = False
+    check: bool = False
+    refresh: bool = False
+    diff: str = ""
+    imported: str = ""
+    resolve_from: ResolveFrom | Literal[""] = ""
+    platforms: tuple[str, ...] = ()
+    secrets: str = ""
+    deadline: float = 0
+    cache: str = ""
+    cache_ttl: float = 0
+    plain_http: tuple[str, ...] = ()
+    realms: tuple[str, ...] = ()
+    ca_file: str = ""
+    client_cert: str = ""
+    client_key: str = ""
 
 
 @record
@@ -48,7 +76,10 @@ class Invocation:
     is_quiet: bool = False
     is_verbose: bool = False
     needs_config: bool = True
+    needs_lock: bool = True
+    needs_inputs: bool = True
     options: Options = Options()
+    registry: RegistryOptions = RegistryOptions()
 
 
 @record
@@ -79,7 +110,7 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     legacy = ""
     if is_legacy_plugin(paths, shell.environment):
         legacy, paths = paths[0], ("-",)
-    inputs = tuple(shell.read_inputs(paths))
+    inputs = tuple(shell.read_inputs(paths)) if invocation.needs_inputs else ()
     came = None
     if len(inputs) == 1 and inputs[0][0] == STDIN:
         came = _envelope(*inputs[0], invocation.options.parser)
@@ -87,7 +118,7 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     return Job(
         inputs=inputs,
         config=config,
-        lock=_lock(config),
+        lock=lock_of(config) if invocation.needs_lock else None,
         templates=tuple(_templates(config)),
         envelope=came,
     )
@@ -134,30 +165,46 @@ def _from_file(path: str) -> Config:
     return parse_config(path, decode(path, read_file(path)).text, os.path.dirname(path) or ".")
 
 
-def _lock(config: Config) -> Lock | None:
-    if config.digests.mode != "lock":
+def lock_of(config: Config) -> Lock | None:
+    """The lock that a configuration names; None where its mode looks nothing up.
+
+    In mode `resolve` there may be none yet. Raises as `prepare` does.
+    """
+    mode = config.digests.mode
+    if mode not in ("lock", "resolve"):
         return None
-    path = _below(config, "spec.digests.lockFile", config.digests.lock_file)
+    path = below(config, "spec.digests.lockFile", config.digests.lock_file)
+    if mode == "resolve" and not os.path.exists(path):
+        return parse_lock(path, NO_LOCK)
+    _check_there("spec.digests.lockFile", path, config)
     return parse_lock(path, decode(path, read_file(path)).text)
 
 
 def _templates(config: Config) -> Iterator[tuple[str, str]]:
     for name in config.pull_secrets.templates:
-        path = _below(config, "spec.pullSecrets.templates", name)
+        path = below(config, "spec.pullSecrets.templates", name)
+        _check_there("spec.pullSecrets.templates", path, config)
         yield path, decode(path, read_file(path)).text
 
 
-def _below(config: Config, key: str, name: str) -> str:
+def below(config: Config, key: str, name: str) -> str:
+    """The path of a file that the configuration names by `key`.
+
+    Raises `ConfigError` where it leads out of the configuration's folder.
+    """
     # The text of the path was checked with the configuration; a link may still lead elsewhere.
     path = name if config.folder == "." else os.path.join(config.folder, name)
     folder = os.path.realpath(config.folder)
-    code = message = ""
     if os.path.commonpath((folder, os.path.realpath(path))) != folder:
-        code, message = "outside", "must stay below the configuration's folder"
-    elif not os.path.exists(path):
-        code, message = "missing-file", "must exist"
-    if code:
-        position = Position(file=config.name)
-        problem = Problem(code=code, message=f'`{key}` {message}: "{path}"', position=position)
-        raise ConfigError(problem)
+        raise _bad_file("outside", key, "must stay below the configuration's folder", path, config)
     return path
+
+
+def _check_there(key: str, path: str, config: Config) -> None:
+    if not os.path.exists(path):
+        raise _bad_file("missing-file", key, "must exist", path, config)
+
+
+def _bad_file(code: str, key: str, demand: str, path: str, config: Config) -> ConfigError:
+    position = Position(file=config.name)
+    return ConfigError(Problem(code=code, message=f'`{key}` {demand}: "{path}"', position=position))

@@ -13,16 +13,22 @@ import signal
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from types import FrameType
-from typing import BinaryIO, NoReturn, TextIO
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, TextIO
 
 from transformer.errors import Position, Problem, UsageError
+
+if TYPE_CHECKING:
+    from transformer.lookups import Resolve
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "<stdin>"
 
 
 class Shell:
-    """The process's streams and environment, handed in so that a test can hand in its own."""
+    """The process's streams and environment, handed in so that a test can hand in its own.
+
+    `resolve` answers what would be asked of registries; where it is None, registries are asked.
+    """
 
     def __init__(
         self,
@@ -36,6 +42,7 @@ class Shell:
         self.stderr = stderr
         self.environment = environment
         self.log: TextIO | None = None
+        self.resolve: Resolve | None = None
 
     def say(self, line: str) -> None:
         """Print a line for people: to stderr, and to the log file when there is one."""
