@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 
 from transformer import pipeline
+from transformer.digests import Lock
 from transformer.errors import Problem, Severity
 from transformer.invocation import Invocation, Job, prepare
-from transformer.model import Result, Rewrite
+from transformer.model import Result, Rewrite, Site
 from transformer.pipeline import Outcome
 from transformer.results import change_results, final_lines, summary
 from transformer.shell import Shell
@@ -21,7 +22,7 @@ def transform(invocation: Invocation, shell: Shell) -> int:
     job = prepare(invocation, shell)
     if job.config.mode == "check":
         return _check(job, invocation, shell)
-    outcome = _run(job, invocation)
+    outcome = transformed(job, invocation, shell)
     told = _report(outcome, outcome.results, invocation, shell)
     if job.envelope is not None:
         shell.write(_enveloped(outcome, told, invocation))
@@ -30,15 +31,28 @@ def transform(invocation: Invocation, shell: Shell) -> int:
     return FAILED if outcome.failed else DONE
 
 
-def _run(job: Job, invocation: Invocation) -> Outcome:
+def transformed(job: Job, invocation: Invocation, shell: Shell) -> Outcome:
+    """Run the pipeline; registries are asked when `digests.mode` is resolve, and never else."""
     return pipeline.transform(
         job.inputs,
         job.config,
         lock=job.lock,
+        complete=_completing(job, invocation, shell),
         templates=job.templates,
         options=invocation.options,
         known=job.envelope.take if job.envelope is not None else None,
     )
+
+
+def _completing(
+    job: Job, invocation: Invocation, shell: Shell
+) -> Callable[[Sequence[Site]], Lock] | None:
+    lock = job.lock
+    if job.config.digests.mode != "resolve" or lock is None:
+        return None
+    from transformer.completing import complete
+
+    return lambda sites: complete(sites, job.config, lock, invocation, shell)
 
 
 def _report(
@@ -95,7 +109,7 @@ def check(invocation: Invocation, shell: Shell) -> int:
 
 
 def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
-    outcome = _run(job, invocation)
+    outcome = transformed(job, invocation, shell)
     results = [*outcome.results, *(() if outcome.failed else _would_change(outcome))]
     failed = any(result.problem.severity == "error" for result in results)
     say = shell.note if invocation.is_quiet and not failed else shell.say
@@ -135,7 +149,7 @@ def _wanted(result: Result) -> str:
 
 def diff(invocation: Invocation, shell: Shell) -> int:
     """Show what transform would change: a unified diff, or the operations per object."""
-    outcome = _run(prepare(invocation, shell), invocation)
+    outcome = transformed(prepare(invocation, shell), invocation, shell)
     _report(outcome, outcome.results, invocation, shell)
     if outcome.failed:
         return FAILED
@@ -165,7 +179,7 @@ def _unified(outcome: Outcome) -> str:
 
 def images(invocation: Invocation, shell: Shell) -> int:
     """List the distinct images, upstream and final, with counts and places."""
-    outcome = _run(prepare(invocation, shell), invocation)
+    outcome = transformed(prepare(invocation, shell), invocation, shell)
     _report(outcome, outcome.results, invocation, shell)
     from transformer.listing import as_json, as_text, list_images
 
@@ -173,6 +187,20 @@ def images(invocation: Invocation, shell: Shell) -> int:
     text = as_json(listed) if invocation.output_format == "json" else as_text(listed)
     shell.write(text.encode())
     return FAILED if outcome.failed else DONE
+
+
+def lock(invocation: Invocation, shell: Shell) -> int:
+    """Write the digest of every image that the lock does not have."""
+    from transformer.lock import run
+
+    return run(invocation, shell)
+
+
+def verify(invocation: Invocation, shell: Shell) -> int:
+    """See that every final image is there to be pulled."""
+    from transformer.verify import run
+
+    return run(invocation, shell)
 
 
 def doctor(invocation: Invocation, shell: Shell) -> int:

@@ -176,10 +176,11 @@ class _Judge:
         mode = self.config.digests.mode
         digest = reference.digest
         problem = None
-        if mode == "lock" and self.lock is not None:
+        if mode in ("lock", "resolve") and self.lock is not None:
             entries = (self.lock.get(lock_key) for lock_key in lock_keys)
             entry = next((it for it in entries if it is not None), None)
-            if entry is not None and digest and reference.tag and entry.digest != digest:
+            is_told = entry is not None and not entry.is_answer
+            if entry and is_told and digest and reference.tag and entry.digest != digest:
                 message = (
                     f'digest must be the one in the lock, "{entry.digest}" '
                     f'({entry.position}): "{reference.original}"'
@@ -187,7 +188,7 @@ class _Judge:
                 return _fail("digest-mismatch", message, "update the lock, or the manifest")
             digest = digest or (entry.digest if entry is not None else "")
             if not digest:
-                problem = self._unpinned(
+                problem = self.lock.faults.get(lock_keys[0]) or self._unpinned(
                     "not-locked", f'"{lock_keys[0]}" is not in {self.lock.name}'
                 )
         elif mode == "require" and not digest:

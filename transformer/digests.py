@@ -47,6 +47,7 @@ class LockEntry:
 
     `media_type` is '' and `size`, the manifest's in bytes, is 0 when the lock does not say.
     `platforms` has the digest of each platform, os/arch[/variant], that the lock lists of an index.
+    What a registry answered just now (`is_answer`) contradicts no digest that was written before.
     """
 
     digest: str
@@ -54,6 +55,7 @@ class LockEntry:
     size: int = 0
     resolved_from: str = ""
     platforms: Mapping[str, str] = MappingProxyType({})
+    is_answer: bool = False
     offset: int
     locate: Callable[[int], Position]
 
