@@ -2,7 +2,7 @@
 
 `python -m tests.e2e.tools` installs what is missing below MIRRORPIN_TOOLS, otherwise
 $XDG_CACHE_HOME/mirrorpin-tools, otherwise ~/.cache/mirrorpin-tools. It needs Go, as nobody may
-download a binary that was not built from its pinned source.
+download a binary that was not built from its pinned source. What Debian builds comes from there.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+
+from tests.e2e import packages
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,7 +52,13 @@ def kustomize(version: str) -> Tool:
 
 
 KUSTOMIZE_VERSIONS = ("5.5.0", "5.7.1", "5.8.1")
-TOOLS = tuple(kustomize(version) for version in KUSTOMIZE_VERSIONS)
+CRANE = Tool(
+    name="crane", version="0.21.9", package="github.com/google/go-containerregistry/cmd/crane"
+)
+REGISTRY = Tool(
+    name="registry", version="3.1.2", package="github.com/distribution/distribution/v3/cmd/registry"
+)
+TOOLS = (*map(kustomize, KUSTOMIZE_VERSIONS), CRANE, REGISTRY)
 
 
 def install(tool: Tool) -> None:
@@ -71,7 +79,7 @@ def install(tool: Tool) -> None:
 def main() -> int:
     missing = [tool for tool in TOOLS if not tool.path.exists()]
     if missing and not shutil.which("go"):
-        print("error: Go 1.24 or later must be on PATH to build:", file=sys.stderr)
+        print("error: Go 1.26 or later must be on PATH to build:", file=sys.stderr)
         for tool in missing:
             print(f"  {tool.name} {tool.version}: {tool.package}", file=sys.stderr)
         return 1
@@ -81,7 +89,7 @@ def main() -> int:
         except subprocess.CalledProcessError as error:
             print(f"error: cannot build {tool.name} {tool.version}", file=sys.stderr)
             return error.returncode
-    return 0
+    return packages.install(packages.PACKAGES)
 
 
 if __name__ == "__main__":
