@@ -402,7 +402,7 @@ def test_each_image_is_asked_for_once(server: QuirkServer) -> None:
         False,
     ]
     assert calls[-1] == (4, 4)
-    assert len(calls) == 3
+    assert len(calls) == 3  # one for each question
 
 
 def test_many_images_share_connections(server: QuirkServer) -> None:

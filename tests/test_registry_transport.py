@@ -208,6 +208,15 @@ def test_work_raises_what_fails() -> None:
     assert (aborted, deadline.left) == ([1], 0)
 
 
+def test_work_is_over_only_when_it_is_done() -> None:
+    # An error of the work itself is not taken for the end of its queue.
+    def do(item: int) -> int:
+        raise IndexError(item)
+
+    with pytest.raises(IndexError):
+        work([[1]], do, lambda *_: None, concurrency=1, deadline=Deadline(5), abort=lambda: None)
+
+
 def test_work_ends_with_its_deadline() -> None:
     found: list[int] = []
     release = threading.Event()

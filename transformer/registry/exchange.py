@@ -109,9 +109,10 @@ class Exchange:
 
     def _hold(self, origin: Origin) -> None:
         with self._lock:
-            until = self._resume.get(origin, 0.0)
-        self._deadline.wait(max(0.0, until - time.monotonic()))
-        self._deadline.check()
+            until = self._resume.get(origin) if self._resume else None
+        if until is not None:
+            self._deadline.wait(max(0.0, until - time.monotonic()))
+            self._deadline.check()
 
     def _put_off(self, origin: Origin, outcome: Answer | Refusal, delay: float) -> None:
         if isinstance(outcome, Answer) and "retry-after" in outcome.headers:

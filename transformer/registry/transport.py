@@ -42,7 +42,7 @@ class Request:
 
 @record
 class Answer:
-    """What came back: headers in lower case, all values of WWW-Authenticate, and the exact body."""
+    """What came back: headers by names in any case, all of WWW-Authenticate, and the exact body."""
 
     status: int
     url: Url
@@ -60,15 +60,16 @@ class Transport:
     def __init__(
         self, settings: Settings, environment: Mapping[str, str], addresses: Addresses
     ) -> None:
-        self._timeout = settings.timeout
+        self._seconds = settings.timeout
+        self._timeout = _timeout(settings.timeout)
         self._environment = environment
         self._addresses = addresses
         self._pools = Pools(settings)
 
     def send(self, request: Request, deadline: Deadline) -> Answer:
         """Ask once. Raises `Refusal` when no answer comes, or one that is too long."""
-        seconds = min(self._timeout, deadline.check())
-        timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
+        left = deadline.check()
+        timeout = self._timeout if left > self._seconds else _timeout(left)
         try:
             response = self._open(request, timeout)
             return _answer(request, response)
@@ -117,6 +118,10 @@ class Transport:
         return pool.urlopen(request.method, url.target, **arguments)
 
 
+def _timeout(seconds: float) -> urllib3.Timeout:
+    return urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
+
+
 def _answer(request: Request, response: urllib3.BaseHTTPResponse) -> Answer:
     good = response.status < 300
     limit = request.limit if good else ERROR_LIMIT
@@ -126,7 +131,7 @@ def _answer(request: Request, response: urllib3.BaseHTTPResponse) -> Answer:
     return Answer(
         status=response.status,
         url=request.url,
-        headers={name.lower(): value for name, value in response.headers.items()},
+        headers=response.headers,
         challenges=tuple(response.headers.getlist("www-authenticate")),
         body=body[:limit],
     )
