@@ -7,26 +7,40 @@ from collections.abc import Mapping, Sequence
 from transformer.invocation import RegistryOptions
 from transformer.lookups import Answer, Resolve
 from transformer.reference import Reference
-from transformer.registry import Client, Settings
+from transformer.registry import Client, Credentials, Settings
 from transformer.shell import Shell
 
 DEADLINE = 120.0
 
 
-def connect(shell: Shell, options: RegistryOptions, *, is_quiet: bool, seconds: float) -> Resolve:
+def connect(
+    shell: Shell,
+    options: RegistryOptions,
+    *,
+    is_quiet: bool,
+    seconds: float,
+    searches: bool = True,
+) -> Resolve:
     """Who answers questions: the shell's own, or a client for real registries.
 
-    Takes how long all questions of a call may take where the options do not say.
+    Takes how long, in seconds, all questions of a call may take, and whether credentials are looked
+    for in the usual places beside those that the options name.
     """
     if shell.resolve is not None:
         return shell.resolve
     settings = Settings(
-        deadline=options.deadline or seconds,
+        deadline=seconds,
         plain_http=options.plain_http,
         realms=options.realms,
         ca_file=options.ca_file,
         client_cert=options.client_cert,
         client_key=options.client_key,
+        credentials=Credentials(
+            shell.environment,
+            files=options.auth_files,
+            kubernetes=options.mounted_secrets,
+            search=searches,
+        ),
     )
     shows = shell.stderr.isatty() and not is_quiet
 

@@ -64,6 +64,8 @@ class RegistryOptions:
     ca_file: str = ""
     client_cert: str = ""
     client_key: str = ""
+    auth_files: tuple[str, ...] = ()
+    mounted_secrets: tuple[str, ...] = ()
 
 
 @record

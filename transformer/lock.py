@@ -130,7 +130,9 @@ def _resolved(
     if not questions:
         return {}
     found = look_up(
-        questions, whom, connect(shell, options, is_quiet=invocation.is_quiet, seconds=DEADLINE)
+        questions,
+        whom,
+        connect(shell, options, is_quiet=invocation.is_quiet, seconds=options.deadline or DEADLINE),
     )
     problems += (problem for _, problem in found.problems)
     return dict(found.pinned)

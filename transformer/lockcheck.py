@@ -93,7 +93,9 @@ def _drifted(work: Work, invocation: Invocation, shell: Shell) -> Iterator[Probl
             questions.append(Question(wanted=wanted))
     if not questions:
         return
-    resolve = connect(shell, options, is_quiet=invocation.is_quiet, seconds=DEADLINE)
+    resolve = connect(
+        shell, options, is_quiet=invocation.is_quiet, seconds=options.deadline or DEADLINE
+    )
     found = look_up(questions, whom, resolve)
     yield from (problem for _, problem in found.problems)
     for name, pinned in found.pinned.items():

@@ -71,6 +71,8 @@ def as_text(changes: Sequence[Change]) -> str:
     for it in changes:
         notes = ", ".join(_notes(it))
         arrow = " ".join(filter(None, (it.old.digest[7:_SHORT], "->", it.new.digest[7:_SHORT])))
+        if it.kind == "changed":
+            arrow = it.new.digest[7:_SHORT]
         line = f"{it.kind:{kinds}}  {it.image:{images}}  {arrow}"
         lines.append(f"{line}  ({notes})\n" if notes else f"{line}\n")
     return "".join(lines)

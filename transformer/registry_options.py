@@ -79,6 +79,20 @@ REGISTRY_OPTIONS = (
         commands=_ASKING,
         help="a token server that may see the credentials of others; may be repeated",
     ),
+    Option(
+        name="auth-file",
+        metavar="FILE",
+        many=True,
+        commands=_ASKING,
+        help="credentials as Docker or containers keep them, first of all; may be repeated",
+    ),
+    Option(
+        name="mounted-secret",
+        metavar="FILE",
+        many=True,
+        commands=_ASKING,
+        help="a mounted .dockerconfigjson or .dockercfg, likewise; may be repeated",
+    ),
     Option(name="ca-file", metavar="FILE", commands=_ASKING, help="more certificates to trust"),
     Option(name="client-cert", metavar="FILE", commands=_ASKING, help="who we are to registries"),
     Option(name="client-key", metavar="FILE", commands=_ASKING, help="its key, if elsewhere"),
@@ -155,6 +169,8 @@ def _read(values: Mapping[str, Any]) -> RegistryOptions:
         ca_file=values["ca-file"] or "",
         client_cert=values["client-cert"] or "",
         client_key=values["client-key"] or "",
+        auth_files=tuple(values["auth-file"] or ()),
+        mounted_secrets=tuple(values["mounted-secret"] or ()),
     )
 
 

@@ -1,7 +1,8 @@
 """The command `verify`: that what the cluster will pull is there, and that it may pull it.
 
 Takes manifests, whose final images it makes as `transform` would, or a lock. An image with a digest
-is asked for by its digest, as a container runtime does, so that its tag may have moved on.
+is asked for by its digest, as a container runtime does, so that its tag may have moved on. Where
+the pull secrets are a bare Docker configuration, registries are asked with it and nothing else.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from transformer.digests import parse_lock
 from transformer.errors import Position, Problem
 from transformer.invocation import Invocation, Job, lock_of, prepare
 from transformer.keyring import Secret, missing_hint, parse_secrets
-from transformer.lookups import fault_problem, used_at
+from transformer.lookups import Resolve, fault_problem, used_at
 from transformer.mirrors import RenameFault
 from transformer.model import Decision, Keep, Rewrite
 from transformer.pipeline import Outcome
@@ -60,7 +61,8 @@ def run(invocation: Invocation, shell: Shell) -> int:
         finals = list(_of_decisions(outcome.decisions))
         if secrets:
             problems += _unauthorised(outcome, secrets, path)
-    problems += _absent(finals, invocation, shell)
+    alone = any(not it.name for it in secrets)
+    problems += _absent(finals, invocation, shell, alone=alone)
     return _say(problems, len(finals), invocation, shell)
 
 
@@ -111,16 +113,30 @@ def _of_decisions(decisions: Iterable[Decision]) -> Iterator[_Final]:
         yield _Final(reference=normalize(image).with_tag_default(), places=tuple(used))
 
 
-def _absent(finals: Sequence[_Final], invocation: Invocation, shell: Shell) -> Iterator[Problem]:
+def _asking(invocation: Invocation, shell: Shell, *, alone: bool) -> Resolve:
+    options = invocation.registry
+    if alone:
+        # What the pods have is what must do, and not what the user of this machine has.
+        options = replace(options, auth_files=(), mounted_secrets=(options.secrets,))
+    return connect(
+        shell,
+        options,
+        is_quiet=invocation.is_quiet,
+        seconds=options.deadline or DEADLINE,
+        searches=not alone,
+    )
+
+
+def _absent(
+    finals: Sequence[_Final], invocation: Invocation, shell: Shell, *, alone: bool
+) -> Iterator[Problem]:
     if not finals:
         return
     # A runtime that has a digest does not look at the tag.
     asked = [
         replace(it.reference, tag="" if it.reference.digest else it.reference.tag) for it in finals
     ]
-    options = invocation.registry
-    resolve = connect(shell, options, is_quiet=invocation.is_quiet, seconds=DEADLINE)
-    answers = resolve(asked, False)
+    answers = _asking(invocation, shell, alone=alone)(asked, False)
     for final, reference in zip(finals, asked, strict=True):
         answer = answers[str(reference)]
         if isinstance(answer, RegistryFault):
