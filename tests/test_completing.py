@@ -173,3 +173,18 @@ def test_other_modes_import_nothing_of_this(tmp_path: Path, mode: str) -> None:
         text=True,
     )
     assert done.stdout == "0 []\n", done.stderr
+
+
+def test_mode_resolve_does_import_it(tmp_path: Path) -> None:
+    place = place_with(tmp_path)
+    place.lock.write_text(f"version: 1\nimages:\n  {WEB}:\n    digest: {C}\n")
+    done = subprocess.run(
+        [sys.executable, "-c", LAZY, "-c", str(tmp_path / "mirrorpin.yaml")],
+        input=pods(WEB),
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.stdout.startswith("0 [")
+    assert "'transformer.completing'" in done.stdout
+    assert "urllib3" not in done.stdout
