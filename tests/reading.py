@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 import yaml
 
 from transformer.source import Document, Source, documents
-from transformer.tree import PARSERS
+from transformer.tree import PARSERS, Alias, Collection, RawEvent, Slot, SyntaxFault, Tree, read
 
 each_parser = pytest.mark.parametrize("parser", PARSERS)
 
@@ -31,3 +32,26 @@ def document(text: str) -> Document:
     """The only document of a text."""
     (only,) = documents(Source("in.yaml", text))
     return only
+
+
+def fault(text: str, parser: str = "") -> SyntaxFault:
+    """The fault of a text that cannot be read."""
+    with pytest.raises(SyntaxFault) as caught:
+        read(text, parser)
+    assert str(caught.value) == caught.value.message
+    return caught.value
+
+
+def nodes(tree: Tree) -> Iterator[Slot]:
+    """Every node and alias of a tree but its root."""
+    stack = [tree.root]
+    while stack:
+        node = stack.pop()
+        if isinstance(node, Collection):
+            yield from node.children
+            stack.extend(node.children)
+
+
+def start_of(slot: Slot) -> RawEvent:
+    """The event with which a node or alias begins."""
+    return slot.start if isinstance(slot, (Alias, Collection)) else slot

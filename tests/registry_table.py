@@ -92,13 +92,13 @@ class Place:
 
     def run(self, *argv: str, stdin: str | None = "") -> int:
         """Run a command with `stdin` piped in, or None for a terminal. Returns the exit code."""
-        stdout, stderr = io.BytesIO(), io.StringIO()
+        stdout, stderr = io.BytesIO(), io.BytesIO()
         given = Terminal() if stdin is None else io.BytesIO(stdin.encode())
         shell = Shell(given, stdout, stderr, self.environment)
         shell.resolve = self.table
         code = run((*argv, "-c", str(self.folder / "mirrorpin.yaml")), shell)
         self.out = stdout.getvalue().decode().replace(f"{self.folder}/", "")
-        self.err = stderr.getvalue().replace(f"{self.folder}/", "")
+        self.err = stderr.getvalue().decode().replace(f"{self.folder}/", "")
         return code
 
 

@@ -153,7 +153,7 @@ import io, sys
 from transformer.cli import run
 from transformer.shell import Shell
 stdout = io.BytesIO()
-code = run(sys.argv[1:], Shell(sys.stdin.buffer, stdout, sys.stderr, {}))
+code = run(sys.argv[1:], Shell(sys.stdin.buffer, stdout, sys.stderr.buffer, {}))
 heavy = ("sqlite3", "socket", "ssl", "urllib3", "http", "concurrent.futures",
          "transformer.lock", "transformer.lookups", "transformer.digestcache",
          "transformer.completing", "transformer.connecting", "transformer.registry")

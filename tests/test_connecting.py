@@ -23,14 +23,14 @@ from transformer.shell import Shell
 PASSWORD = "canary-password"
 
 
-class Terminal(io.StringIO):
+class Terminal(io.BytesIO):
     def isatty(self) -> bool:
         return True
 
 
 def ask(
     server: QuirkServer,
-    stderr: io.StringIO,
+    stderr: io.BytesIO,
     options: RegistryOptions | None = None,
     *,
     is_quiet: bool = False,
@@ -59,18 +59,18 @@ def server() -> QuirkServer:
     [
         pytest.param(Terminal(), False, True, id="terminal"),
         pytest.param(Terminal(), True, False, id="quiet"),
-        pytest.param(io.StringIO(), False, False, id="no terminal"),
+        pytest.param(io.BytesIO(), False, False, id="no terminal"),
     ],
 )
 def test_a_terminal_is_shown_how_far_it_is(
-    server: QuirkServer, stderr: io.StringIO, is_quiet: bool, shown: bool
+    server: QuirkServer, stderr: io.BytesIO, is_quiet: bool, shown: bool
 ) -> None:
     with server:
         digest = server.put("team/app:1.0", INDEX)
         answer = ask(server, stderr, is_quiet=is_quiet)
     assert isinstance(answer, Descriptor)
     assert answer.digest == digest
-    assert stderr.getvalue().endswith("\r\x1b[K") == shown
+    assert stderr.getvalue().endswith(b"\r\x1b[K") == shown
 
 
 @pytest.mark.parametrize("source", ["auth-file", "mounted-secret", "environment", "nowhere"])
@@ -88,7 +88,7 @@ def test_credentials_are_looked_for_where_the_options_say(
     server.quirks.append(basic("robot", PASSWORD))
     with server:
         server.put("team/app:1.0", INDEX)
-        answer = ask(server, io.StringIO(), options, searches=searches, environment=environment)
+        answer = ask(server, io.BytesIO(), options, searches=searches, environment=environment)
     is_given = source.endswith(("file", "secret")) or (source == "environment" and searches)
     assert isinstance(answer, Descriptor if is_given else RegistryFault)
 
@@ -101,7 +101,7 @@ def test_pull_secrets_are_tried_in_place_of_the_users_own(
     secret = tmp_path / "secret.json"
     secret.write_text(auths(server, password))
     environment = {"DOCKER_AUTH_CONFIG": auths(server)}
-    stderr = io.StringIO()
+    stderr = io.BytesIO()
     server.quirks.append(basic("robot", PASSWORD))
     with server:
         server.put("library/nginx:1.27", INDEX)
@@ -112,5 +112,6 @@ def test_pull_secrets_are_tried_in_place_of_the_users_own(
         shell = Shell(io.BytesIO(pods("nginx:1.27").encode()), None, stderr, environment)
         argv = ("verify", "-c", str(config), "--pull-secrets", str(secret))
         assert run(argv, shell) == code
-    assert ("HTTP 401" in stderr.getvalue()) == bool(code)
-    assert PASSWORD not in stderr.getvalue()
+    said = stderr.getvalue().decode()
+    assert ("HTTP 401" in said) == bool(code)
+    assert PASSWORD not in said

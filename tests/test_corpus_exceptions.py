@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests import oracle
+from tests.command import command
 from tests.corpus import image_of
 from tests.corpus_runs import (
     FILES,
@@ -19,7 +20,6 @@ from tests.corpus_runs import (
     run,
     spliced,
 )
-from transformer.cli import main
 from transformer.pipeline import Options
 
 HELM = "\n  hint: render the template first, for example with helm template"
@@ -89,17 +89,14 @@ def test_every_other_file_is_looked_at() -> None:
 @pytest.mark.parametrize(
     ("name", "expected"), FAILING.items(), ids=lambda it: it.partition("__")[2]
 )
-def test_a_bad_file_fails_with_a_position(
-    name: str, expected: str, tmp_path: Path, capfdbinary: pytest.CaptureFixture[bytes]
-) -> None:
+def test_a_bad_file_fails_with_a_position(name: str, expected: str, tmp_path: Path) -> None:
     (file,) = (it for it in FILES if it.name == name)
     manifest, rules = tmp_path / "in.yaml", tmp_path / "mirrorpin.yaml"
     manifest.write_bytes(file.data)
     rules.write_text(oracle.config(HOSTS))
-    assert main(["-q", "-c", str(rules), str(manifest)]) == 1
-    stdout, stderr = capfdbinary.readouterr()
-    assert stdout == b""
-    assert stderr.decode().startswith(f"{manifest}:{expected}\n")
+    ran = command("-q", "-c", str(rules), str(manifest))
+    assert (ran.code, ran.stdout) == (1, b"")
+    assert "\n".join(ran.stderr).startswith(f"{manifest}:{expected}\n")
 
 
 @pytest.mark.parametrize(

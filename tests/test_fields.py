@@ -119,14 +119,20 @@ def test_a_path_is_followed(
     assert followed(text, path, parser) == found
 
 
+def test_a_path_without_steps_names_nothing() -> None:
+    root = read("{a: x}").root
+    assert root is not None
+    assert list(follow(root, ())) == []
+
+
 def test_a_place_comes_with_the_collection_that_it_is_in() -> None:
     root = read("{a: [x]}").root
     assert root is not None
     ((parent, slot, _),) = follow(root, ("a", EACH))
-    assert parent.children == [slot]  # type: ignore[union-attr]
+    assert parent.children == [slot]
     ((parent, slot, _),) = follow(root, ("a",))
     assert parent is root
-    assert slot is root.children[1]  # type: ignore[union-attr]
+    assert slot is root.children[1]
 
 
 @each_parser

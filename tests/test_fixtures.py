@@ -7,7 +7,6 @@ suffix. It may have a lock and templates, and `args`, one argument a line. `make
 
 from __future__ import annotations
 
-import io
 import os
 import re
 from collections.abc import Iterator
@@ -17,8 +16,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from transformer.cli import run
-from transformer.shell import Shell
+from tests.command import command
 from transformer.tree import PARSERS
 
 FIXTURES = Path(__file__).parent / "fixtures"
@@ -47,10 +45,9 @@ def inside(folder: Path) -> Iterator[None]:
 
 
 def call(folder: Path, data: bytes, *argv: str) -> tuple[int, bytes, list[str]]:
-    stdout, stderr = io.BytesIO(), io.StringIO()
     with inside(folder):
-        code = run(argv, Shell(io.BytesIO(data), stdout, stderr, {}))
-    return code, stdout.getvalue(), stderr.getvalue().splitlines()
+        ran = command(*argv, stdin=data)
+    return ran.code, ran.stdout, ran.stderr
 
 
 def one_of(folder: Path, stem: str) -> Path | None:

@@ -100,7 +100,7 @@ def test_failing_manifests_are_not_locked(tmp_path: Path) -> None:
     assert place.run("lock", stdin=pods("quay.io/x:1", "evil/x", "nginx:1.27")) == 1
     assert place.err.splitlines()[::2] == [
         '<stdin>:7:12: error: no rule covers "quay.io/x:1" (quay.io/x) (no-rule)',
-        '<stdin>:15:12: error: image must not be used, `mirrors[2]` blocks it: "evil/x" (blocked)',
+        '<stdin>:15:12: error: must not be used, `mirrors[2]` blocks it: "evil/x" (blocked)',
     ]
     assert place.err.endswith("nothing was written: the manifests fail\n")
     assert place.table.asked == []
@@ -193,7 +193,7 @@ def test_a_lock_entry_that_its_rules_block_is_named(tmp_path: Path) -> None:
     place.lock.write_text(HEAD + entry("docker.io/evil/x:1", A))
     assert place.run("lock", "--update", stdin=None) == 1
     assert place.err.splitlines()[:2] == [
-        "images.lock.yaml:4:13: error: image must not be used, `mirrors[2]` blocks it: "
+        "images.lock.yaml:4:13: error: must not be used, `mirrors[2]` blocks it: "
         '"docker.io/evil/x:1" (blocked)',
         "  hint: take it out of the lock with --prune",
     ]

@@ -121,7 +121,7 @@ def test_refresh_asks_about_unused_entries_too(tmp_path: Path) -> None:
     place.run("lock", "--check", "--refresh", stdin="")
     assert place.table.asked == [f"{MIRROR}/{WEB}"]
     assert (
-        "images.lock.yaml:4:13: error: image must not be used, `mirrors[2]` blocks it: "
+        "images.lock.yaml:4:13: error: must not be used, `mirrors[2]` blocks it: "
         '"docker.io/evil/x:1" (blocked)'
     ) in place.err.splitlines()
 

@@ -104,4 +104,3 @@ def test_replace_changes_a_copy() -> None:
     assert point == Point(x=1, y=2)
     with pytest.raises(TypeError, match="'z'"):
         replace(point, z=1)
-

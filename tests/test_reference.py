@@ -153,6 +153,7 @@ EXAMPLE = "write a name, for example registry.example.com/app:1.0"
             'leave out "https://"',
             id="URL with a password",
         ),
+        pytest.param("me:s3cr3t@r.io/a", '"***@r.io/a"', "", id="password without a scheme"),
         pytest.param("a b", '"a b"', 'no reference holds " "', id="space inside"),
         pytest.param("a:1+2", '"a:1+2"', 'no reference holds "+"', id="build metadata in the tag"),
         pytest.param("a:\u0661", '"a:\u0661"', 'no reference holds "\u0661"', id="digit not ASCII"),

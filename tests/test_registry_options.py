@@ -92,4 +92,7 @@ def test_the_environment_is_heard_by_commands_that_have_the_option(tmp_path: Pat
     assert place.run("lock", stdin=pods("nginx:1.27")) == 0
     place.environment = {"MIRRORPIN_FROM": "moon"}
     assert place.run("lock", stdin=pods("nginx:1.27")) == 2
-    assert place.err == 'error: MIRRORPIN_FROM must be mirror or source or both: "moon" (usage)\n'
+    assert place.err.splitlines() == [
+        'error: MIRRORPIN_FROM must be one of mirror, source, both: "moon" (usage)',
+        "  hint: mirrorpin --help lists commands and options",
+    ]

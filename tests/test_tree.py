@@ -1,37 +1,20 @@
 from __future__ import annotations
 
-import importlib.util
-import sys
-import time
-
 import pytest
-from hypothesis import assume, example, given, strategies
 
-from tests.reading import each_parser
-from transformer import tree as tree_module
+from tests.reading import each_parser, fault
 from transformer.tree import (
-    CHUNKED_ABOVE,
     END,
     MAPPING,
-    MAX_ALIASES,
-    MAX_DEPTH,
     SEQUENCE,
     Alias,
     Collection,
     Mapping,
     Sequence,
-    SyntaxFault,
     Token,
-    Tree,
     read,
+    read_tokens,
 )
-
-
-def fault(text: str, parser: str) -> SyntaxFault:
-    with pytest.raises(SyntaxFault) as caught:
-        read(text, parser)
-    assert str(caught.value) == caught.value.message
-    return caught.value
 
 
 @each_parser
@@ -70,6 +53,7 @@ def fault(text: str, parser: str) -> SyntaxFault:
 )
 def test_tokens_say_what_the_text_says(parser: str, text: str, tokens: list[Token]) -> None:
     assert read(text, parser).tokens == tokens
+    assert read_tokens(text, parser) == tokens
 
 
 @each_parser
@@ -308,113 +292,5 @@ def test_a_byte_order_mark_within_a_line_is_a_character(parser: str) -> None:
     assert read("a: b\ufeffc\n", parser).tokens == [MAPPING, "a", "b\ufeffc", END]
 
 
-def nested(depth: int, opening: str, closing: str) -> str:
-    return opening * depth + closing * depth
-
-
-@each_parser
-@pytest.mark.parametrize(
-    ("opening", "closing"),
-    [
-        pytest.param("[", "]", id="flow sequences"),
-        pytest.param("{a: ", "}", id="flow mappings"),
-        pytest.param("- ", "", id="block sequences"),
-        pytest.param("? ", "", id="block mappings"),
-    ],
-)
-def test_depth_is_bounded(parser: str, opening: str, closing: str) -> None:
-    read(nested(MAX_DEPTH, opening, closing), parser)
-    found = fault(nested(MAX_DEPTH + 1, opening, closing), parser)
-    assert (found.code, found.message, found.offset) == (
-        "too-deep",
-        "a document must not be nested more than 256 levels deep",
-        MAX_DEPTH * len(opening),
-    )
-
-
-@each_parser
-@pytest.mark.parametrize("opening", ["[", "[\n", "{a: ", "- ", "? ", "[&a ", "[!t "])
-def test_great_depth_is_refused_at_once(parser: str, opening: str) -> None:
-    begin = time.perf_counter()
-    assert fault(opening * 100_000, parser).code == "too-deep"
-    assert time.perf_counter() - begin < 5
-
-
-@each_parser
-def test_aliases_are_bounded(parser: str) -> None:
-    text = "[&x a" + ", *x" * MAX_ALIASES
-    assert len(read(text + "]", parser).aliases) == MAX_ALIASES
-    found = fault(text + ", *x]", parser)
-    assert (found.code, found.message, found.offset) == (
-        "too-many-aliases",
-        "a document must not hold more than 10000 aliases",
-        len(text) + 2,
-    )
-
-
-@each_parser
-def test_a_large_document_is_read_in_pieces(parser: str) -> None:
-    value = "é🚀" * CHUNKED_ABOVE
-    tree = read(f"a: '{value}'\nb: [c]\n", parser)
-    assert tree.tokens == [MAPPING, "a", (value, "'", None, None), "b", SEQUENCE, "c", END, END]
-    root = tree.root
-    assert isinstance(root, Collection)
-    flow = root.children[3]
-    assert isinstance(flow, Collection)
-    assert flow.end == len(tree.text) - 1
-
-
-def test_without_libyaml_the_python_parser_reads(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "yaml._yaml", None)
-    spec = importlib.util.find_spec("transformer.tree")
-    assert spec is not None
-    assert spec.loader is not None
-    alone = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(alone)
-    assert list(alone.PARSERS) == ["python"]
-    assert alone.read("a: b").tokens == [MAPPING, "a", "b", END]
-
-
 def test_libyaml_is_the_first_choice() -> None:
-    assert list(tree_module.PARSERS) == ["libyaml", "python"]
     assert fault("a: 1\n b: 2\n", "").message == fault("a: 1\n b: 2\n", "libyaml").message
-
-
-PIECES = (
-    "a", "b: ", ": ", ":", "- ", "? ", "[", "]", "{", "}", ", ", "\n", "\n  ", "\n    ", "'", '"',
-    "&x ", "*x", "!t ", "!!str ", "|\n", ">-\n", "# c", " ", "\t", "\\u0061", "\\ud83d", "%", "%61",
-    "---", "...", "é🚀", "\x85", "\u2028", "\r\n", "\r", "<<", "~", "0x", "\ufeff", "!<", ">", "@",
-    "\\UFFFFFFFF", "%YAML 1.1\n",
-)  # fmt: skip
-
-
-@strategies.composite
-def yaml_soup(draw: strategies.DrawFn) -> str:
-    return "".join(draw(strategies.lists(strategies.sampled_from(PIECES), max_size=20)))
-
-
-def read_or_fault(text: str, parser: str) -> Tree | SyntaxFault:
-    try:
-        return read(text, parser)
-    except SyntaxFault as found:
-        return found
-
-
-@each_parser
-@given(text=yaml_soup())
-@example(text="!%ff a")
-def test_any_text_is_a_tree_or_a_fault(parser: str, text: str) -> None:
-    result = read_or_fault(text, parser)
-    if isinstance(result, SyntaxFault):
-        assert 0 <= result.offset <= len(text)
-    else:
-        assert result.text == text
-
-
-@given(yaml_soup())
-def test_what_both_parsers_take_is_the_same_to_both(text: str) -> None:
-    first, second = (read_or_fault(text, parser) for parser in ("libyaml", "python"))
-    assume(isinstance(first, Tree) and isinstance(second, Tree))
-    assert isinstance(first, Tree)
-    assert isinstance(second, Tree)
-    assert first.tokens == second.tokens

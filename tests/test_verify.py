@@ -38,7 +38,7 @@ def test_every_entry_of_a_lock_is_asked_for(tmp_path: Path) -> None:
     place.table.answers = {NGINX_A: index(A)}
     assert place.run("verify", str(place.lock), stdin=None) == 1
     assert place.err.splitlines() == [
-        "images.lock.yaml:8:13: error: image must not be used, `mirrors[2]` blocks it: "
+        "images.lock.yaml:8:13: error: must not be used, `mirrors[2]` blocks it: "
         '"docker.io/evil/x:1" (blocked)',
         "  hint: take it out of the lock with --prune",
         f'images.lock.yaml:6:13: error: must exist: "{WEB_B}" at {MIRROR}, HTTP 404 '

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.wording import closest, quoted
+from transformer.wording import closest, named, quoted
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
 
@@ -21,6 +21,10 @@ SHA256 = "sha256:" + "0123456789abcdef" * 4
         pytest.param("https://token@r.io", '"https://***@r.io"', id="user name with scheme"),
         pytest.param("me:pw@r.io/a", '"***@r.io/a"', id="password without scheme"),
         pytest.param("me:p@w@r.io", '"***@r.io"', id="password with an at sign"),
+        pytest.param("me:pw@r.io:50000/a", '"***@r.io:50000/a"', id="password before a port"),
+        pytest.param("me:pw@r/a", '"***@r/a"', id="password before a short host"),
+        pytest.param("a@", '"a@"', id="nothing behind the at sign"),
+        pytest.param("a:1@x+y:0123ab", '"a:1@x+y:0123ab"', id="another digest"),
         pytest.param(f"nginx@{SHA256}", f'"nginx@{SHA256}"', id="digest of a short name"),
         pytest.param(f"r.io/a@{SHA256}", f'"r.io/a@{SHA256}"', id="digest of a full name"),
         pytest.param(f"https://{SHA256}@{SHA256}", f'"https://***@{SHA256}"', id="digest as host"),
@@ -28,6 +32,19 @@ SHA256 = "sha256:" + "0123456789abcdef" * 4
 )
 def test_quoting_fits_one_line_and_hides_secrets(text: str, shown: str) -> None:
     assert quoted(text) == shown
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        pytest.param("team@shop/web.yaml", "team@shop/web.yaml", id="no URL, no user name"),
+        pytest.param("d/" * 150 + "web.yaml", "d/" * 150 + "web.yaml", id="never cut"),
+        pytest.param("a\nb\udcff.yaml", r"a\nb\udcff.yaml", id="what no terminal shows"),
+        pytest.param("https://me:pw@h.io/a.yaml", "https://***@h.io/a.yaml", id="password"),
+    ],
+)
+def test_files_are_named_on_one_line(path: str, name: str) -> None:
+    assert named(path) == name
 
 
 @pytest.mark.parametrize(

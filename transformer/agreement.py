@@ -9,6 +9,7 @@ a long stream costs little memory while it waits for its verdicts.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from transformer.model import Edit, Spot
 from transformer.records import record
@@ -30,10 +31,8 @@ def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
         cuts.add(spot.first)
         cuts.add(spot.last)
     bounds = tuple(sorted(cuts))
-    stretches = zip(bounds, bounds[1:], strict=False)
-    return Fingerprint(
-        bounds=bounds, hashes=tuple(hash(tuple(tokens[start:end])) for start, end in stretches)
-    )
+    hashes = tuple(hash(tuple(tokens[start:end])) for start, end in pairwise(bounds))
+    return Fingerprint(bounds=bounds, hashes=hashes)
 
 
 def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -> bool:

@@ -6,22 +6,23 @@ ours; 130 interrupted. Nothing else.
 
 from __future__ import annotations
 
-import argparse
 import gc
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from typing import NoReturn
 
 from transformer import __version__, commands
-from transformer.errors import TransformError
-from transformer.invocation import Invocation, is_legacy_plugin
-from transformer.options import Option, usage, with_values
+from transformer.arguments import ON, Arguments, Option, describe, parse
+from transformer.errors import Problem, TransformError, UsageError
+from transformer.invocation import CONFIG_VARIABLE, Invocation, is_legacy_plugin
 from transformer.pipeline import Options
 from transformer.records import record
 from transformer.registry_options import REGISTRY_OPTIONS, registry_options
 from transformer.shell import Shell, standard_shell
 from transformer.tree import PARSERS
+from transformer.wording import closest, quoted, shown
 
+USAGE = 2
 FAULT = 3
 INTERRUPTED = 130
 
@@ -61,13 +62,13 @@ COMMANDS: Mapping[str, Command] = {
         needs_config=False,
     ),
     "lock": Command(
-        help="write the digest of every image that the lock does not have (see --check, --update)",
+        help="write the digests that the lock does not have, or check it",
         run=commands.lock,
         formats=("text", "markdown", "json"),
         needs_lock=False,
     ),
     "verify": Command(
-        help="exit 1 unless every final image, of manifests or of a lock, is there to be pulled",
+        help="exit 1 unless every final image is there to be pulled",
         run=commands.verify,
         needs_lock=False,
     ),
@@ -79,16 +80,57 @@ COMMANDS: Mapping[str, Command] = {
 }
 
 
-# MIRRORPIN_CONFIG ranks behind a functionConfig, so it is not the option's default (`invocation`).
 OPTIONS = (
-    Option(name="format", choices=FORMATS, help="how diff and images print"),
-    Option(name="verify", choices=VERIFY, default="events", help="depth of the agreement check"),
-    Option(name="strict", help="read every document, also those that cannot hold an image"),
-    Option(name="parser", choices=tuple(PARSERS), help="the YAML parser, instead of the fastest"),
-    Option(name="log-file", metavar="FILE", help="append everything that is said to a file"),
-    Option(name="verbose", short="-v", help="say what becomes of each image, also in results"),
-    Option(name="quiet", short="-q", help="say nothing on success"),
+    Option(
+        name="config",
+        short="c",
+        variable=CONFIG_VARIABLE,
+        metavar="FILE",
+        help="the configuration, mirrorpin.yaml if not given",
+    ),
+    Option(
+        name="format",
+        variable="MIRRORPIN_FORMAT",
+        metavar="FORMAT",
+        choices=FORMATS,
+        help="unified or jsonpatch for diff, text or json for images and lock, or markdown",
+    ),
+    Option(
+        name="verify",
+        variable="MIRRORPIN_VERIFY",
+        metavar="DEPTH",
+        choices=VERIFY,
+        help="the agreement check: events (if not given), full or off",
+    ),
+    Option(name="no-verify", sets=("verify", "off"), help="the same as --verify off"),
+    Option(
+        name="strict",
+        variable="MIRRORPIN_STRICT",
+        help="read every document, also those that cannot hold an image",
+    ),
+    Option(
+        name="parser",
+        variable="MIRRORPIN_PARSER",
+        metavar="NAME",
+        choices=tuple(PARSERS),
+        help=f"the YAML parser, {' or '.join(PARSERS)}; the fastest if not given",
+    ),
+    Option(
+        name="log-file",
+        variable="MIRRORPIN_LOG_FILE",
+        metavar="FILE",
+        help="append everything that is said to a file",
+    ),
+    Option(
+        name="verbose",
+        short="v",
+        variable="MIRRORPIN_VERBOSE",
+        help="say what becomes of each image, also in results",
+    ),
+    Option(name="quiet", short="q", variable="MIRRORPIN_QUIET", help="say nothing on success"),
     *REGISTRY_OPTIONS,
+    Option(name="help", short="h", help="print this text"),
+    Option(name="version", help="print the version"),
 )
 
 
@@ -106,100 +148,139 @@ def run(argv: Sequence[str], shell: Shell) -> int:
     the exit code; every error has been reported by then.
     """
     try:
-        return _run(argv, shell)
+        code = _attempt(argv, shell)
+        shell.hold_interrupts()
     except KeyboardInterrupt:
         shell.say("error: interrupted, nothing was written (interrupted)")
-        return INTERRUPTED
+        code = INTERRUPTED
+    problem = shell.close_log()
+    if problem is None:
+        return code
+    shell.say(str(problem))
+    return code or USAGE
+
+
+def _attempt(argv: Sequence[str], shell: Shell) -> int:
+    try:
+        return _run(argv, shell)
     except TransformError as error:
         for problem in error.problems:
             shell.say(str(problem))
         return error.exit_code
     except Exception as error:
         return _report_fault(error, shell)
-    finally:
-        shell.close_log()
 
 
 def _report_fault(error: Exception, shell: Shell) -> int:
     import traceback
 
-    shell.say(f"error: a fault of mirrorpin: {type(error).__name__}: {error} (fault)")
+    shell.say(f"error: a fault of mirrorpin: {type(error).__name__}: {shown(str(error))} (fault)")
     shell.say("  hint: please report it with the lines below")
     shell.say("".join(traceback.format_exception(error)).rstrip())
     return FAULT
 
 
 def _run(argv: Sequence[str], shell: Shell) -> int:
-    arguments = _parser(shell.environment).parse_intermixed_args(with_values(argv, OPTIONS))
-    paths = tuple(arguments.path)
-    name = "transform"
-    if paths and paths[0] in COMMANDS and not is_legacy_plugin(paths, shell.environment):
-        name, paths = paths[0], paths[1:]
-    command = COMMANDS[name]
-    if arguments.log_file:
-        shell.open_log(arguments.log_file)
-    if arguments.quiet and arguments.verbose:
-        raise usage("`--quiet` and `--verbose` must not be used together")
-    invocation = Invocation(
-        paths=paths,
-        config=arguments.config,
-        output_format=_format(name, command, arguments.format),
-        is_quiet=arguments.quiet,
-        is_verbose=arguments.verbose,
-        needs_config=command.needs_config,
-        needs_lock=command.needs_lock,
-        registry=registry_options(name, vars(arguments), shell.environment),
-        options=Options(parser=arguments.parser, verify=arguments.verify, strict=arguments.strict),
-    )
+    arguments = parse(argv, shell.environment, OPTIONS)
+    if arguments.given.keys() & {"help", "version"}:
+        text = _help() if "help" in arguments.given else f"mirrorpin {__version__}\n"
+        shell.write(text.encode())
+        return 0
+    log_file = arguments.value("log-file")
+    if log_file:
+        shell.open_log(log_file)
+    if arguments.problems:
+        raise UsageError(arguments.problems)
+    command, invocation = understand(arguments, shell.environment)
     return command.run(invocation, shell)
 
 
-def _format(name: str, command: Command, wanted: str) -> str:
+def understand(arguments: Arguments, environment: Mapping[str, str]) -> tuple[Command, Invocation]:
+    """The command that arguments ask for, and what it is to work on.
+
+    Raises `UsageError` where they do not fit together.
+    """
+    name, paths = _command(arguments.paths, environment)
+    command = COMMANDS[name]
+    is_quiet, is_verbose = _loudness(arguments)
+    return command, Invocation(
+        paths=paths,
+        config=arguments.given.get("config", ""),
+        output_format=_format(name, command, arguments),
+        is_quiet=is_quiet,
+        is_verbose=is_verbose,
+        needs_config=command.needs_config,
+        needs_lock=command.needs_lock,
+        registry=registry_options(name, arguments),
+        options=Options(
+            parser=arguments.value("parser"),
+            verify=arguments.value("verify") or VERIFY[0],
+            strict=arguments.value("strict") == ON,
+        ),
+    )
+
+
+def _command(paths: tuple[str, ...], environment: Mapping[str, str]) -> tuple[str, tuple[str, ...]]:
+    if not paths or is_legacy_plugin(paths, environment):
+        return "transform", paths
+    first = paths[0]
+    if first in COMMANDS:
+        return first, paths[1:]
+    if first.replace("-", "").isalpha() and not os.path.lexists(first):
+        meant = closest(first, COMMANDS)
+        guess = f"did you mean {meant}? " if meant else ""
+        message = f"must be a command, or a file that exists: {quoted(first)}"
+        raise _usage(message, f"{guess}The commands are {', '.join(COMMANDS)}")
+    return "transform", paths
+
+
+def _loudness(arguments: Arguments) -> tuple[bool, bool]:
+    # What the command line says wins over what the environment says of the other one.
+    for values in (arguments.given, arguments.inherited):
+        is_quiet, is_verbose = values.get("quiet") == ON, values.get("verbose") == ON
+        if is_quiet and is_verbose:
+            raise _usage("`--quiet` and `--verbose` must not be used together")
+        if is_quiet or is_verbose:
+            return is_quiet, is_verbose
+    return False, False
+
+
+def _format(name: str, command: Command, arguments: Arguments) -> str:
+    # The environment speaks to many runs: it counts where it fits.
+    wanted = arguments.given.get("format", "")
     if wanted and wanted not in command.formats:
         known = " or ".join(command.formats)
         why = f"must be {known}" if known else "must not be used"
-        raise usage(f'`--format` {why} with `{name}`: "{wanted}"')
+        raise _usage(f"`--format` {why} with `{name}`: {quoted(wanted)}")
+    usual = arguments.inherited.get("format", "")
+    if not wanted and usual in command.formats:
+        return usual
     return wanted or next(iter(command.formats), "")
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise usage(message, "mirrorpin --help lists commands and options")
+def _usage(message: str, hint: str = "") -> UsageError:
+    return UsageError(Problem(code="usage", message=message, hint=hint))
 
 
-def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
-    parser = _Parser(
-        prog="mirrorpin",
-        usage="mirrorpin [command] [options] [FILE|DIR|-]...",
-        description="Rewrite, pin and authorise the container images of Kubernetes manifests.",
-        epilog=_epilog(),
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        allow_abbrev=False,
-    )
-    parser.add_argument("path", nargs="*", metavar="FILE|DIR|-", help="manifests (default: stdin)")
-    parser.add_argument("--version", action="version", version=f"mirrorpin {__version__}")
-    parser.add_argument(
-        "-c",
-        "--config",
-        metavar="FILE",
-        default="",
-        help="the configuration, mirrorpin.yaml if not given [MIRRORPIN_CONFIG]",
-    )
-    for option in OPTIONS:
-        option.add_to(parser, environment)
-    parser.add_argument(
-        "--no-verify", dest="verify", action="store_const", const="off", help="same as --verify off"
-    )
-    return parser
-
-
-def _epilog() -> str:
+def _help() -> str:
     width = max(map(len, COMMANDS))
-    lines = [f"  {name:{width}}  {command.help}" for name, command in COMMANDS.items()]
-    return "\n".join(["commands:", *lines, "", _EXIT_CODES])
+    listed = "\n".join(f"  {name:{width}}  {command.help}" for name, command in COMMANDS.items())
+    return _HELP.format(commands=listed, options=describe(OPTIONS))
 
 
-_EXIT_CODES = """\
+_HELP = """\
+usage: mirrorpin [command] [options] [FILE|DIR|-]...
+
+Rewrite, pin and authorise the container images of Kubernetes manifests, read
+from files, from the .yaml, .yml and .json files of folders, or from stdin.
+
+commands:
+{commands}
+
+options, and the variables that stand in for them (flags: true, false, 1 or 0):
+{options}
+
 exit codes:
   0 done, changed or not; 1 the manifests fail; 2 usage or configuration;
-  3 a fault of mirrorpin; 130 interrupted; nothing else"""
+  3 a fault of mirrorpin; 130 interrupted; nothing else
+"""

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 
 from transformer import pipeline
 from transformer.digests import Lock
-from transformer.errors import Problem, Severity
 from transformer.invocation import Invocation, Job, prepare
-from transformer.model import Result, Rewrite, Site
+from transformer.model import Result, Site
 from transformer.pipeline import Outcome
-from transformer.results import change_results, final_lines, summary
+from transformer.results import change_results, final_lines, summary, wanted_results
 from transformer.shell import Shell
 
 DONE = 0
 FAILED = 1
+
+_BOM = b"\xef\xbb\xbf"
+
+# A marker or a directive, with nothing but comments and empty lines before it.
+_BEGIN = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*(%|---(?=[ \t\r\n]|\Z))")
 
 
 def transform(invocation: Invocation, shell: Shell) -> int:
@@ -61,7 +66,7 @@ def _report(
     # What is said to people: problems, and on request every change. Returns what is told to KRM.
     told = [it for it in results if invocation.is_verbose or it.problem.severity != "info"]
     if invocation.is_verbose:
-        told += change_results(outcome.decisions, outcome.grants)
+        told += change_results(outcome.decisions, outcome.grants, outcome.notes, outcome.added)
     say = shell.note if invocation.is_quiet and not outcome.failed else shell.say
     for result in told:
         if result.problem.severity != "info":
@@ -70,7 +75,7 @@ def _report(
     for line in finals:
         (say if invocation.is_verbose else shell.note)(line)
     errors = sum(result.problem.severity == "error" for result in told)
-    say(summary(outcome.decisions, outcome.grants, errors))
+    say(summary(outcome.decisions, outcome.grants, errors, len(outcome.added)))
     return told
 
 
@@ -86,21 +91,31 @@ def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation)
 
 
 def join(outputs: Sequence[bytes]) -> bytes:
-    """Several outputs as one stream: a `---` line between two where the later has none."""
+    """Several outputs as one stream: a line between two where the later has no marker of its own.
+
+    Takes UTF-8 texts. The line is `...` in front of directives (YAML 1.1, 9.2), else `---`. Outputs
+    without any text are left out, and a byte order mark stays at the start only.
+    """
     if len(outputs) == 1:
         return outputs[0]
     pieces: list[bytes] = []
     for output in outputs:
-        text = output.removeprefix(b"\xef\xbb\xbf")
-        if not text.strip():
+        text = output.removeprefix(_BOM) if pieces else output
+        if not text.removeprefix(_BOM).strip():
             continue
         if pieces:
             if not pieces[-1].endswith(b"\n"):
                 pieces.append(b"\n")
-            if not text.startswith((b"---\n", b"--- ", b"---\r")):
-                pieces.append(b"---\n")
+            pieces.append(_separator(text))
         pieces.append(text)
     return b"".join(pieces)
+
+
+def _separator(text: bytes) -> bytes:
+    begin = _BEGIN.match(text)
+    if begin is None:
+        return b"---\n"
+    return b"...\n" if begin[1] == b"%" else b""
 
 
 def check(invocation: Invocation, shell: Shell) -> int:
@@ -110,7 +125,9 @@ def check(invocation: Invocation, shell: Shell) -> int:
 
 def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
     outcome = transformed(job, invocation, shell)
-    results = [*outcome.results, *(() if outcome.failed else _would_change(outcome))]
+    results = [*outcome.results]
+    if not outcome.failed:
+        results += wanted_results(outcome.decisions, outcome.grants, outcome.added)
     failed = any(result.problem.severity == "error" for result in results)
     say = shell.note if invocation.is_quiet and not failed else shell.say
     told = [it for it in results if it.problem.severity != "info"]
@@ -122,29 +139,6 @@ def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
 
         shell.write(empty_list(job.envelope, told).encode())
     return FAILED if failed else DONE
-
-
-def _would_change(outcome: Outcome) -> Iterable[Result]:
-    severity: Severity = "error"
-    changed = [it for it in outcome.decisions if isinstance(it[1], Rewrite)]
-    for result in change_results(changed, outcome.grants):
-        problem = Problem(
-            code="would-change",
-            message=_wanted(result),
-            severity=severity,
-            position=result.problem.position,
-        )
-        yield Result(
-            problem=problem,
-            resource=result.resource,
-            field=result.field,
-            current=result.current,
-            proposed=result.proposed,
-        )
-
-
-def _wanted(result: Result) -> str:
-    return f'`{result.field}` must be "{result.proposed}": "{result.current}"'
 
 
 def diff(invocation: Invocation, shell: Shell) -> int:
@@ -161,10 +155,20 @@ def diff(invocation: Invocation, shell: Shell) -> int:
 def _json_patches(outcome: Outcome) -> str:
     import json
 
-    from transformer.patches import grant_operations, image_operations, object_patches
+    from transformer.patches import (
+        grant_operations,
+        image_operations,
+        note_operations,
+        object_patches,
+    )
 
-    operations = (*image_operations(outcome.decisions), *grant_operations(outcome.grants))
-    return json.dumps(object_patches(operations), indent=2, ensure_ascii=False) + "\n"
+    operations = (
+        *image_operations(outcome.decisions),
+        *grant_operations(outcome.grants),
+        *note_operations(outcome.notes),
+    )
+    patches = object_patches(operations, outcome.added)
+    return json.dumps(patches, indent=2, ensure_ascii=False) + "\n"
 
 
 def _unified(outcome: Outcome) -> str:

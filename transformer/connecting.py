@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
 
 from transformer.invocation import RegistryOptions
 from transformer.lookups import Answer, Resolve
 from transformer.reference import Reference
 from transformer.registry import Client, Credentials, Settings
-from transformer.shell import Shell
+from transformer.shell import Bytes, Shell
 
 DEADLINE = 120.0
 
@@ -42,22 +43,23 @@ def connect(
             search=searches,
         ),
     )
-    shows = shell.stderr.isatty() and not is_quiet
+    stderr = shell.stderr
+    shows = stderr is not None and stderr.isatty() and not is_quiet
 
     def resolve(references: Sequence[Reference], with_platforms: bool) -> Mapping[str, Answer]:
         with Client(settings, shell.environment) as client:
-            progress = _Progress(shell) if shows else None
+            progress = _counter(stderr) if stderr is not None and shows else None
             return client.resolve(references, with_platforms=with_platforms, progress=progress)
 
     return resolve
 
 
-class _Progress:
+def _counter(stderr: Bytes) -> Callable[[int, int], None]:
     # One line that counts, and goes when all is answered.
-    def __init__(self, shell: Shell) -> None:
-        self.shell = shell
-
-    def __call__(self, done: int, total: int) -> None:
+    def show(done: int, total: int) -> None:
         text = f"asked about {done} of {total} images" if done < total else ""
-        self.shell.stderr.write(f"\r\x1b[K{text}")
-        self.shell.stderr.flush()
+        with contextlib.suppress(OSError):
+            stderr.write(f"\r\x1b[K{text}".encode())
+            stderr.flush()
+
+    return show

@@ -7,17 +7,23 @@ through `where` on the object and container it is in; never on another site, but
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from transformer.config import Config
 from transformer.digests import Lock, key
 from transformer.errors import Problem, Severity
-from transformer.mirrors import Mirrors, RenameFault, Rule, Target, compile_rules, in_scope, rename
+from transformer.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
 from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict
+from transformer.pins import pin
 from transformer.records import record, replace
 from transformer.reference import BadReference, Reference, normalize, placeholder
+from transformer.wording import quoted, shown
 
 _PLACEHOLDER_HINT = "substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
+_COLLISION_HINT = (
+    "put the host into the target, for example registry.example.com/docker.io, or give one of them "
+    "a template with {{ source | crc32 }}"
+)
 
 
 @record
@@ -27,6 +33,14 @@ class _Choices:
     reference: Reference
     rules: tuple[Rule, ...]
     target: Target | None
+
+    def rule(self, site: Site) -> Rule | None:
+        """The rule to follow at a site. A target wins over rules that are no more specific."""
+        floor = self.target.length if self.target is not None else 0
+        for rule in self.rules:
+            if rule.source_length > floor and in_scope(rule.where, site.resource, site.container):
+                return rule
+        return None
 
 
 @record
@@ -40,8 +54,9 @@ class Decisions:
 def decide(sites: Iterable[Site], config: Config, lock: Lock | None) -> Decisions:
     """Decide every site.
 
-    Takes the sites of the whole run, the configuration, and the lock where `digests.mode` is
-    `lock`. Two sources that land on one name turn every site of both into a failure.
+    Takes the sites of the whole run, the configuration, and the lock, which must be there where
+    `digests.mode` is `lock`. Two sources that land on one name turn every site of both into a
+    failure.
     """
     judge = _Judge(config, lock)
     decisions = _collide([(site, judge.verdict(site)) for site in sites])
@@ -53,38 +68,42 @@ class _Judge:
     def __init__(self, config: Config, lock: Lock | None) -> None:
         self.config = config
         self.lock = lock
-        self.mirrors: Mirrors = compile_rules(config.rules)
+        self.mirrors = compile_rules(config.rules)
         self.choices: dict[str, _Choices | Verdict] = {}
-        self.verdicts: dict[tuple[str, int], Verdict] = {}
+        self.moves: dict[tuple[str, int], _Choices | Fail] = {}
+        self.verdicts: dict[tuple[str, int, int], Verdict] = {}
         self.met: set[int] = set()
 
     def verdict(self, site: Site) -> Verdict:
         if site.by_structure and self.config.structure == "warn":
             return _looks_like_an_image(site)
-        image = site.value
+        image = _image(site)
         choices = self.choices.get(image)
         if choices is None:
-            choices = self.choices[image] = self._read(site)
+            choices = self.choices[image] = self._read(image)
         if not isinstance(choices, _Choices):
             return choices
-        rule = _first_in_scope(choices, site)
-        memo = (image, rule.index if rule else -1)
+        rule = choices.rule(site)
+        moved = self._moved(image, choices.reference, rule)
+        if isinstance(moved, Fail):
+            return moved
+        after = moved.rule(site) if moved is not None else None
+        memo = (image, _index(rule), _index(after))
         verdict = self.verdicts.get(memo)
         if verdict is None:
-            verdict = self.verdicts[memo] = self._judge(choices, rule, site)
+            verdict = self.verdicts[memo] = self._judge(choices, rule, moved, after)
         return verdict
 
-    def _read(self, site: Site) -> _Choices | Verdict:
-        text = site.value.rstrip("\n") if site.spot.style in ("|", ">") else site.value
-        if not text:
-            message = f"left alone: {site.resource} names no image"
+    def _read(self, image: str) -> _Choices | Verdict:
+        if not image:
+            message = "left alone: an empty string names no image"
             return Skip(problem=Problem(code="empty", message=message, severity="info"))
-        unexpanded = placeholder(text)
+        unexpanded = placeholder(image)
         if unexpanded:
-            message = f'must not hold a placeholder: "{unexpanded}"'
+            message = f"must not hold a placeholder: {quoted(unexpanded)}"
             return self._unreadable("placeholder", message, _PLACEHOLDER_HINT)
         try:
-            return self._choices(normalize(text))
+            return self._choices(normalize(image))
         except BadReference as error:
             return self._unreadable(error.code, error.message, error.hint)
 
@@ -100,148 +119,140 @@ class _Judge:
             target=self.mirrors.targets(reference),
         )
 
-    def _judge(self, choices: _Choices, rule: Rule | None, site: Site) -> Verdict:
+    def _moved(self, image: str, reference: Reference, rule: Rule | None) -> _Choices | Fail | None:
+        # What the rules will say about the image's new name; None where it keeps its name.
+        if rule is None or rule.keep or rule.block:
+            return None
+        memo = (image, rule.index)
+        if memo not in self.moves:
+            self.moves[memo] = self._move(reference, rule)
+        return self.moves[memo]
+
+    def _move(self, reference: Reference, rule: Rule) -> _Choices | Fail:
+        self.met.add(rule.index)
+        try:
+            name = rename(rule, reference)
+        except RenameFault as fault:
+            return _fail(fault.code, fault.message, fault.hint)
+        domain, _, path = name.partition("/")
+        return self._choices(replace(reference, domain=domain, path=path))
+
+    def _judge(
+        self, choices: _Choices, rule: Rule | None, moved: _Choices | None, after: Rule | None
+    ) -> Verdict:
         reference = choices.reference
         if rule is None:
             if choices.target is not None:
                 return self._already_mirrored(choices.target, reference)
             return self._unmatched(reference)
+        if moved is not None:
+            return self._renamed(reference, rule, moved, after)
         self.met.add(rule.index)
         if rule.block:
-            message = f'image must not be used, `{rule.label}` blocks it: "{reference.original}"'
+            message = f"must not be used, `{rule.label}` blocks it: {quoted(reference.original)}"
             return _fail("blocked", message)
-        if rule.keep:
-            keep = Keep(
-                source=key(reference), rule=rule.label, code="kept", pull_secrets=rule.pull_secrets
-            )
-            return self._pin(keep, reference, reference.name, (key(reference),))
-        try:
-            name = rename(rule, reference)
-        except RenameFault as fault:
-            return _fail(fault.code, fault.message, fault.hint)
-        moved = replace(reference, domain=name.partition("/")[0], path=name.partition("/")[2])
-        again = self._choices(moved)
-        if not self._settles(again, site):
-            message = f'must not be rewritten again by the next run: "{name}" (`{rule.label}`)'
-            hint = "keep the target with a rule of its own: {source: ..., keep: true}"
+        secrets = self._secrets(choices.target, rule)
+        keep = Keep(source=key(reference), rule=rule.label, code="kept", pull_secrets=secrets)
+        return self._pinned(keep, reference, reference.name, (key(reference),))
+
+    def _renamed(
+        self, reference: Reference, rule: Rule, moved: _Choices, after: Rule | None
+    ) -> Verdict:
+        name = moved.reference.name
+        settles = after.keep if after is not None else moved.target is not None
+        if not settles:
+            message = f"must not be rewritten again by the next run: {quoted(name)}"
+            hint = f"`{rule.label}` leads there: keep it with a rule, {{source: ..., keep: true}}"
             return _fail("not-convergent", message, hint)
         rewrite = Rewrite(
             image=name,
-            source=reference.name,
-            rule=rule.label,
-            code="mirrored",
-            pull_secrets=self._secrets(again.target),
-        )
-        return self._pin(rewrite, reference, name, (key(reference),))
-
-    def _secrets(self, target: Target | None) -> tuple[str, ...]:
-        # Every rule that leads to the target counts, so that a second run asks for the same names.
-        rules = target.rules if target is not None else ()
-        names = [name for rule in rules for name in rule.pull_secrets]
-        return tuple(dict.fromkeys((*names, *self.config.pull_secrets.names)))
-
-    def _settles(self, choices: _Choices, site: Site) -> bool:
-        rule = _first_in_scope(choices, site)
-        return rule.keep if rule is not None else choices.target is not None
-
-    def _already_mirrored(self, target: Target, reference: Reference) -> Verdict:
-        rule = target.rules[0]
-        self.met.update(it.index for it in target.rules)
-        sources = tuple(
-            source for it in target.rules if (source := it.source_of(reference)) is not None
-        )
-        keep = Keep(
             source=key(reference),
             rule=rule.label,
-            code="already-mirrored",
-            pull_secrets=self._secrets(target),
+            code="mirrored",
+            pull_secrets=self._secrets(moved.target, after),
         )
-        return self._pin(keep, reference, reference.name, (*sources, key(reference)))
+        return self._pinned(rewrite, reference, name, (key(reference),))
+
+    def _secrets(self, target: Target | None, rule: Rule | None) -> tuple[str, ...]:
+        # What the final name needs: of every rule that leads to its target, and of one that keeps
+        # it there. So a second run asks for the same names.
+        names = rule.pull_secrets if rule is not None else ()
+        if target is None:
+            return names
+        theirs = [name for it in target.rules for name in it.pull_secrets]
+        return tuple(dict.fromkeys((*theirs, *names, *self.config.pull_secrets.names)))
+
+    def _already_mirrored(self, target: Target, reference: Reference) -> Verdict:
+        self.met.update(it.index for it in target.rules)
+        origins = (it.source_of(reference) for it in target.rules)
+        sources = (*filter(None, origins), key(reference))
+        keep = Keep(
+            source=sources[0],
+            rule=target.rules[0].label,
+            code="already-mirrored",
+            pull_secrets=self._secrets(target, None),
+        )
+        return self._pinned(keep, reference, reference.name, sources)
 
     def _unmatched(self, reference: Reference) -> Verdict:
-        message = f'no rule covers "{reference.original}" ({reference.name})'
+        message = f"no rule covers {quoted(reference.original)} ({shown(reference.name)})"
         hint = f"add a rule to `spec.mirrors`: {{source: {reference.domain}, target: ...}}"
         if self.config.unmatched == "fail":
             return _fail("no-rule", message, hint)
         problem = Problem(code="no-rule", message=message, severity="warning", hint=hint)
-        keep = Keep(source=key(reference), rule="", code="no-rule")
-        verdict = self._pin(keep, reference, reference.name, (key(reference),))
-        if self.config.unmatched == "warn" and isinstance(verdict, Rewrite | Keep):
-            verdict = replace(verdict, problems=(problem, *verdict.problems))
-        return verdict
+        problems = (problem,) if self.config.unmatched == "warn" else ()
+        keep = Keep(source=key(reference), rule="", code="no-rule", problems=problems)
+        # The lock is about images that rules cover; `require` is about everything that leaves.
+        if self.config.digests.mode != "require":
+            return keep
+        return self._pinned(keep, reference, reference.name, ())
 
-    def _pin(
-        self, verdict: Rewrite | Keep, reference: Reference, name: str, lock_keys: Sequence[str]
+    def _pinned(
+        self, verdict: Rewrite | Keep, reference: Reference, name: str, sources: Iterable[str]
     ) -> Verdict:
-        mode = self.config.digests.mode
-        digest = reference.digest
-        problem = None
-        if mode in ("lock", "resolve") and self.lock is not None:
-            entries = (self.lock.get(lock_key) for lock_key in lock_keys)
-            entry = next((it for it in entries if it is not None), None)
-            is_told = entry is not None and not entry.is_answer
-            if entry and is_told and digest and reference.tag and entry.digest != digest:
-                message = (
-                    f'digest must be the one in the lock, "{entry.digest}" '
-                    f'({entry.position}): "{reference.original}"'
-                )
-                return _fail("digest-mismatch", message, "update the lock, or the manifest")
-            digest = digest or (entry.digest if entry is not None else "")
-            if not digest:
-                problem = self.lock.faults.get(lock_keys[0]) or self._unpinned(
-                    "not-locked", f'"{lock_keys[0]}" is not in {self.lock.name}'
-                )
-        elif mode == "require" and not digest:
-            problem = self._unpinned("no-digest", f'must carry a digest: "{reference.original}"')
+        pinned = pin(reference, sources, self.config.digests, self.lock)
+        digest, problem = pinned.digest, pinned.problem
         if problem is not None and problem.severity == "error":
             return Fail(problem=problem)
-        return self._written(verdict, reference, name, digest, problem)
-
-    def _unpinned(self, code: str, message: str) -> Problem:
-        hint = "add it to the lock, or set `digests.missing: warn`" if code == "not-locked" else ""
-        severity: Severity = "error" if self.config.digests.missing == "fail" else "warning"
-        return Problem(code=code, message=message, severity=severity, hint=hint)
-
-    def _written(
-        self,
-        verdict: Rewrite | Keep,
-        reference: Reference,
-        name: str,
-        digest: str,
-        problem: Problem | None,
-    ) -> Verdict:
-        tag = reference.tag if self.config.digests.keep_tag or not digest else ""
+        problems = (*verdict.problems, problem) if problem is not None else verdict.problems
         if isinstance(verdict, Keep):
             if digest == reference.digest:
-                return replace(verdict, problems=(problem,) if problem else ())
+                return replace(verdict, problems=problems)
             # Only a digest is added: the name stays as it was written.
             name = _name_as_written(reference)
-            verdict = Rewrite(
-                image="",
-                source=reference.name,
-                rule=verdict.rule,
-                code="pinned",
-                pull_secrets=verdict.pull_secrets,
-            )
+            verdict = _as_rewrite(verdict)
+        tag = reference.tag if self.config.digests.keep_tag or not digest else ""
         image = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
-        return replace(verdict, image=image, problems=(problem,) if problem else ())
+        return replace(verdict, image=image, problems=problems)
+
+
+def _image(site: Site) -> str:
+    # The line breaks that end a block scalar are not part of the image.
+    style = site.anchor.definition.style if site.anchor is not None else site.spot.style
+    return site.value.rstrip("\n") if style in ("|", ">") else site.value
+
+
+def _index(rule: Rule | None) -> int:
+    return rule.index if rule is not None else -1
 
 
 def _looks_like_an_image(site: Site) -> Skip:
-    message = f'left alone: "{site.value}" looks like an image, and {site.resource} is unknown'
+    what = f"{quoted(site.value)} looks like an image, and {shown(str(site.resource))} is unknown"
     hint = "name the place in `spec.fields`, or set `structure: rewrite`"
-    problem = Problem(code="by-structure", message=message, severity="warning", hint=hint)
+    problem = Problem(
+        code="by-structure", message=f"left alone: {what}", severity="warning", hint=hint
+    )
     return Skip(problem=problem)
 
 
-def _first_in_scope(choices: _Choices, site: Site) -> Rule | None:
-    floor = choices.target.length if choices.target is not None else 0
-    for rule in choices.rules:
-        if rule.source_length > floor and (
-            rule.where is None or in_scope(rule.where, site.resource, site.container)
-        ):
-            return rule
-    return None
+def _as_rewrite(keep: Keep) -> Rewrite:
+    return Rewrite(
+        image="",
+        source=keep.source,
+        rule=keep.rule,
+        code="pinned",
+        pull_secrets=keep.pull_secrets,
+    )
 
 
 def _name_as_written(reference: Reference) -> str:
@@ -254,16 +265,17 @@ def _fail(code: str, message: str, hint: str = "") -> Fail:
 
 
 def _collide(decisions: list[Decision]) -> list[Decision]:
-    sources: dict[str, dict[str, str]] = {}
-    for site, verdict in decisions:
+    origins: dict[str, dict[str, None]] = {}
+    for _, verdict in decisions:
         if isinstance(verdict, Rewrite) and verdict.code == "mirrored":
-            name = _name(verdict.image)
-            sources.setdefault(name, {}).setdefault(verdict.source, site.value)
-    clashes = {name: tuple(origins) for name, origins in sources.items() if len(origins) > 1}
+            origins.setdefault(_name(verdict.image), {})[_name(verdict.source)] = None
+    clashes = {name: _collision(name, it) for name, it in origins.items() if len(it) > 1}
     if not clashes:
         return decisions
     return [
-        (site, _collision(verdict, clashes) if isinstance(verdict, Rewrite) else verdict)
+        (site, clashes.get(_name(verdict.image), verdict))
+        if isinstance(verdict, Rewrite) and verdict.code == "mirrored"
+        else (site, verdict)
         for site, verdict in decisions
     ]
 
@@ -274,11 +286,7 @@ def _name(image: str) -> str:
     return head if colon and "/" not in tail else name
 
 
-def _collision(verdict: Rewrite, clashes: dict[str, tuple[str, ...]]) -> Verdict:
-    name = _name(verdict.image)
-    if verdict.code != "mirrored" or name not in clashes:
-        return verdict
-    others = " and ".join(f'"{source}"' for source in clashes[name])
-    message = f'must not land on one name: {others} become "{name}"'
-    hint = "put the host into the target, e.g. registry.example.com/docker.io, or use a template"
-    return _fail("collision", message, hint)
+def _collision(name: str, sources: Iterable[str]) -> Fail:
+    others = " and ".join(map(quoted, sources))
+    message = f"must not land on one name: {others} become {quoted(name)}"
+    return _fail("collision", message, _COLLISION_HINT)

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.model import Edit
 from transformer.records import record
-from transformer.source import Document, Source
+from transformer.source import BOM, Document, Source
 
 CONTEXT = 3
 
@@ -25,20 +25,26 @@ class _Change:
 def unified_diff(source: Source, edits: Iterable[tuple[Document, Sequence[Edit]]]) -> Iterator[str]:
     """The lines of a unified diff of one input, without line breaks; none when nothing changes.
 
-    Takes the source and the edits of each of its changed documents.
+    Takes the source and the edits of each of its changed documents, in the order in which those
+    that start at one place are applied.
     """
+    text, before = (BOM + source.text, len(BOM)) if source.has_bom else (source.text, 0)
     spans = sorted(
-        (document.start + edit.start, document.start + edit.end, edit.text)
-        for document, document_edits in edits
-        for edit in document_edits
+        (
+            (before + document.start + edit.start, before + document.start + edit.end, edit.text)
+            for document, document_edits in edits
+            for edit in document_edits
+        ),
+        key=lambda span: span[:2],
     )
-    if not spans:
+    hunks = _hunks(it for it in _changes(text, spans) if it.old or it.new)
+    if not hunks:
         return
     yield f"--- {source.name}"
     yield f"+++ {source.name} (mirrored)"
-    lines = _lines(source.text)
+    lines = _lines(text)
     shift = 0
-    for hunk in _hunks(_changes(source.text, spans)):
+    for hunk in hunks:
         body, old_count, new_count, start = _body(hunk, lines)
         yield f"@@ -{_range(start, old_count)} +{_range(start + shift, new_count)} @@"
         yield from body
@@ -69,7 +75,10 @@ def _changes(text: str, spans: Sequence[tuple[int, int, str]]) -> Iterator[_Chan
         end = start
         pieces: list[str] = []
         at = start
-        while index < len(spans) and (end == start or spans[index][0] < end):
+        # Behind a last line without a line break nothing but more of that line can come.
+        while index < len(spans) and (
+            end == start or spans[index][0] < end or text[end - 1] != "\n"
+        ):
             first, last, replacement = spans[index]
             pieces += (text[at:first], replacement)
             at = last
@@ -93,15 +102,16 @@ def _next_line(text: str, offset: int) -> int:
     return len(text) if end < 0 else end + 1
 
 
-def _hunks(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
-    hunk: list[_Change] = []
+def _hunks(changes: Iterable[_Change]) -> list[list[_Change]]:
+    hunks: list[list[_Change]] = []
+    end = 0
     for change in changes:
-        if hunk and change.first - hunk[-1].first - len(hunk[-1].old) > 2 * CONTEXT:
-            yield hunk
-            hunk = []
-        hunk.append(change)
-    if hunk:
-        yield hunk
+        if hunks and change.first - end <= 2 * CONTEXT:
+            hunks[-1].append(change)
+        else:
+            hunks.append([change])
+        end = change.first + len(change.old)
+    return hunks
 
 
 def _body(hunk: Sequence[_Change], lines: Sequence[str]) -> tuple[list[str], int, int, int]:

@@ -24,8 +24,10 @@ from transformer.model import (
     final_value,
 )
 from transformer.scalars import token, written
+from transformer.wording import quoted, shown
 
 _SHARED_HINT = "write the value out instead of sharing it by an anchor"
+_PLAIN_HINT = "write it in plain block or flow style, without anchor, tag or explicit keys"
 
 
 class Conflict(Exception):
@@ -110,7 +112,7 @@ def _literal_edit(spot: Spot, value: str) -> Edit:
 def _conflict(site: Site) -> Result:
     problem = Problem(
         code="shared-anchor",
-        message=f'must not be shared by places that need different values: "{site.value}"',
+        message=f"must not be shared by places that need different values: {quoted(site.value)}",
         position=site.document.position(site.spot.start),
         hint=_SHARED_HINT,
     )
@@ -137,15 +139,15 @@ def list_edits(grants: Iterable[Grant], text: str) -> tuple[list[Edit], list[Res
 
 
 def _unsupported(grant: Grant, agreed: bool) -> Result:
-    names = ", ".join(f'"{name}"' for name in grant.names)
+    names = ", ".join(map(quoted, grant.names))
     field = field_path(grant.steps)
-    if agreed:
-        code, message = "unsupported-layout", f"`{field}` must be a plain list to get {names}"
-    else:
-        message = f"`{field}` must not be shared by an anchor with places that do not need {names}"
-        code = "shared-anchor"
+    code, demand, hint = "unsupported-layout", "must be a list of mappings", _PLAIN_HINT
+    if not agreed:
+        demand = "must not be shared by an anchor with places that do not need them"
+        code, hint = "shared-anchor", _SHARED_HINT
+    message = f"`{shown(field)}` {demand}, to get {names}"
     position = grant.holder.document.position(grant.holder.secrets.spot.spot.start)
-    problem = Problem(code=code, message=message, position=position, hint=_SHARED_HINT)
+    problem = Problem(code=code, message=message, position=position, hint=hint)
     return Result(problem=problem, resource=grant.holder.resource, field=field)
 
 

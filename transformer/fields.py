@@ -57,6 +57,9 @@ _BUILTINS: tuple[tuple[str, str, str, Form], ...] = (
     ("extensions", "ReplicaSet", _TEMPLATE, "podSpec"),
 )
 
+# Kinds of Kubernetes itself: every pod spec of theirs is in the table.
+BUILTIN_KINDS = frozenset((group, kind) for group, kind, _, _ in _BUILTINS)
+
 BUILTINS = tuple(
     Place(group=group, kind=kind, path=path, form=form) for group, kind, path, form in _BUILTINS
 )
@@ -70,7 +73,8 @@ NEVER = frozenset(
     }
 )
 
-Table: TypeAlias = "dict[tuple[str, str], tuple[tuple[Steps, Form], ...]]"
+PathForms: TypeAlias = "tuple[tuple[Steps, Form], ...]"
+Table: TypeAlias = "dict[tuple[str, str], PathForms]"
 
 
 class BadPath(ValueError):

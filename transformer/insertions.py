@@ -68,25 +68,12 @@ def _absent_block(spot: ListSpot, names: Sequence[str], _: str) -> tuple[str, tu
     return inserted, (PULL_SECRETS, *_whole(names, ""))
 
 
-def _absent_inline(spot: ListSpot, names: Sequence[str], _: str) -> tuple[str, tuple[Token, ...]]:
+def _absent_inline(
+    spot: ListSpot, names: Sequence[str], text: str
+) -> tuple[str, tuple[Token, ...]]:
     # The first key of a list item: its dash stays in front of what is inserted.
-    inserted, tokens = _absent_block(spot, names, _)
+    inserted, tokens = _absent_block(spot, names, text)
     return inserted[spot.column :] + " " * spot.column, tokens
-
-
-def _objects(spot: ListSpot, names: Sequence[str]) -> str:
-    quote = '"' if spot.is_json else ""
-    colon = ":" if spot.is_compact else ": "
-    objects = [f"{{{quote}name{quote}{colon}{written(name, quote)}}}" for name in names]
-    return _comma(spot).join(objects)
-
-
-def _comma(spot: ListSpot) -> str:
-    return "," if spot.is_compact else ", "
-
-
-def _quote(spot: ListSpot) -> str:
-    return '"' if spot.is_json else ""
 
 
 def _absent_flow(spot: ListSpot, names: Sequence[str], text: str) -> tuple[str, tuple[Token, ...]]:
@@ -94,27 +81,49 @@ def _absent_flow(spot: ListSpot, names: Sequence[str], text: str) -> tuple[str, 
     at = spot.spot.start
     indent = text[at - spot.column : at]
     behind = f",{spot.newline}{indent}" if not indent.strip() and spot.column else _comma(spot)
-    colon = ":" if spot.is_compact else ": "
-    inserted = f"{quote}{PULL_SECRETS}{quote}{colon}[{_objects(spot, names)}]{behind}"
+    inserted = f"{quote}{PULL_SECRETS}{quote}{_colon(spot)}[{_objects(spot, names)}]{behind}"
     return inserted, (token(PULL_SECRETS, quote), *_whole(names, quote))
 
 
-def _replaced(spot: ListSpot, names: Sequence[str], text: str) -> tuple[str, tuple[Token, ...]]:
-    at = spot.spot.start
-    before = " " if at == spot.spot.end and text[at - 1] == ":" else ""
+def _null(spot: ListSpot, names: Sequence[str], _: str) -> tuple[str, tuple[Token, ...]]:
+    # Nothing at all stands directly behind its colon.
+    before = " " if spot.spot.start == spot.spot.end else ""
     return f"{before}[{_objects(spot, names)}]", _whole(names, _quote(spot))
 
 
-def _flow(spot: ListSpot, names: Sequence[str], _: str) -> tuple[str, tuple[Token, ...]]:
-    return _comma(spot) + _objects(spot, names), _items(names, _quote(spot))
+def _empty(spot: ListSpot, names: Sequence[str], _: str) -> tuple[str, tuple[Token, ...]]:
+    return _objects(spot, names), _items(names, _quote(spot))
+
+
+def _flow(spot: ListSpot, names: Sequence[str], text: str) -> tuple[str, tuple[Token, ...]]:
+    inserted, tokens = _empty(spot, names, text)
+    return _comma(spot) + inserted, tokens
+
+
+def _objects(spot: ListSpot, names: Sequence[str]) -> str:
+    quote = _quote(spot)
+    key = f"{quote}name{quote}{_colon(spot)}"
+    return _comma(spot).join(f"{{{key}{written(name, quote)}}}" for name in names)
+
+
+def _quote(spot: ListSpot) -> str:
+    return '"' if spot.is_json else ""
+
+
+def _colon(spot: ListSpot) -> str:
+    return ":" if spot.is_compact else ": "
+
+
+def _comma(spot: ListSpot) -> str:
+    return "," if spot.is_compact else ", "
 
 
 _LAYOUTS = {
     "absent-block": _absent_block,
     "absent-inline": _absent_inline,
     "absent-flow": _absent_flow,
-    "null": _replaced,
-    "empty": _replaced,
+    "null": _null,
+    "empty": _empty,
     "block": _block,
     "flow": _flow,
 }

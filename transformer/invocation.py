@@ -13,17 +13,20 @@ from typing import TYPE_CHECKING, Literal
 
 from transformer.config import Config, ResolveFrom, config_of, parse_config
 from transformer.digests import Lock, parse_lock
-from transformer.errors import ConfigError, Position, Problem, UsageError
+from transformer.errors import ConfigError, InputError, Position, Problem, UsageError
 from transformer.nodes import lookup
 from transformer.pipeline import Options
 from transformer.records import record
-from transformer.shell import STDIN, Shell, read_file
+from transformer.shell import Shell, read_file
 from transformer.source import decode
+from transformer.wording import named, quoted
 
 if TYPE_CHECKING:
     from transformer.krm import Envelope
 
 DEFAULT_CONFIG = "mirrorpin.yaml"
+CONFIG_VARIABLE = "MIRRORPIN_CONFIG"
+LOCK_KEY = "spec.digests.lockFile"
 
 # What kustomize sets for a legacy exec plugin, whose first argument is its configuration.
 _PLUGIN_ROOT = "KUSTOMIZE_PLUGIN_CONFIG_ROOT"
@@ -114,7 +117,7 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
         legacy, paths = paths[0], ("-",)
     inputs = tuple(shell.read_inputs(paths)) if invocation.needs_inputs else ()
     came = None
-    if len(inputs) == 1 and inputs[0][0] == STDIN:
+    if len(inputs) == 1:
         came = _envelope(*inputs[0], invocation.options.parser)
     config = _config(invocation, shell.environment, came, legacy)
     return Job(
@@ -140,11 +143,10 @@ def _config(
     if invocation.config:
         return _from_file(invocation.config)
     if legacy:
-        text = decode(legacy, read_file(legacy)).text
-        return parse_config(legacy, text, environment.get(_PLUGIN_ROOT, "."))
+        return _from_file(legacy, environment.get(_PLUGIN_ROOT) or ".")
     if came is not None and came.config is not None and _is_ours(came):
         return config_of(came.config, came.document, ".")
-    path = environment.get("MIRRORPIN_CONFIG", "")
+    path = environment.get(CONFIG_VARIABLE, "")
     if path or os.path.exists(DEFAULT_CONFIG):
         return _from_file(path or DEFAULT_CONFIG)
     if not invocation.needs_config:
@@ -152,7 +154,7 @@ def _config(
     problem = Problem(
         code="no-config",
         message=f"no configuration: there is no {DEFAULT_CONFIG} in the working directory",
-        hint="pass --config FILE, set MIRRORPIN_CONFIG, or hand it over as functionConfig",
+        hint=f"pass --config FILE, set {CONFIG_VARIABLE}, or hand it over as functionConfig",
     )
     raise UsageError(problem)
 
@@ -163,8 +165,21 @@ def _is_ours(came: Envelope) -> bool:
     return bool(keys)
 
 
-def _from_file(path: str) -> Config:
-    return parse_config(path, decode(path, read_file(path)).text, os.path.dirname(path) or ".")
+def _from_file(path: str, folder: str = "") -> Config:
+    name, text = read_text(path)
+    return parse_config(name, text, folder or os.path.dirname(path) or ".")
+
+
+def read_text(path: str) -> tuple[str, str]:
+    """The name for messages and the text of a file that is no manifest.
+
+    Raises `UsageError` where it cannot be read, `ConfigError` where it is no UTF-8 text.
+    """
+    name = named(path)
+    try:
+        return name, decode(name, read_file(path)).text
+    except InputError as error:
+        raise ConfigError(error.problems) from None
 
 
 def lock_of(config: Config) -> Lock | None:
@@ -175,38 +190,35 @@ def lock_of(config: Config) -> Lock | None:
     mode = config.digests.mode
     if mode not in ("lock", "resolve"):
         return None
-    path = below(config, "spec.digests.lockFile", config.digests.lock_file)
-    if mode == "resolve" and not os.path.exists(path):
-        return parse_lock(path, NO_LOCK)
-    _check_there("spec.digests.lockFile", path, config)
-    return parse_lock(path, decode(path, read_file(path)).text)
+    path = below(config, LOCK_KEY, config.digests.lock_file, must_exist=mode == "lock")
+    return parse_lock(*read_text(path)) if os.path.exists(path) else parse_lock(path, NO_LOCK)
 
 
 def _templates(config: Config) -> Iterator[tuple[str, str]]:
     for name in config.pull_secrets.templates:
         path = below(config, "spec.pullSecrets.templates", name)
-        _check_there("spec.pullSecrets.templates", path, config)
-        yield path, decode(path, read_file(path)).text
+        yield read_text(path)
 
 
-def below(config: Config, key: str, name: str) -> str:
+def below(config: Config, key: str, name: str, *, must_exist: bool = True) -> str:
     """The path of a file that the configuration names by `key`.
 
-    Raises `ConfigError` where it leads out of the configuration's folder.
+    Raises `ConfigError` where it leads out of the configuration's folder, or must exist and does
+    not.
     """
     # The text of the path was checked with the configuration; a link may still lead elsewhere.
     path = name if config.folder == "." else os.path.join(config.folder, name)
-    folder = os.path.realpath(config.folder)
-    if os.path.commonpath((folder, os.path.realpath(path))) != folder:
-        raise _bad_file("outside", key, "must stay below the configuration's folder", path, config)
+    try:
+        folder, real = os.path.realpath(config.folder), os.path.realpath(path)
+    except ValueError:
+        raise _bad_path(config, key, "missing-file", "must exist", path) from None
+    if os.path.commonpath((folder, real)) != folder:
+        raise _bad_path(config, key, "outside", "must stay below the configuration's folder", path)
+    if must_exist and not os.path.exists(real):
+        raise _bad_path(config, key, "missing-file", "must exist", path)
     return path
 
 
-def _check_there(key: str, path: str, config: Config) -> None:
-    if not os.path.exists(path):
-        raise _bad_file("missing-file", key, "must exist", path, config)
-
-
-def _bad_file(code: str, key: str, demand: str, path: str, config: Config) -> ConfigError:
-    position = Position(file=config.name)
-    return ConfigError(Problem(code=code, message=f'`{key}` {demand}: "{path}"', position=position))
+def _bad_path(config: Config, key: str, code: str, demand: str, path: str) -> ConfigError:
+    message = f"`{key}` {demand}: {quoted(path)}"
+    return ConfigError(Problem(code=code, message=message, position=Position(file=config.name)))

@@ -7,17 +7,25 @@ apiVersion that came is echoed because nothing of the envelope is written anew.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.agreement import agrees, fingerprint
-from transformer.errors import AgreementError, Position, Problem
+from transformer.errors import AgreementError, InputError, Problem
+from transformer.faults import fault_problem
+from transformer.json_text import json_text
 from transformer.model import Edit, Result, Spot
-from transformer.nodes import lookup, offset_of, order_of, resolve, text_of
+from transformer.nodes import count_uses, lookup, offset_of, order_of, resolve, text_of
 from transformer.results import KrmResult, krm_result
 from transformer.source import Document, Source, documents
-from transformer.spots import content_end, line_end, newline_at
-from transformer.tree import NON_PRINTABLE, Collection, Mapping, SyntaxFault, Tree, read
+from transformer.spots import column_of, content_end, line_end, newline_at
+from transformer.tree import Collection, Mapping, Slot, SyntaxFault, Token, Tree, read
+
+API_VERSION = "config.kubernetes.io/v1"
+KIND = "ResourceList"
+
+_KIND = re.compile(rf"""\bkind["']?\s*:\s*["']?{KIND}\b""")
+_PLAIN = re.compile("[a-z][a-z0-9./-]*")
 
 _ENVELOPE = frozenset({"apiVersion", "kind", "items", "functionConfig", "results"})
 
@@ -45,41 +53,51 @@ def envelope(source: Source, parser: str = "") -> Envelope | None:
     """The ResourceList that an input is, or None when it is something else.
 
     An input that holds more than one document is no ResourceList (kyaml unwraps single ones only).
-    Text that cannot be read is None too: the run will say where.
+    Raises `InputError` for text that would be one, and cannot be read.
     """
-    if "ResourceList" not in source.text:
+    if KIND not in source.text:
         return None
     found = list(documents(source))
     if len(found) > 1:
         return None
+    (document,) = found
     try:
-        tree = read(found[0].text, parser)
-        root = resolve(tree.root) if tree.root is not None else None
-        keys = lookup(root, _ENVELOPE) if isinstance(root, Mapping) else {}
-    except SyntaxFault:
+        return _envelope(document, read(document.text, parser))
+    except SyntaxFault as fault:
+        if _KIND.search(document.text):
+            raise InputError(fault_problem(document, fault)) from None
         return None
-    if text_of(keys.get("kind")) != "ResourceList" or not keys.keys() & {"items", "functionConfig"}:
+
+
+def _envelope(document: Document, tree: Tree) -> Envelope | None:
+    root = resolve(tree.root) if tree.root is not None else None
+    keys = lookup(root, _ENVELOPE) if isinstance(root, Mapping) else {}
+    if text_of(keys.get("kind")) != KIND or not keys.keys() & {"items", "functionConfig"}:
         return None
+    if tree.aliases:
+        # The configuration must not expand without bound, wherever it is.
+        count_uses(tree)
     config = resolve(keys["functionConfig"]) if "functionConfig" in keys else None
     return Envelope(
-        found[0],
+        document,
         tree,
-        text_of(keys.get("apiVersion")),
+        text_of(keys.get("apiVersion")) or API_VERSION,
         config if isinstance(config, Mapping) else None,
     )
 
 
 def empty_list(came: Envelope, results: Iterable[Result]) -> str:
     """A ResourceList without items: what a validator must answer to kustomize."""
-    text = f"apiVersion: {came.api_version}\nkind: ResourceList\nitems: []\n"
-    return with_results(text, results)
+    version = came.api_version
+    version = version if _PLAIN.fullmatch(version) else json_text(version)
+    return with_results(f"apiVersion: {version}\nkind: {KIND}\nitems: []\n", results)
 
 
 def with_results(text: str, results: Iterable[Result], parser: str = "") -> str:
     """The text of a ResourceList with `results` added, or put in place of those that it has.
 
-    Takes the text of one ResourceList in block or flow style and at least one result. Raises
-    `AgreementError` when anything but `results` would read differently.
+    Takes the text of one ResourceList in block or flow style, and results; without any, the text
+    stays as it is. Raises `AgreementError` when anything but `results` would read differently.
     """
     krm = [krm_result(result) for result in results]
     if not krm:
@@ -88,67 +106,68 @@ def with_results(text: str, results: Iterable[Result], parser: str = "") -> str:
     edit = _results_edit(tree, krm, parser)
     place = Spot(start=edit.start, end=edit.end, first=edit.first, last=edit.last)
     edited = text[: edit.start] + edit.text + text[edit.end :]
-    if not agrees(fingerprint(tree.tokens, [place]), [edit], read(edited, parser).tokens):
-        message = "the ResourceList must keep everything but its results"
-        raise AgreementError(
-            Problem(code="disagreement", message=message, position=Position(file="<stdin>"))
-        )
+    try:
+        after = read(edited, parser).tokens
+    except SyntaxFault as fault:
+        raise _disagreement() from fault
+    if not agrees(fingerprint(tree.tokens, [place]), [edit], after):
+        raise _disagreement()
     return edited
+
+
+def _disagreement() -> AgreementError:
+    message = "a ResourceList must keep everything but its results"
+    hint = "this is a fault of mirrorpin, please report it with the ResourceList"
+    return AgreementError(Problem(code="disagreement", message=message, hint=hint))
 
 
 def _results_edit(tree: Tree, krm: Sequence[KrmResult], parser: str) -> Edit:
     root = resolve(tree.root) if tree.root is not None else None
     assert isinstance(root, Mapping)
     keys = root.children[::2]
-    old = next((it for it in range(len(keys)) if keys[it].value == "results"), None)
-    body = _flow(krm) if root.is_flow else _block(krm, tree.text, root)
+    body = _flow(krm) if root.is_flow else _block(krm, tree.text, keys[0])
     tokens = tuple(read("{" + body + "}" if root.is_flow else body, parser).tokens[1:-1])
-    if old is not None:
-        start = offset_of(keys[old])
-        value = root.children[old * 2 + 1]
-        first = order_of(root, keys[old])
-        size = value.last - value.order + 1 if isinstance(value, Collection) else 1
-        end = content_end(value)
-        return Edit(
-            start=start,
-            end=end,
-            text=body.strip(),
-            first=first,
-            last=first + 1 + size,
-            tokens=tokens,
-        )
+    for key, value in zip(keys, root.children[1::2], strict=True):
+        if key.value == "results":
+            start, end = offset_of(key), content_end(value)
+            # Behind a block scalar the next line has begun.
+            behind = newline_at(tree.text, start) if tree.text[end - 1] == "\n" else ""
+            first = order_of(root, key)
+            size = value.last - value.order + 1 if isinstance(value, Collection) else 1
+            return _edit(start, end, body + behind, first, first + 1 + size, tokens)
     at = content_end(root.children[-1])
-    before = ", "
-    if not root.is_flow:
-        at = line_end(tree.text, at)
-        newline = newline_at(tree.text, at)
-        is_line_start = tree.text[at - 1] == "\n"
-        before = "" if is_line_start else newline
-        body = body + newline if is_line_start else body
-    return Edit(
-        start=at, end=at, text=before + body, first=root.last, last=root.last, tokens=tokens
-    )
+    if root.is_flow:
+        return _edit(at, at, f", {body}", root.last, root.last, tokens)
+    at = line_end(tree.text, at)
+    newline = newline_at(tree.text, at)
+    body = " " * column_of(tree.text, offset_of(keys[0])) + body
+    body = body + newline if tree.text[at - 1] == "\n" else newline + body
+    return _edit(at, at, body, root.last, root.last, tokens)
 
 
-def _json(value: object) -> str:
-    # Valid JSON and YAML alike: no surrogate pairs, and nothing raw that YAML 1.1 cannot print.
-    text = json.dumps(value, ensure_ascii=False)
-    return NON_PRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+def _edit(
+    start: int, end: int, text: str, first: int, last: int, tokens: tuple[Token, ...]
+) -> Edit:
+    return Edit(start=start, end=end, text=text, first=first, last=last, tokens=tokens)
 
 
 def _flow(krm: Sequence[KrmResult]) -> str:
-    return f'"results": {_json(krm)}'
+    return f'"results": {json_text(krm)}'
 
 
-def _block(krm: Sequence[KrmResult], text: str, root: Mapping) -> str:
-    newline = newline_at(text, offset_of(root))
-    lines = ["results:"]
-    for result in krm:
-        for number, (key, value) in enumerate(result.items()):
-            dash = "  " if number else "- "
-            if isinstance(value, dict):
-                lines.append(f"{dash}{key}:")
-                lines += [f"    {name}: {_json(part)}" for name, part in value.items()]
-            else:
-                lines.append(f"{dash}{key}: {_json(value)}")
-    return newline.join(lines)
+def _block(krm: Sequence[KrmResult], text: str, key: Slot) -> str:
+    # The lines of the key and its list, indented like another key, but for the first.
+    start = offset_of(key)
+    lines = ["results:", *(line for result in krm for line in _lines(result))]
+    return (newline_at(text, start) + " " * column_of(text, start)).join(lines)
+
+
+def _lines(result: KrmResult) -> Iterator[str]:
+    mark = "- "
+    for key, value in result.items():
+        if isinstance(value, dict):
+            yield f"{mark}{key}:"
+            yield from (f"    {name}: {json_text(part)}" for name, part in value.items())
+        else:
+            yield f"{mark}{key}: {json_text(value)}"
+        mark = "  "

@@ -7,11 +7,15 @@ from collections.abc import Iterable, Sequence
 
 from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict, field_path
 from transformer.records import record
+from transformer.wording import shown
 
 
 @record
 class Image:
-    """One distinct image as written, what becomes of it ('' for nothing), and where it stands."""
+    """One distinct image, as written, its upstream name and what becomes of it, and its places.
+
+    `source` and `final` are '' for what is left alone or fails, `code` says why.
+    """
 
     written: str
     source: str
@@ -21,10 +25,12 @@ class Image:
 
 
 def list_images(decisions: Iterable[Decision]) -> list[Image]:
-    """The distinct images of a run, in order of first use. One that scopes split is listed twice."""
+    """The distinct images of a run in order of first use; one that scopes split is listed twice."""
     groups: dict[tuple[str, str, str, str], list[Site]] = {}
     for site, verdict in decisions:
-        written = site.value.rstrip("\n")
+        is_read = not isinstance(verdict, Skip | Fail)
+        # What is no reference may hold a password.
+        written = site.value.rstrip("\n") if is_read else shown(site.value)
         groups.setdefault((written, *_outcome(written, verdict)), []).append(site)
     return [
         Image(written=written, source=source, final=final, code=code, sites=tuple(sites))
@@ -33,13 +39,11 @@ def list_images(decisions: Iterable[Decision]) -> list[Image]:
 
 
 def _outcome(written: str, verdict: Verdict) -> tuple[str, str, str]:
-    match verdict:
-        case Rewrite():
-            return verdict.source, verdict.image, verdict.code
-        case Keep():
-            return verdict.source, written, verdict.code
-        case Skip() | Fail():
-            return "", "", verdict.problem.code
+    if isinstance(verdict, Rewrite):
+        return verdict.source, verdict.image, verdict.code
+    if isinstance(verdict, Keep):
+        return verdict.source, written, verdict.code
+    return "", "", verdict.problem.code
 
 
 def as_text(images: Sequence[Image]) -> str:
@@ -55,7 +59,7 @@ def as_text(images: Sequence[Image]) -> str:
 
 def _place(site: Site) -> str:
     position = site.document.position(site.spot.start)
-    return f"{position} {site.resource} {field_path(site.steps)}"
+    return f"{position} {shown(str(site.resource))} {shown(field_path(site.steps))}"
 
 
 def as_json(images: Sequence[Image]) -> str:

@@ -14,7 +14,7 @@ from transformer.config import Config
 from transformer.connecting import DEADLINE, connect
 from transformer.digests import Lock, LockEntry, parse_lock
 from transformer.errors import Position, Problem
-from transformer.invocation import Invocation, Job, below, prepare
+from transformer.invocation import LOCK_KEY, Invocation, Job, below, prepare, read_text
 from transformer.lockdiff import FORMATS, compare, entries
 from transformer.lockfile import change_lock
 from transformer.lockform import HEADER, Pinned
@@ -23,7 +23,7 @@ from transformer.lookups import Question, look_up
 from transformer.mirrors import RenameFault
 from transformer.records import record, replace
 from transformer.reference import normalize
-from transformer.shell import Shell, read_file
+from transformer.shell import Shell
 from transformer.source import decode
 from transformer.storage import read_if_there, replace_file
 from transformer.wanted import Wanted, of_key, wanted_images
@@ -92,7 +92,7 @@ def _begin(invocation: Invocation, shell: Shell) -> Work | None:
     # None where the manifests fail, and every problem has been said.
     options = invocation.registry
     alone = not invocation.paths and (options.imported or options.update)
-    if alone and (options.imported or shell.stdin.isatty()):
+    if alone and (options.imported or shell.stdin is None or shell.stdin.isatty()):
         invocation = replace(invocation, needs_inputs=False)
     job = prepare(invocation, shell)
     outcome = find_images(job, invocation)
@@ -102,7 +102,7 @@ def _begin(invocation: Invocation, shell: Shell) -> Work | None:
     if outcome.failed:
         shell.say("nothing was written: the manifests fail")
         return None
-    path = below(job.config, "spec.digests.lockFile", job.config.digests.lock_file)
+    path = below(job.config, LOCK_KEY, job.config.digests.lock_file, must_exist=False)
     data = read_if_there(path)
     lock = parse_lock(path, decode(path, data or b"").text or HEADER)
     wanted = wanted_images(outcome.decisions, job.config)
@@ -222,7 +222,7 @@ def _imported(work: Work, invocation: Invocation, problems: list[Problem]) -> di
     if not invocation.registry.imported:
         return {}
     path = invocation.registry.imported
-    noted = parse_import(path, decode(path, read_file(path)).text)
+    noted = parse_import(*read_text(path))
     found = [(it.key, it.pinned, it.position) for it in noted]
     for wanted in work.wanted.values():
         if problem := two_digests(wanted):
@@ -291,9 +291,9 @@ def _give_up(problems: Iterable[Problem], work: Work, shell: Shell) -> int:
 def _show_difference(invocation: Invocation, shell: Shell) -> int:
     invocation = replace(invocation, needs_inputs=False)
     job = prepare(invocation, shell)
-    path = below(job.config, "spec.digests.lockFile", job.config.digests.lock_file)
+    path = below(job.config, LOCK_KEY, job.config.digests.lock_file, must_exist=False)
     old = invocation.registry.diff
-    locks = (parse_lock(name, decode(name, read_file(name)).text) for name in (old, path))
+    locks = (parse_lock(*read_text(name)) for name in (old, path))
     differences = compare(*map(entries, locks))
     shell.write(FORMATS[invocation.output_format](differences).encode())
     return DONE

@@ -115,7 +115,7 @@ def _find(
             found[name] = value
         elif name is None:
             raise _complex_key(key)
-        elif name == "<<" and is_merge(key):
+        elif is_merge(key):
             if is_merging:
                 raise _repeated_key(mapping, key)
             is_merging = True

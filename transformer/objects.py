@@ -7,12 +7,16 @@ apiVersion) and `ResourceList` (KRM functions specification), whatever their api
 from __future__ import annotations
 
 from collections.abc import Iterator
+from collections.abc import Mapping as StringMapping
+from types import MappingProxyType
 
 from transformer.fields import NEVER, wrong_type
 from transformer.model import Resource, Steps
 from transformer.nodes import lookup, resolve, text_of, visible
 from transformer.records import replace
 from transformer.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot
+
+_NO_LABELS: StringMapping[str, str] = MappingProxyType({})
 
 _HEADER = frozenset({"apiVersion", "kind", "metadata"})
 _METADATA = frozenset({"name", "generateName", "namespace", "labels", "annotations"})
@@ -32,18 +36,20 @@ LEFT_ALONE = {
 }
 
 
-def objects(root: Slot | None) -> Iterator[tuple[Mapping, Resource, str]]:
+def objects(
+    root: Slot | None, *, with_labels: bool = True
+) -> Iterator[tuple[Mapping, Resource, str]]:
     """The objects of a document, in order.
 
     Yields for each its mapping, who it is, and '' or the code (a key of `LEFT_ALONE`) of the
     reason why it must be left alone. A document that is no mapping, or names no kind, holds none.
     """
     if root is not None:
-        yield from _objects(root, (), "", "")
+        yield from _objects(root, (), "", "", with_labels)
 
 
 def _objects(
-    slot: Slot, steps: Steps, api_version: str, kind: str
+    slot: Slot, steps: Steps, api_version: str, kind: str, with_labels: bool
 ) -> Iterator[tuple[Mapping, Resource, str]]:
     node = resolve(slot)
     if not isinstance(node, Mapping):
@@ -56,9 +62,10 @@ def _objects(
     if items is not None:
         item_kind = kind[:-4] if kind != "ResourceList" else ""
         for index, item in enumerate(items.children):
-            yield from _objects(item, (*steps, "items", index), api_version, item_kind)
+            at = (*steps, "items", index)
+            yield from _objects(item, at, api_version, item_kind, with_labels)
     elif kind:
-        yield _object(node, header.get("metadata"), steps, api_version, kind)
+        yield _object(node, header.get("metadata"), steps, api_version, kind, with_labels)
 
 
 def _items(node: Mapping) -> Sequence | None:
@@ -79,7 +86,12 @@ def _identity(header: dict[str, Slot], key: str, steps: Steps) -> str:
 
 
 def _object(
-    node: Mapping, metadata: Slot | None, steps: Steps, api_version: str, kind: str
+    node: Mapping,
+    metadata: Slot | None,
+    steps: Steps,
+    api_version: str,
+    kind: str,
+    with_labels: bool,
 ) -> tuple[Mapping, Resource, str]:
     meta_node = resolve(metadata) if metadata is not None else None
     meta = lookup(meta_node, _METADATA, last_wins=True) if isinstance(meta_node, Mapping) else {}
@@ -89,7 +101,7 @@ def _object(
         namespace=text_of(meta.get("namespace")),
         name=text_of(meta.get("name")) or text_of(meta.get("generateName")),
         steps=steps,
-        labels=strings(meta.get("labels")),
+        labels=strings(meta.get("labels")) if with_labels else _NO_LABELS,
     )
     reason = "never-touched" if (resource.group, kind) in NEVER else ""
     if "annotations" in meta:

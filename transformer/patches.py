@@ -8,12 +8,16 @@ loaded alike. Spans, styles and tokens play no part in it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from transformer.model import Decision, Grant, Resource, Rewrite, Steps, final_value, pointer
 from transformer.nodes import resolve, visible
 from transformer.source import Document
 from transformer.tree import Mapping, Sequence, Slot, read
+
+if TYPE_CHECKING:
+    from transformer.originals import Note
+    from transformer.secret_objects import SecretObject
 
 Operation: TypeAlias = "dict[str, Any]"
 
@@ -46,6 +50,24 @@ def grant_operations(grants: Iterable[Grant]) -> Iterator[Located]:
             yield grant.holder.document, grant.holder.resource, operation
 
 
+def note_operations(notes: Iterable[Note]) -> Iterator[Located]:
+    """The operation that writes each note, with what is missing around it."""
+    for note in notes:
+        keys, layout = note.at.place.keys, note.at.place.spot.layout
+        # A null gives way to a mapping; what is absent is added below what is there.
+        wrapped = keys if layout == "null" else keys[1:]
+        value: Any = note.value
+        for key in reversed(wrapped):
+            value = {key: value}
+        steps = note.steps[: len(note.steps) - len(wrapped)]
+        op = "replace" if layout in ("null", "value") else "add"
+        yield (
+            note.at.document,
+            note.at.resource,
+            {"op": op, "path": pointer(steps), "value": value},
+        )
+
+
 def item_operations(document: Document, texts: Iterable[str]) -> Iterator[Located]:
     """One `add` to the document's `items` for each new object, given its text."""
     whole = Resource(api_version="", kind="", namespace="", name="")
@@ -53,30 +75,47 @@ def item_operations(document: Document, texts: Iterable[str]) -> Iterator[Locate
         yield document, whole, {"op": "add", "path": "/items/-", "value": load(text)}
 
 
-def object_patches(operations: Iterable[Located]) -> list[dict[str, Any]]:
-    """The operations as data for programs: one patch for each object, in order of first change."""
+def object_patches(
+    operations: Iterable[Located], added: Iterable[SecretObject] = ()
+) -> list[dict[str, Any]]:
+    """The operations as data for programs: one patch for each object, in order of first change.
+
+    A new object has no document, and a patch that adds all of it (RFC 6902, 4.1: the path '').
+    """
+    import json
+
     patches: dict[tuple[int, Steps], dict[str, Any]] = {}
     for document, resource, operation in operations:
         patch = patches.setdefault(
             (id(document), resource.steps),
-            {
-                "file": document.source.name,
-                "document": document.index,
-                "apiVersion": resource.api_version,
-                "kind": resource.kind,
-                "namespace": resource.namespace,
-                "name": resource.name,
-                "patch": [],
-            },
+            {"file": document.source.name, "document": document.index, **_named(resource)},
         )
         patch["patch"].append(operation)
-    return list(patches.values())
+    new = [
+        {
+            **_named(it.resource),
+            "patch": [{"op": "add", "path": "", "value": json.loads(it.json)}],
+        }
+        for it in added
+    ]
+    return [*patches.values(), *new]
+
+
+def _named(resource: Resource) -> dict[str, Any]:
+    return {
+        "apiVersion": resource.api_version,
+        "kind": resource.kind,
+        "namespace": resource.namespace,
+        "name": resource.name,
+        "patch": [],
+    }
 
 
 def says_the_same(before: str, after: str, operations: Iterable[Located], parser: str = "") -> bool:
     """True when `before` with the operations applied is the data of `after`.
 
-    Takes the texts of one document and the operations on its objects.
+    Takes the texts of one document and the operations on its objects. False too when an operation
+    cannot be applied.
     """
     import jsonpatch
 
@@ -84,7 +123,10 @@ def says_the_same(before: str, after: str, operations: Iterable[Located], parser
         {**operation, "path": pointer(resource.steps) + operation["path"]}
         for _, resource, operation in operations
     ]
-    patched = jsonpatch.apply_patch(load(before, parser), patch, in_place=True)
+    try:
+        patched = jsonpatch.apply_patch(load(before, parser), patch, in_place=True)
+    except (jsonpatch.JsonPatchException, jsonpatch.JsonPointerException):
+        return False
     return bool(patched == load(after, parser))
 
 

@@ -9,20 +9,28 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
+from typing import TYPE_CHECKING, TypeAlias
 
 from transformer.agreement import Fingerprint, fingerprint
 from transformer.config import Config
-from transformer.decide import decide
+from transformer.decide import Decisions, decide
 from transformer.digests import Lock
+from transformer.faults import fault_problem
 from transformer.fields import BUILTINS, compile_table, wanted_names
 from transformer.model import Account, Decision, Edit, Grant, Pod, Result, Site
 from transformer.plans import add_objects, check_plan, make_plans, output
-from transformer.pull_secrets import plan_grants
+from transformer.pull_secrets import Grants, plan_grants
 from transformer.records import record
 from transformer.results import decision_results, unused_results
-from transformer.sites import Found, fault_problem, find
+from transformer.sites import Found, find
 from transformer.source import Document, Source, decode, documents
 from transformer.tree import SyntaxFault, Tree, read
+
+if TYPE_CHECKING:
+    from transformer.originals import Note, NotePlace
+    from transformer.secret_objects import SecretObject
+
+Known: TypeAlias = "Callable[[str], Tree | None]"
 
 _ESCAPES = ("\\u", "\\U", "\\x", "\\\n", "\\\r")
 
@@ -42,13 +50,18 @@ class Options:
 
 @record
 class Outcome:
-    """What a run came to: one output for each input, in order, and everything to be said."""
+    """What a run came to: one output for each input, in order, and everything to be said.
+
+    `added` are new objects, which stand behind everything in the last output.
+    """
 
     outputs: tuple[bytes, ...]
     decisions: tuple[Decision, ...]
     grants: tuple[Grant, ...]
     results: tuple[Result, ...]
     sources: tuple[Source, ...]
+    notes: tuple[Note, ...] = ()
+    added: tuple[SecretObject, ...] = ()
     edits: tuple[tuple[Document, tuple[Edit, ...]], ...] = ()
 
     @property
@@ -61,6 +74,7 @@ class _Run:
         self.sites: list[Site] = []
         self.pods: list[Pod] = []
         self.accounts: list[Account] = []
+        self.note_places: list[NotePlace] = []
         self.results: list[Result] = []
         self.prints: dict[int, Fingerprint] = {}
 
@@ -73,15 +87,15 @@ def transform(
     complete: Callable[[Sequence[Site]], Lock] | None = None,
     templates: Sequence[tuple[str, str]] = (),
     options: Options | None = None,
-    known: Callable[[str], Tree | None] | None = None,
+    known: Known | None = None,
 ) -> Outcome:
     """Rewrite, pin and authorise the images of a run's manifests.
 
     Takes the inputs as (name for messages, bytes), the configuration, the lock and the pull secret
     templates that it names, who completes the lock for all sites of the run, options, and who knows
-    the tree of a text that was read before. Returns the outcome. Raises `InputError` for input that is
-    no UTF-8 text, `ConfigError` for a template that cannot be rendered, and `AgreementError` when
-    an edited document does not say what was planned.
+    the tree of a text that was read before. Returns the outcome. Raises `InputError` for input that
+    is no UTF-8 text, `ConfigError` for a template that cannot be rendered, and `AgreementError`
+    when an edited document does not say what was planned.
     """
     options = options or Options()
     sources = tuple(decode(name, data) for name, data in inputs)
@@ -89,42 +103,62 @@ def transform(
     if complete is not None:
         lock = complete(run.sites)
     decided = decide(run.sites, config, lock)
-    decisions = decided.decisions
-    granted = plan_grants(
-        run.pods, run.accounts, decisions, config.pull_secrets.attach_to, config.secret_names
-    )
-    plans, conflicts = make_plans(decisions, granted.grants)
+    granted = _grant(run, decided, config)
+    notes = _note(run, decided)
+    plans, conflicts = make_plans(decided.decisions, granted.grants, notes)
     results = (
         *run.results,
-        *decision_results(decisions),
+        *decision_results(decided.decisions),
         *granted.results,
         *conflicts,
         *unused_results(decided.unused),
     )
+    added: tuple[SecretObject, ...] = ()
     if any(result.problem.severity == "error" for result in results):
         plans = []
-    elif templates and granted.namespaces:
-        plans = add_objects(plans, sources, templates, granted.namespaces)
+    elif templates:
+        added = _new_objects(sources, granted, templates)
+        plans = add_objects(plans, sources, added) if added else plans
     for plan in plans:
         check_plan(plan, run.prints.get(id(plan.document)), options.verify, options.parser)
-    outputs = [
-        output(source, data, plans) for source, (_, data) in zip(sources, inputs, strict=True)
-    ]
     return Outcome(
-        outputs=tuple(outputs),
-        decisions=decisions,
+        outputs=tuple(
+            output(source, data, plans) for source, (_, data) in zip(sources, inputs, strict=True)
+        ),
+        decisions=decided.decisions,
         grants=granted.grants,
+        notes=notes,
+        added=added,
         results=results,
         sources=sources,
         edits=tuple((plan.document, plan.all_edits) for plan in plans),
     )
 
 
+def _grant(run: _Run, decided: Decisions, config: Config) -> Grants:
+    attach_to = config.pull_secrets.attach_to
+    names = config.secret_names
+    return plan_grants(run.pods, run.accounts, decided.decisions, attach_to, names)
+
+
+def _note(run: _Run, decided: Decisions) -> tuple[Note, ...]:
+    if not run.note_places:
+        return ()
+    from transformer.originals import plan_notes
+
+    return plan_notes(run.note_places, decided.decisions)
+
+
+def _new_objects(
+    sources: Sequence[Source], granted: Grants, templates: Sequence[tuple[str, str]]
+) -> tuple[SecretObject, ...]:
+    from transformer.secret_objects import missing, render_objects
+
+    return missing(render_objects(templates, granted.namespaces), sources)
+
+
 def _search(
-    sources: Iterable[Source],
-    config: Config,
-    options: Options,
-    known: Callable[[str], Tree | None] | None,
+    sources: Iterable[Source], config: Config, options: Options, known: Known | None
 ) -> _Run:
     places = (*BUILTINS, *config.fields)
     look = partial(
@@ -132,6 +166,7 @@ def _search(
         table=compile_table(places),
         structure=config.structure,
         with_pods=bool(config.secret_names),
+        with_labels=any(rule.where is not None and rule.where.labels for rule in config.rules),
     )
     names = wanted_names(places)
     run = _Run()
@@ -140,7 +175,7 @@ def _search(
             text = document.text
             if options.strict or can_hold_image(text, names):
                 tree = known(text) if known is not None else None
-                _search_document(run, document, tree, look, options)
+                _search_document(run, document, tree, look, config, options)
                 del tree
     return run
 
@@ -157,17 +192,35 @@ def can_hold_image(text: str, names: Iterable[str]) -> bool:
 
 
 def _search_document(
-    run: _Run, document: Document, tree: Tree | None, look: Callable[..., Found], options: Options
+    run: _Run,
+    document: Document,
+    tree: Tree | None,
+    look: Callable[..., Found],
+    config: Config,
+    options: Options,
 ) -> None:
     try:
         tree = tree or read(document.text, options.parser)
         found = look(document, tree)
+        noted = _note_places(document, tree, found) if config.original_images else ()
     except SyntaxFault as fault:
         run.results.append(Result(problem=fault_problem(document, fault)))
         return
     run.sites += found.sites
     run.pods += found.pods
     run.accounts += found.accounts
+    run.note_places += noted
     run.results += found.results
     if options.verify != "off" and (found.sites or found.accounts):
-        run.prints[id(document)] = fingerprint(tree.tokens, found.spots())
+        spots = (*found.spots(), *(it.place.spot.spot for it in noted))
+        run.prints[id(document)] = fingerprint(tree.tokens, spots)
+
+
+def _note_places(document: Document, tree: Tree, found: Found) -> tuple[NotePlace, ...]:
+    from transformer.originals import note_places
+
+    try:
+        return note_places(document, tree, found.sites)
+    except SyntaxFault:
+        # The search has met the same fault, and said so.
+        return ()

@@ -6,28 +6,54 @@ A document is edited once, with everything that concerns it, and checked before 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from transformer.agreement import Fingerprint, agrees, fingerprint
 from transformer.edits import apply_edits, image_edits, list_edits
 from transformer.errors import AgreementError, Problem
 from transformer.model import Decision, Edit, Grant, Result, Spot
-from transformer.patches import grant_operations, image_operations, item_operations, says_the_same
+from transformer.patches import (
+    Located,
+    grant_operations,
+    image_operations,
+    item_operations,
+    note_operations,
+    says_the_same,
+)
 from transformer.source import BOM, Document, Source, documents
 from transformer.tree import SyntaxFault, read, read_tokens
 
+if TYPE_CHECKING:
+    from transformer.originals import Note
+    from transformer.secret_objects import SecretObject
+
 
 class Plan:
-    """One document's share of a run. `appendix` is text for new documents behind it."""
+    """One document's share of a run.
 
-    __slots__ = ("appendix", "decisions", "document", "edited", "edits", "grants", "items")
+    `added` has the texts of new objects: items of the document when it is a list, otherwise
+    documents behind it, whose text is the `appendix`.
+    """
+
+    __slots__ = (
+        "added",
+        "appendix",
+        "decisions",
+        "document",
+        "edited",
+        "edits",
+        "grants",
+        "notes",
+    )
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.decisions: list[Decision] = []
         self.grants: list[Grant] = []
+        self.notes: list[Note] = []
         self.edits: list[Edit] = []
-        self.items: list[str] = []
         self.edited = ""
+        self.added: tuple[str, ...] = ()
         self.appendix = ""
 
     @property
@@ -39,9 +65,20 @@ class Plan:
         appended = Edit(start=end, end=end, text=self.appendix, first=0, last=0, tokens=())
         return (*self.edits, appended)
 
+    @property
+    def operations(self) -> list[Located]:
+        """The plan as JSON Patch operations on the document's objects."""
+        items = () if self.appendix else self.added
+        return [
+            *image_operations(self.decisions),
+            *grant_operations(self.grants),
+            *note_operations(self.notes),
+            *item_operations(self.document, items),
+        ]
+
 
 def make_plans(
-    decisions: Iterable[Decision], grants: Iterable[Grant]
+    decisions: Iterable[Decision], grants: Iterable[Grant], notes: Iterable[Note]
 ) -> tuple[list[Plan], list[Result]]:
     """A plan for each document that changes, and the places where no edit can do what is wanted."""
     plans: dict[int, Plan] = {}
@@ -54,43 +91,45 @@ def make_plans(
     for grant in grants:
         document = grant.holder.document
         plans.setdefault(id(document), Plan(document)).grants.append(grant)
+    for note in notes:
+        plans[id(note.at.document)].notes.append(note)
     conflicts: list[Result] = []
     for plan in plans.values():
-        text = plan.document.text
-        edits, image_conflicts = image_edits(plan.decisions, text)
-        more_edits, list_conflicts = list_edits(plan.grants, text)
-        plan.edits = edits + more_edits
-        plan.edited = apply_edits(text, plan.edits)
-        conflicts += image_conflicts + list_conflicts
+        conflicts += _edit(plan)
     return [plan for plan in plans.values() if plan.edits], conflicts
 
 
+def _edit(plan: Plan) -> list[Result]:
+    text = plan.document.text
+    plan.edits, conflicts = image_edits(plan.decisions, text)
+    more_edits, more_conflicts = list_edits(plan.grants, text)
+    if plan.notes:
+        from transformer.originals import note_edits
+
+        noted_edits, noted_conflicts = note_edits(plan.notes, text)
+        more_edits += noted_edits
+        more_conflicts += noted_conflicts
+    plan.edits += more_edits
+    plan.edited = apply_edits(text, plan.edits)
+    return conflicts + more_conflicts
+
+
 def add_objects(
-    plans: Sequence[Plan],
-    sources: Sequence[Source],
-    templates: Sequence[tuple[str, str]],
-    namespaces: Sequence[tuple[str, tuple[str, ...]]],
+    plans: Sequence[Plan], sources: Sequence[Source], added: Sequence[SecretObject]
 ) -> list[Plan]:
-    """The plans with the objects that the namespaces' pull secrets need added to the last input.
+    """The plans with new objects added to the last input, at least one of each."""
+    from transformer.secret_objects import as_documents, list_edit
 
-    Takes templates as (name for messages, text). Raises `ConfigError` for one that cannot render.
-    """
-    from transformer.secret_objects import as_documents, list_edit, missing, render_objects
-
-    added = missing(render_objects(templates, namespaces), sources)
-    if not added:
-        return list(plans)
     found = list(documents(sources[-1]))
     last = next((it for it in plans if _is_same(it.document, found[-1])), Plan(found[-1]))
-    others = [plan for plan in plans if plan is not last]
-    edit = list_edit(last.document, last.document.text, added) if len(found) == 1 else None
-    if edit is None:
-        last.appendix = as_documents(sources[-1], added)
+    inside = list_edit(last.document, added) if len(found) == 1 else None
+    if inside is None:
+        last.appendix, last.added = as_documents(last.document, added)
     else:
-        last.edits.append(edit)
-        last.items = [it.text for it in added]
+        last.edits.append(inside[0])
+        last.added = inside[1]
     last.edited = apply_edits(last.document.text, last.edits)
-    return [*others, last]
+    return [*(plan for plan in plans if plan is not last), last]
 
 
 def _is_same(one: Document, other: Document) -> bool:
@@ -103,29 +142,36 @@ def check_plan(plan: Plan, before: Fingerprint | None, verify: str, parser: str)
     Takes the plan, the document's fingerprint (None: it was not noted), and the depth: `events`,
     `full` or `off`. Raises `AgreementError`.
     """
-    if verify == "off" or not plan.edits:
+    if verify == "off":
         return
     text = plan.document.text
-    if before is None or plan.items:
-        spots = [
-            Spot(start=edit.start, end=edit.end, first=edit.first, last=edit.last)
-            for edit in plan.edits
-        ]
-        before = fingerprint(read(text, parser).tokens, spots)
+    if before is None or plan.added:
+        before = fingerprint(read(text, parser).tokens, map(_spot, plan.edits))
     try:
         tokens = read_tokens(plan.edited, parser)
+        followed = _followed(plan, parser)
     except SyntaxFault as fault:
         raise _disagreement(plan, fault.message) from fault
     if not agrees(before, plan.edits, tokens):
         raise _disagreement(plan, "its events differ")
-    if verify == "full":
-        operations = [
-            *image_operations(plan.decisions),
-            *grant_operations(plan.grants),
-            *item_operations(plan.document, plan.items),
-        ]
-        if not says_the_same(text, plan.edited, operations, parser):
-            raise _disagreement(plan, "its data differs")
+    if not followed:
+        raise _disagreement(plan, "what follows it differs")
+    if verify == "full" and not says_the_same(text, plan.edited, plan.operations, parser):
+        raise _disagreement(plan, "its data differs")
+
+
+def _spot(edit: Edit) -> Spot:
+    return Spot(start=edit.start, end=edit.end, first=edit.first, last=edit.last)
+
+
+def _followed(plan: Plan, parser: str) -> bool:
+    # Whether the document and the new ones behind it say what each of them says alone.
+    if not plan.appendix:
+        return True
+    whole = Source(plan.document.source.name, plan.edited + plan.appendix)
+    together = [read_tokens(it.text, parser) for it in documents(whole)]
+    alone = [read_tokens(it, parser) for it in (plan.edited, *plan.added)]
+    return list(filter(None, together)) == list(filter(None, alone))
 
 
 def _disagreement(plan: Plan, why: str) -> AgreementError:

@@ -13,21 +13,23 @@ removed, and nothing is added twice.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from typing import TypeAlias
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias, TypeVar
 
 from transformer.errors import Problem
 from transformer.model import Account, Decision, Grant, Keep, Pod, Result, Rewrite
 from transformer.records import record
+from transformer.wording import quoted
 
 DEFAULT_ACCOUNT = "default"
 
 AccountKey: TypeAlias = "tuple[str, str]"
+Key = TypeVar("Key", bound=Hashable)
 
 
 @record
 class Grants:
-    """The grants of a run in source order, what to say about them, and the names by namespace."""
+    """Who gets what, pods before accounts; what to say about it; and the names by namespace."""
 
     grants: tuple[Grant, ...] = ()
     results: tuple[Result, ...] = ()
@@ -35,7 +37,7 @@ class Grants:
 
 
 def plan_grants(
-    pods: Sequence[Pod],
+    pods: Iterable[Pod],
     accounts: Sequence[Account],
     decisions: Iterable[Decision],
     attach_to: str,
@@ -48,40 +50,50 @@ def plan_grants(
     the stream than its pods counts like any other.
     """
     needs = _needs(decisions, order)
-    if attach_to == "none" or not needs:
-        return Grants()
+    needy = [(pod, needs[id(pod)]) for pod in pods if id(pod) in needs]
     known = _by_name(accounts)
-    wanted: dict[AccountKey, dict[str, None]] = {}
-    namespaces: dict[str, dict[str, None]] = {}
+    asked = _union(((_account_of(pod), names) for pod, names in needy), order)
     grants: list[Grant] = []
-    results: list[Result] = []
-    for pod in pods:
-        names = needs.get(id(pod))
-        if not names:
-            continue
-        namespaces.setdefault(pod.resource.namespace, {}).update(dict.fromkeys(names))
-        key = (pod.resource.namespace, pod.account or DEFAULT_ACCOUNT)
-        own = pod.secrets.names
-        if attach_to != "pods":
-            if (
-                attach_to == "serviceAccounts"
-                and key not in known
-                and key not in wanted
-                and not own
-            ):
-                results.append(_no_account(pod, key[1], tuple(names)))
-            wanted.setdefault(key, {}).update(dict.fromkeys(names))
-        if attach_to != "serviceAccounts" or own:
-            inherited = () if own or key not in known else known[key].secrets.names
-            grants += _grant(pod, (*inherited, *names))
-    for key, asked in wanted.items():
-        if key in known:
-            grants += _grant(known[key], tuple(name for name in order if name in asked))
-    return Grants(
-        grants=tuple(grants),
-        results=tuple(results),
-        namespaces=tuple((namespace, tuple(asked)) for namespace, asked in namespaces.items()),
-    )
+    results: tuple[Result, ...] = ()
+    if attach_to != "none":
+        for pod, names in needy:
+            # A list of its own is all that counts for a pod: its account's is not asked.
+            if attach_to != "serviceAccounts" or pod.secrets.names:
+                grants += _grant(pod, (*_inherited(pod, known), *names))
+    if attach_to in ("serviceAccounts", "both"):
+        for key in filter(known.__contains__, asked):
+            grants += _grant(known[key], asked[key])
+    if attach_to == "serviceAccounts":
+        lost = [it for it in needy if not it[0].secrets.names and _account_of(it[0]) not in known]
+        results = tuple(_no_accounts(lost, order))
+    by_namespace = _union(((pod.resource.namespace, names) for pod, names in needy), order)
+    return Grants(grants=tuple(grants), results=results, namespaces=tuple(by_namespace.items()))
+
+
+def _union(
+    pairs: Iterable[tuple[Key, Iterable[str]]], order: Sequence[str]
+) -> dict[Key, tuple[str, ...]]:
+    union: dict[Key, set[str]] = {}
+    for key, names in pairs:
+        union.setdefault(key, set()).update(names)
+    return {key: tuple(it for it in order if it in names) for key, names in union.items()}
+
+
+def _account_of(pod: Pod) -> AccountKey:
+    return pod.resource.namespace, pod.account or DEFAULT_ACCOUNT
+
+
+def _inherited(pod: Pod, known: Mapping[AccountKey, Account]) -> tuple[str, ...]:
+    account = known.get(_account_of(pod))
+    return account.secrets.names if account is not None and not pod.secrets.names else ()
+
+
+def _no_accounts(
+    lost: Sequence[tuple[Pod, Iterable[str]]], order: Sequence[str]
+) -> Iterator[Result]:
+    first = {_account_of(pod): pod for pod, _ in reversed(lost)}
+    for key, names in _union(((_account_of(pod), it) for pod, it in lost), order).items():
+        yield _no_account(first[key], key[1], names)
 
 
 def _by_name(accounts: Sequence[Account]) -> dict[AccountKey, Account]:
@@ -95,24 +107,29 @@ def _by_name(accounts: Sequence[Account]) -> dict[AccountKey, Account]:
     return known
 
 
-def _needs(decisions: Iterable[Decision], order: Sequence[str]) -> dict[int, list[str]]:
-    needs: dict[int, set[str]] = {}
-    for site, verdict in decisions:
-        if site.pod is not None and isinstance(verdict, Rewrite | Keep) and verdict.pull_secrets:
-            needs.setdefault(id(site.pod), set()).update(verdict.pull_secrets)
-    return {pod: [name for name in order if name in names] for pod, names in needs.items()}
+def _needs(decisions: Iterable[Decision], order: Sequence[str]) -> dict[int, tuple[str, ...]]:
+    return _union(
+        (
+            (id(site.pod), verdict.pull_secrets)
+            for site, verdict in decisions
+            if site.pod is not None and isinstance(verdict, Rewrite | Keep) and verdict.pull_secrets
+        ),
+        order,
+    )
 
 
-def _grant(holder: Pod | Account, names: tuple[str, ...]) -> list[Grant]:
+def _grant(holder: Pod | Account, names: Iterable[str]) -> list[Grant]:
     missing = tuple(name for name in dict.fromkeys(names) if name not in holder.secrets.names)
     return [Grant(holder=holder, names=missing)] if missing else []
 
 
-def _no_account(pod: Pod, account: str, names: tuple[str, ...]) -> Result:
-    quoted = ", ".join(f'"{name}"' for name in names)
+def _no_account(pod: Pod, account: str, names: Iterable[str]) -> Result:
+    wanted = ", ".join(map(quoted, names))
     problem = Problem(
         code="no-service-account",
-        message=f'service account "{account}" must get {quoted}, and is not among the manifests',
+        message=(
+            f"service account {quoted(account)} must get {wanted}, and is not among the manifests"
+        ),
         severity="warning",
         position=pod.document.position(pod.secrets.spot.spot.start),
         hint="add the ServiceAccount, or set `pullSecrets.attachTo` to pods",

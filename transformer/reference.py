@@ -16,6 +16,7 @@ import re
 from typing import Literal
 
 from transformer.records import record, replace
+from transformer.wording import quoted
 
 # reference := name [":" tag] ["@" digest]        name := [domain "/"] path
 LABEL = "[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*"
@@ -48,7 +49,6 @@ HEX = "0123456789abcdef"
 DIGEST_LENGTHS = {"sha256": 64, "sha384": 96, "sha512": 128}
 MAX_PATH = 255
 MAX_TEXT = 4096
-MAX_SHOWN = 200
 
 ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-/:@[]"
 EXAMPLE = "write a name, for example registry.example.com/app:1.0"
@@ -263,10 +263,10 @@ def _format_hint(text: str) -> str:
         return "remove the white space around it"
     scheme, found, _ = text.partition("://")
     if found:
-        return f"leave out {_quoted(scheme + found)}"
+        return f"leave out {quoted(scheme + found)}"
     foreign = text.strip(ALPHABET)[:1]
     if foreign:
-        return f"no reference holds {_quoted(foreign)}"
+        return f"no reference holds {quoted(foreign)}"
     if text[-1] in ":@":
         return f'leave out the last "{text[-1]}", or write what follows it'
     if "//" in text or text[0] == "/" or text[-1] == "/":
@@ -275,26 +275,4 @@ def _format_hint(text: str) -> str:
 
 
 def _bad(code: Code, demand: str, text: str, hint: str = "") -> BadReference:
-    return BadReference(code, f"{demand}: {_quoted(text)}", hint)
-
-
-def _quoted(text: str) -> str:
-    # A message is one line that any terminal can show, whatever the manifest holds.
-    shown = _without_userinfo(text)
-    if len(shown) > MAX_SHOWN:
-        shown = shown[:MAX_SHOWN] + "..."
-    return '"' + "".join(map(_printable, shown)) + '"'
-
-
-def _without_userinfo(text: str) -> str:
-    # A URL in place of a reference may hold a password (RFC 3986, 3.2.1).
-    scheme, found, rest = text.partition("://")
-    authority, slash, path = rest.partition("/")
-    _, at, host = authority.rpartition("@")
-    return f"{scheme}{found}***{at}{host}{slash}{path}" if at else text
-
-
-def _printable(character: str) -> str:
-    if character.isprintable():
-        return character
-    return character.encode("unicode_escape").decode("ascii")
+    return BadReference(code, f"{demand}: {quoted(text)}", hint)

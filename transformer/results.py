@@ -8,86 +8,146 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
-from transformer.errors import Problem
+from transformer.errors import Position, Problem, Severity
 from transformer.mirrors import Rule
-from transformer.model import Decision, Fail, Grant, Keep, Result, Rewrite, Skip, field_path
+from transformer.model import (
+    Decision,
+    Fail,
+    Grant,
+    Keep,
+    Resource,
+    Result,
+    Rewrite,
+    Site,
+    Skip,
+    field_path,
+)
 from transformer.records import replace
+from transformer.wording import quoted, shown
+
+if TYPE_CHECKING:
+    from transformer.originals import Note
+    from transformer.secret_objects import SecretObject
 
 KrmResult: TypeAlias = "dict[str, Any]"
+
+_INDEX_DIGITS = 9
 
 
 def decision_results(decisions: Iterable[Decision]) -> Iterator[Result]:
     """One result for each problem of each site, with its position."""
     for site, verdict in decisions:
+        is_unread = isinstance(verdict, Skip | Fail)
         problems = (verdict.problem,) if isinstance(verdict, Skip | Fail) else verdict.problems
         for problem in problems:
             yield Result(
                 problem=replace(problem, position=site.document.position(site.spot.start)),
                 resource=site.resource,
                 field=field_path(site.steps),
-                current=site.value,
+                # What is no reference may hold a password.
+                current=shown(site.value) if is_unread else site.value,
             )
 
 
 def unused_results(rules: Iterable[Rule]) -> Iterator[Result]:
     """One info result for each rule that no image of the run met."""
     for rule in rules:
-        message = f'no image met `{rule.label}`: "{rule.source}"'
-        yield Result(
-            problem=Problem(
-                code="unused-rule",
-                message=message,
-                severity="info",
-                position=rule.position,
-                hint=rule.unused_hint,
-            )
+        problem = Problem(
+            code="unused-rule",
+            message=f"no image met `{rule.label}`: {quoted(rule.source)}",
+            severity="info",
+            position=rule.position,
+            hint=rule.unused_hint,
         )
+        yield Result(problem=problem)
 
 
-def change_results(decisions: Iterable[Decision], grants: Iterable[Grant]) -> Iterator[Result]:
-    """One info result for each change, and each site left as it is on purpose."""
+def change_results(
+    decisions: Iterable[Decision],
+    grants: Iterable[Grant],
+    notes: Iterable[Note],
+    added: Iterable[SecretObject],
+) -> Iterator[Result]:
+    """One info result for each change, and each image left as it is on purpose."""
     for site, verdict in decisions:
         if isinstance(verdict, Rewrite | Keep):
-            is_changed = isinstance(verdict, Rewrite)
-            proposed = verdict.image if isinstance(verdict, Rewrite) else ""
-            message = f'{verdict.code}: "{site.value}"' + (
-                f' -> "{proposed}"' if is_changed else ""
-            )
-            if site.by_structure:
-                message += " (by-structure)"
-            yield Result(
-                problem=Problem(
-                    code=verdict.code,
-                    message=message,
-                    severity="info",
-                    position=site.document.position(site.spot.start),
-                ),
-                resource=site.resource,
-                field=field_path(site.steps),
-                current=site.value,
-                proposed=proposed,
-            )
+            image = verdict.image if isinstance(verdict, Rewrite) else ""
+            message = f"{verdict.code}: {quoted(site.value)}"
+            message += f" -> {quoted(image)}" if image else ""
+            message += " (by-structure)" if site.by_structure else ""
+            yield _at_site(site, verdict.code, message, "info", image)
     for grant in grants:
-        yield _grant_result(grant)
+        yield _at_list(grant, "authorised", f"authorised: added {_names(grant)}", "info")
+    for note in notes:
+        yield _at_note(note)
+    for it in added:
+        yield _at_object(it, "added", f"added: {shown(str(it.resource))}", "info")
 
 
-def _grant_result(grant: Grant) -> Result:
-    names = ", ".join(grant.names)
+def wanted_results(
+    decisions: Iterable[Decision], grants: Iterable[Grant], added: Iterable[SecretObject]
+) -> Iterator[Result]:
+    """One error for each change that has not been made."""
+    code = "would-change"
+    for site, verdict in decisions:
+        if isinstance(verdict, Rewrite):
+            field = shown(field_path(site.steps))
+            message = f"`{field}` must be {quoted(verdict.image)}: {quoted(site.value)}"
+            yield _at_site(site, code, message, "error", verdict.image)
+    for grant in grants:
+        message = f"`{shown(field_path(grant.steps))}` must hold {_names(grant)}"
+        yield _at_list(grant, code, message, "error")
+    for it in added:
+        message = f"{quoted(str(it.resource))} must be among the manifests"
+        yield _at_object(it, code, message, "error")
+
+
+def _names(grant: Grant) -> str:
+    return ", ".join(map(quoted, grant.names))
+
+
+def _at_site(site: Site, code: str, message: str, severity: Severity, proposed: str) -> Result:
+    position = site.document.position(site.spot.start)
+    return Result(
+        problem=Problem(code=code, message=message, severity=severity, position=position),
+        resource=site.resource,
+        field=field_path(site.steps),
+        current=site.value,
+        proposed=proposed,
+    )
+
+
+def _at_list(grant: Grant, code: str, message: str, severity: Severity) -> Result:
+    names = grant.holder.secrets.names
     position = grant.holder.document.position(grant.holder.secrets.spot.spot.start)
     return Result(
-        problem=Problem(
-            code="authorised",
-            message=f"authorised: added {names}",
-            severity="info",
-            position=position,
-        ),
+        problem=Problem(code=code, message=message, severity=severity, position=position),
         resource=grant.holder.resource,
         field=field_path(grant.steps),
-        current=", ".join(grant.holder.secrets.names),
-        proposed=", ".join((*grant.holder.secrets.names, *grant.names)),
+        current=", ".join(names),
+        proposed=", ".join((*names, *grant.names)),
     )
+
+
+def _at_note(note: Note) -> Result:
+    place = note.at.place
+    position = note.at.document.position(place.spot.spot.start)
+    message = f"noted: {quoted(note.value)}"
+    return Result(
+        problem=Problem(code="noted", message=message, severity="info", position=position),
+        resource=note.at.resource,
+        field=field_path(note.steps),
+        current=place.value,
+        proposed=note.value,
+    )
+
+
+def _at_object(it: SecretObject, code: str, message: str, severity: Severity) -> Result:
+    position = Position(file=it.template)
+    problem = Problem(code=code, message=message, severity=severity, position=position)
+    return Result(problem=problem, resource=it.resource)
 
 
 def final_lines(decisions: Iterable[Decision]) -> Iterator[str]:
@@ -100,8 +160,13 @@ def final_lines(decisions: Iterable[Decision]) -> Iterator[str]:
         yield f"final: {old} -> {new} ({rule}, {_plural(count, 'place')})"
 
 
-def summary(decisions: Iterable[Decision], grants: Iterable[Grant], errors: int) -> str:
-    """The last line of a run: what was done, in numbers; or that nothing was."""
+def summary(
+    decisions: Iterable[Decision], grants: Iterable[Grant], errors: int, added: int = 0
+) -> str:
+    """The last line of a run: what was done, in numbers; or that nothing was.
+
+    Takes the decisions and grants of the run, and the numbers of its errors and of new objects.
+    """
     verdicts = [verdict for _, verdict in decisions]
     rewritten = sum(isinstance(verdict, Rewrite) for verdict in verdicts)
     kept = sum(isinstance(verdict, Keep) for verdict in verdicts)
@@ -110,7 +175,9 @@ def summary(decisions: Iterable[Decision], grants: Iterable[Grant], errors: int)
     if errors:
         return f"nothing was written: {_plural(errors, 'error')}, {images}"
     lists = _plural(sum(1 for _ in grants), "pull secret list")
-    return f"{images}: {rewritten} rewritten, {kept} kept, {skipped} left alone; {lists} extended"
+    objects = f", {_plural(added, 'object')} added" if added else ""
+    counts = f"{rewritten} rewritten, {kept} kept, {skipped} left alone"
+    return f"{images}: {counts}; {lists} extended{objects}"
 
 
 def _plural(number: int, noun: str) -> str:
@@ -120,29 +187,39 @@ def _plural(number: int, noun: str) -> str:
 def krm_result(result: Result) -> KrmResult:
     """A result as the KRM functions specification writes it."""
     problem = result.problem
-    krm: KrmResult = {
-        "message": f"{problem.message}; hint: {problem.hint}" if problem.hint else problem.message,
-        "severity": problem.severity,
-    }
+    message = f"{problem.message}; hint: {problem.hint}" if problem.hint else problem.message
     resource = result.resource
-    if resource is not None:
-        reference = {
-            "apiVersion": resource.api_version,
-            "kind": resource.kind,
-            "name": resource.name,
-        }
-        if resource.namespace:
-            reference["namespace"] = resource.namespace
-        krm["resourceRef"] = reference
-        if result.field:
-            krm["field"] = {"path": result.field}
-            if result.current:
-                krm["field"]["currentValue"] = result.current
-            if result.proposed:
-                krm["field"]["proposedValue"] = result.proposed
-        if resource.path:
-            krm["file"] = {"path": resource.path}
-            if resource.index.isdigit():
-                krm["file"]["index"] = int(resource.index)
-    krm["tags"] = {"code": problem.code}
+    if resource is None:
+        place = f"{problem.position}: " if problem.position else ""
+        message, located = f"{place}{message}", {}
+    else:
+        located = _located(result, resource)
+    return {
+        "message": message,
+        "severity": problem.severity,
+        **located,
+        "tags": {"code": problem.code},
+    }
+
+
+def _located(result: Result, resource: Resource) -> KrmResult:
+    reference = {
+        "apiVersion": resource.api_version,
+        "kind": resource.kind,
+        "name": resource.name,
+    }
+    if resource.namespace:
+        reference["namespace"] = resource.namespace
+    krm: KrmResult = {"resourceRef": reference}
+    if result.field:
+        values = {"currentValue": result.current, "proposedValue": result.proposed}
+        krm["field"] = {"path": result.field} | {key: it for key, it in values.items() if it}
+    if resource.path:
+        krm["file"] = {"path": resource.path}
+        if _is_index(resource.index):
+            krm["file"]["index"] = int(resource.index)
     return krm
+
+
+def _is_index(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= _INDEX_DIGITS

@@ -10,36 +10,60 @@ not added again, so that a second run changes nothing.
 
 from __future__ import annotations
 
-import json
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from transformer.errors import ConfigError, Position, Problem
+from transformer.json_text import json_text
 from transformer.model import Edit, Resource
-from transformer.nodes import is_null, lookup, resolve, value_start, visible
+from transformer.nodes import is_null, lookup, resolve, text_of, value_start, visible
 from transformer.objects import objects
 from transformer.records import record
-from transformer.source import Document, Source, decode, documents
+from transformer.source import Document, Source, documents
 from transformer.spots import column_of, content_end, line_end, newline_at
 from transformer.template_language import TemplateFault
 from transformer.templates import render_secret
-from transformer.tree import Collection, Mapping, RawEvent, Slot, SyntaxFault, Tree, read
+from transformer.tree import Collection, Mapping, RawEvent, Slot, SyntaxFault, Token, Tree, read
 from transformer.tree import Sequence as SequenceNode
+from transformer.wording import quoted
 
 Identity: TypeAlias = "tuple[str, str, str, str]"
 Template: TypeAlias = "tuple[str, str]"
 
-_JSON_WORDS = frozenset({"true", "false", "null"})
+# Lists of anything; a typed list, as PodList, cannot take other kinds.
+_LISTS = ("List", "ResourceList")
+
+_MARKER = re.compile(r"^---(?:[ \t]+|$)", re.MULTILINE)
+_END = re.compile(r"^\.\.\.(?=\s|\Z)", re.MULTILINE)
+
+# The plain scalars that JSON has, too (RFC 8259, 3 and 6; YAML 1.2, 10.3.2).
+_BOOLEANS = {"true": "true", "True": "true", "TRUE": "true", "false": "false", "False": "false",
+             "FALSE": "false"}  # fmt: skip
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+
+_EACH_HINT = "set metadata.namespace to {{ namespace }}"
 
 
 @record
 class SecretObject:
-    """One object to add: its text without marker, its tree, and who it is."""
+    """One object to add: the template's name, its text without markers, its tree, who it is."""
 
+    template: str
     text: str
     tree: Tree
-    identity: Identity
     resource: Resource
+
+    @property
+    def json(self) -> str:
+        """The object as JSON on one line."""
+        assert self.tree.root is not None
+        return as_json(self.tree.root)
+
+
+def identity(resource: Resource) -> Identity:
+    """What makes two objects the same to the API server."""
+    return resource.group, resource.kind, resource.namespace, resource.name
 
 
 def render_objects(
@@ -48,58 +72,74 @@ def render_objects(
     """Render every template for every namespace, in order.
 
     Takes templates as (name for messages, text) and namespaces with the names that they need.
-    Raises `ConfigError` for a template that fails, or renders to something that is no object.
+    Raises `ConfigError` for a template that fails, that renders to something that is no object, or
+    to one object in two ways.
     """
+    templates = tuple(templates)
     found: dict[Identity, SecretObject] = {}
     for namespace, names in namespaces:
         for name, text in templates:
-            try:
-                rendered = render_secret(text, namespace=namespace, names=names)
-            except TemplateFault as fault:
-                message = f"template must render: {fault.message}"
-                raise _template_error(name, "template", message, fault.hint) from None
-            for added in _objects(name, rendered):
-                found.setdefault(added.identity, added)
+            for made in _objects(name, _rendered(name, text, namespace, names)):
+                known = found.setdefault(identity(made.resource), made)
+                if known.text != made.text:
+                    demand = f"must not render {quoted(str(made.resource))} in two ways"
+                    raise _template_error(name, demand, _EACH_HINT)
     return list(found.values())
 
 
+def _rendered(name: str, text: str, namespace: str, names: Sequence[str]) -> str:
+    try:
+        rendered = render_secret(text, namespace=namespace, names=names)
+        rendered.encode()
+    except TemplateFault as fault:
+        raise _template_error(name, fault.message, fault.hint, fault.line) from None
+    except UnicodeEncodeError:
+        raise _template_error(name, "must render to text without lone surrogates") from None
+    return rendered
+
+
 def _objects(name: str, rendered: str) -> Iterator[SecretObject]:
-    for document in documents(decode(name, rendered.encode())):
-        text = _without_markers(document.text)
+    for document in documents(Source(name, rendered)):
+        text = _content(document.text)
         try:
             tree = read(text)
-            if tree.root is None:
-                continue
-            _, resource, _ = next(objects(tree.root), (None, None, ""))
+            found = [resource for _, resource, _ in objects(tree.root)]
         except SyntaxFault as fault:
-            message = f"template must render to YAML: {fault.message}"
-            raise _template_error(name, fault.code, message) from None
-        if resource is None or not resource.name or not resource.api_version:
-            message = "template must render to objects with apiVersion, kind and metadata.name"
-            raise _template_error(name, "template", message)
-        yield SecretObject(text=text, tree=tree, identity=identity(resource), resource=resource)
+            raise _template_error(name, f"must render to YAML: {fault.message}") from None
+        if tree.root is None or is_null(tree.root):
+            continue
+        if len(found) != 1 or not found[0].name or not found[0].api_version:
+            demand = "must render to objects with apiVersion, kind and metadata.name"
+            raise _template_error(name, demand)
+        if any(map(_is_anchored, tree.tokens)):
+            # In a list, they would be mixed up with those of the manifests.
+            raise _template_error(name, "must render to YAML without anchors and aliases")
+        yield SecretObject(template=name, text=text, tree=tree, resource=found[0])
 
 
-def _without_markers(text: str) -> str:
-    lines = text.strip("\r\n").splitlines()
-    return "\n".join(line for line in lines if line not in ("---", "...")).strip("\n") + "\n"
+def _is_anchored(token: Token) -> bool:
+    return isinstance(token, tuple) and len(token) > 1 and token[-2] is not None
 
 
-def identity(resource: Resource) -> Identity:
-    """What makes two objects the same to the API server."""
-    return resource.group, resource.kind, resource.namespace, resource.name
+def _content(text: str) -> str:
+    # A document without its markers, and without what stands before and behind them.
+    begin = _MARKER.search(text)
+    text = text[begin.end() :] if begin else text
+    end = _END.search(text)
+    text = text[: end.start()] if end else text
+    return text.strip("\n") + "\n"
 
 
-def missing(added: Sequence[SecretObject], sources: Iterable[Source]) -> list[SecretObject]:
+def missing(added: Sequence[SecretObject], sources: Iterable[Source]) -> tuple[SecretObject, ...]:
     """The objects that the inputs do not hold yet. Only documents that name one are read."""
-    wanted = {it.identity: it for it in added}
+    wanted = {identity(it.resource): it for it in added}
     for source in sources:
         for document in documents(source):
             text = document.text
             if any(it.resource.kind in text and it.resource.name in text for it in wanted.values()):
                 for known in _identities(text):
                     wanted.pop(known, None)
-    return list(wanted.values())
+    return tuple(wanted.values())
 
 
 def _identities(text: str) -> list[Identity]:
@@ -109,17 +149,28 @@ def _identities(text: str) -> list[Identity]:
         return []
 
 
-def list_edit(document: Document, text: str, added: Sequence[SecretObject]) -> Edit | None:
-    """The edit that adds objects to the `items` of a document that is a list; None if it is none."""
+def list_edit(
+    document: Document, added: Sequence[SecretObject]
+) -> tuple[Edit, tuple[str, ...]] | None:
+    """The edit that adds objects to the `items` of a document that is a list, and their texts.
+
+    None for a document that is no list.
+    """
+    text = document.text
     tree = read(text)
     root = resolve(tree.root) if tree.root is not None else None
-    found = lookup(root, ("items", "kind")) if isinstance(root, Mapping) else {}
+    found = lookup(root, ("items", "kind"), last_wins=True) if isinstance(root, Mapping) else {}
     items = resolve(found["items"]) if "items" in found else None
-    kind = found.get("kind")
-    if not isinstance(items, SequenceNode) or kind is None or not str(kind.value).endswith("List"):
+    if text_of(found.get("kind")) not in _LISTS or not isinstance(items, SequenceNode):
         return None
     if items.is_flow:
-        return _flow_edit(items, text, added)
+        return _flow_edit(items, added)
+    return _block_edit(items, text, added)
+
+
+def _block_edit(
+    items: SequenceNode, text: str, added: Sequence[SecretObject]
+) -> tuple[Edit, tuple[str, ...]]:
     end = line_end(text, content_end(items.children[-1]))
     newline = newline_at(text, end)
     pad = " " * column_of(text, value_start(text, items.start))
@@ -128,71 +179,72 @@ def list_edit(document: Document, text: str, added: Sequence[SecretObject]) -> E
     if text[end - 1] == "\n":
         inserted = inserted.removeprefix(newline) + newline
     tokens = [token for it in added for token in it.tree.tokens]
-    return Edit(
-        start=end,
-        end=end,
-        text=inserted,
-        first=items.last,
-        last=items.last,
-        tokens=tuple(tokens),
-    )
+    return _insertion(end, inserted, items, tokens), tuple(it.text for it in added)
 
 
 def _as_item(text: str, pad: str) -> Iterator[str]:
-    for number, line in enumerate(text.rstrip("\n").split("\n")):
-        yield (pad + ("- " if number == 0 else "  ") + line) if line.strip() else ""
+    mark = "- "
+    for line in text.removesuffix("\n").split("\n"):
+        yield f"{pad}{mark}{line}" if line else ""
+        mark = "  "
 
 
-def _flow_edit(items: SequenceNode, text: str, added: Sequence[SecretObject]) -> Edit:
-    bodies = [as_json(it.tree.root) for it in added if it.tree.root is not None]
+def _flow_edit(items: SequenceNode, added: Sequence[SecretObject]) -> tuple[Edit, tuple[str, ...]]:
+    bodies = tuple(it.json for it in added)
     at = content_end(items.children[-1]) if items.children else items.end - 1
-    before = ", " if items.children else ""
-    body = ", ".join(bodies)
+    inserted = "".join(f", {body}" for body in bodies)
+    if not items.children:
+        inserted = inserted.removeprefix(", ")
     tokens = [token for it in bodies for token in read(it).tokens]
-    return Edit(
-        start=at,
-        end=at,
-        text=before + body,
-        first=items.last,
-        last=items.last,
-        tokens=tuple(tokens),
-    )
+    return _insertion(at, inserted, items, tokens), bodies
+
+
+def _insertion(at: int, text: str, items: SequenceNode, tokens: Sequence[Token]) -> Edit:
+    last = items.last
+    return Edit(start=at, end=at, text=text, first=last, last=last, tokens=tuple(tokens))
 
 
 def as_json(slot: Slot) -> str:
-    """A node as JSON on one line: numbers and words of JSON stay bare when they were plain."""
+    """A node as JSON on one line: numbers, booleans and null stay such when they were plain."""
     node: RawEvent = resolve(slot)
     if isinstance(node, Mapping):
-        parts = (f"{json.dumps(str(key.value))}: {as_json(value)}" for key, value in visible(node))
-        return "{" + ", ".join(parts) + "}"
+        pairs = (f"{json_text(str(key.value))}: {as_json(value)}" for key, value in visible(node))
+        return "{" + ", ".join(pairs) + "}"
     if isinstance(node, Collection):
-        return "[" + ", ".join(as_json(item) for item in node.children) + "]"
-    if not node.style and is_null(slot):
+        return "[" + ", ".join(map(as_json, node.children)) + "]"
+    if is_null(slot):
         return "null"
-    if not node.style and (node.value in _JSON_WORDS or _is_number(node.value)):
-        return str(node.value)
-    return json.dumps(node.value)
+    if not node.style and not node.tag:
+        if node.value in _BOOLEANS:
+            return _BOOLEANS[node.value]
+        if _NUMBER.fullmatch(node.value):
+            return str(node.value)
+    return json_text(node.value)
 
 
-def _is_number(text: str) -> bool:
+def as_documents(document: Document, added: Sequence[SecretObject]) -> tuple[str, tuple[str, ...]]:
+    """The text that adds objects behind the last document of its source, and their own texts."""
+    before = document.source.text
+    newline = newline_at(before, len(before))
+    start = "" if not before or before.endswith("\n") else newline
+    if _is_json(document.text):
+        bodies = tuple(it.json + newline for it in added)
+        return start + "".join(bodies), bodies
+    texts = tuple(it.text.replace("\n", newline) for it in added)
+    return start + "".join(f"---{newline}{text}" for text in texts), texts
+
+
+def _is_json(text: str) -> bool:
+    import json
+
     try:
-        return isinstance(json.loads(text), int | float)
-    except ValueError:
+        json.loads(text)
+    except (ValueError, RecursionError):
         return False
+    return True
 
 
-def as_documents(source: Source, added: Sequence[SecretObject]) -> str:
-    """The text that adds objects as documents behind a source's last one."""
-    is_json = source.text.lstrip().startswith("{")
-    start = "" if not source.text or source.text.endswith("\n") else "\n"
-    if is_json:
-        bodies = [as_json(it.tree.root) for it in added if it.tree.root is not None]
-        return start + "".join(f"{body}\n" for body in bodies)
-    newline = newline_at(source.text, len(source.text))
-    text = "".join(f"---\n{it.text}" for it in added).replace("\n", newline)
-    return start + text
-
-
-def _template_error(name: str, code: str, message: str, hint: str = "") -> ConfigError:
-    position = Position(file=name)
-    return ConfigError(Problem(code=code, message=message, position=position, hint=hint))
+def _template_error(name: str, demand: str, hint: str = "", line: int = 0) -> ConfigError:
+    position = Position(file=name, line=line, column=1 if line else 0)
+    message = f"template {demand}"
+    return ConfigError(Problem(code="template", message=message, position=position, hint=hint))

@@ -1,7 +1,8 @@
 """The outside world for the command line: files in, bytes out, signals, the log file.
 
-Nothing is written before a run has succeeded, and then everything: interrupts wait until the last
-byte has left. A stdout that is closed or full is an error, never a success.
+Nothing is written before a run has succeeded, and then everything: from the first byte on, no
+signal ends the process. A stdout that is closed or full is an error, never a success; a stderr
+that cannot be written changes nothing.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ import errno
 import io
 import os
 import signal
-import sys
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType
-from typing import TYPE_CHECKING, BinaryIO, NoReturn, TextIO
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeAlias
 
 from transformer.errors import Position, Problem, UsageError
+from transformer.wording import named
 
 if TYPE_CHECKING:
     from transformer.lookups import Resolve
@@ -23,84 +24,148 @@ if TYPE_CHECKING:
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "<stdin>"
 
+Bytes: TypeAlias = io.RawIOBase | BinaryIO
+
+
+def _no_signals() -> None:
+    pass
+
 
 class Shell:
     """The process's streams and environment, handed in so that a test can hand in its own.
 
+    A stream that is None is closed. `hold_interrupts` puts signals off until the process has ended.
     `resolve` answers what would be asked of registries; where it is None, registries are asked.
     """
 
     def __init__(
         self,
-        stdin: BinaryIO,
-        stdout: io.RawIOBase | None,
-        stderr: TextIO,
+        stdin: Bytes | None,
+        stdout: Bytes | None,
+        stderr: Bytes | None,
         environment: Mapping[str, str],
+        hold_interrupts: Callable[[], None] = _no_signals,
     ) -> None:
         self.stdin = stdin
         self.stdout = stdout
         self.stderr = stderr
         self.environment = environment
-        self.log: TextIO | None = None
+        self.hold_interrupts = hold_interrupts
         self.resolve: Resolve | None = None
+        self._log: io.FileIO | None = None
+        self._log_problem: Problem | None = None
 
     def say(self, line: str) -> None:
         """Print a line for people: to stderr, and to the log file when there is one."""
-        print(line, file=self.stderr, flush=True)
+        if self.stderr is not None:
+            try:
+                _write_all(self.stderr, _line(line))
+            except OSError:
+                self.stderr = None
         self.note(line)
 
     def note(self, line: str) -> None:
-        """Write a line to the log file only."""
-        if self.log is not None:
-            print(line, file=self.log, flush=True)
+        """Write a line to the log file only. That it failed is told by `write` and `close_log`."""
+        if self._log is None:
+            return
+        try:
+            _write_all(self._log, _line(line))
+        except OSError as error:
+            self._log_problem = _log_problem(str(self._log.name), error)
+            self._log.close()
+            self._log = None
 
     def open_log(self, path: str) -> None:
-        """Append to a log file from now on. Raises `UsageError` when it cannot be written."""
+        """Append to a log file from now on. Raises `UsageError` when it cannot be opened."""
         try:
-            self.log = open(path, "a", encoding="utf-8")  # noqa: SIM115 lives as long as the run
+            self._log = io.FileIO(path, "a")
         except OSError as error:
-            raise _io_error("log-file", "log file cannot be written", path, error) from None
+            raise UsageError(_log_problem(path, error)) from None
 
-    def close_log(self) -> None:
-        if self.log is not None:
-            self.log.close()
+    def close_log(self) -> Problem | None:
+        """Returns why something could not be logged, unless `write` has told."""
+        if self._log is not None:
+            self._log.close()
+            self._log = None
+        return self._take_log_problem()
+
+    def _take_log_problem(self) -> Problem | None:
+        problem, self._log_problem = self._log_problem, None
+        return problem
 
     def read_inputs(self, paths: Iterable[str]) -> list[tuple[str, bytes]]:
         """Read files, the manifests of folders, and stdin (`-`, or no path at all).
 
         Returns (name for messages, bytes) in the order given, folders sorted by path. Raises
-        `UsageError` for what cannot be read, for a folder without manifests, and when stdin is a
-        terminal.
+        `UsageError` for what cannot be read, for a folder without manifests, and when stdin is
+        closed or a terminal.
         """
         return [
-            (STDIN, self._read_stdin()) if path == "-" else (path, read_file(path))
+            (STDIN, self._read_stdin()) if path == "-" else (named(path), read_file(path))
             for given in paths or ("-",)
             for path in _manifests(given)
         ]
 
     def _read_stdin(self) -> bytes:
-        if self.stdin.isatty():
+        if self.stdin is None or self.stdin.isatty():
+            why = "closed" if self.stdin is None else "a terminal"
             problem = Problem(
                 code="no-input",
-                message="no manifests: stdin is a terminal",
+                message=f"no manifests: stdin is {why}",
                 hint="name files, or pipe them in: kustomize build . | mirrorpin",
             )
             raise UsageError(problem)
-        return self.stdin.read()
+        try:
+            return _read_all(self.stdin)
+        except OSError as error:
+            raise _io_error("unreadable", "stdin cannot be read", STDIN, error) from None
 
     def write(self, data: bytes) -> None:
-        """Write the whole output, with interrupts held back. Raises `UsageError` when it fails."""
-        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+        """Write the whole output; from now on the run is not interrupted.
+
+        Raises `UsageError` when that fails, and before the first byte when the log has failed.
+        """
+        self.hold_interrupts()
+        problem = self._take_log_problem()
+        if problem is not None:
+            raise UsageError(problem)
         try:
             if self.stdout is None:
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-            view = memoryview(data)
-            while view:
-                view = view[self.stdout.write(view) :]
+            _write_all(self.stdout, data)
         except OSError as error:
             raise _io_error("output", "output cannot be written", "<stdout>", error) from None
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+
+
+def _line(text: str) -> bytes:
+    return (text + "\n").encode(errors="backslashreplace")
+
+
+def _read_all(stream: Bytes) -> bytes:
+    # A pipe that another process made non-blocking gives None, or a part, before its end.
+    pieces: list[bytes] = []
+    while (piece := stream.read()) != b"":
+        if piece is None:
+            _wait(read=stream)
+        else:
+            pieces.append(piece)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+def _write_all(stream: Bytes, data: bytes) -> None:
+    view = memoryview(data)
+    while view:
+        written = stream.write(view)
+        if written is None:
+            _wait(write=stream)
+        else:
+            view = view[written:]
+
+
+def _wait(*, read: Bytes | None = None, write: Bytes | None = None) -> None:
+    import select
+
+    select.select([read] if read else [], [write] if write else [], [])
 
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -109,25 +174,29 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 def standard_shell() -> Shell:
     """The process's own streams; from now on SIGTERM ends a run as SIGINT does.
 
-    stdout is written without a buffer, so that nothing is left to fail when the process ends.
+    They are used without a buffer, so that nothing is left to fail when the process ends.
     """
-    signal.signal(signal.SIGTERM, _interrupt)
-    stdout = io.FileIO(1, "w", closefd=False) if _is_open(1) else None
-    # Not closed: a later file must not get the number of a standard stream.
-    stdin = sys.stdin.buffer if sys.stdin is not None else open(os.devnull, "rb")  # noqa: SIM115
-    stderr = sys.stderr if sys.stderr is not None else open(os.devnull, "w")  # noqa: SIM115
-    return Shell(stdin, stdout, stderr, os.environ)
+    for number in _SIGNALS:
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, _interrupt)
+    streams = (_stream(0, "r"), _stream(1, "w"), _stream(2, "w"))
+    return Shell(*streams, os.environ, _hold_interrupts)
 
 
-def _is_open(descriptor: int) -> bool:
+def _stream(descriptor: int, mode: str) -> io.FileIO | None:
     try:
-        os.fstat(descriptor)
+        return io.FileIO(descriptor, mode, closefd=False)
     except OSError:
-        return False
-    return True
+        return None
+
+
+def _hold_interrupts() -> None:
+    signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
+    # One is enough: a second one must not end what is said of the first.
+    _hold_interrupts()
     raise KeyboardInterrupt
 
 
@@ -141,21 +210,34 @@ def read_file(path: str) -> bytes:
 
 
 def _io_error(code: str, what: str, path: str, error: OSError) -> UsageError:
+    return UsageError(_io_problem(code, what, path, error))
+
+
+def _log_problem(path: str, error: OSError) -> Problem:
+    return _io_problem("log-file", "log file cannot be written", path, error)
+
+
+def _io_problem(code: str, what: str, path: str, error: OSError) -> Problem:
     reason = error.strerror or str(error)
-    return UsageError(Problem(code=code, message=f"{what}: {reason}", position=Position(file=path)))
+    return Problem(code=code, message=f"{what}: {reason}", position=Position(file=named(path)))
 
 
 def _manifests(path: str) -> Iterator[str]:
     if path == "-" or not os.path.isdir(path):
         yield path
         return
+
+    def unreadable(error: OSError) -> NoReturn:
+        raise _io_error("unreadable", "folder cannot be read", error.filename, error)
+
     found = [
         os.path.join(folder, name)
-        for folder, _, names in os.walk(path)
+        for folder, _, names in os.walk(path, onerror=unreadable)
         for name in names
         if name.endswith(SUFFIXES)
     ]
     if not found:
         message = f"no manifests: the folder holds no {', '.join(SUFFIXES)} file"
-        raise UsageError(Problem(code="no-input", message=message, position=Position(file=path)))
+        position = Position(file=named(path))
+        raise UsageError(Problem(code="no-input", message=message, position=position))
     yield from sorted(found)

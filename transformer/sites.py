@@ -7,13 +7,22 @@ taken for a pod spec. This pass decides nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from transformer.errors import Problem
-from transformer.fields import CONTAINER_LISTS, VOLUMES, Table, follow, wrong_type
+from transformer.faults import fault_problem
+from transformer.fields import (
+    BUILTIN_KINDS,
+    CONTAINER_LISTS,
+    VOLUMES,
+    Form,
+    PathForms,
+    Table,
+    follow,
+    wrong_type,
+)
 from transformer.model import Account, Pod, Resource, Result, Site, Spot, Steps, field_path
 from transformer.nodes import (
-    RepeatedKey,
     is_null,
     lookup,
     offset_of,
@@ -24,11 +33,15 @@ from transformer.nodes import (
 from transformer.objects import LEFT_ALONE, objects
 from transformer.source import Document
 from transformer.spots import Places, name_list
+from transformer.structure import pod_specs
 from transformer.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot, SyntaxFault, Tree
 
 _POD_KEYS = frozenset(
     {*CONTAINER_LISTS, VOLUMES, "imagePullSecrets", "serviceAccountName", "serviceAccount"}
 )
+_POD_FORMS = frozenset({"podSpec", "pullSecrets"})
+_IMAGE_FORMS = frozenset({"image"})
+
 _STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
 
 _CONTAINER_KEYS = frozenset({"name", "image"})
@@ -65,28 +78,35 @@ def find(
     structure: str = "rewrite",
     *,
     with_pods: bool = True,
+    with_labels: bool = True,
 ) -> Found:
     """Find the sites, pods and service accounts of one document.
 
     Takes the document, its tree, the table of places, and what to do with kinds that it does not
     know: `off` does not look at them; otherwise their sites are marked `by_structure`. Pods and
-    accounts are noted only when pull secrets are wanted. A place that cannot be read becomes an
-    error among the results, and the search goes on behind it.
+    accounts are noted only when pull secrets are wanted, labels when rules look at them. A place
+    that cannot be read becomes an error among the results, and the search goes on behind it. Raises
+    `SyntaxFault` for aliases that expand beyond all bounds.
     """
     found = Found()
     search = _Search(document, tree, found, with_pods)
     search.warn_repeated_keys()
     try:
-        for mapping, resource, reason in objects(tree.root):
+        for mapping, resource, reason in objects(tree.root, with_labels=with_labels):
             if reason:
                 search.leave_alone(mapping, resource, reason)
-            elif (resource.group, resource.kind) in table:
-                search.enter_places(mapping, resource, table)
-            elif structure != "off" and resource.api_version:
+                continue
+            key = (resource.group, resource.kind)
+            places = table.get(key, ())
+            # Pods first, whoever knows them: an image inside of one belongs to it.
+            search.enter_places(mapping, resource, places, _POD_FORMS)
+            if structure != "off" and resource.api_version and key not in BUILTIN_KINDS:
                 search.enter_structure(mapping, resource)
+            search.enter_places(mapping, resource, places, _IMAGE_FORMS)
     except SyntaxFault as fault:
         search.fail(fault, None)
     found.sites.sort(key=lambda site: site.spot.start)
+    found.results[:0] = search.warnings.values()
     return found
 
 
@@ -96,6 +116,8 @@ class _Search:
         self.tree = tree
         self.found = found
         self.with_pods = with_pods
+        self.entered: set[Steps] = set()
+        self.warnings: dict[int, Result] = {}
         self.places = Places(tree)
 
     def warn_repeated_keys(self) -> None:
@@ -114,14 +136,12 @@ class _Search:
             severity="warning",
             position=self.document.position(offset_of(second)),
         )
-        self.found.results.append(Result(problem=problem))
+        self.warnings[offset_of(second)] = Result(problem=problem)
 
     def fail(self, fault: SyntaxFault, resource: Resource | None, at: Steps = ()) -> None:
+        # A warning about the same place says less.
+        self.warnings.pop(fault.offset, None)
         problem = fault_problem(self.document, fault)
-        # The warning about the same place says less.
-        self.found.results[:] = [
-            it for it in self.found.results if it.problem.position != problem.position
-        ]
         self.found.results.append(Result(problem=problem, resource=resource, field=field_path(at)))
 
     def leave_alone(self, mapping: Mapping, resource: Resource, reason: str) -> None:
@@ -133,40 +153,31 @@ class _Search:
         )
         self.found.results.append(Result(problem=problem, resource=resource))
 
-    def enter_places(self, mapping: Mapping, resource: Resource, table: Table) -> None:
-        for steps, form in table[resource.group, resource.kind]:
-            try:
-                if form == "pullSecrets":
-                    if self.with_pods:
-                        self._account(mapping, resource)
-                    continue
-                for parent, slot, at in follow(mapping, steps):
-                    if form == "podSpec":
-                        self._pod_spec(slot, resource, at)
-                    else:
-                        self._image(parent, slot, resource, at)
-            except SyntaxFault as fault:
-                self.fail(fault, resource)
+    def enter_places(
+        self, mapping: Mapping, resource: Resource, places: PathForms, forms: Container[str]
+    ) -> None:
+        for steps, form in places:
+            if form in forms:
+                try:
+                    self._enter_place(mapping, resource, steps, form)
+                except SyntaxFault as fault:
+                    self.fail(fault, resource)
+
+    def _enter_place(self, mapping: Mapping, resource: Resource, steps: Steps, form: Form) -> None:
+        if form == "pullSecrets":
+            if self.with_pods:
+                self._account(mapping, resource)
+            return
+        for parent, slot, at in follow(mapping, steps):
+            if form == "podSpec":
+                self._pod_spec(slot, resource, at)
+            else:
+                self._image(parent, slot, resource, at)
 
     def enter_structure(self, mapping: Mapping, resource: Resource) -> None:
-        # Aliases cannot make this walk long: `Places` has counted every use and set the bound.
-        stack: list[tuple[Slot, Steps]] = [(mapping, ())]
-        while stack:
-            slot, at = stack.pop()
-            node = resolve(slot)
-            if isinstance(node, Sequence):
-                stack.extend((item, (*at, index)) for index, item in enumerate(node.children))
-            elif isinstance(node, Mapping):
-                is_pod_spec = looks_like_pod_spec(node)
-                if is_pod_spec:
-                    self._try_pod_spec(node, resource, at)
-                for key, value in zip(node.children[::2], node.children[1::2], strict=True):
-                    if key.value is None or (not at and key.value == "status"):
-                        continue
-                    if isinstance(resolve(value), Collection) and not (
-                        is_pod_spec and key.value in _POD_KEYS
-                    ):
-                        stack.append((value, (*at, key.value)))
+        for node, at in pod_specs(mapping):
+            if (*resource.steps, *at) not in self.entered:
+                self._try_pod_spec(node, resource, at)
 
     def _try_pod_spec(self, node: Mapping, resource: Resource, at: Steps) -> None:
         try:
@@ -187,6 +198,7 @@ class _Search:
             return
         if not isinstance(node, Mapping):
             raise wrong_type(at, "a mapping", slot)
+        self.entered.add((*resource.steps, *at))
         keys = lookup(node, _POD_KEYS)
         pod = self._pod(node, keys, resource, at) if self.with_pods else None
         before = len(self.found.sites)
@@ -203,7 +215,7 @@ class _Search:
             document=self.document,
             resource=resource,
             steps=at,
-            account=text_of(keys.get("serviceAccountName") or keys.get("serviceAccount")),
+            account=text_of(keys.get("serviceAccountName")) or text_of(keys.get("serviceAccount")),
             secrets=name_list(self.places, node, at),
         )
 
@@ -258,8 +270,10 @@ class _Search:
         container: str = "",
         by_structure: bool = False,
     ) -> None:
-        if is_null(slot):
+        place = (*resource.steps, *at)
+        if is_null(slot) or place in self.entered:
             return
+        self.entered.add(place)
         node = resolve(slot)
         if isinstance(node, Collection) or node.tag not in _STRING_TAGS:
             fault = wrong_type(at, "a string", slot)
@@ -279,37 +293,3 @@ class _Search:
                 by_structure=by_structure,
             )
         )
-
-
-def looks_like_pod_spec(node: Mapping) -> bool:
-    """True for a mapping whose `containers` lists a mapping with a `name` and an `image`."""
-    items = resolve(_peek(node, "containers"))
-    return isinstance(items, Sequence) and any(_is_container(item) for item in items.children)
-
-
-def _is_container(item: Slot) -> bool:
-    entry = resolve(item)
-    return isinstance(entry, Mapping) and all(
-        not isinstance(resolve(_peek(entry, key)), Collection) for key in _CONTAINER_KEYS
-    )
-
-
-def _peek(node: Mapping, key: str) -> Slot:
-    # What cannot be read by key looks like nothing: the node itself, which is no scalar.
-    try:
-        return lookup(node, (key,)).get(key, node)
-    except SyntaxFault:
-        return node
-
-
-def fault_problem(document: Document, fault: SyntaxFault) -> Problem:
-    """A fault in a document's text as a problem with its position in the file."""
-    message = fault.message
-    if isinstance(fault, RepeatedKey):
-        message = f"{message}: first at line {document.position(fault.first).line}"
-    return Problem(
-        code=fault.code,
-        message=message,
-        position=document.position(fault.offset),
-        hint=fault.hint,
-    )

@@ -134,8 +134,7 @@ def _cut(text: str) -> list[tuple[int, int]]:
 
 
 def _markers(text: str) -> Iterator[int]:
-    if _is_marker(text, 0):
-        yield 0
+    # At the very start a marker changes nothing: it is content like any other.
     dashes = text.find("\n---")
     dots = text.find("\n...")
     while dashes >= 0 or dots >= 0:
@@ -143,15 +142,9 @@ def _markers(text: str) -> Iterator[int]:
             at, dashes = dashes + 1, text.find("\n---", dashes + 1)
         else:
             at, dots = dots + 1, text.find("\n...", dots + 1)
-        if _is_marker(text, at):
+        if text[at + 3 : at + 4] in " \t\r\n":
             yield at
     yield len(text)
-
-
-def _is_marker(text: str, at: int) -> bool:
-    if text[at : at + 3] not in ("---", "..."):
-        return False
-    return text[at + 3 : at + 4] in ("", " ", "\t", "\r", "\n")
 
 
 def _directives(text: str, start: int, marker: int) -> int:

@@ -22,6 +22,7 @@ from transformer.nodes import (
     text_of,
     value_start,
 )
+from transformer.records import replace
 from transformer.tree import Alias, Collection, Mapping, RawEvent, Sequence, Slot, Tree
 
 
@@ -97,10 +98,10 @@ def name_list(places: Places, owner: Mapping, at: Steps, anchor_key: str = "") -
     """
     slot = lookup(owner, (PULL_SECRETS,)).get(PULL_SECRETS)
     if slot is None:
-        return NameList(names=(), spot=_absent(places, owner, anchor_key))
+        return NameList(names=(), spot=absent_spot(places, owner, anchor_key))
     node = resolve(slot)
     if is_null(slot):
-        return NameList(names=(), spot=_null(places, owner, slot))
+        return NameList(names=(), spot=null_spot(places, owner, slot))
     if not isinstance(node, Sequence):
         raise wrong_type((*at, PULL_SECRETS), "a list", slot)
     names = tuple(_names(node, (*at, PULL_SECRETS)))
@@ -118,7 +119,8 @@ def _names(node: Sequence, at: Steps) -> Iterator[str]:
             raise wrong_type((*at, index), "a mapping", item)
 
 
-def _absent(places: Places, owner: Mapping, anchor_key: str) -> ListSpot:
+def absent_spot(places: Places, owner: Mapping, anchor_key: str = "") -> ListSpot:
+    """Where a key can be added to a mapping: before `anchor_key`, or before the first key."""
     text = places.text
     keys = owner.children[::2]
     uses = places.uses(owner)
@@ -130,8 +132,7 @@ def _absent(places: Places, owner: Mapping, anchor_key: str) -> ListSpot:
     before = owner.children[: 2 * keys.index(key)]
     floor = content_end(before[-1]) if before else 0
     if owner.is_flow:
-        is_explicit = text[floor:start].rstrip().endswith("?")
-        layout = "unsupported" if is_explicit else "absent-flow"
+        layout = "unsupported" if text[_content_before(text, start)] == "?" else "absent-flow"
         return _flow_spot(layout, _gap(start, order, uses), text, key)
     column = column_of(text, start)
     layout = _absent_layout(text[start - column : start])
@@ -153,22 +154,40 @@ def _absent_layout(prefix: str) -> str:
     return "unsupported" if prefix.strip(" -") else "absent-inline"
 
 
-def _null(places: Places, owner: Mapping, slot: Slot) -> ListSpot:
+def null_spot(places: Places, owner: Mapping, slot: Slot) -> ListSpot:
+    """Where a collection can take the place of a null that stands in `owner`."""
     text = places.text
     node = resolve(slot)
     spot = places.scalar(node, places.order(owner, slot))
-    event: RawEvent = node
-    has_colon = spot.end > spot.start or text[spot.start - 1] == ":"
-    layout = "null" if has_colon and not event.anchor else "unsupported"
+    is_supported = spot.anchor is None
+    if spot.start == spot.end:
+        # In a flow mapping the parsers disagree where it is that nothing stands.
+        colon = _content_before(text, spot.start)
+        is_supported = is_supported and text[colon] == ":"
+        spot = replace(spot, start=colon + 1, end=colon + 1)
+    layout = "null" if is_supported else "unsupported"
     return _flow_spot(layout, spot, text, owner.children[0])
+
+
+def _content_before(text: str, offset: int) -> int:
+    # Where the last character before an offset stands that is no white space.
+    offset -= 1
+    while text[offset] in " \t\r\n":
+        offset -= 1
+    return offset
+
+
+def empty_spot(places: Places, owner: Mapping, node: Collection) -> ListSpot:
+    """Where something can be put between the brackets of an empty collection in `owner`."""
+    spot = _gap(node.start.end_mark.index, node.last, places.uses(node))
+    return _flow_spot("empty", spot, places.text, owner.children[0])
 
 
 def _present(places: Places, owner: Mapping, node: Sequence) -> ListSpot:
     text = places.text
     uses = places.uses(node)
     if not node.children:
-        spot = _gap(node.start.end_mark.index, node.last, uses)
-        return _flow_spot("empty", spot, text, owner.children[0])
+        return empty_spot(places, owner, node)
     end = content_end(node.children[-1])
     if node.is_flow:
         first = resolve(node.children[0])

@@ -27,13 +27,14 @@ from yaml.events import (
     StreamEndEvent,
 )
 
+from transformer.parsers import MAX_SCALAR, stream_of
+from transformer.parsers import PARSERS as PARSERS
+
 # YAML 1.1, 5.1: what a stream must not hold.
 NON_PRINTABLE = yaml.reader.Reader.NON_PRINTABLE
 
 MAX_DEPTH = 256
 MAX_ALIASES = 10_000
-MAX_SCALAR = 16 << 20
-CHUNKED_ABOVE = 1 << 20
 
 RENDER_HINT = "render the template first, for example with helm template"
 
@@ -44,12 +45,9 @@ _SECOND_BOM = "must not hold a byte order mark but at the start of a file"
 _BOM_HINT = "save the files without it before they are joined"
 
 _STRAY_BOM = re.compile("(?<![^\r\n\x85\u2028\u2029])\ufeff")
-_SURROGATE = re.compile(r"\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2}")
 
 # The parse border: PyYAML's own objects, of which libyaml's half has no types.
 RawEvent: TypeAlias = Any
-RawParser: TypeAlias = Any
-RawStream: TypeAlias = Any
 
 Token: TypeAlias = "str | tuple[str | None, ...]"
 
@@ -152,55 +150,6 @@ class Tree:
         self.mappings: list[Collection] = []
 
 
-class _PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
-    def __init__(self, stream: RawStream) -> None:
-        yaml.reader.Reader.__init__(self, stream)
-        yaml.scanner.Scanner.__init__(self)
-        yaml.parser.Parser.__init__(self)
-
-    def fetch_more_tokens(self) -> None:
-        try:
-            super().fetch_more_tokens()
-        except (ValueError, OverflowError):
-            raise yaml.scanner.ScannerError(
-                problem="found a number that is too large", problem_mark=self.get_mark()
-            ) from None
-
-
-class _Chunks:
-    # libyaml would copy a str whole before it starts; large documents are handed over in pieces.
-    # Where no token appears for long enough it is inside of one scalar, and the text ends for it.
-    def __init__(self, text: str, tokens: list[Token]) -> None:
-        self.text = text
-        self.tokens = tokens
-        self.at = 0
-        self.seen = 0
-        self.since = 0
-        self.is_too_long = False
-
-    def read(self, size: int) -> str:
-        if len(self.tokens) != self.seen:
-            self.seen = len(self.tokens)
-            self.since = self.at
-        elif self.at - self.since > MAX_SCALAR:
-            self.is_too_long = True
-            return ""
-        piece = self.text[self.at : self.at + size]
-        self.at += size
-        return piece
-
-
-def _parsers() -> dict[str, Callable[[RawStream], RawParser]]:
-    try:
-        from yaml._yaml import CParser
-    except ImportError:
-        return {"python": _PythonParser}
-    return {"libyaml": CParser, "python": _PythonParser}
-
-
-PARSERS = _parsers()
-
-
 def read(text: str, parser: str = "") -> Tree:
     """Read one YAML document.
 
@@ -225,7 +174,10 @@ def _parse(
     text: str, parser: str, tokens: list[Token], work: Callable[[Callable[[], Event]], None]
 ) -> None:
     make = PARSERS[parser] if parser else next(iter(PARSERS.values()))
-    stream = _stream(text, tokens)
+    # A second byte order mark would shift every offset that libyaml reports.
+    if "\ufeff" in text and (stray := _STRAY_BOM.search(text)):
+        raise SyntaxFault("yaml", _SECOND_BOM, stray.start(), _BOM_HINT)
+    stream = stream_of(text, tokens)
     try:
         work(make(stream).get_event)
     except yaml.YAMLError as error:
@@ -233,17 +185,6 @@ def _parse(
             raise _fault(text, error) from None
     if not isinstance(stream, str) and stream.is_too_long:
         raise SyntaxFault("too-long", _TOO_LONG, stream.since)
-
-
-def _stream(text: str, tokens: list[Token]) -> str | _Chunks:
-    # A second byte order mark would shift every offset that libyaml reports.
-    if "\ufeff" in text and (stray := _STRAY_BOM.search(text)):
-        raise SyntaxFault("yaml", _SECOND_BOM, stray.start(), _BOM_HINT)
-    # JSON escapes a character outside the basic plane as a pair of surrogates (RFC 8259, 7), which
-    # no YAML parser takes. No image has one; a replacement of the same length keeps every offset.
-    if "\\" in text:
-        text = _SURROGATE.sub(r"\\ufffd", text)
-    return _Chunks(text, tokens) if len(text) > CHUNKED_ABOVE else text
 
 
 def _build(tree: Tree, get_event: Callable[[], Event]) -> None:  # noqa: C901 a branch an event kind

@@ -14,7 +14,7 @@ from transformer.commands import transformed
 from transformer.connecting import DEADLINE, connect
 from transformer.digests import parse_lock
 from transformer.errors import Position, Problem
-from transformer.invocation import Invocation, Job, lock_of, prepare
+from transformer.invocation import Invocation, Job, lock_of, prepare, read_text
 from transformer.keyring import Secret, missing_hint, parse_secrets
 from transformer.lookups import Resolve, fault_problem, used_at
 from transformer.mirrors import RenameFault
@@ -23,7 +23,7 @@ from transformer.pipeline import Outcome
 from transformer.records import record, replace
 from transformer.reference import Reference, normalize
 from transformer.registry import RegistryFault
-from transformer.shell import Shell, read_file
+from transformer.shell import Shell
 from transformer.source import decode
 from transformer.wanted import of_key
 from transformer.wording import quoted
@@ -49,7 +49,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
     secrets: Sequence[Secret] = ()
     path = invocation.registry.secrets
     if path:
-        secrets = parse_secrets(path, decode(path, read_file(path)).text)
+        secrets = parse_secrets(*read_text(path))
     if all(_is_lock(data) for _, data in job.inputs):
         finals = list(_of_locks(job, problems))
     else:

@@ -57,7 +57,8 @@ def wanted_images(decisions: Iterable[Decision], config: Config) -> dict[str, Wa
     known: dict[tuple[str, str], tuple[tuple[str, ...], Reference, str]] = {}
     groups: dict[str, _Group] = {}
     for site, verdict in decisions:
-        if isinstance(verdict, Skip | Fail):
+        # The lock is about images that rules cover.
+        if isinstance(verdict, Skip | Fail) or verdict.code == "no-rule":
             continue
         image = verdict.image if isinstance(verdict, Rewrite) else ""
         memo = (site.value, image)
@@ -116,7 +117,7 @@ def of_key(name: str, position: Position, config: Config) -> Wanted:
     rule = next((it for it in rules if it.source_length > floor), None)
     final = reference
     if rule is not None and rule.block:
-        message = f'image must not be used, `{rule.label}` blocks it: "{name}"'
+        message = f'must not be used, `{rule.label}` blocks it: "{name}"'
         raise RenameFault("blocked", message, "take it out of the lock with --prune")
     if rule is not None and not rule.keep:
         domain, _, path = rename(rule, reference).partition("/")

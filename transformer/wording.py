@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 MAX_SHOWN = 200
+LONGEST_PORT = 5
 
 
 def quoted(text: str) -> str:
@@ -24,14 +25,24 @@ def shown(text: str) -> str:
     return "".join(map(_printable, masked))
 
 
+def named(path: str) -> str:
+    """A path as messages name a file: whole, on one line, and without the password of a URL."""
+    text = _masked(path) if "://" in path else path
+    return "".join(map(_printable, text))
+
+
 def _masked(text: str) -> str:
     scheme, separator, rest = text.rpartition("://")
     authority, slash, path = rest.partition("/")
     userinfo, _, host = authority.rpartition("@")
-    # Without a scheme, what stands before "@" may be a short image name.
-    if not userinfo or (not separator and host.startswith(("sha256:", "sha512:"))):
+    if not userinfo or not host or (not separator and _is_digest(host)):
         return text
     return f"{scheme}{separator}***@{host}{slash}{path}"
+
+
+def _is_digest(text: str) -> bool:
+    # Without a scheme, what stands before "@" may be an image; no port has so many digits.
+    return len(text.partition(":")[2]) > LONGEST_PORT
 
 
 def _printable(character: str) -> str:

@@ -1,0 +1,36 @@
+"""Searching documents for images, and what was found in short."""
+
+from __future__ import annotations
+
+from tests.reading import document
+from transformer.fields import BUILTINS, Place, compile_table
+from transformer.model import Site, field_path
+from transformer.sites import Found, find
+from transformer.tree import read
+
+# A pod spec, and an object of a kind that no table knows.
+POD = "{containers: [{name: a, image: x}]}"
+UNKNOWN = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {{name: web}}\n{}\n"
+
+
+def search(
+    text: str, parser: str = "", structure: str = "rewrite", fields: tuple[Place, ...] = ()
+) -> Found:
+    table = compile_table((*BUILTINS, *fields))
+    return find(document(text), read(text, parser), table, structure)
+
+
+def places(found: Found) -> list[tuple[str, str]]:
+    return [(place(site), site.value) for site in found.sites]
+
+
+def place(site: Site) -> str:
+    return field_path((*site.resource.steps, *site.steps))
+
+
+def problems(found: Found) -> list[str]:
+    return [str(result.problem) for result in found.results]
+
+
+def pod(spec: str) -> str:
+    return f"apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec: {spec}\n"

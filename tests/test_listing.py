@@ -1,0 +1,113 @@
+from __future__ import annotations
+
+import json
+
+from tests.runs import HUB, config, pod, run, stream
+from transformer.listing import as_json, as_text, list_images
+
+RULES = (
+    "mirrors: [{source: docker.io, target: m.io/hub}, "
+    "{source: docker.io, target: m.io/edge, where: {namespaces: [edge]}}]"
+)
+FLEET = """\
+apiVersion: x.io/v1
+kind: Fleet
+metadata: {name: "f\\e"}
+spec: {"a\\tb": {containers: [{name: a, image: nginx}]}}
+"""
+
+
+def text(manifests: str, *spec: str) -> list[str]:
+    outcome = run(manifests, config(*spec))
+    return as_text(list_images(outcome.decisions)).splitlines()
+
+
+def test_every_distinct_image_is_listed_with_its_places() -> None:
+    manifests = stream(pod("nginx:1", "m.io/hub/a/b"), pod("|\n      nginx:1", namespace="n"))
+    assert text(manifests, HUB) == [
+        "   2 nginx:1 -> m.io/hub/library/nginx:1 (mirrored)",
+        "     in.yaml:8:12 Pod web spec.containers[0].image",
+        "     in.yaml:20:12 Pod n/web spec.containers[0].image",
+        "   1 m.io/hub/a/b (already-mirrored)",
+        "     in.yaml:10:12 Pod web spec.containers[1].image",
+    ]
+
+
+def test_what_is_left_alone_or_fails_becomes_nothing() -> None:
+    manifests = pod('""', "$X", "https://me:pw@r.io/a", "quay.io/a")
+    assert text(manifests, HUB, "unmatched: keep") == [
+        "   1 (empty) (empty)",
+        "     in.yaml:8:12 Pod web spec.containers[0].image",
+        "   1 $X -> nothing (placeholder)",
+        "     in.yaml:10:12 Pod web spec.containers[1].image",
+        "   1 https://***@r.io/a -> nothing (invalid-format)",
+        "     in.yaml:12:12 Pod web spec.containers[2].image",
+        "   1 quay.io/a (no-rule)",
+        "     in.yaml:14:12 Pod web spec.containers[3].image",
+    ]
+
+
+def test_an_image_that_scopes_split_is_listed_twice() -> None:
+    manifests = stream(pod("nginx"), pod("nginx", namespace="edge"))
+    lines = text(manifests, RULES)
+    assert [line for line in lines if "->" in line] == [
+        "   1 nginx -> m.io/hub/library/nginx (mirrored)",
+        "   1 nginx -> m.io/edge/library/nginx (mirrored)",
+    ]
+
+
+def test_no_terminal_is_written_to_by_a_name() -> None:
+    assert text(FLEET, HUB)[1] == (r"     in.yaml:4:47 Fleet f\x1b spec.a\tb.containers[0].image")
+
+
+def test_the_list_for_programs_has_everything() -> None:
+    outcome = run(stream(FLEET, pod("m.io/hub/library/é")), config(HUB, "invalid: warn"))
+    assert json.loads(as_json(list_images(outcome.decisions))) == {
+        "images": [
+            {
+                "image": "nginx",
+                "source": "docker.io/library/nginx:latest",
+                "final": "m.io/hub/library/nginx",
+                "code": "mirrored",
+                "count": 1,
+                "places": [
+                    {
+                        "file": "in.yaml",
+                        "line": 4,
+                        "column": 47,
+                        "document": 0,
+                        "apiVersion": "x.io/v1",
+                        "kind": "Fleet",
+                        "namespace": "",
+                        "name": "f\x1b",
+                        "field": "spec.a\tb.containers[0].image",
+                    }
+                ],
+            },
+            {
+                "image": "m.io/hub/library/é",
+                "source": "",
+                "final": "",
+                "code": "invalid-format",
+                "count": 1,
+                "places": [
+                    {
+                        "file": "in.yaml",
+                        "line": 13,
+                        "column": 12,
+                        "document": 1,
+                        "apiVersion": "v1",
+                        "kind": "Pod",
+                        "namespace": "",
+                        "name": "web",
+                        "field": "spec.containers[0].image",
+                    }
+                ],
+            },
+        ]
+    }
+
+
+def test_no_images_are_an_empty_list() -> None:
+    assert as_text([]) == ""
+    assert as_json([]) == '{\n  "images": []\n}\n'

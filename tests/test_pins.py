@@ -1,0 +1,166 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.runs import config, locked
+from transformer.config import Digests
+from transformer.pins import Pin, pin
+from transformer.reference import normalize
+
+A, B = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
+
+NGINX = "docker.io/library/nginx:1"
+UPSTREAM = (NGINX,)
+
+
+def digests(spec: str) -> Digests:
+    return config(f"digests: {spec}").digests
+
+
+def problem(it: Pin) -> str:
+    return str(it.problem)
+
+
+@pytest.mark.parametrize(
+    ("mode", "image", "digest"),
+    [
+        pytest.param("off", "nginx:1", "", id="off, none"),
+        pytest.param("off", f"nginx@{A}", A, id="off, its own"),
+        pytest.param("require", f"nginx:1@{A}", A, id="require, its own"),
+    ],
+)
+def test_without_a_lock_an_image_has_the_digest_that_is_written(
+    mode: str, image: str, digest: str
+) -> None:
+    settings = digests(f'{{mode: "{mode}"}}')
+    assert pin(normalize(image), UPSTREAM, settings, None) == Pin(digest=digest)
+
+
+@pytest.mark.parametrize(("missing", "severity"), [("fail", "error"), ("warn", "warning")])
+def test_required_digests_must_be_there(missing: str, severity: str) -> None:
+    settings = digests(f"{{mode: require, missing: {missing}}}")
+    it = pin(normalize("nginx:1"), UPSTREAM, settings, None)
+    assert it.digest == ""
+    assert problem(it) == f'{severity}: must carry a digest: "nginx:1" (no-digest)'
+
+
+@pytest.mark.parametrize(
+    ("image", "sources", "digest"),
+    [
+        pytest.param("nginx:1", UPSTREAM, A, id="by its name"),
+        pytest.param("m.io/nginx:1", ("quay.io/x:1", NGINX), A, id="by a later name"),
+        pytest.param(
+            "m.io/nginx:1", ("redis:1", NGINX, "quay.io/y:1"), A, id="first that is there"
+        ),
+        pytest.param(f"nginx:1@{A}", UPSTREAM, A, id="the one that is written"),
+        pytest.param(f"redis:1@{B}", ("docker.io/library/redis:1",), B, id="written, not locked"),
+        pytest.param(f"nginx@{B}", ("docker.io/library/nginx",), B, id="written, without tag"),
+    ],
+)
+def test_the_lock_gives_the_digest_of_the_first_name_that_it_has(
+    image: str, sources: tuple[str, ...], digest: str
+) -> None:
+    lock = locked({NGINX: f"{{digest: {A}}}", "quay.io/y:1": f"{{digest: {B}}}"})
+    assert pin(normalize(image), sources, digests("{mode: lock}"), lock) == Pin(digest=digest)
+
+
+@pytest.mark.parametrize(("missing", "severity"), [("fail", "error"), ("warn", "warning")])
+def test_what_is_not_locked_is_named_by_its_first_name(missing: str, severity: str) -> None:
+    settings = digests(f"{{mode: lock, missing: {missing}}}")
+    it = pin(normalize("m.io/x:1"), ("quay.io/x:1", "m.io/x:1"), settings, locked({}))
+    assert it.digest == ""
+    assert problem(it) == (
+        f'{severity}: "quay.io/x:1" is not in images.lock.yaml (not-locked)\n'
+        "  hint: add it to the lock, or set `digests.missing: warn`"
+    )
+
+
+def test_a_digest_that_contradicts_the_lock_is_an_error_whatever_is_missing() -> None:
+    lock = locked({NGINX: f"{{digest: {A}}}"})
+    settings = digests("{mode: lock, missing: warn}")
+    it = pin(normalize(f"nginx:1@{B}"), UPSTREAM, settings, lock)
+    assert it.digest == ""
+    assert problem(it) == (
+        f'error: digest must be the one in the lock, "{A}" (images.lock.yaml:3:39): '
+        f'"nginx:1@{B}" (digest-mismatch)\n'
+        "  hint: update the lock, or the manifest"
+    )
+
+
+def platforms(wanted: str, listed: str, image: str = "nginx:1") -> Pin:
+    extra = f", platforms: {listed}" if listed else ""
+    lock = locked({NGINX: f"{{digest: {A}{extra}}}"})
+    settings = digests(f"{{mode: lock, missing: warn, platforms: {wanted}}}")
+    return pin(normalize(image), UPSTREAM, settings, lock)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "listed"),
+    [
+        pytest.param("[]", "", id="none wanted"),
+        pytest.param("[linux/amd64]", f"{{linux/amd64: {B}}}", id="listed"),
+        pytest.param("[linux/arm]", f"{{linux/arm/v7: {B}}}", id="any variant"),
+        pytest.param(
+            "[linux/arm64]", f"{{linux/arm64/v8: {B}}}", id="only variant of arm64, listed"
+        ),
+        pytest.param(
+            "[linux/arm64/v8]", f"{{linux/arm64: {B}}}", id="only variant of arm64, wanted"
+        ),
+    ],
+)
+def test_platforms_that_are_listed_are_offered(wanted: str, listed: str) -> None:
+    assert platforms(wanted, listed) == Pin(digest=A)
+
+
+@pytest.mark.parametrize(
+    ("wanted", "listed", "message"),
+    [
+        pytest.param(
+            "[linux/amd64]",
+            "",
+            "must be locked for linux/amd64, and the lock lists no platforms",
+            id="nothing recorded",
+        ),
+        pytest.param(
+            "[linux/amd64]",
+            "{}",
+            "must be locked for linux/amd64, and the lock lists no platforms",
+            id="nothing listed",
+        ),
+        pytest.param(
+            "[linux/amd64, linux/arm/v7, linux/s390x]",
+            f"{{linux/amd64: {B}, linux/arm/v6: {B}}}",
+            "must be locked for linux/arm/v7, linux/s390x, and the lock lists linux/amd64, "
+            "linux/arm/v6",
+            id="two of three absent",
+        ),
+        pytest.param(
+            "[linux/arm]",
+            f"{{linux/arm64: {B}}}",
+            "must be locked for linux/arm, and the lock lists linux/arm64",
+            id="another architecture that begins alike",
+        ),
+        pytest.param(
+            "[linux/amd64]",
+            f'{{"windows/amd64\\e": {B}}}',
+            r"must be locked for linux/amd64, and the lock lists windows/amd64\x1b",
+            id="what no terminal shows",
+        ),
+    ],
+)
+@pytest.mark.parametrize("image", ["nginx:1", f"nginx:1@{A}"], ids=["pinned", "written"])
+def test_a_platform_that_the_lock_does_not_list_is_an_error(
+    wanted: str, listed: str, message: str, image: str
+) -> None:
+    it = platforms(wanted, listed, image)
+    assert it.digest == A
+    assert problem(it) == (
+        f'error: {message} (images.lock.yaml:3:39): "{image}" (platform-missing)\n'
+        "  hint: lock the image again, or leave the platform out of `digests.platforms`"
+    )
+
+
+def test_platforms_of_an_image_that_is_not_locked_are_unknown() -> None:
+    settings = digests("{mode: lock, platforms: [linux/amd64]}")
+    it = pin(normalize(f"redis@{B}"), ("docker.io/library/redis",), settings, locked({}))
+    assert it == Pin(digest=B)

@@ -1,0 +1,200 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.reading import each_parser
+from tests.runs import HUB, SECRET, config, pod, run, sites, stream
+from transformer.agreement import fingerprint
+from transformer.config import Config
+from transformer.decide import decide
+from transformer.edits import apply_edits
+from transformer.errors import AgreementError
+from transformer.model import Edit
+from transformer.plans import Plan, add_objects, check_plan, make_plans, output
+from transformer.secret_objects import render_objects
+from transformer.source import BOM, Source, decode, documents
+from transformer.tree import read
+
+SECRET_TEXT = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
+ADDED = render_objects([("t.j2", SECRET_TEXT)], [("", ("s",))])
+
+
+def plans_of(text: str, settings: Config) -> list[Plan]:
+    decisions = decide(sites(text), settings, None).decisions
+    plans, conflicts = make_plans(decisions, (), ())
+    assert conflicts == []
+    return plans
+
+
+def planned(text: str) -> Plan:
+    (only,) = plans_of(text, config(HUB))
+    return only
+
+
+def changed(plan: Plan, old: str, new: str) -> Plan:
+    assert old in plan.edited
+    plan.edited = plan.edited.replace(old, new)
+    return plan
+
+
+def problem(plan: Plan, verify: str = "events", parser: str = "") -> str:
+    with pytest.raises(AgreementError) as caught:
+        check_plan(plan, None, verify, parser)
+    (only,) = caught.value.problems
+    assert caught.value.exit_code == 3
+    assert only.code == "disagreement"
+    assert only.hint == "this is a fault of mirrorpin, please report it with the document"
+    return f"{only.position}: {only.message}"
+
+
+def test_only_documents_that_change_have_a_plan() -> None:
+    text = stream(pod("nginx"), pod("m.io/hub/library/a"), pod("redis", "b"))
+    plans = plans_of(text, config(HUB))
+    assert [(it.document.index, len(it.edits)) for it in plans] == [(0, 1), (2, 2)]
+    assert all(it.edited == apply_edits(it.document.text, it.edits) for it in plans)
+
+
+@each_parser
+@pytest.mark.parametrize("verify", ["events", "full", "off"])
+def test_a_plan_that_was_carried_out_passes(verify: str, parser: str) -> None:
+    plan = planned(pod("nginx", "redis"))
+    check_plan(plan, None, verify, parser)
+    spots = [site.spot for site, _ in plan.decisions]
+    check_plan(plan, fingerprint(read(plan.document.text).tokens, spots), verify, parser)
+
+
+@each_parser
+@pytest.mark.parametrize(
+    ("old", "new", "why"),
+    [
+        pytest.param("kind: Pod", "kind: Pot", "its events differ", id="another value"),
+        pytest.param("hub/library/nginx", "hub/nginx", "its events differ", id="another image"),
+        pytest.param("kind: Pod\n", "", "its events differ", id="something is gone"),
+        pytest.param("kind: Pod", "kind: 'Pod'", "its events differ", id="another style"),
+        pytest.param("kind: Pod", "kind: [Pod", "must be YAML: ", id="no YAML"),
+    ],
+)
+def test_what_was_not_planned_is_a_fault(old: str, new: str, why: str, parser: str) -> None:
+    text = stream("a: b\n", pod("nginx"))
+    found = problem(changed(planned(text), old, new), parser=parser)
+    assert found.startswith(f"in.yaml:2:1: the edited document must say what was planned: {why}")
+
+
+def test_nothing_is_checked_when_it_is_off() -> None:
+    check_plan(changed(planned(pod("nginx")), "Pod", "["), None, "off", "")
+
+
+def test_edits_that_do_not_follow_from_the_decisions_are_found_by_the_full_check() -> None:
+    plan = planned(pod("nginx", "redis"))
+    plan.decisions.pop()
+    check_plan(plan, None, "events", "")
+    assert problem(plan, "full").endswith("its data differs")
+
+
+def with_objects(text: str, *before: str) -> Plan:
+    sources = [Source("in.yaml", it) for it in (*before, text)]
+    *_, last = add_objects([], sources, ADDED)
+    assert last.document.source is sources[-1]
+    return last
+
+
+@pytest.mark.parametrize(
+    ("text", "appendix"),
+    [
+        pytest.param("a: b\n", f"---\n{SECRET_TEXT}", id="document"),
+        pytest.param("a: b\n---\nc: d", f"\n---\n{SECRET_TEXT}", id="stream"),
+        pytest.param("", f"---\n{SECRET_TEXT}", id="nothing"),
+        pytest.param("kind: PodList\nitems: []\n", f"---\n{SECRET_TEXT}", id="typed list"),
+        pytest.param(
+            "a: b\n---\nkind: List\nitems: []\n", f"---\n{SECRET_TEXT}", id="list in a stream"
+        ),
+    ],
+)
+@pytest.mark.parametrize("verify", ["events", "full"])
+def test_objects_are_added_behind_the_last_document(text: str, appendix: str, verify: str) -> None:
+    plan = with_objects(text, "x: y\n")
+    assert (plan.appendix, plan.edits) == (appendix, [])
+    check_plan(plan, None, verify, "")
+    assert output(plan.document.source, text.encode(), [plan]).decode() == text + appendix
+    (edit,) = plan.all_edits
+    assert apply_edits(plan.document.text, [edit]) == plan.document.text + appendix
+
+
+@pytest.mark.parametrize("verify", ["events", "full"])
+def test_objects_are_added_as_items_beside_other_edits(verify: str) -> None:
+    item = pod("nginx").replace("\n", "\n  ").rstrip(" ")
+    text = f"apiVersion: v1\nkind: List\nitems:\n- {item}"
+    plan = planned(text)
+    other = planned(pod("redis"))
+    found = add_objects([plan, other], [plan.document.source], ADDED)
+    assert found == [other, plan]
+    assert plan.appendix == ""
+    assert len(plan.all_edits) == 2
+    assert plan.edited.endswith("nginx\n- " + SECRET_TEXT.replace("\n", "\n  ").rstrip(" "))
+    check_plan(plan, None, verify, "")
+
+
+def test_what_new_documents_do_to_the_last_one_is_a_fault() -> None:
+    # The literal would get the line break that it did not have.
+    assert problem(with_objects("a: |\n  b")) == (
+        "in.yaml:1:1: the edited document must say what was planned: what follows it differs"
+    )
+    plan = with_objects("a: b\n")
+    plan.appendix = plan.appendix.replace("kind: Secret", "kind: Sacred")
+    assert problem(plan).endswith("what follows it differs")
+    plan.appendix = "---\n["
+    assert "must be YAML: " in problem(plan)
+
+
+def test_the_output_is_the_input_where_there_is_no_plan() -> None:
+    text = stream("a: b\n", pod("nginx"))
+    data = (BOM + text).encode()
+    source = decode("in.yaml", data)
+    plan = planned(text)
+    assert output(source, data, [plan]) is data
+
+
+def test_every_plan_of_a_source_is_carried_out_in_its_order() -> None:
+    data = (BOM + stream("a: b\n", "c: d\n", "e: f\n")).encode()
+    source = decode("in.yaml", data)
+    plans = []
+    for document in documents(source):
+        plan = Plan(document)
+        plan.edited = document.text.upper()
+        plans.append(plan)
+    plans[1].appendix = "!\n"
+    assert output(source, data, [plans[2], plans[1]]).decode() == (
+        f"{BOM}a: b\n---\nC: D\n!\n---\nE: F\n"
+    )
+
+
+def test_images_lists_and_notes_of_a_document_are_one_plan() -> None:
+    settings = config(SECRET, "report: {originalImages: true}")
+    outcome = run(stream(pod("nginx"), "a: b\n", pod("redis")), settings)
+    assert [(it.index, len(edits)) for it, edits in outcome.edits] == [(0, 3), (2, 3)]
+
+
+def test_a_list_that_nobody_asked_an_image_of_has_a_plan_too() -> None:
+    account = "apiVersion: v1\nkind: ServiceAccount\nmetadata:\n  name: default\n"
+    settings = config(SECRET, "pullSecrets: {attachTo: serviceAccounts}")
+    outcome = run(stream(account, pod("m.io/hub/library/a")), settings)
+    assert [it.index for it, _ in outcome.edits] == [0]
+
+
+def test_a_conflict_is_a_result_and_no_plan() -> None:
+    text = "kind: Pod\nspec:\n  containers:\n  - &c {image: nginx}\n  volumes: [*c]\n"
+    decisions = decide(sites(text), config(SECRET), None).decisions
+    plans, conflicts = make_plans(decisions, (), ())
+    assert plans == []
+    assert [it.problem.code for it in conflicts] == ["shared-anchor"]
+
+
+def test_an_appendix_is_one_more_edit() -> None:
+    plan = planned(pod("nginx"))
+    before = plan.all_edits
+    plan.appendix = "---\na: b\n"
+    end = len(plan.document.text)
+    assert plan.all_edits == (
+        *before,
+        Edit(start=end, end=end, text=plan.appendix, first=0, last=0, tokens=()),
+    )

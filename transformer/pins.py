@@ -1,0 +1,87 @@
+"""Which digest an image gets, and what is to be said where it gets none.
+
+    digests:
+      mode: lock                   # off | require | lock | resolve
+      missing: fail                # fail | warn
+      platforms: [linux/arm64]     # what the lock must list for every image that it pins
+
+A digest that is written stays. The lock adds those that are missing and contradicts those that
+differ from its own; nothing is looked up anywhere else. In mode `resolve` it was completed with
+what registries answered, which contradicts nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from transformer.config import Digests
+from transformer.digests import Lock, LockEntry
+from transformer.errors import Problem, Severity
+from transformer.platforms import absent
+from transformer.records import record
+from transformer.reference import Reference
+from transformer.wording import quoted, shown
+
+
+@record
+class Pin:
+    """The digest of an image, '' for none, and what is wrong with that."""
+
+    digest: str = ""
+    problem: Problem | None = None
+
+
+def pin(reference: Reference, sources: Iterable[str], digests: Digests, lock: Lock | None) -> Pin:
+    """Find the digest of an image.
+
+    Takes the reference as it was written, its lock keys (those of the image that it mirrors
+    first), the settings, and the lock, which must be there in the
+    modes `lock` and `resolve`.
+    """
+    if digests.mode in ("lock", "resolve"):
+        assert lock is not None
+        return _locked(reference, tuple(sources), digests, lock)
+    if digests.mode == "require" and not reference.digest:
+        message = f"must carry a digest: {quoted(reference.original)}"
+        return _missing("no-digest", message, digests)
+    return Pin(digest=reference.digest)
+
+
+def _locked(reference: Reference, sources: tuple[str, ...], digests: Digests, lock: Lock) -> Pin:
+    entry = next(filter(None, map(lock.get, sources)), None)
+    if entry is None:
+        if reference.digest:
+            return Pin(digest=reference.digest)
+        if sources[0] in lock.faults:
+            return Pin(problem=lock.faults[sources[0]])
+        message = f"{quoted(sources[0])} is not in {shown(lock.name)}"
+        hint = "add it to the lock, or set `digests.missing: warn`"
+        return _missing("not-locked", message, digests, hint)
+    if entry.is_answer and reference.digest:
+        return Pin(digest=reference.digest)
+    if reference.digest not in ("", entry.digest):
+        message = (
+            f"digest must be the one in the lock, {quoted(entry.digest)} "
+            f"({entry.position}): {quoted(reference.original)}"
+        )
+        hint = "update the lock, or the manifest"
+        return Pin(problem=Problem(code="digest-mismatch", message=message, hint=hint))
+    return Pin(digest=entry.digest, problem=_platforms(reference, entry, digests.platforms))
+
+
+def _platforms(reference: Reference, entry: LockEntry, wanted: Iterable[str]) -> Problem | None:
+    missing = absent(wanted, entry.platforms)
+    if not missing:
+        return None
+    known = ", ".join(map(shown, entry.platforms)) or "no platforms"
+    message = (
+        f"must be locked for {', '.join(missing)}, and the lock lists {known} "
+        f"({entry.position}): {quoted(reference.original)}"
+    )
+    hint = "lock the image again, or leave the platform out of `digests.platforms`"
+    return Problem(code="platform-missing", message=message, hint=hint)
+
+
+def _missing(code: str, message: str, digests: Digests, hint: str = "") -> Pin:
+    severity: Severity = "error" if digests.missing == "fail" else "warning"
+    return Pin(problem=Problem(code=code, message=message, severity=severity, hint=hint))

@@ -1,0 +1,70 @@
+"""Pod specs by their structure, in kinds that no table knows.
+
+A mapping whose `containers` lists a mapping with a `name` and an `image` is taken for one. The
+`status` of an object is what a controller saw, and holds none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transformer.fields import CONTAINER_LISTS, VOLUMES
+from transformer.model import Steps
+from transformer.nodes import lookup, resolve, visible
+from transformer.tree import Collection, Mapping, Sequence, Slot, SyntaxFault
+
+_POD_KEYS = frozenset({*CONTAINER_LISTS, VOLUMES})
+_CONTAINER_KEYS = ("name", "image")
+
+
+def pod_specs(mapping: Mapping) -> Iterator[tuple[Mapping, Steps]]:
+    """Search an object.
+
+    Yields every mapping in it that looks like a pod spec, with the steps that lead to it, in the
+    order of the text. Aliases and merge keys are followed: the bound on their expansion must have
+    been checked (`nodes.count_uses`).
+    """
+    stack: list[tuple[Slot, Steps]] = [(mapping, ())]
+    while stack:
+        slot, at = stack.pop()
+        node = resolve(slot)
+        if isinstance(node, Mapping):
+            is_pod_spec = looks_like_pod_spec(node)
+            if is_pod_spec:
+                yield node, at
+            stack += reversed(_inner(node, at, is_pod_spec))
+        elif isinstance(node, Sequence):
+            items = [(item, (*at, index)) for index, item in enumerate(node.children)]
+            stack += reversed(items)
+
+
+def _inner(node: Mapping, at: Steps, is_pod_spec: bool) -> list[tuple[Slot, Steps]]:
+    inner: list[tuple[Slot, Steps]] = []
+    for key, value in visible(node):
+        name = key.value
+        if name is None or (not at and name == "status"):
+            continue
+        if not (is_pod_spec and name in _POD_KEYS) and isinstance(resolve(value), Collection):
+            inner.append((value, (*at, name)))
+    return inner
+
+
+def looks_like_pod_spec(node: Mapping) -> bool:
+    """True for a mapping whose `containers` lists a mapping with a `name` and an `image`."""
+    items = resolve(_peek(node, "containers"))
+    return isinstance(items, Sequence) and any(_is_container(item) for item in items.children)
+
+
+def _is_container(item: Slot) -> bool:
+    entry = resolve(item)
+    return isinstance(entry, Mapping) and all(
+        not isinstance(resolve(_peek(entry, key)), Collection) for key in _CONTAINER_KEYS
+    )
+
+
+def _peek(node: Mapping, key: str) -> Slot:
+    # What cannot be read by key looks like nothing: the node itself, which is no scalar.
+    try:
+        return lookup(node, (key,), last_wins=True).get(key, node)
+    except SyntaxFault:
+        return node
