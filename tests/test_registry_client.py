@@ -224,7 +224,7 @@ def test_a_slow_body_ends_with_the_deadline(server: QuirkServer) -> None:
     assert time.monotonic() - start < 2
     assert (found.code, found.hint) == (
         "registry-deadline",
-        "try again, allow more time, or ask for fewer images at once",
+        "try again, or allow more time with --deadline",
     )
     assert found.message == (
         f'must be answered within 0.4 s: "{server.host}/team/app:1.0" at {server.host}'
