@@ -8,11 +8,10 @@ from typing import TypeAlias
 from transformer.reference import Reference
 from transformer.registry.addresses import Addresses
 from transformer.registry.authorization import Authorizer
-from transformer.registry.client import Outcome, Progress
 from transformer.registry.credential import Secrets
 from transformer.registry.credentials import Credentials
 from transformer.registry.deadline import Deadline
-from transformer.registry.descriptor import Descriptor
+from transformer.registry.descriptor import Descriptor, Outcome, Progress
 from transformer.registry.exchange import Exchange
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.inquiry import Inquiry
