@@ -2,7 +2,9 @@ from __future__ import annotations
 
 import json
 import re
+import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -55,7 +57,9 @@ def test_without_credentials_a_private_image_says_so(server: QuirkServer) -> Non
     assert found.message == (
         f'must be open to anyone: "{server.host}/team/app:1.0" at {server.host}, HTTP 401'
     )
-    assert found.hint == "give credentials, as by `docker login` or an auth.json"
+    assert (
+        found.hint == "compare its name, or give credentials, as by `docker login` or --auth-file"
+    )
     assert server.asked() == ["HEAD /v2/team/app/manifests/1.0"]
 
 
@@ -350,6 +354,20 @@ def test_credentials_come_from_the_environment_by_default(server: QuirkServer) -
     server.quirks.append(quirks.basic("robot", PASSWORD))
     auth = json.dumps({"auths": {server.host: {"username": "robot", "password": PASSWORD}}})
     described(ask(server, environment={"DOCKER_AUTH_CONFIG": auth}))
+
+
+def test_a_helper_does_not_outlive_the_call(server: QuirkServer, tmp_path: Path) -> None:
+    server.quirks.append(quirks.basic("robot", PASSWORD))
+    program = tmp_path / "docker-credential-x"
+    program.write_text(f"#!/bin/sh\necho $$ >{tmp_path}/pid\nsleep 60\n")
+    program.chmod(0o755)
+    auth = json.dumps({"credHelpers": {server.host: "x"}})
+    environment = {"DOCKER_AUTH_CONFIG": auth, "PATH": f"{tmp_path}:/usr/bin:/bin"}
+    settings = Settings(deadline=1, credentials=Credentials(environment, timeout=30))
+    start = time.monotonic()
+    assert fault(ask(server, settings=settings)).code == "registry-deadline"
+    assert time.monotonic() - start < 2
+    assert not Path(f"/proc/{int((tmp_path / 'pid').read_text())}").exists()
 
 
 def test_reprs_show_no_secret(server: QuirkServer) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import threading
 from pathlib import Path
 
 import pytest
@@ -90,6 +91,13 @@ def test_a_broken_entry_is_a_fault_that_shows_nothing_of_it(text: str) -> None:
         " `auth` must be the base64 of user:password"
     )
     assert user(credentials, "other.io/a") == ""
+
+
+def test_a_token_must_not_be_more_than_one() -> None:
+    credentials = docker({"r.io": {"registrytoken": "canary\r\nHost: other"}})
+    assert refusal(credentials) == (
+        '"DOCKER_AUTH_CONFIG" has a bad entry for "r.io": `registrytoken` must be a token'
+    )
 
 
 AUTHS: dict[str, object] = {
@@ -447,6 +455,28 @@ def test_a_helper_that_is_too_slow_takes_its_children_along(tmp_path: Path) -> N
     child = int((tmp_path / "log").read_text())
     state = Path(f"/proc/{child}/stat")
     assert not state.exists() or state.read_text().rpartition(") ")[2][0] == "Z"
+
+
+def test_a_slow_helper_keeps_nobody_else_waiting(tmp_path: Path) -> None:
+    environment = helper(tmp_path, "x", "sleep 60")
+    credentials = helped(environment, credHelpers={"r.io": "x"}, auths={"other.io": auth("me")})
+    failures: list[Refusal] = []
+
+    def wait() -> None:
+        try:
+            credentials.find("r.io", "a")
+        except Refusal as refusal:
+            failures.append(refusal)
+
+    waiting = threading.Thread(target=wait)
+    waiting.start()
+    assert user(credentials, "other.io/a") == "me"
+    while waiting.is_alive():
+        credentials.abort()
+        waiting.join(0.05)
+    (failure,) = failures
+    assert failure.reason.detail == 'from "docker-credential-x": it ends with status -9'
+    credentials.abort()  # and nothing runs any more
 
 
 def test_a_file_shows_its_name_alone() -> None:

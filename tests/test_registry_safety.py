@@ -132,6 +132,19 @@ def test_some_redirects_are_refused(server: QuirkServer, location: str, detail: 
     assert fault(ask(server)).message.endswith(detail)
 
 
+def test_a_redirect_to_nowhere_concerns_one_image(server: QuirkServer) -> None:
+    with QuirkServer() as gone:
+        pass
+    there = quirks.redirected(manifest(gone))
+    server.put("team/other:1.0", INDEX)
+    server.quirks.append(lambda seen, reply: there(seen, reply) if "app" in seen.path else reply)
+    references = [normalize(f"{server.host}/team/{name}:1.0") for name in ("app", "other")]
+    with Client(replace(QUICK, concurrency=1), {}) as client:
+        moved, other = client.resolve(references).values()
+    assert fault(moved).message.endswith(f"no connection to http://{gone.host}")
+    described(other)
+
+
 def test_a_redirect_without_a_location_is_an_answer(server: QuirkServer) -> None:
     server.quirks.append(lambda *_: Reply(status=302))
     assert fault(ask(server)).status == 302
@@ -268,9 +281,7 @@ def test_a_realm_on_another_host_must_be_named(server: QuirkServer, other: Quirk
         f'"{server.host}/team/app:1.0" at {server.host},'
         " its token realm is on another host: localhost"
     )
-    assert found.hint == (
-        "credentials go there only when that host is listed as a known token realm"
-    )
+    assert found.hint == f"if it is trusted with them: --token-realm localhost:{other.port}"
     assert other.seen == []
     for named in ("localhost", f"localhost:{other.port}"):
         described(ask(server, settings=replace(settings, realms=(named,))))

@@ -53,7 +53,7 @@ def test_an_unknown_ca(server: QuirkServer) -> None:
         f'"{server.host}/team/app:1.0" at {server.host},'
         f" https://{server.host}: unable to get local issuer certificate"
     )
-    assert found.hint == "add the certificate of its CA to the CA file"
+    assert found.hint == "name the certificate of its CA with --ca-file"
     assert server.asked() == []
 
 
@@ -65,7 +65,10 @@ def test_a_client_certificate(authority: Authority, trusting: Settings) -> None:
         both = replace(trusting, client_cert=certificate, client_key=certificate)
         described(ask(server, settings=both))
         found = fault(ask(server, settings=trusting))
-        assert (found.code, found.hint) == ("registry-tls", "it may want a client certificate")
+        assert (found.code, found.hint) == (
+            "registry-tls",
+            "it may want a client certificate: --client-cert FILE",
+        )
         assert found.message.endswith(f"https://{server.host} breaks off the handshake")
 
 
@@ -76,7 +79,7 @@ def test_a_client_certificate_is_for_the_registry_alone(
     with QuirkServer(authority.server(wants_client=True)) as other:
         server.quirks.append(quirks.redirected(f"https://localhost:{other.port}/"))
         found = fault(ask(server, settings=settings))
-        assert found.hint == "it may want a client certificate"
+        assert found.hint == "it may want a client certificate: --client-cert FILE"
 
 
 def test_files_must_be_usable(

@@ -330,7 +330,7 @@ def test_tls_with_a_private_ca(program: Program, tmp_path: Path, certificates: P
         assert described(replace(ANONYMOUS, ca_file=authority), name).digest == digest
         found = fault(ANONYMOUS, name)
         assert found.code == "registry-tls"
-        assert found.hint == "add the certificate of its CA to the CA file"
+        assert found.hint == "name the certificate of its CA with --ca-file"
 
 
 @both

@@ -15,7 +15,7 @@ from transformer.wording import quoted, shown
 
 MAX_ERRORS = 3
 
-WITHOUT = "give credentials, as by `docker login` or an auth.json"
+WITHOUT = "compare its name, or give credentials, as by `docker login` or --auth-file"
 WITH = "see whether the credentials are still good, and may pull this repository"
 
 

@@ -102,7 +102,7 @@ class Authorizer:
             raise Refusal(_realm("its token realm is no http or https URL"))
         if credential is not None and not self._is_known(realm, repository.origin):
             detail = f"its token realm is on another host: {realm.origin.host}"
-            hint = "credentials go there only when that host is listed as a known token realm"
+            hint = f"if it is trusted with them: --token-realm {realm.origin.netloc}"
             raise Refusal(_realm(detail, hint))
         exchange.check(realm, repository.origin, "token realm")
         with self._lock:

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from transformer.reference import Reference
 from transformer.registry.credentials import Credentials
-from transformer.registry.descriptor import Descriptor
-from transformer.registry.faults import RegistryFault
+from transformer.registry.descriptor import Outcome, Progress
 from transformer.registry.settings import Settings
 
 if TYPE_CHECKING:
     from transformer.registry.session import Session
-
-Outcome: TypeAlias = "Descriptor | RegistryFault"
-Progress: TypeAlias = "Callable[[int, int], None]"
 
 
 class Client:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 import threading
 from collections.abc import Mapping
 
@@ -12,6 +13,9 @@ from transformer.records import record
 IDENTITY_USER = "<token>"
 MASK = "***"
 MIN_SECRET = 3
+
+# What else is in a token would end up in a header of its own.
+is_token = re.compile(r"[\x21-\x7e]+").fullmatch
 
 
 @record
@@ -41,13 +45,15 @@ def credential_of(entry: Mapping[str, object]) -> Credential | None:
     """The credential of an entry of `auths`; None where it holds none, as `{}`.
 
     `auth`, the base64 of user:password, wins over the two in plain text. Raises `ValueError`,
-    without any part of the secret, when `auth` is not that.
+    without any part of the secret, when `auth` is not that or a token cannot be one.
     """
     username, password = _text(entry, "username"), _text(entry, "password")
     auth = _text(entry, "auth")
     if auth:
         username, password = _decoded(auth)
     identity, bearer = _text(entry, "identitytoken"), _text(entry, "registrytoken")
+    if bearer and not is_token(bearer):
+        raise ValueError("`registrytoken` must be a token")
     if not (username or identity or bearer):
         return None
     return Credential(username=username, password=password, identity=identity, bearer=bearer)

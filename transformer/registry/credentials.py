@@ -48,7 +48,6 @@ class Credentials:
         self._helpers = Helpers(environment, timeout)
         self._lock = threading.Lock()
         self._sources: Sequence[AuthFile] | Refusal | None = None
-        self._found: dict[tuple[str, str], Credential | None] = {}
 
     def find(self, domain: str, path: str) -> Credential | None:
         """The credential for a repository, by the host and path of its references; None for none.
@@ -56,16 +55,16 @@ class Credentials:
         Raises `Refusal` when a file or helper that was asked fails.
         """
         with self._lock:
-            if (domain, path) not in self._found:
-                self._found[domain, path] = self._look_up(domain, path)
-            return self._found[domain, path]
-
-    def _look_up(self, domain: str, path: str) -> Credential | None:
-        for source in self._read():
+            sources = self._read()
+        for source in sources:
             found = source.find(domain, path, self._helpers)
             if found is not None:
                 return found
         return None
+
+    def abort(self) -> None:
+        """End a helper that runs, with its children: the thread that waits for it gets nothing."""
+        self._helpers.abort()
 
     def _read(self) -> Sequence[AuthFile]:
         if self._sources is None:

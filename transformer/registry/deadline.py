@@ -40,5 +40,5 @@ class Deadline:
         return Reason(
             code="registry-deadline",
             demand=f"must be answered within {self.seconds:g} s",
-            hint="try again, allow more time, or ask for fewer images at once",
+            hint="try again, or allow more time with --deadline",
         )

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import TypeAlias
 
 from transformer.records import record
+from transformer.registry.faults import RegistryFault
+
+Outcome: TypeAlias = "Descriptor | RegistryFault"
+Progress: TypeAlias = "Callable[[int, int], None]"
 
 
 @record

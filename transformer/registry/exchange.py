@@ -47,8 +47,14 @@ class Exchange:
 
         Follows redirects, without credentials to any other origin. Raises `Refusal`.
         """
+        start = request.url.origin
         for _ in range(MAX_REDIRECTS + 1):
-            answer = self._persist(request)
+            try:
+                answer = self._persist(request)
+            except Refusal as refusal:
+                # Where one image leads to says nothing about the next.
+                stays = request.url.origin == start
+                raise Refusal(refusal.reason, whole_host=refusal.whole_host and stays) from None
             location = answer.headers.get("location", "")
             if answer.status not in REDIRECTS or not location or request.method == "POST":
                 return answer
@@ -69,7 +75,7 @@ class Exchange:
         """
         origin = target.origin
         if origin.scheme == "http" and not self.is_plain(origin):
-            hint = f"plain http to {origin.netloc} must be allowed first"
+            hint = f"if nobody else can listen there: --plain-http {origin.netloc}"
             raise Refusal(_redirect(f"its {what} leaves https for {origin}", hint))
         if origin.host == registry.host:
             return

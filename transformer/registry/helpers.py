@@ -9,14 +9,19 @@ Specification: github.com/docker/docker-credential-helpers, command `get`.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import re
 import threading
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from transformer.registry.credential import IDENTITY_USER, Credential
 from transformer.registry.faults import Reason, Refusal
 from transformer.wording import quoted
+
+if TYPE_CHECKING:
+    from subprocess import Popen
 
 PREFIX = "docker-credential-"
 TIMEOUT = 10.0
@@ -33,6 +38,7 @@ class Helpers:
         self._timeout = timeout
         self._lock = threading.Lock()
         self._asked: dict[tuple[str, str], Credential | Refusal | None] = {}
+        self._process: Popen[bytes] | None = None
 
     def get(self, suffix: str, server: str) -> Credential | None:
         """What the helper `docker-credential-<suffix>` knows of a server; None for nothing.
@@ -48,6 +54,12 @@ class Helpers:
             raise Refusal(known.reason)
         return known
 
+    def abort(self) -> None:
+        """End the helper that runs, with its children."""
+        process = self._process
+        if process is not None:
+            _end(process)
+
     def _ask(self, suffix: str, server: str) -> Credential | Refusal | None:
         import shutil
         import subprocess
@@ -58,7 +70,7 @@ class Helpers:
             hint = f"put the program {quoted(name)} on PATH, or take its name out of the file"
             return _failed(name, "it is not on PATH", hint)
         try:
-            status, said = _run(path, server, self._environment, self._timeout)
+            status, said = self._run(path, server)
         except OSError as error:
             return _failed(name, error.strerror or "it does not start", "make it executable")
         except subprocess.TimeoutExpired:
@@ -68,28 +80,35 @@ class Helpers:
             return None if NOT_FOUND in said else _failed(name, f"it ends with status {status}")
         return _read(name, said)
 
+    def _run(self, path: str, server: str) -> tuple[int, str]:
+        import subprocess
 
-def _run(path: str, server: str, environment: Mapping[str, str], timeout: float) -> tuple[int, str]:
+        process = subprocess.Popen(
+            [path, "get"],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=dict(self._environment),
+            start_new_session=True,
+        )
+        with process:
+            self._process = process
+            try:
+                said, _ = process.communicate(server.encode(), self._timeout)
+            finally:
+                self._process = None
+                _end(process)
+        return process.returncode, said.decode("utf-8", "replace")
+
+
+def _end(process: Popen[bytes]) -> None:
     import os
     import signal
-    import subprocess
 
-    process = subprocess.Popen(
-        [path, "get"],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        env=dict(environment),
-        start_new_session=True,
-    )
-    with process:
-        try:
-            said, _ = process.communicate(server.encode(), timeout)
-        except BaseException:
-            # Its children hold the same pipe, and must go with it.
+    # Its children hold the same pipe, and must go with it.
+    if process.poll() is None:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
-            raise
-    return process.returncode, said.decode("utf-8", "replace")
 
 
 def _read(name: str, said: str) -> Credential | Refusal | None:

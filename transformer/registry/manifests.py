@@ -57,9 +57,11 @@ def described(answer: Answer, wanted: str) -> tuple[str, str, int] | None:
     if media_type not in TYPES or encoded or not length.isdecimal() or not int(length):
         return None
     if wanted:
-        if digest and digest != wanted:
+        if digest.partition(":")[0] != wanted.partition(":")[0]:
+            return None
+        if digest != wanted:
             raise _wrong_digest(digest)
-        return (wanted, media_type, int(length)) if digest else None
+        return wanted, media_type, int(length)
     return (digest, media_type, int(length)) if is_sha256(digest) else None
 
 

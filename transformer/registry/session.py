@@ -8,11 +8,10 @@ from typing import TypeAlias
 from transformer.reference import Reference
 from transformer.registry.addresses import Addresses
 from transformer.registry.authorization import Authorizer
-from transformer.registry.client import Outcome, Progress
 from transformer.registry.credential import Secrets
 from transformer.registry.credentials import Credentials
 from transformer.registry.deadline import Deadline
-from transformer.registry.descriptor import Descriptor
+from transformer.registry.descriptor import Descriptor, Outcome, Progress
 from transformer.registry.exchange import Exchange
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.inquiry import Inquiry
@@ -31,6 +30,7 @@ class Session:
         self, settings: Settings, environment: Mapping[str, str], credentials: Credentials
     ) -> None:
         self._settings = settings
+        self._credentials = credentials
         self._secrets = Secrets()
         self._addresses = Addresses()
         self._transport = Transport(settings, environment, self._addresses)
@@ -71,13 +71,17 @@ class Session:
             done,
             concurrency=self._settings.concurrency,
             deadline=deadline,
-            abort=self._transport.abort,
+            abort=self._abort,
         )
         late = deadline.reason
         return {text: _outcome(found.get(text, late), text, it) for text, it in references.items()}
 
     def close(self) -> None:
         self._transport.close()
+
+    def _abort(self) -> None:
+        self._transport.abort()
+        self._credentials.abort()
 
 
 def _groups(references: Mapping[str, Reference]) -> list[list[Texts]]:

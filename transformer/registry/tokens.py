@@ -6,7 +6,6 @@ variant (POST with a refresh token), to which many servers answer only the forme
 
 from __future__ import annotations
 
-import re
 import threading
 import time
 from collections.abc import Sequence
@@ -14,7 +13,7 @@ from urllib.parse import urlencode
 
 from transformer.records import record
 from transformer.registry.answers import json_object, refusal_of
-from transformer.registry.credential import Credential, Secrets
+from transformer.registry.credential import Credential, Secrets, is_token
 from transformer.registry.exchange import AUTHORIZATION, Exchange
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.settings import USER_AGENT
@@ -24,8 +23,6 @@ from transformer.registry.urls import Origin, Url
 LIFETIME = 60.0
 MARGIN = 5.0
 NO_POST = frozenset({400, 401, 404, 405})
-
-_is_token = re.compile(r"[\x21-\x7e]+").fullmatch
 
 
 @record
@@ -111,8 +108,7 @@ def _token(answer: Answer) -> tuple[str, float]:
     content = json_object(answer.body) or {}
     names: Sequence[str] = ("token", "access_token")
     token = next((it for name in names if isinstance(it := content.get(name), str) and it), "")
-    # What else is in there would end up in a header of ours.
-    if not _is_token(token):
+    if not is_token(token):
         demand = "must be asked with a token that its token server gives"
         detail = f"{answer.url.origin} answers without one"
         raise Refusal(Reason(code="registry-answer", demand=demand, detail=detail, status=200))

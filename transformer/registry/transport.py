@@ -169,14 +169,16 @@ def _refusal(error: exceptions.HTTPError, origin: Origin) -> Refusal:
 def _tls_refusal(said: str, origin: Origin) -> Refusal:
     if "certificate verify failed" in said:
         detail = said.partition("certificate verify failed: ")[2].partition(" (_ssl")[0]
-        hint = "add the certificate of its CA to the CA file"
+        hint = "name the certificate of its CA with --ca-file"
         return Refusal(_tls(f"{origin}: {detail}", hint), whole_host=True)
     if "WRONG_VERSION_NUMBER" in said or "RECORD_LAYER_FAILURE" in said:
-        detail, hint = f"{origin} speaks no TLS", "allow plain http for this host if it is meant to"
+        detail, hint = f"{origin} speaks no TLS", f"if it is meant to: --plain-http {origin.netloc}"
         return Refusal(_tls(detail, hint), whole_host=True)
     if "ALERT" in said:
         detail = f"{origin} breaks off the handshake"
-        return Refusal(_tls(detail, "it may want a client certificate"), whole_host=True)
+        return Refusal(
+            _tls(detail, "it may want a client certificate: --client-cert FILE"), whole_host=True
+        )
     return Refusal(_unreachable(f"{origin} ends the connection", SLOW), retry=True)
 
 
