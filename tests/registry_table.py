@@ -6,8 +6,8 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+from transformer.answers import Answer
 from transformer.cli import run
-from transformer.lookups import Answer
 from transformer.reference import Reference
 from transformer.registry import Descriptor, RegistryFault
 from transformer.shell import Shell

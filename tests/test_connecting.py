@@ -12,10 +12,10 @@ from tests.quirk_server import QuirkServer
 from tests.quirks import basic
 from tests.registry_runs import INDEX
 from tests.registry_table import pods
+from transformer.answers import Answer
 from transformer.cli import run
 from transformer.connecting import connect
 from transformer.invocation import RegistryOptions
-from transformer.lookups import Answer
 from transformer.reference import normalize
 from transformer.registry import Descriptor, RegistryFault
 from transformer.shell import Shell

@@ -11,13 +11,13 @@ from pathlib import Path
 import pytest
 
 from tests.registry_table import A, B, C, Table, index, refusal
+from transformer.answers import Answer
 from transformer.digestcache import (
     CachedResolve,
     CacheFault,
     DigestCache,
     cache_path,
 )
-from transformer.lookups import Answer
 from transformer.reference import Reference, normalize
 
 NGINX = "docker.io/library/nginx:1.27"

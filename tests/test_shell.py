@@ -299,6 +299,12 @@ class TestStandardShell:
             signal.raise_signal(number)
         assert signal.pthread_sigmask(signal.SIG_BLOCK, ()) >= set(SIGNALS)
 
+    def test_a_signal_that_came_with_another_one_is_dropped(self) -> None:
+        standard_shell().hold_interrupts()
+        handler = signal.getsignal(signal.SIGTERM)
+        assert callable(handler)
+        handler(signal.SIGTERM, None)
+
     @pytest.mark.parametrize("number", SIGNALS)
     def test_a_signal_that_is_ignored_stays_so(self, number: signal.Signals) -> None:
         signal.signal(number, signal.SIG_IGN)

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from tests.reading import each_parser
@@ -204,6 +206,23 @@ def test_a_list_is_added_before_a_key() -> None:
         item_column=0,
     )
     assert name_list(Places(tree), tree.root, (), "other").spot.spot.start == 0
+
+
+def test_one_long_line_of_json_takes_linear_time() -> None:
+    # Looking for the ends of the line at every pod would take a minute.
+    item = '{"spec":{"containers":[],"note":"%s"}}' % ("x" * 2_000)
+    tree = read('{"items":[' + ",".join([item] * 5_000) + "]}", "libyaml")
+    places = Places(tree)
+    specs = [resolve(it) for it in specs_of(tree)]
+    begin = time.perf_counter()
+    lists = [name_list(places, it, ()) for it in specs if isinstance(it, Mapping)]
+    assert time.perf_counter() - begin < 5
+    assert {(it.spot.layout, it.spot.is_compact) for it in lists} == {("absent-flow", True)}
+
+
+def specs_of(tree: Tree) -> list[Slot]:
+    assert tree.root is not None
+    return [slot for _, slot, _ in follow(tree.root, parse_path("items[].spec"))]
 
 
 @each_parser

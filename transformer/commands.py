@@ -5,12 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from transformer import pipeline
-from transformer.digests import Lock
 from transformer.invocation import Invocation, Job, prepare
-from transformer.model import Result, Site
+from transformer.model import Result
 from transformer.pipeline import Outcome
 from transformer.results import change_results, final_lines, summary, wanted_results
+from transformer.running import transformed
 from transformer.shell import Shell
 
 DONE = 0
@@ -28,7 +27,7 @@ def transform(invocation: Invocation, shell: Shell) -> int:
     if job.config.mode == "check":
         return _check(job, invocation, shell)
     outcome = transformed(job, invocation, shell)
-    told = _report(outcome, outcome.results, invocation, shell)
+    told = _report(outcome, invocation, shell)
     if job.envelope is not None:
         shell.write(_enveloped(outcome, told, invocation))
     elif not outcome.failed:
@@ -36,47 +35,29 @@ def transform(invocation: Invocation, shell: Shell) -> int:
     return FAILED if outcome.failed else DONE
 
 
-def transformed(job: Job, invocation: Invocation, shell: Shell) -> Outcome:
-    """Run the pipeline; registries are asked when `digests.mode` is resolve, and never else."""
-    return pipeline.transform(
-        job.inputs,
-        job.config,
-        lock=job.lock,
-        complete=_completing(job, invocation, shell),
-        templates=job.templates,
-        options=invocation.options,
-        known=job.envelope.take if job.envelope is not None else None,
-    )
-
-
-def _completing(
-    job: Job, invocation: Invocation, shell: Shell
-) -> Callable[[Sequence[Site]], Lock] | None:
-    lock = job.lock
-    if job.config.digests.mode != "resolve" or lock is None:
-        return None
-    from transformer.completing import complete
-
-    return lambda sites: complete(sites, job.config, lock, invocation, shell)
-
-
-def _report(
-    outcome: Outcome, results: Iterable[Result], invocation: Invocation, shell: Shell
-) -> list[Result]:
+def _report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Result]:
     # What is said to people: problems, and on request every change. Returns what is told to KRM.
-    told = [it for it in results if invocation.is_verbose or it.problem.severity != "info"]
-    if invocation.is_verbose:
+    is_told = invocation.is_verbose and not outcome.failed
+    told = [it for it in outcome.results if is_told or it.problem.severity != "info"]
+    if is_told:
         told += change_results(outcome.decisions, outcome.grants, outcome.notes, outcome.added)
-    say = shell.note if invocation.is_quiet and not outcome.failed else shell.say
-    for result in told:
-        if result.problem.severity != "info":
-            say(str(result.problem))
-    finals = final_lines(outcome.decisions)
-    for line in finals:
-        (say if invocation.is_verbose else shell.note)(line)
+    say = _voice(invocation, shell, failed=outcome.failed)
+    _say_problems(told, say)
+    for line in () if outcome.failed else final_lines(outcome.decisions):
+        (say if is_told else shell.note)(line)
     errors = sum(result.problem.severity == "error" for result in told)
     say(summary(outcome.decisions, outcome.grants, errors, len(outcome.added)))
     return told
+
+
+def _voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[str], None]:
+    return shell.note if invocation.is_quiet and not failed else shell.say
+
+
+def _say_problems(results: Iterable[Result], say: Callable[[str], None]) -> None:
+    for result in results:
+        if result.problem.severity != "info":
+            say(str(result.problem))
 
 
 def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation) -> bytes:
@@ -129,14 +110,13 @@ def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
     if not outcome.failed:
         results += wanted_results(outcome.decisions, outcome.grants, outcome.added)
     failed = any(result.problem.severity == "error" for result in results)
-    say = shell.note if invocation.is_quiet and not failed else shell.say
-    told = [it for it in results if it.problem.severity != "info"]
-    for result in told:
-        say(str(result.problem))
+    say = _voice(invocation, shell, failed=failed)
+    _say_problems(results, say)
     say("check failed" if failed else "check passed: nothing would change")
     if job.envelope is not None:
         from transformer.krm import empty_list
 
+        told = [it for it in results if it.problem.severity != "info"]
         shell.write(empty_list(job.envelope, told).encode())
     return FAILED if failed else DONE
 
@@ -144,7 +124,7 @@ def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
 def diff(invocation: Invocation, shell: Shell) -> int:
     """Show what transform would change: a unified diff, or the operations per object."""
     outcome = transformed(prepare(invocation, shell), invocation, shell)
-    _report(outcome, outcome.results, invocation, shell)
+    _report(outcome, invocation, shell)
     if outcome.failed:
         return FAILED
     text = _json_patches(outcome) if invocation.output_format == "jsonpatch" else _unified(outcome)
@@ -184,7 +164,7 @@ def _unified(outcome: Outcome) -> str:
 def images(invocation: Invocation, shell: Shell) -> int:
     """List the distinct images, upstream and final, with counts and places."""
     outcome = transformed(prepare(invocation, shell), invocation, shell)
-    _report(outcome, outcome.results, invocation, shell)
+    _say_problems(outcome.results, _voice(invocation, shell, failed=outcome.failed))
     from transformer.listing import as_json, as_text, list_images
 
     listed = list_images(outcome.decisions)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
+from transformer.answers import Resolve
 from transformer.config import Config
 from transformer.connecting import connect
 from transformer.decide import decide
@@ -16,7 +17,7 @@ from transformer.digests import Lock, LockEntry
 from transformer.errors import Position, Problem
 from transformer.invocation import Invocation
 from transformer.lockform import Pinned
-from transformer.lookups import Question, Resolve, look_up
+from transformer.lookups import Question, look_up
 from transformer.model import Site
 from transformer.records import replace
 from transformer.shell import Shell

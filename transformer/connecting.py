@@ -5,8 +5,8 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
+from transformer.answers import Answer, Resolve
 from transformer.invocation import RegistryOptions
-from transformer.lookups import Answer, Resolve
 from transformer.reference import Reference
 from transformer.registry import Client, Credentials, Settings
 from transformer.shell import Bytes, Shell

@@ -79,8 +79,9 @@ def _absent_inline(
 def _absent_flow(spot: ListSpot, names: Sequence[str], text: str) -> tuple[str, tuple[Token, ...]]:
     quote = _quote(spot)
     at = spot.spot.start
-    indent = text[at - spot.column : at]
-    behind = f",{spot.newline}{indent}" if not indent.strip() and spot.column else _comma(spot)
+    behind = _comma(spot)
+    if spot.column:
+        behind = f",{spot.newline}{text[at - spot.column : at]}"
     inserted = f"{quote}{PULL_SECRETS}{quote}{_colon(spot)}[{_objects(spot, names)}]{behind}"
     return inserted, (token(PULL_SECRETS, quote), *_whole(names, quote))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 
 from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict, field_path
@@ -64,6 +63,8 @@ def _place(site: Site) -> str:
 
 def as_json(images: Sequence[Image]) -> str:
     """The list for programs: `{"images": [...]}`, lines and columns from 1, documents from 0."""
+    import json
+
     listed = [
         {
             "image": image.written,

@@ -6,11 +6,11 @@ Offline, unless `--refresh` asks the registries whether tags have moved on.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from transformer.connecting import DEADLINE, connect
 from transformer.errors import Problem
 from transformer.invocation import Invocation
+from transformer.lockwork import Work, contradiction, required_platforms
 from transformer.lookups import Question, look_up
 from transformer.mirrors import RenameFault
 from transformer.platforms import absent
@@ -18,9 +18,6 @@ from transformer.records import replace
 from transformer.shell import Shell
 from transformer.wanted import Wanted, of_key
 from transformer.wording import quoted
-
-if TYPE_CHECKING:
-    from transformer.lock import Work
 
 DONE, FAILED = 0, 1
 
@@ -58,8 +55,6 @@ def _unused(work: Work) -> Iterator[Problem]:
 
 
 def _contradictions(work: Work) -> Iterator[Problem]:
-    from transformer.lock import contradiction
-
     for name, wanted in work.used.items():
         problem = contradiction(wanted, work.entry(name))
         if problem is not None:
@@ -67,8 +62,6 @@ def _contradictions(work: Work) -> Iterator[Problem]:
 
 
 def _platforms(work: Work, invocation: Invocation) -> Iterator[Problem]:
-    from transformer.lock import required_platforms
-
     required = required_platforms(work.config, invocation)
     for name in work.lock:
         entry = work.entry(name)

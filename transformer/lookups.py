@@ -7,9 +7,10 @@ the `same`, a `platform subset` (the mirror holds some of the source's platforms
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
+from transformer.answers import Answer, Resolve
 from transformer.errors import Position, Problem
 from transformer.lockform import Pinned
 from transformer.platforms import absent, chosen
@@ -26,14 +27,6 @@ SAME, SUBSET, DIFFERENT, ABSENT = "same", "platform subset", "different", "absen
 
 NOT_FOUND = 404
 MAX_PLACES = 3
-
-
-Answer: TypeAlias = "Descriptor | RegistryFault"
-
-
-# Asks registries: takes references, and whether their platforms are wanted as well. Returns an
-# answer for each, by its normalised text.
-Resolve: TypeAlias = "Callable[[Sequence[Reference], bool], Mapping[str, Answer]]"
 
 
 @record

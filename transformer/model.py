@@ -72,8 +72,9 @@ class Anchor:
 class ListSpot:
     """Where and how names can be added to a list of objects with a `name`.
 
-    `layout` is one of absent-block, absent-flow, null, empty, block, flow, alias. `column` is that
-    of the key or dash that new lines align with; `item_column` that of a new list's dashes.
+    `layout` is one of absent-block, absent-inline, absent-flow, null, empty, block, flow and
+    unsupported. `column` is that of the key or dash that new lines align with, and 0 in flow style
+    where the line begins with something else; `item_column` is that of a new list's dashes.
     """
 
     layout: str

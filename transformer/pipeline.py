@@ -106,30 +106,26 @@ def transform(
     granted = _grant(run, decided, config)
     notes = _note(run, decided)
     plans, conflicts = make_plans(decided.decisions, granted.grants, notes)
-    results = (
-        *run.results,
-        *decision_results(decided.decisions),
-        *granted.results,
-        *conflicts,
-        *unused_results(decided.unused),
-    )
+    run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
+    run.results += unused_results(decided.unused)
     added: tuple[SecretObject, ...] = ()
-    if any(result.problem.severity == "error" for result in results):
+    if any(result.problem.severity == "error" for result in run.results):
         plans = []
     elif templates:
         added = _new_objects(sources, granted, templates)
         plans = add_objects(plans, sources, added) if added else plans
     for plan in plans:
         check_plan(plan, run.prints.get(id(plan.document)), options.verify, options.parser)
+    outputs = (
+        output(source, data, plans) for source, (_, data) in zip(sources, inputs, strict=True)
+    )
     return Outcome(
-        outputs=tuple(
-            output(source, data, plans) for source, (_, data) in zip(sources, inputs, strict=True)
-        ),
+        outputs=tuple(outputs),
         decisions=decided.decisions,
         grants=granted.grants,
         notes=notes,
         added=added,
-        results=results,
+        results=tuple(run.results),
         sources=sources,
         edits=tuple((plan.document, plan.all_edits) for plan in plans),
     )

@@ -19,10 +19,12 @@ from transformer.errors import Position, Problem, UsageError
 from transformer.wording import named
 
 if TYPE_CHECKING:
-    from transformer.lookups import Resolve
+    from transformer.answers import Resolve
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "<stdin>"
+
+_PIECE = 1 << 20
 
 Bytes: TypeAlias = io.RawIOBase | BinaryIO
 
@@ -142,9 +144,10 @@ def _line(text: str) -> bytes:
 
 
 def _read_all(stream: Bytes) -> bytes:
-    # A pipe that another process made non-blocking gives None, or a part, before its end.
+    # Piece by piece: a signal between two reads inside of one call would wait for more input, and
+    # a pipe that another process made non-blocking gives None, or a part, before its end.
     pieces: list[bytes] = []
-    while (piece := stream.read()) != b"":
+    while (piece := stream.read(_PIECE)) != b"":
         if piece is None:
             _wait(read=stream)
         else:
@@ -194,10 +197,11 @@ def _hold_interrupts() -> None:
     signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
 
 
-def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
-    # One is enough: a second one must not end what is said of the first.
-    _hold_interrupts()
-    raise KeyboardInterrupt
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    # One is enough: a second one, or one that came with it, must not end what is said of the first.
+    held = signal.pthread_sigmask(signal.SIG_BLOCK, _SIGNALS)
+    if not held.issuperset(_SIGNALS):
+        raise KeyboardInterrupt
 
 
 def read_file(path: str) -> bytes:

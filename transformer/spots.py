@@ -212,14 +212,24 @@ def _flow_spot(layout: str, spot: Spot, text: str, key: Slot) -> ListSpot:
     # The key shows the style: JSON or not, and compact or not.
     is_json = text[offset_of(key)] == '"'
     colon = text.find(":", content_end(key))
+    column = _indent(text, spot.start)
+    line = spot.start - column
     return ListSpot(
         layout=layout,
         spot=spot,
-        column=column_of(text, spot.start),
+        column=column,
         is_json=is_json,
         is_compact=is_json and text[colon + 1 : colon + 2] not in " \t\r\n",
-        newline=newline_at(text, spot.start),
+        newline="\r\n" if text.endswith("\r\n", 0, line) else "\n",
     )
+
+
+def _indent(text: str, offset: int) -> int:
+    # The column of what begins a line, otherwise 0. A line of JSON may be the whole text.
+    at = offset
+    while at and text[at - 1] in " \t":
+        at -= 1
+    return offset - at if text.endswith("\n", 0, at) else 0
 
 
 def content_end(slot: Slot) -> int:

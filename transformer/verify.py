@@ -10,19 +10,20 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from transformer.commands import transformed
+from transformer.answers import Resolve
 from transformer.connecting import DEADLINE, connect
 from transformer.digests import parse_lock
 from transformer.errors import Position, Problem
 from transformer.invocation import Invocation, Job, lock_of, prepare, read_text
 from transformer.keyring import Secret, missing_hint, parse_secrets
-from transformer.lookups import Resolve, fault_problem, used_at
+from transformer.lookups import fault_problem, used_at
 from transformer.mirrors import RenameFault
 from transformer.model import Decision, Keep, Rewrite
 from transformer.pipeline import Outcome
 from transformer.records import record, replace
 from transformer.reference import Reference, normalize
 from transformer.registry import RegistryFault
+from transformer.running import transformed
 from transformer.shell import Shell
 from transformer.source import decode
 from transformer.wanted import of_key

@@ -1,0 +1,162 @@
+"""The project's pages as data: their tables, their blocks of code, and what they show of runs.
+
+A block may have a marker on the line above it, which a reader of the page does not see:
+
+    <!-- file: web.yaml -->    the block is a file of the page's folder
+    <!-- run -->               a console block whose commands are run in that folder, in order
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.shared import ROOT
+
+README = ROOT / "README.md"
+REFERENCE = ROOT / "docs/reference.md"
+PAGES = (README, *sorted((ROOT / "docs").rglob("*.md")))
+
+_BLOCK = re.compile(r"(?m)^(?:<!-- (.*) -->\n)?```(\w*)\n((?s:.*?))^```$")
+_CELL = re.compile(r"(?<!\\)\|")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Block:
+    """A fenced block of a page, and its marker, '' for none."""
+
+    marker: str
+    language: str
+    text: str
+
+    @property
+    def file(self) -> str:
+        """The name of the file that the block is; '' when it is none."""
+        return self.marker.removeprefix("file: ") if self.marker.startswith("file: ") else ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table of a page: the heading that it stands under, and its cells as they are written."""
+
+    heading: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+def blocks(page: Path) -> list[Block]:
+    found = _BLOCK.findall(page.read_text())
+    return [Block(marker=marker, language=name, text=text) for marker, name, text in found]
+
+
+def tables(page: Path) -> list[Table]:
+    text = _BLOCK.sub("", page.read_text())
+    return [
+        Table(heading=heading, header=rows[0], rows=tuple(rows[2:]))
+        for heading, body in re.findall(r"(?m)^#+ (.*)\n((?:(?!#).*\n)*)", text)
+        for rows in _grids(body)
+    ]
+
+
+def _grids(body: str) -> Iterator[list[tuple[str, ...]]]:
+    for grid in re.findall(r"(?m)(?:^\|.*\n)+", body):
+        yield [tuple(_cells(line)) for line in grid.splitlines()]
+
+
+def _cells(line: str) -> Iterator[str]:
+    for cell in _CELL.split(line)[1:-1]:
+        yield cell.strip().replace("\\|", "|")
+
+
+def table(first: str, heading: str = "") -> Table:
+    """The one table of the reference whose first column is called so, under a heading if given."""
+    found = [
+        it for it in tables(REFERENCE) if it.header[0] == first and heading in ("", it.heading)
+    ]
+    assert len(found) == 1, f"{first}: {len(found)} tables"
+    return found[0]
+
+
+def words(cell: str) -> list[str]:
+    """What stands between backquotes in a cell."""
+    return re.findall("`([^`]+)`", cell)
+
+
+def word(cell: str) -> str:
+    """What stands between backquotes in a cell that holds nothing else."""
+    found = re.fullmatch("`([^`]+)`", cell)
+    assert found, cell
+    return found[1]
+
+
+def spoken(page: Path) -> str:
+    """The text of a page and its console blocks, without the files that it shows."""
+    return _BLOCK.sub(lambda found: found[3] if found[2] == "console" else "", page.read_text())
+
+
+def anchors(page: Path) -> set[str]:
+    """The fragments by which the headings of a page can be linked."""
+    headings = re.findall(r"(?m)^#+ (.*)$", _BLOCK.sub("", page.read_text()))
+    return {re.sub(r"[^\w -]", "", it.lower()).replace(" ", "-") for it in headings}
+
+
+def links(page: Path) -> list[str]:
+    """The targets of the links of a page within the project."""
+    return re.findall(r"\]\((?!https?:)([^)]+)\)", _BLOCK.sub("", page.read_text()))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """A command of a console block, and what the page says that it prints."""
+
+    line: str
+    shown: str
+
+
+def commands(page: Path) -> list[Command]:
+    """The commands of the console blocks that are to be run."""
+    found = [it.text for it in blocks(page) if it.marker == "run"]
+    return [
+        Command(line=line, shown=shown)
+        for text in found
+        for line, shown in re.findall(r"(?m)^\$ (.*)\n((?:(?!\$ ).*\n)*)", text)
+    ]
+
+
+def write_files(page: Path, folder: Path) -> None:
+    """Write the files of a page into a folder."""
+    for block in blocks(page):
+        if block.file:
+            (folder / block.file).write_text(block.text)
+
+
+def run(line: str, folder: Path) -> str:
+    """What a command line prints in a folder, to stdout and stderr together."""
+    bin_folder = folder / "bin"
+    bin_folder.mkdir(exist_ok=True)
+    program = bin_folder / "mirrorpin"
+    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m transformer "$@"\n')
+    program.chmod(0o755)
+    environment = {"PATH": f"{bin_folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    ran = subprocess.run(
+        ["sh", "-c", line],
+        check=False,
+        cwd=folder,
+        env=environment,
+        stderr=subprocess.STDOUT,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+    return ran.stdout
+
+
+def shows(shown: str, printed: str) -> bool:
+    """Whether a page shows what was printed; `…` stands for hex digits that are left out."""
+    return bool(re.fullmatch(re.escape(shown).replace("…", "[0-9a-f]*"), printed))

@@ -1,0 +1,302 @@
+"""The tables of the reference say all that the code knows, and nothing that it does not."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.emitted_codes import emitted_codes
+from tests.pages import PAGES, REFERENCE, Table, spoken, table, tables, word, words
+from tests.shared import ROOT
+from transformer import (
+    cli,
+    commands,
+    config,
+    envelope,
+    errors,
+    fields,
+    lookups,
+    nodes,
+    parsers,
+    reference,
+    repositories,
+    rules,
+    source,
+    template_language,
+    templates,
+    tree,
+    wording,
+)
+from transformer.arguments import Option
+from transformer.config import Config
+from transformer.doctor import values
+from transformer.registry import answers, exchange, manifests, pools, workers
+
+PACKAGE = ROOT / "transformer"
+
+# Every table of keys, by what its keys are written behind.
+KEYS = {
+    "TOP": "",
+    "SPEC": "spec.",
+    "DIGESTS": "spec.digests.",
+    "FIELD": "spec.fields[].",
+    "RULE": "spec.mirrors[].",
+    "WHERE": "spec.mirrors[].where.",
+    "SELECTOR": "spec.mirrors[].where.selector.",
+    "PULL_SECRETS": "spec.pullSecrets.",
+    "REPORT": "spec.report.",
+}
+
+# What a value must be one of; the first is the default.
+CHOICES = {
+    "spec.digests.missing": "VERDICTS",
+    "spec.digests.resolveFrom": "RESOLVE_FROM",
+    "spec.digests.unpinnable": "UNPINNABLE",
+    "spec.fields[].form": "FORMS",
+    "spec.invalid": "VERDICTS",
+    "spec.mode": "MODES",
+    "spec.pullSecrets.attachTo": "ATTACH_TO",
+    "spec.structure": "STRUCTURE",
+    "spec.unmatched": "UNMATCHED",
+}
+NO_DEFAULT = ("spec.fields[].form",)
+
+GIB, MEBI = 1 << 30, 1 << 20
+LIMITS = {
+    "an input": ("MAX_INPUT", f"{source.MAX_INPUT // GIB} GiB"),
+    "nesting of a document": ("MAX_DEPTH", f"{tree.MAX_DEPTH} levels"),
+    "aliases of a document": ("MAX_ALIASES", f"{tree.MAX_ALIASES:,}"),
+    "nodes that aliases expand to": ("MAX_EXPANDED", f"{nodes.MAX_EXPANDED:,}"),
+    "mappings that one mapping merges": ("MAX_MERGED", f"{nodes.MAX_MERGED}"),
+    "a scalar or comment": ("MAX_SCALAR", f"{parsers.MAX_SCALAR // MEBI} Mi characters"),
+    "an image": ("MAX_TEXT", f"{reference.MAX_TEXT} characters"),
+    "the path of an image": ("MAX_PATH", f"{reference.MAX_PATH} characters"),
+    "a name that a rule gives": ("MAX_NAME", f"{repositories.MAX_NAME} characters"),
+    "a pull secret's name": ("MAX_OBJECT_NAME", f"{rules.MAX_OBJECT_NAME} characters"),
+    "a template": ("MAX_TEMPLATE", f"{templates.MAX_TEMPLATE:,} characters"),
+    "what a template writes": ("MAX_OUTPUT", f"{templates.MAX_OUTPUT // MEBI} Mi characters"),
+    "a value within a template": (
+        "MAX_VALUE",
+        f"{template_language.MAX_VALUE} characters or items",
+    ),
+    "steps of a template's loops": ("MAX_STEPS", f"{template_language.MAX_STEPS:,}"),
+    "a value in a message": ("MAX_SHOWN", f"{wording.MAX_SHOWN} characters"),
+    "a file that `doctor` reads": ("MAX_FILE", f"{values.MAX_FILE // MEBI} MiB"),
+    "a manifest that a registry sends": ("MAX_MANIFEST", f"{manifests.MAX_MANIFEST // MEBI} MiB"),
+    "redirects of a request": ("MAX_REDIRECTS", f"{exchange.MAX_REDIRECTS}"),
+    "threads that ask": ("MAX_THREADS", f"{workers.MAX_THREADS}"),
+    "hosts with open connections": ("MAX_HOSTS", f"{pools.MAX_HOSTS}"),
+    "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),
+    "other places in a message": ("MAX_PLACES", f"{lookups.MAX_PLACES}"),
+}
+
+LANGUAGE = {
+    "variables of a rule": templates.TARGET_VARIABLES,
+    "variables of a pull secret": templates.SECRET_VARIABLES,
+    "filters": template_language.FILTERS,
+    "tests": template_language.TESTS,
+    "methods of strings": template_language.METHODS,
+    "attributes of `loop`": template_language.LOOP,
+}
+
+# Options and variables that are not ours, where the reference names them.
+FOREIGN = {"--enable-alpha-plugins", "--enable-exec", "--post-renderer"}
+
+
+def constants_of(*callers: str) -> set[str]:
+    """The constants that the configuration's modules hand to functions of these names."""
+    found = set()
+    for module in (config, rules, envelope):
+        for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text())):
+            if isinstance(node, ast.Call):
+                name = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                inner = [it for argument in node.args for it in ast.walk(argument)]
+                names = {it.id for it in inner if isinstance(it, ast.Name) and it.id.isupper()}
+                found |= names if name in callers else set()
+    return found
+
+
+def value_of(name: str) -> tuple[str, ...]:
+    found: tuple[str, ...] = next(
+        getattr(module, name) for module in (config, rules, envelope) if hasattr(module, name)
+    )
+    return found
+
+
+def keys() -> Table:
+    return table("key")
+
+
+def labels(option: Option) -> tuple[str, ...]:
+    long = f"--{option.name}"
+    return (f"-{option.short}", long) if option.short else (long,)
+
+
+def rows_by_key() -> dict[str, tuple[str, ...]]:
+    return {word(row[0]): row for row in keys().rows}
+
+
+class TestKeys:
+    def test_are_those_of_the_code(self) -> None:
+        known = {prefix + key for name, prefix in KEYS.items() for key in value_of(name)}
+        assert set(rows_by_key()) == {*known, "spec", "spec.mirrors[].where.selector.matchLabels"}
+        assert len(keys().rows) == len(rows_by_key())
+
+    def test_come_from_every_table(self) -> None:
+        assert constants_of("section", "read_envelope") == set(KEYS)
+
+    @pytest.mark.parametrize("key", CHOICES)
+    def test_have_the_choices_of_the_code_and_their_default(self, key: str) -> None:
+        _, choices, default, _ = rows_by_key()[key]
+        assert tuple(words(choices)) == value_of(CHOICES[key])
+        assert default == ("required" if key in NO_DEFAULT else f"`{words(choices)[0]}`")
+
+    def test_choose_from_every_table(self) -> None:
+        assert constants_of("choice") == {*CHOICES.values(), "DIGEST_MODES"}
+
+    def test_list_the_digest_modes_that_can_be_chosen(self) -> None:
+        modes = words(rows_by_key()["spec.digests.mode"][1])
+        assert tuple(modes) == config.DIGEST_MODES
+        assert [word(row[0]) for row in table("mode").rows] == modes
+
+    def test_have_the_defaults_of_the_code(self) -> None:
+        plain = Config(name="", folder="")
+        flags = {
+            "spec.digests.keepTag": plain.digests.keep_tag,
+            "spec.report.originalImages": plain.original_images,
+            "spec.mirrors[].keep": False,
+            "spec.mirrors[].block": False,
+        }
+        shown = {key: row[2] for key, row in rows_by_key().items() if row[1] == "boolean"}
+        assert shown == {key: f"`{str(flag).lower()}`" for key, flag in flags.items()}
+        assert word(rows_by_key()["spec.digests.lockFile"][2]) == plain.digests.lock_file
+
+
+class TestCommandLine:
+    def test_commands_and_formats_are_those_of_the_code(self) -> None:
+        shown = {
+            word(row[0]): tuple(words(row[1])) for row in table("command", "Command line").rows
+        }
+        assert shown == {name: it.formats for name, it in cli.COMMANDS.items()}
+
+    def test_every_command_has_its_output(self) -> None:
+        shown = {words(row[0])[0] for row in table("command", "Output").rows}
+        assert shown == set(cli.COMMANDS)
+
+    def test_options_and_variables_are_those_of_the_code(self) -> None:
+        shown = {tuple(words(row[0])): row[1].strip("`") for row in table("option").rows}
+        assert shown == {labels(option): option.variable for option in cli.OPTIONS}
+
+    @pytest.mark.parametrize("option", cli.OPTIONS, ids=lambda option: option.name)
+    def test_options_have_their_values(self, option: Option) -> None:
+        (value,) = (row[2] for row in table("option").rows if f"--{option.name}" in words(row[0]))
+        # The machine at hand may lack libyaml.
+        choices = ("libyaml", "python") if option.name == "parser" else option.choices
+        assert tuple(words(value)) == choices
+        assert choices or value == option.metavar
+
+    def test_exit_codes_are_those_of_the_code(self) -> None:
+        kinds = errors.TransformError.__subclasses__()
+        known = {commands.DONE, commands.FAILED, cli.USAGE, cli.FAULT, cli.INTERRUPTED}
+        assert {int(row[0]) for row in table("exit code").rows} == known
+        assert {kind.exit_code for kind in kinds} <= known
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+class TestPage:
+    def test_names_only_variables_that_exist(self, page: Path) -> None:
+        known = {option.variable for option in cli.OPTIONS}
+        assert set(re.findall(r"MIRRORPIN_\w+", page.read_text())) <= known
+
+    def test_names_only_options_that_exist(self, page: Path) -> None:
+        known = {f"--{option.name}" for option in cli.OPTIONS}
+        shown = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", spoken(page)))
+        assert shown <= known | FOREIGN
+
+    def test_speaks_in_the_voice_of_the_house(self, page: Path) -> None:
+        text = re.sub("`[^`]*`", "", page.read_text())
+        assert re.findall(r"(?i)\b(?:should|invalid)\b", text) == []
+
+
+def code_tables() -> list[Table]:
+    return [it for it in tables(REFERENCE) if it.header == CODE_HEADER]
+
+
+CODE_HEADER = ("code", "severity", "meaning", "what to do")
+
+
+class TestCodes:
+    def test_are_those_of_the_code(self) -> None:
+        shown = {word(row[0]) for it in code_tables() for row in it.rows}
+        assert shown == emitted_codes(PACKAGE)
+
+    def test_stand_once(self) -> None:
+        shown = [row[0] for it in code_tables() for row in it.rows]
+        assert [code for code in shown if shown.count(code) > 1] == []
+
+    def test_have_a_severity(self) -> None:
+        shown = {row[1] for it in code_tables() for row in it.rows}
+        assert shown == {"error", "warning", "info", "error, or warning", "error, or info"}
+
+    def test_are_found_wherever_a_fixture_shows_one(self) -> None:
+        said = set()
+        for file in (ROOT / "tests/fixtures").glob("*/results.yaml"):
+            said |= set(
+                re.findall(r"(?m)(?:error|warning): .* \(([a-z0-9-]+)\)'?$", file.read_text())
+            )
+        assert len(said) > 15
+        assert said <= emitted_codes(PACKAGE)
+
+    def test_that_the_text_names_exist(self) -> None:
+        known = emitted_codes(PACKAGE)
+        named = {
+            code
+            for it in tables(REFERENCE)
+            if "code" in it.header[1:]
+            for row in it.rows
+            for code in words(row[it.header.index("code")])
+        }
+        assert named
+        assert named <= known
+
+
+class TestTables:
+    def test_limits_are_those_of_the_code(self) -> None:
+        shown = {row[0]: row[1] for row in table("what").rows}
+        assert shown == {what: text for what, (_, text) in LIMITS.items()}
+
+    def test_limits_are_complete(self) -> None:
+        assert {name for name, _ in LIMITS.values()} == set(limits(PACKAGE))
+
+    def test_template_language_is_that_of_the_code(self) -> None:
+        rows = {row[0]: tuple(words(row[1])) for row in table("a template may use").rows}
+        assert {what: rows[what] for what in LANGUAGE} == LANGUAGE
+
+    def test_places_are_those_of_the_code(self) -> None:
+        shown = {
+            ("" if group == "core" else word(group), kind, word(path))
+            for group, kinds, path in table("group").rows
+            for kind in kinds.split(", ")
+        }
+        known = {(it.group, it.kind, it.path) for it in fields.BUILTINS if it.form != "pullSecrets"}
+        assert shown == known
+
+    def test_depths_of_the_check_are_those_of_the_code(self) -> None:
+        assert tuple(word(row[0]) for row in table("`--verify`").rows) == cli.VERIFY
+
+    def test_who_gets_pull_secrets_is_that_of_the_code(self) -> None:
+        shown = tuple(word(row[0]) for row in table("`attachTo`").rows)
+        assert shown == config.ATTACH_TO
+
+
+def limits(package: Path) -> Iterator[str]:
+    for path in package.rglob("*.py"):
+        for node in ast.parse(path.read_text()).body:
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+                name = node.targets[0].id
+                if name.startswith("MAX_"):
+                    yield name
