@@ -12,7 +12,7 @@ OPTIONS = (
         name="verify", variable="X_VERIFY", metavar="DEPTH", choices=("events", "full"), help="how"
     ),
     Option(name="no-verify", sets=("verify", "off"), help="the same as --verify off"),
-    Option(name="quiet", short="q", variable="X_QUIET", help="say nothing " * 9),
+    Option(name="quiet", short="q", variable="X_QUIET", help="say nothing " * 8 + "the-whole-day long"),
     Option(name="verbose", short="v", help="say more"),
 )
 
@@ -147,8 +147,8 @@ def test_help() -> None:
       --verify DEPTH  how [X_VERIFY]
       --no-verify     the same as --verify off
   -q, --quiet         say nothing say nothing say nothing say nothing say
-                      nothing say nothing say nothing say nothing say nothing
-                      [X_QUIET]
+                      nothing say nothing say nothing say nothing
+                      the-whole-day long [X_QUIET]
   -v, --verbose       say more"""
     )
 

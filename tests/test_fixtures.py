@@ -2,7 +2,8 @@
 
 A case has `input.yaml` (or .json), `config.yaml` (unless its input brings a functionConfig),
 `results.yaml` (exit code and the lines on stderr) and, unless it fails, `expected` with the input's
-suffix. It may have a lock and templates, and `args`, one argument a line. `make fixtures` writes what the program says now, and fails.
+suffix. It may have a lock and templates, and `args`, one argument a line. `make fixtures` writes
+what the program says now, and fails.
 """
 
 from __future__ import annotations

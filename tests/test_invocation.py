@@ -251,7 +251,7 @@ class TestBadFilesBeside:
         assert caught.value.exit_code == 2
         return str(caught.value)
 
-    @pytest.mark.parametrize("to", ["../../outside", "../../work-too", "/dev/null", "../x"])
+    @pytest.mark.parametrize("to", ["../../outside", "../../work-too", "../x"])
     @pytest.mark.parametrize(
         ("text", "key", "name"),
         [
@@ -265,7 +265,7 @@ class TestBadFilesBeside:
         write(text)
         (folder / "sub" / name).symlink_to(to)
         message = f'{key} must stay below the configuration\'s folder: "sub/{name}" (outside)'
-        assert self.fail() == f"sub/rules.yaml: error: {message}"
+        assert self.fail() == f"sub/rules.yaml: error: {message}\n  hint: it leads to {to}"
 
     @pytest.mark.parametrize(
         ("text", "key", "shown"),

@@ -138,9 +138,15 @@ SPEC = "spec: {containers: [{name: a, image: nginx}]}\n"
     [
         pytest.param(
             f"kind: Pod\n{SPEC}",
-            "1:1: error: `metadata.annotations` must be a plain mapping, to note the original "
-            f"images (unsupported-layout){HINT}",
+            "1:1: error: `metadata` must be a plain mapping, to note the original images "
+            f"(unsupported-layout){HINT}",
             id="no metadata",
+        ),
+        pytest.param(
+            f"kind: Pod\nmetadata: {{annotations: []}}\n{SPEC}",
+            "2:25: error: `metadata.annotations` must be a plain mapping, to note the original "
+            f"images (unsupported-layout){HINT}",
+            id="list for annotations",
         ),
         pytest.param(
             f"kind: Pod\nmetadata: {{name: web, annotations: &a {{x: y}}, labels: *a}}\n{SPEC}",
@@ -156,7 +162,7 @@ def test_where_nothing_can_be_noted_the_run_fails(text: str, expected: str) -> N
     assert output(outcome) == text
     (result,) = outcome.results
     assert result.resource is not None
-    assert (result.field, result.resource.kind) == ("metadata.annotations", "Pod")
+    assert (result.field, result.resource.kind) == (expected.split("`")[1], "Pod")
 
 
 def test_objects_that_cannot_be_told_apart_fail_once() -> None:

@@ -90,7 +90,7 @@ def test_nothing_reads_as_null(text: str) -> None:
             id="billion laughs",
         ),
         pytest.param(
-            "a: {{ b }\n",
+            "a: {b\n",
             1,
             "c.yaml:2:1: error: must be YAML: while parsing a flow mapping, did not find expected "
             "',' or '}' (yaml)",

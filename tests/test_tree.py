@@ -266,6 +266,8 @@ def test_a_syntax_error_is_told_in_the_parsers_words(
         pytest.param("a: b\n{{ if x }}\nc: d\n", True, id="statement"),
         pytest.param("a: {{ x }}{{ y }}", True, id="at the end of the text"),
         pytest.param("{{ x }}\na: b: c\n", True, id="the line before"),
+        pytest.param("a: b\n c: d{{", True, id="the last characters"),
+        pytest.param("a: b: c\nd: {{ x }}\n", False, id="the line behind"),
         pytest.param("a: {{ x }}\nb: c\nd: e: f\n", False, id="the error is on another line"),
     ],
 )

@@ -46,7 +46,7 @@ def annotation_spot(places: Places, owner: Mapping, name: str) -> AnnotationSpot
     slot = lookup(owner, (METADATA,), last_wins=True).get(METADATA)
     metadata = resolve(slot) if slot is not None else None
     if not isinstance(metadata, Mapping) or not metadata.children:
-        return AnnotationSpot(spot=_unsupported(owner))
+        return AnnotationSpot(keys=(METADATA, ANNOTATIONS, name), spot=_unsupported(owner))
     annotations = lookup(metadata, (ANNOTATIONS,), last_wins=True).get(ANNOTATIONS)
     if annotations is None:
         return AnnotationSpot(keys=(ANNOTATIONS, name), spot=absent_spot(places, metadata))

@@ -78,7 +78,7 @@ def parse(
     inherited = {
         option.name: reading.inherit(option, environment[option.variable])
         for option in options
-        if option.variable and environment.get(option.variable)
+        if environment.get(option.variable)
     }
     return Arguments(
         paths=tuple(reading.paths),
@@ -119,7 +119,7 @@ class _Reading:
             option = self.options.get(f"-{letter}")
             if option is None or not option.is_flag:
                 rest = letters[index:]
-                self.take(f"-{letter}", rest if option is not None and rest else None)
+                self.take(f"-{letter}", rest or None)
                 return
             self.take(f"-{letter}", None)
 

@@ -213,12 +213,17 @@ def below(config: Config, key: str, name: str, *, must_exist: bool = True) -> st
     except ValueError:
         raise _bad_path(config, key, "missing-file", "must exist", path) from None
     if os.path.commonpath((folder, real)) != folder:
-        raise _bad_path(config, key, "outside", "must stay below the configuration's folder", path)
+        hint = f"it leads to {named(os.path.relpath(real, folder))}"
+        demand = "must stay below the configuration's folder"
+        raise _bad_path(config, key, "outside", demand, path, hint)
     if must_exist and not os.path.exists(real):
         raise _bad_path(config, key, "missing-file", "must exist", path)
     return path
 
 
-def _bad_path(config: Config, key: str, code: str, demand: str, path: str) -> ConfigError:
+def _bad_path(
+    config: Config, key: str, code: str, demand: str, path: str, hint: str = ""
+) -> ConfigError:
     message = f"`{key}` {demand}: {quoted(path)}"
-    return ConfigError(Problem(code=code, message=message, position=Position(file=config.name)))
+    position = Position(file=config.name)
+    return ConfigError(Problem(code=code, message=message, position=position, hint=hint))

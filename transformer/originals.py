@@ -145,7 +145,8 @@ def note_edits(notes: Iterable[Note], text: str) -> tuple[list[Edit], list[Resul
 
 
 def _impossible(note: Note, is_shared: bool) -> Result:
-    field = field_path(PATH[:2])
+    # Without metadata there is no place for annotations.
+    field = field_path(PATH[: 1 if METADATA in note.at.place.keys else 2])
     code, demand = "unsupported-layout", "must be a plain mapping"
     if is_shared:
         code, demand = "shared-anchor", "must not be shared by an anchor"
