@@ -326,6 +326,21 @@ def helper(folder: Path, suffix: str, script: str) -> dict[str, str]:
     return {"PATH": f"{folder}:/usr/bin:/bin", "LOG": str(folder / "log")}
 
 
+def looking_up(credentials: Credentials) -> tuple[threading.Thread, list[Refusal]]:
+    """A thread that waits for a helper, and how it failed in the end."""
+    failures: list[Refusal] = []
+
+    def look_up() -> None:
+        try:
+            credentials.find("r.io", "a")
+        except Refusal as refusal:
+            failures.append(refusal)
+
+    thread = threading.Thread(target=look_up)
+    thread.start()
+    return thread, failures
+
+
 SAYS = 'read server; echo "$1 $server" >>"$LOG"; echo \'{"Username":"me","Secret":"pw"}\''
 
 
@@ -452,8 +467,7 @@ def test_a_helper_that_is_ended_takes_its_children_along(tmp_path: Path) -> None
     environment = helper(tmp_path, "x", 'sleep 60 & echo $! >>"$LOG"; wait')
     environment["DOCKER_AUTH_CONFIG"] = json.dumps({"credHelpers": {"r.io": "x"}})
     credentials = Credentials(environment, timeout=30)
-    waiting = threading.Thread(target=lambda: pytest.raises(Refusal, credentials.find, "r.io", "a"))
-    waiting.start()
+    waiting, _ = looking_up(credentials)
     log = tmp_path / "log"
     while not (log.exists() and log.read_text().endswith("\n")):
         waiting.join(0.02)
@@ -467,16 +481,7 @@ def test_a_helper_that_is_ended_takes_its_children_along(tmp_path: Path) -> None
 def test_a_slow_helper_keeps_nobody_else_waiting(tmp_path: Path) -> None:
     environment = helper(tmp_path, "x", "sleep 60")
     credentials = helped(environment, credHelpers={"r.io": "x"}, auths={"other.io": auth("me")})
-    failures: list[Refusal] = []
-
-    def wait() -> None:
-        try:
-            credentials.find("r.io", "a")
-        except Refusal as refusal:
-            failures.append(refusal)
-
-    waiting = threading.Thread(target=wait)
-    waiting.start()
+    waiting, failures = looking_up(credentials)
     assert user(credentials, "other.io/a") == "me"
     while waiting.is_alive():
         credentials.abort()
