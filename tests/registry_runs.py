@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping
 
 from tests.quirk_server import QuirkServer
@@ -43,3 +44,15 @@ def fault(outcome: Outcome) -> RegistryFault:
 def with_auth(text: str, settings: Settings = QUICK, **environment: str) -> Settings:
     """Settings with the credentials of a config.json, given as text."""
     return replace(settings, credentials=Credentials({"DOCKER_AUTH_CONFIG": text, **environment}))
+
+
+def auth(user: str, password: str = "pw") -> dict[str, str]:
+    """An entry of `auths`."""
+    return {"auth": base64.b64encode(f"{user}:{password}".encode()).decode()}
+
+
+def user(credentials: Credentials, name: str) -> str:
+    """Who would pull an image, '' for nobody."""
+    domain, _, path = name.partition("/")
+    found = credentials.find(domain, path)
+    return found.username if found else ""

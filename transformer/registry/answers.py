@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +20,8 @@ WITH = "see whether the credentials are still good, and may pull this repository
 
 def json_object(body: bytes) -> dict[str, Any] | None:
     """The JSON object that a body is; None for anything else."""
+    import json
+
     try:
         value = json.loads(body)
     except (ValueError, RecursionError):

@@ -14,7 +14,6 @@ kubelet's pkg/credentialprovider/keyring.go.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -82,6 +81,8 @@ def read_auth_file(name: str, text: str, *, kubernetes: bool = False) -> AuthFil
     Raises `Refusal` when it is not JSON of that form. A map without `auths` and the rest is the
     legacy form of all three kinds, .dockercfg.
     """
+    import json
+
     try:
         content = json.loads(text)
     except ValueError as error:

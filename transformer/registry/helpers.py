@@ -10,7 +10,6 @@ Specification: github.com/docker/docker-credential-helpers, command `get`.
 from __future__ import annotations
 
 import contextlib
-import json
 import re
 import threading
 from collections.abc import Mapping
@@ -112,6 +111,8 @@ def _end(process: Popen[bytes]) -> None:
 
 
 def _read(name: str, said: str) -> Credential | Refusal | None:
+    import json
+
     try:
         answer = json.loads(said)
         username, secret = answer["Username"], answer["Secret"]

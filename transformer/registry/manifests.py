@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import re
-import zlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -111,6 +110,8 @@ def _decoded(answer: Answer) -> bytes:
         return answer.body
     if encoding not in ("gzip", "x-gzip"):
         raise Refusal(_answer("it is encoded though asked not to be", "", answer.status))
+    import zlib
+
     decoder = zlib.decompressobj(wbits=31)
     try:
         body = decoder.decompress(answer.body, MAX_MANIFEST)

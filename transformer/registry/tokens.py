@@ -9,7 +9,6 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Sequence
-from urllib.parse import urlencode
 
 from transformer.records import record
 from transformer.registry.answers import json_object, refusal_of
@@ -70,6 +69,8 @@ class Tokens:
         return _token(answer)
 
     def _get(self, wish: Wish) -> Request:
+        from urllib.parse import urlencode
+
         query = [("service", wish.service)] if wish.service else []
         query += [("scope", scope) for scope in wish.scopes]
         headers = {"User-Agent": self._user_agent, "Accept-Encoding": "identity"}
@@ -79,6 +80,8 @@ class Tokens:
         return Request(method="GET", url=url, registry=wish.registry, headers=headers)
 
     def _post(self, wish: Wish, identity: str) -> Request:
+        from urllib.parse import urlencode
+
         form = {
             "grant_type": "refresh_token",
             "refresh_token": identity,

@@ -7,7 +7,6 @@ can see another host (RFC 3986; origins as in RFC 6454).
 from __future__ import annotations
 
 import re
-from urllib.parse import urljoin, urlsplit
 
 from transformer.records import record
 from transformer.reference import HUB, HUB_ALIAS
@@ -51,6 +50,8 @@ class Url:
 
 def parse_url(text: str) -> Url | None:
     """An http or https URL without its user name, password and fragment; None for anything else."""
+    from urllib.parse import urlsplit
+
     try:
         parts = urlsplit(text)
         host, port = parts.hostname or "", parts.port
@@ -65,6 +66,8 @@ def parse_url(text: str) -> Url | None:
 
 def join(url: Url, location: str) -> Url | None:
     """Where a `Location` header leads from a URL (RFC 9110, 10.2.2); None when nowhere."""
+    from urllib.parse import urljoin
+
     try:
         return parse_url(urljoin(str(url), location))
     except ValueError:
