@@ -151,3 +151,34 @@ def test_help() -> None:
                       the-whole-day long [X_QUIET]
   -v, --verbose       say more"""
     )
+
+
+ASKING = (
+    Option(name="update", metavar="GLOB", bare="*", commands=("lock",), help="ask again"),
+    Option(name="host", metavar="HOST", many=True, commands=("a", "b"), help="who"),
+    Option(name="cache", metavar="FILE", commands=("a", "b", "c"), help="where"),
+)
+
+
+@pytest.mark.parametrize(
+    ("argv", "paths", "given"),
+    [
+        pytest.param(["--update", "a"], ("a",), {"update": "*"}, id="alone"),
+        pytest.param(["--update=x", "a"], ("a",), {"update": "x"}, id="with a value"),
+        pytest.param(["--host", "x", "--host=y"], (), {"host": "x,y"}, id="many"),
+    ],
+)
+def test_options_that_stand_alone_or_again(
+    argv: list[str], paths: tuple[str, ...], given: dict[str, str]
+) -> None:
+    arguments = parse(argv, {}, ASKING)
+    assert arguments.problems == ()
+    assert (arguments.paths, arguments.given) == (paths, given)
+
+
+def test_options_of_few_commands_name_them() -> None:
+    assert describe(ASKING).splitlines() == [
+        "      --update[=GLOB]  lock: ask again",
+        "      --host HOST      a, b: who",
+        "      --cache FILE     where",
+    ]

@@ -94,7 +94,8 @@ class TestCommands:
             stdout=b"",
             stderr=[
                 f'error: must be a command, or a file that exists: "{word}" (usage)',
-                f"  hint: {guess}The commands are transform, check, diff, images, doctor",
+                f"  hint: {guess}The commands are transform, check, diff, images, lock, verify, "
+                "doctor",
             ],
         )
 
@@ -205,13 +206,13 @@ class TestOptions:
         assert str(caught.value) == f"error: {message} (usage)"
 
     def test_every_problem_is_reported(self) -> None:
-        ran = command("--frob", "--verify=no", environment={"MIRRORPIN_QUIET": "yes"})
+        ran = command("--zzz", "--verify=no", environment={"MIRRORPIN_QUIET": "yes"})
         hint = "  hint: mirrorpin --help lists commands and options"
         assert ran == Ran(
             code=2,
             stdout=b"",
             stderr=[
-                'error: "--frob" must not be used: there is no such option (usage)',
+                'error: "--zzz" must not be used: there is no such option (usage)',
                 hint,
                 'error: `--verify` must be one of events, full, off: "no" (usage)',
                 hint,
@@ -224,7 +225,7 @@ class TestOptions:
 class TestHelp:
     @pytest.mark.parametrize("option", ["-h", "--help"])
     def test_names_every_command_option_and_variable(self, option: str) -> None:
-        ran = command("--frob", option)
+        ran = command("--zzz", option)
         assert (ran.code, ran.stderr) == (0, [])
         text = ran.stdout.decode()
         assert text.startswith("usage: mirrorpin [command] [options] [FILE|DIR|-]...\n")
@@ -306,9 +307,9 @@ class TestEnds:
         held: list[str] = []
         stderr = io.BytesIO()
         shell = Shell(None, None, stderr, {}, lambda: held.append(stderr.getvalue().decode()))
-        assert run(["--frob"], shell) == 2
+        assert run(["--zzz"], shell) == 2
         assert held == [
-            'error: "--frob" must not be used: there is no such option (usage)\n'
+            'error: "--zzz" must not be used: there is no such option (usage)\n'
             "  hint: mirrorpin --help lists commands and options\n"
         ]
 

@@ -194,15 +194,6 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
             id="one rule without a list",
         ),
         pytest.param(
-            "{digests: {mode: resolve}}",
-            [
-                "c.yaml:3:24: error: `spec.digests.mode` must not be resolve: this version asks no "
-                "registry (not-supported)",
-                "  hint: use lock, with a lock file",
-            ],
-            id="resolve",
-        ),
-        pytest.param(
             "{digests: {mode: require, lockFile: x}}",
             [
                 "c.yaml:3:33: error: `spec.digests.lockFile` must not be set with `mode: require`, "

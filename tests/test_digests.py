@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.digests import key, parse_lock
-from transformer.errors import ConfigError, Position
+from transformer.digests import LockEntry, key, parse_lock
+from transformer.errors import ConfigError, Position, Problem
 from transformer.reference import normalize
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
@@ -59,6 +59,18 @@ def test_a_lock_is_looked_up_by_key() -> None:
     assert entry.position == Position(file="images.lock.yaml", line=5, column=13)
     assert lock.get("docker.io/library/nginx:1.27") is entry
     assert lock.get("docker.io/library/nginx") is None
+
+
+def test_a_lock_is_completed_with_answers() -> None:
+    answer = LockEntry(digest=OTHER, offset=0, locate=lambda _: Position(file="r.io/b:1"))
+    problem = Problem(code="not-found", message="no such image")
+    lock = parse_lock("l", LOCK)
+    whole = lock.completed({"r.io/a:1": answer, "r.io/b:1": answer}, {"r.io/c:1": problem})
+    assert whole.get("r.io/b:1") is answer
+    assert whole.get("r.io/a:1") == lock.get("r.io/a:1")
+    assert whole.get("r.io/c:1") is None
+    assert whole.faults == {"r.io/c:1": problem}
+    assert (whole.name, list(whole), lock.get("r.io/b:1")) == ("l", list(lock), None)
 
 
 def test_only_the_digest_must_be_there() -> None:

@@ -19,6 +19,7 @@ from transformer import (
     envelope,
     errors,
     fields,
+    lookups,
     nodes,
     parsers,
     reference,
@@ -33,6 +34,7 @@ from transformer import (
 from transformer.arguments import Option
 from transformer.config import Config
 from transformer.doctor import values
+from transformer.registry import answers, exchange, manifests, pools, workers
 
 PACKAGE = ROOT / "transformer"
 
@@ -84,6 +86,12 @@ LIMITS = {
     "steps of a template's loops": ("MAX_STEPS", f"{template_language.MAX_STEPS:,}"),
     "a value in a message": ("MAX_SHOWN", f"{wording.MAX_SHOWN} characters"),
     "a file that `doctor` reads": ("MAX_FILE", f"{values.MAX_FILE // MEBI} MiB"),
+    "a manifest that a registry sends": ("MAX_MANIFEST", f"{manifests.MAX_MANIFEST // MEBI} MiB"),
+    "redirects of a request": ("MAX_REDIRECTS", f"{exchange.MAX_REDIRECTS}"),
+    "threads that ask": ("MAX_THREADS", f"{workers.MAX_THREADS}"),
+    "hosts with open connections": ("MAX_HOSTS", f"{pools.MAX_HOSTS}"),
+    "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),
+    "other places in a message": ("MAX_PLACES", f"{lookups.MAX_PLACES}"),
 }
 
 LANGUAGE = {
@@ -152,7 +160,7 @@ class TestKeys:
 
     def test_list_the_digest_modes_that_can_be_chosen(self) -> None:
         modes = words(rows_by_key()["spec.digests.mode"][1])
-        assert modes == [mode for mode in config.DIGEST_MODES if mode != "resolve"]
+        assert tuple(modes) == config.DIGEST_MODES
         assert [word(row[0]) for row in table("mode").rows] == modes
 
     def test_have_the_defaults_of_the_code(self) -> None:

@@ -125,7 +125,7 @@ def test_configurations_and_locks_are_accepted(found: tuple[str, Block]) -> None
 def test_there_are_configurations_and_locks() -> None:
     kinds = [type(parsed(block)) for _, block in configurations()]
     assert kinds.count(Config) > 5
-    assert kinds.count(Lock) == 2
+    assert kinds.count(Lock) == 3
 
 
 def test_the_pull_secret_template_renders() -> None:

@@ -27,7 +27,10 @@ class Option:
     """An option `--name`, and its twin in the environment if it has a `variable`.
 
     Without `metavar` it is a flag. A flag sets itself to `ON`, or another option to a value:
-    `sets`. The values of others are as `choices` says, if it says anything.
+    `sets`. The values of others are as `choices` says, if it says anything. An option that may
+    stand alone then means `bare`, and takes a value behind `=` only. Given again, an option that is
+    `many` has more values, with commas between them. `commands` are those it belongs to, if not
+    to all.
     """
 
     name: str
@@ -37,6 +40,9 @@ class Option:
     metavar: str = ""
     choices: tuple[str, ...] = ()
     sets: tuple[str, str] | None = None
+    bare: str = ""
+    many: bool = False
+    commands: tuple[str, ...] = ()
 
     @property
     def is_flag(self) -> bool:
@@ -132,6 +138,7 @@ class _Reading:
             self.take_value(option, label, value)
 
     def take_value(self, option: Option, label: str, value: str | None) -> None:
+        value = option.bare or None if value is None else value
         if value is None:
             if not self.rest or _is_option(self.rest[-1]):
                 wanted = ", ".join(option.choices) or option.metavar
@@ -141,7 +148,8 @@ class _Reading:
         fault = option.fault(f"`{label}`", value)
         if fault:
             self.fail(fault)
-        self.given[option.name] = value
+        before = self.given.get(option.name, "")
+        self.given[option.name] = f"{before},{value}" if option.many and before else value
 
     def inherit(self, option: Option, value: str) -> str:
         if not option.is_flag:
@@ -179,10 +187,13 @@ def describe(options: Iterable[Option]) -> str:
 
 def _label(option: Option) -> str:
     short = f"-{option.short}, " if option.short else " " * 4
-    return f"{short}--{option.name} {option.metavar}".rstrip()
+    value = f"[={option.metavar}]" if option.bare else f" {option.metavar}"
+    return f"{short}--{option.name}{value}".rstrip()
 
 
 def _description(option: Option) -> Iterator[str]:
+    if 0 < len(option.commands) <= 2:
+        yield f"{', '.join(option.commands)}:"
     yield option.help
     if option.variable:
         yield f"[{option.variable}]"

@@ -17,6 +17,7 @@ from transformer.errors import Problem, TransformError, UsageError
 from transformer.invocation import CONFIG_VARIABLE, Invocation, is_legacy_plugin
 from transformer.pipeline import Options
 from transformer.records import record
+from transformer.registry_options import REGISTRY_OPTIONS, registry_options
 from transformer.shell import Shell, standard_shell
 from transformer.tree import PARSERS
 from transformer.wording import closest, quoted, shown
@@ -25,7 +26,7 @@ USAGE = 2
 FAULT = 3
 INTERRUPTED = 130
 
-FORMATS = ("unified", "jsonpatch", "text", "json")
+FORMATS = ("unified", "jsonpatch", "text", "markdown", "json")
 VERIFY = ("events", "full", "off")
 DIGESTS = ("off", "require", "lock")
 
@@ -38,6 +39,7 @@ class Command:
     run: Callable[[Invocation, Shell], int]
     formats: tuple[str, ...] = ()
     needs_config: bool = True
+    needs_lock: bool = True
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -60,13 +62,23 @@ COMMANDS: Mapping[str, Command] = {
         formats=("text", "json"),
         needs_config=False,
     ),
+    "lock": Command(
+        help="write the digests that the lock does not have, or check it",
+        run=commands.lock,
+        formats=("text", "markdown", "json"),
+        needs_lock=False,
+    ),
+    "verify": Command(
+        help="exit 1 unless every final image is there to be pulled",
+        run=commands.verify,
+        needs_lock=False,
+    ),
     "doctor": Command(
         help="look for the silent traps of kustomization folders",
         run=commands.doctor,
         needs_config=False,
     ),
 }
-
 
 OPTIONS = (
     Option(
@@ -81,7 +93,7 @@ OPTIONS = (
         variable="MIRRORPIN_FORMAT",
         metavar="FORMAT",
         choices=FORMATS,
-        help="unified or jsonpatch for diff, text or json for images",
+        help="unified or jsonpatch for diff, text or json for images and lock, or markdown",
     ),
     Option(
         name="verify",
@@ -128,6 +140,7 @@ OPTIONS = (
         help="say what becomes of each image, also in results",
     ),
     Option(name="quiet", short="q", variable="MIRRORPIN_QUIET", help="say nothing on success"),
+    *REGISTRY_OPTIONS,
     Option(name="help", short="h", help="print this text"),
     Option(name="version", help="print the version"),
 )
@@ -211,6 +224,8 @@ def understand(arguments: Arguments, environment: Mapping[str, str]) -> tuple[Co
         needs_config=command.needs_config,
         digests=arguments.value("digests"),
         no_empty=arguments.value("no-empty") == ON,
+        needs_lock=command.needs_lock,
+        registry=registry_options(name, arguments),
         options=Options(
             parser=arguments.value("parser"),
             verify=arguments.value("verify") or VERIFY[0],

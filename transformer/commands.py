@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 
-from transformer import pipeline
 from transformer.invocation import Invocation, Job, prepare
 from transformer.model import Result
 from transformer.pipeline import Outcome
 from transformer.results import change_results, final_lines, summary, wanted_results
+from transformer.running import transformed
 from transformer.shell import Shell
 
 DONE = 0
@@ -26,24 +26,13 @@ def transform(invocation: Invocation, shell: Shell) -> int:
     job = prepare(invocation, shell)
     if job.config.mode == "check":
         return _check(job, invocation, shell)
-    outcome = _run(job, invocation)
+    outcome = transformed(job, invocation, shell)
     told = _report(outcome, invocation, shell)
     if job.envelope is not None:
         shell.write(_enveloped(outcome, told, invocation))
     elif not outcome.failed:
         shell.write(join(outcome.outputs))
     return FAILED if outcome.failed else DONE
-
-
-def _run(job: Job, invocation: Invocation) -> Outcome:
-    return pipeline.transform(
-        job.inputs,
-        job.config,
-        lock=job.lock,
-        templates=job.templates,
-        options=invocation.options,
-        known=job.envelope.take if job.envelope is not None else None,
-    )
 
 
 def _report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Result]:
@@ -116,7 +105,7 @@ def check(invocation: Invocation, shell: Shell) -> int:
 
 
 def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
-    outcome = _run(job, invocation)
+    outcome = transformed(job, invocation, shell)
     results = [*outcome.results]
     if not outcome.failed:
         results += wanted_results(outcome.decisions, outcome.grants, outcome.added)
@@ -134,7 +123,7 @@ def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
 
 def diff(invocation: Invocation, shell: Shell) -> int:
     """Show what transform would change: a unified diff, or the operations per object."""
-    outcome = _run(prepare(invocation, shell), invocation)
+    outcome = transformed(prepare(invocation, shell), invocation, shell)
     _report(outcome, invocation, shell)
     if outcome.failed:
         return FAILED
@@ -174,7 +163,7 @@ def _unified(outcome: Outcome) -> str:
 
 def images(invocation: Invocation, shell: Shell) -> int:
     """List the distinct images, upstream and final, with counts and places."""
-    outcome = _run(prepare(invocation, shell), invocation)
+    outcome = transformed(prepare(invocation, shell), invocation, shell)
     _say_problems(outcome.results, _voice(invocation, shell, failed=outcome.failed))
     from transformer.listing import as_json, as_text, list_images
 
@@ -182,6 +171,20 @@ def images(invocation: Invocation, shell: Shell) -> int:
     text = as_json(listed) if invocation.output_format == "json" else as_text(listed)
     shell.write(text.encode())
     return FAILED if outcome.failed else DONE
+
+
+def lock(invocation: Invocation, shell: Shell) -> int:
+    """Write the digest of every image that the lock does not have."""
+    from transformer.lock import run
+
+    return run(invocation, shell)
+
+
+def verify(invocation: Invocation, shell: Shell) -> int:
+    """See that every final image is there to be pulled."""
+    from transformer.verify import run
+
+    return run(invocation, shell)
 
 
 def doctor(invocation: Invocation, shell: Shell) -> int:

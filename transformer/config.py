@@ -36,7 +36,7 @@ from transformer.wording import quoted
 Mode: TypeAlias = Literal["transform", "check"]
 Unmatched: TypeAlias = Literal["fail", "warn", "keep"]
 Verdict: TypeAlias = Literal["fail", "warn"]
-DigestMode: TypeAlias = Literal["off", "require", "lock"]
+DigestMode: TypeAlias = Literal["off", "require", "lock", "resolve"]
 Unpinnable: TypeAlias = Literal["warn", "fail", "info"]
 ResolveFrom: TypeAlias = Literal["mirror", "source", "both"]
 Structure: TypeAlias = Literal["rewrite", "warn", "off"]
@@ -45,7 +45,7 @@ AttachTo: TypeAlias = Literal["pods", "serviceAccounts", "both", "none"]
 MODES: tuple[Mode, ...] = ("transform", "check")
 UNMATCHED: tuple[Unmatched, ...] = ("fail", "warn", "keep")
 VERDICTS: tuple[Verdict, ...] = ("fail", "warn")
-DIGEST_MODES: tuple[DigestMode | Literal["resolve"], ...] = ("off", "require", "lock", "resolve")
+DIGEST_MODES: tuple[DigestMode, ...] = ("off", "require", "lock", "resolve")
 UNPINNABLE: tuple[Unpinnable, ...] = ("warn", "fail", "info")
 RESOLVE_FROM: tuple[ResolveFrom, ...] = ("mirror", "source", "both")
 STRUCTURE: tuple[Structure, ...] = ("rewrite", "warn", "off")
@@ -171,10 +171,6 @@ def _digest_mode(section: Section) -> DigestMode:
     if setting is None:
         return "lock" if section.values else "off"
     mode = setting.choice(DIGEST_MODES)
-    if mode == "resolve":
-        hint = "use lock, with a lock file"
-        setting.fail("not-supported", f"must not be {mode}: this version asks no registry", hint)
-        return "off"
     if mode == "require" and lock_file is not None:
         demand = "must not be set with `mode: require`, which looks nothing up"
         lock_file.fail("contradiction", demand, "use `mode: lock`", at_key=True)

@@ -6,6 +6,7 @@
         digest: sha256:6965a10c15290ad0b29ca7fd1866de1850408b3cb15fb11a3bbbbc2fddb158bd
         mediaType: application/vnd.oci.image.index.v1+json
         size: 1705
+        resolvedFrom: mirror
         platforms:
           linux/amd64: sha256:93345ee15e781b697a1a3914db0e01b842281d42836de05caf91cd57b3fc23db
 
@@ -19,14 +20,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
+from typing import Any
 
-from transformer import tree
+from transformer import lockform, tree
 from transformer.errors import Position, Problem
 from transformer.nodes import is_null, offset_of, resolve, text_of
 from transformer.records import record
 from transformer.reference import BadReference, Reference, normalize
 from transformer.settings import Setting, raise_problems
 from transformer.single import Lines, read_one
+from transformer.source import Source
 from transformer.tree import Slot
 from transformer.wording import quoted
 
@@ -44,12 +47,15 @@ class LockEntry:
 
     `media_type` is '' and `size`, the manifest's in bytes, is 0 when the lock does not say.
     `platforms` has the digest of each platform, os/arch[/variant], that the lock lists of an index.
+    What a registry answered just now (`is_answer`) contradicts no digest that was written before.
     """
 
     digest: str
     media_type: str = ""
     size: int = 0
+    resolved_from: str = ""
     platforms: Mapping[str, str] = MappingProxyType({})
+    is_answer: bool = False
     offset: int
     locate: Callable[[int], Position]
 
@@ -59,40 +65,41 @@ class LockEntry:
 
 
 class Lock:
-    """A lock file that was read and checked. `name` is the file's, for messages."""
+    """A lock file that was read and checked. `name` is the file's, for messages.
 
-    __slots__ = ("_entries", "_images", "_locate", "name")
+    `faults` has, by key, what came of asking a registry for an image that the file does not have.
+    """
+
+    __slots__ = ("_entries", "_read", "_spots", "faults", "name")
 
     def __init__(
-        self, name: str, images: Mapping[str, Slot], locate: Callable[[int], Position]
+        self,
+        name: str,
+        spots: Mapping[str, Any],
+        read: Callable[[Any], LockEntry],
+        faults: Mapping[str, Problem] = MappingProxyType({}),
     ) -> None:
         self.name = name
-        self._images = images
-        self._locate = locate
+        self.faults = faults
+        self._spots = spots
+        self._read = read
         self._entries: dict[str, LockEntry] = {}
 
     def __iter__(self) -> Iterator[str]:
         """The keys, in the order of the file."""
-        return iter(self._images)
+        return iter(self._spots)
 
     def get(self, source: str) -> LockEntry | None:
         """The entry of a key, as `key` makes it from a reference; None when there is none."""
-        if source not in self._images:
-            return None
-        if source not in self._entries:
-            self._entries[source] = self._read(self._images[source])
-        return self._entries[source]
+        if source not in self._entries and source in self._spots:
+            self._entries[source] = self._read(self._spots[source])
+        return self._entries.get(source)
 
-    def _read(self, slot: Slot) -> LockEntry:
-        fields = _pairs(slot)
-        return LockEntry(
-            digest=text_of(fields["digest"]),
-            media_type=text_of(fields.get("mediaType")),
-            size=int(text_of(fields.get("size")) or 0),
-            platforms={name: text_of(it) for name, it in _pairs(fields.get("platforms")).items()},
-            offset=offset_of(fields["digest"]),
-            locate=self._locate,
-        )
+    def completed(self, entries: Mapping[str, LockEntry], faults: Mapping[str, Problem]) -> Lock:
+        """The same lock, with answers for keys that it does not have; its own entries win."""
+        lock = Lock(self.name, self._spots, self._read, faults)
+        lock._entries = {name: it for name, it in entries.items() if name not in self._spots}
+        return lock
 
 
 def key(reference: Reference) -> str:
@@ -110,11 +117,48 @@ def parse_lock(name: str, text: str) -> Lock:
     Takes its file name for messages and its text. Raises `ConfigError` with everything that is
     wrong: keys that are repeated or not normalised, digests that are not sha256, another version.
     """
+    spots = lockform.spots(text)
+    return _parse(name, text) if spots is None else Lock(name, spots, _written(name, text))
+
+
+def _written(name: str, text: str) -> Callable[[int], LockEntry]:
+    def locate(offset: int) -> Position:
+        return Source(name, text).position(offset)
+
+    def read(at: int) -> LockEntry:
+        pinned, offset = lockform.entry_at(text, at)
+        return LockEntry(
+            digest=pinned.digest,
+            media_type=pinned.media_type,
+            size=pinned.size,
+            resolved_from=pinned.resolved_from,
+            platforms=pinned.platforms,
+            offset=offset,
+            locate=locate,
+        )
+
+    return read
+
+
+def _parse(name: str, text: str) -> Lock:
     document, slot = read_one(name, text)
     check = _Check(Lines(document))
     images = check.lock(slot)
     raise_problems(check.problems)
-    return Lock(name, images, check.locate)
+
+    def read(slot: Slot) -> LockEntry:
+        fields = _pairs(slot)
+        return LockEntry(
+            digest=text_of(fields["digest"]),
+            media_type=text_of(fields.get("mediaType")),
+            size=int(text_of(fields.get("size")) or 0),
+            resolved_from=text_of(fields.get("resolvedFrom")),
+            platforms={name: text_of(it) for name, it in _pairs(fields.get("platforms")).items()},
+            offset=offset_of(fields["digest"]),
+            locate=check.locate,
+        )
+
+    return Lock(name, images, read)
 
 
 class _Check:

@@ -10,9 +10,9 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
-from transformer.config import Config, config_of, parse_config
+from transformer.config import Config, ResolveFrom, config_of, parse_config
 from transformer.digests import Lock, parse_lock
 from transformer.errors import ConfigError, InputError, Position, Problem, UsageError
 from transformer.nodes import lookup
@@ -27,11 +27,14 @@ if TYPE_CHECKING:
 
 DEFAULT_CONFIG = "mirrorpin.yaml"
 CONFIG_VARIABLE = "MIRRORPIN_CONFIG"
+LOCK_KEY = "spec.digests.lockFile"
 
 # What kustomize sets for a legacy exec plugin, whose first argument is its configuration.
 _PLUGIN_ROOT = "KUSTOMIZE_PLUGIN_CONFIG_ROOT"
 _PLUGIN_STRING = "KUSTOMIZE_PLUGIN_CONFIG_STRING"
 _PLUGIN_FILE = "kust-plugin-config-"
+
+NO_LOCK = "version: 1\nimages:\n"
 
 # Enough to list images before there is a configuration.
 _NO_RULES = """\
@@ -39,6 +42,34 @@ apiVersion: mirrorpin.dev/v1alpha1
 kind: ImageTransformer
 spec: {unmatched: keep, invalid: warn}
 """
+
+
+@record
+class RegistryOptions:
+    """What the command line says to commands that know registries; '' and 0 where it says nothing.
+
+    `update` is a pattern of lock keys, `deadline` and `cache_ttl` are seconds, `cache` is a file.
+    """
+
+    update: str = ""
+    prune: bool = False
+    check: bool = False
+    refresh: bool = False
+    diff: str = ""
+    imported: str = ""
+    resolve_from: ResolveFrom | Literal[""] = ""
+    platforms: tuple[str, ...] = ()
+    secrets: str = ""
+    deadline: float = 0
+    cache: str = ""
+    cache_ttl: float = 0
+    plain_http: tuple[str, ...] = ()
+    realms: tuple[str, ...] = ()
+    ca_file: str = ""
+    client_cert: str = ""
+    client_key: str = ""
+    auth_files: tuple[str, ...] = ()
+    mounted_secrets: tuple[str, ...] = ()
 
 
 @record
@@ -57,7 +88,10 @@ class Invocation:
     needs_config: bool = True
     digests: str = ""
     no_empty: bool = False
+    needs_lock: bool = True
+    needs_inputs: bool = True
     options: Options = Options()
+    registry: RegistryOptions = RegistryOptions()
 
 
 @record
@@ -88,7 +122,7 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     legacy = ""
     if is_legacy_plugin(paths, shell.environment):
         legacy, paths = paths[0], ("-",)
-    inputs = tuple(shell.read_inputs(paths))
+    inputs = tuple(shell.read_inputs(paths)) if invocation.needs_inputs else ()
     came = None
     if len(inputs) == 1:
         came = _envelope(*inputs[0], invocation.options.parser)
@@ -100,7 +134,7 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     return Job(
         inputs=inputs,
         config=config,
-        lock=_lock(config),
+        lock=lock_of(config) if invocation.needs_lock else None,
         templates=tuple(_templates(config)),
         envelope=came,
     )
@@ -157,12 +191,15 @@ def _is_ours(came: Envelope) -> bool:
 
 
 def _from_file(path: str, folder: str = "") -> Config:
-    name, text = _text(path)
+    name, text = read_text(path)
     return parse_config(name, text, folder or os.path.dirname(path) or ".")
 
 
-def _text(path: str) -> tuple[str, str]:
-    # The name and text of a file that is no manifest: what it holds is a matter of configuration.
+def read_text(path: str) -> tuple[str, str]:
+    """The name for messages and the text of a file that is no manifest.
+
+    Raises `UsageError` where it cannot be read, `ConfigError` where it is no UTF-8 text.
+    """
     name = named(path)
     try:
         return name, decode(name, read_file(path)).text
@@ -170,20 +207,30 @@ def _text(path: str) -> tuple[str, str]:
         raise ConfigError(error.problems) from None
 
 
-def _lock(config: Config) -> Lock | None:
-    if config.digests.mode != "lock":
+def lock_of(config: Config) -> Lock | None:
+    """The lock that a configuration names; None where its mode looks nothing up.
+
+    In mode `resolve` there may be none yet. Raises as `prepare` does.
+    """
+    mode = config.digests.mode
+    if mode not in ("lock", "resolve"):
         return None
-    path = _below(config, "spec.digests.lockFile", config.digests.lock_file)
-    return parse_lock(*_text(path))
+    path = below(config, LOCK_KEY, config.digests.lock_file, must_exist=mode == "lock")
+    return parse_lock(*read_text(path)) if os.path.exists(path) else parse_lock(path, NO_LOCK)
 
 
 def _templates(config: Config) -> Iterator[tuple[str, str]]:
     for name in config.pull_secrets.templates:
-        path = _below(config, "spec.pullSecrets.templates", name)
-        yield _text(path)
+        path = below(config, "spec.pullSecrets.templates", name)
+        yield read_text(path)
 
 
-def _below(config: Config, key: str, name: str) -> str:
+def below(config: Config, key: str, name: str, *, must_exist: bool = True) -> str:
+    """The path of a file that the configuration names by `key`.
+
+    Raises `ConfigError` where it leads out of the configuration's folder, or must exist and does
+    not.
+    """
     # The text of the path was checked with the configuration; a link may still lead elsewhere.
     path = name if config.folder == "." else os.path.join(config.folder, name)
     try:
@@ -194,7 +241,7 @@ def _below(config: Config, key: str, name: str) -> str:
         hint = f"it leads to {named(os.path.relpath(real, folder))}"
         demand = "must stay below the configuration's folder"
         raise _bad_path(config, key, "outside", demand, path, hint)
-    if not os.path.exists(real):
+    if must_exist and not os.path.exists(real):
         raise _bad_path(config, key, "missing-file", "must exist", path)
     return path
 

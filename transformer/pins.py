@@ -1,12 +1,13 @@
 """Which digest an image gets, and what is to be said where it gets none.
 
     digests:
-      mode: lock                   # off | require | lock
+      mode: lock                   # off | require | lock | resolve
       missing: fail                # fail | warn
       platforms: [linux/arm64]     # what the lock must list for every image that it pins
 
 A digest that is written stays. The lock adds those that are missing and contradicts those that
-differ from its own; nothing is looked up anywhere else.
+differ from its own; nothing is looked up anywhere else. In mode `resolve` it was completed with
+what registries answered, which contradicts nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Iterable
 from transformer.config import Digests
 from transformer.digests import Lock, LockEntry
 from transformer.errors import Problem, Severity
+from transformer.platforms import absent
 from transformer.records import record
 from transformer.reference import Reference
 from transformer.wording import quoted, shown
@@ -33,9 +35,10 @@ def pin(reference: Reference, sources: Iterable[str], digests: Digests, lock: Lo
     """Find the digest of an image.
 
     Takes the reference as it was written, its lock keys (those of the image that it mirrors
-    first), the settings, and the lock, which must be there in mode `lock`.
+    first), the settings, and the lock, which must be there in the
+    modes `lock` and `resolve`.
     """
-    if digests.mode == "lock":
+    if digests.mode in ("lock", "resolve"):
         assert lock is not None
         return _locked(reference, tuple(sources), digests, lock)
     if digests.mode == "require" and not reference.digest:
@@ -49,10 +52,14 @@ def _locked(reference: Reference, sources: tuple[str, ...], digests: Digests, lo
     if not entries:
         if reference.digest:
             return Pin(digest=reference.digest)
+        if sources[0] in lock.faults:
+            return Pin(problem=lock.faults[sources[0]])
         message = f"{quoted(sources[0])} is not in {shown(lock.name)}"
         hint = "add it to the lock, or set `digests.missing: warn`"
         return _missing("not-locked", message, digests, hint)
     entry = next((it for it in entries if it.digest == reference.digest), entries[0])
+    if entry.is_answer and reference.digest:
+        return Pin(digest=reference.digest)
     if reference.digest not in ("", entry.digest):
         message = (
             f"digest must be the one in the lock, {quoted(entry.digest)} "
@@ -76,26 +83,16 @@ def _ambiguous(reference: Reference, entries: Iterable[LockEntry]) -> Problem:
 
 
 def _platforms(reference: Reference, entry: LockEntry, wanted: Iterable[str]) -> Problem | None:
-    listed = set(map(_normal, entry.platforms))
-    absent = [it for it in wanted if not _is_offered(_normal(it), listed)]
-    if not absent:
+    missing = absent(wanted, entry.platforms)
+    if not missing:
         return None
     known = ", ".join(map(shown, entry.platforms)) or "no platforms"
     message = (
-        f"must be locked for {', '.join(absent)}, and the lock lists {known} "
+        f"must be locked for {', '.join(missing)}, and the lock lists {known} "
         f"({entry.position}): {quoted(reference.original)}"
     )
     hint = "lock the image again, or leave the platform out of `digests.platforms`"
     return Problem(code="platform-missing", message=message, hint=hint)
-
-
-def _normal(platform: str) -> str:
-    # The eighth version of arm64 is the only one, and usually not named.
-    return "linux/arm64" if platform == "linux/arm64/v8" else platform
-
-
-def _is_offered(wanted: str, listed: set[str]) -> bool:
-    return wanted in listed or any(it.startswith(f"{wanted}/") for it in listed)
 
 
 def _missing(code: str, message: str, digests: Digests, hint: str = "") -> Pin:

@@ -84,6 +84,7 @@ def transform(
     config: Config,
     *,
     lock: Lock | None = None,
+    complete: Callable[[Sequence[Site]], Lock] | None = None,
     templates: Sequence[tuple[str, str]] = (),
     options: Options | None = None,
     known: Known | None = None,
@@ -91,14 +92,16 @@ def transform(
     """Rewrite, pin and authorise the images of a run's manifests.
 
     Takes the inputs as (name for messages, bytes), the configuration, the lock and the pull secret
-    templates that it names, options, and who knows the tree of a text that was read before. Returns
-    the outcome. Raises `InputError` for input that is no UTF-8 text, `ConfigError` for a template
-    that cannot be rendered, and `AgreementError` when an edited document does not say what was
-    planned.
+    templates that it names, who completes the lock for all sites of the run, options, and who knows
+    the tree of a text that was read before. Returns the outcome. Raises `InputError` for input that
+    is no UTF-8 text, `ConfigError` for a template that cannot be rendered, and `AgreementError`
+    when an edited document does not say what was planned.
     """
     options = options or Options()
     sources = tuple(decode(name, data) for name, data in inputs)
     run = _search(sources, config, options, known)
+    if complete is not None:
+        lock = complete(run.sites)
     decided = decide(run.sites, config, lock)
     granted = _grant(run, decided, config)
     notes = _note(run, decided)

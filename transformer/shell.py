@@ -13,10 +13,13 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType
-from typing import BinaryIO, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeAlias
 
 from transformer.errors import Position, Problem, UsageError
 from transformer.wording import named
+
+if TYPE_CHECKING:
+    from transformer.answers import Resolve
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "<stdin>"
@@ -34,6 +37,7 @@ class Shell:
     """The process's streams and environment, handed in so that a test can hand in its own.
 
     A stream that is None is closed. `hold_interrupts` puts signals off until the process has ended.
+    `resolve` answers what would be asked of registries; where it is None, registries are asked.
     """
 
     def __init__(
@@ -49,6 +53,7 @@ class Shell:
         self.stderr = stderr
         self.environment = environment
         self.hold_interrupts = hold_interrupts
+        self.resolve: Resolve | None = None
         self._log: io.FileIO | None = None
         self._log_problem: Problem | None = None
 

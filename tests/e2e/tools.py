@@ -2,7 +2,7 @@
 
 `python -m tests.e2e.tools` installs what is missing below MIRRORPIN_TOOLS, otherwise
 $XDG_CACHE_HOME/mirrorpin-tools, otherwise ~/.cache/mirrorpin-tools. It needs Go, as nobody may
-download a binary that was not built from its pinned source.
+download a binary that was not built from its pinned source. What Debian builds comes from there.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e import wrapped
+from tests.e2e import packages, wrapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,6 +82,9 @@ KUBECTL = Tool(
 CRANE = Tool(
     name="crane", version="0.21.9", package="github.com/google/go-containerregistry/cmd/crane"
 )
+REGISTRY = Tool(
+    name="registry", version="3.1.2", package="github.com/distribution/distribution/v3/cmd/registry"
+)
 ORAS = Tool(name="oras", version="1.3.6", package="oras.land/oras/cmd/oras")
 TOOLS = (
     *map(kustomize, KUSTOMIZE_VERSIONS),
@@ -90,6 +93,7 @@ TOOLS = (
     KUBECTL,
     CRANE,
     ORAS,
+    REGISTRY,
 )
 
 
@@ -126,7 +130,7 @@ def main() -> int:
         except subprocess.CalledProcessError as error:
             print(f"error: cannot build {tool.name} {tool.version}", file=sys.stderr)
             return error.returncode
-    return 0
+    return packages.install(packages.PACKAGES)
 
 
 if __name__ == "__main__":

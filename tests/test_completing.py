@@ -1,0 +1,190 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, index, pods, refusal
+
+MIRRORED_NGINX = f"{MIRROR}/{NGINX}"
+MIRRORED_WEB = f"{MIRROR}/{WEB}"
+ANSWERS = {MIRRORED_NGINX: index(A), MIRRORED_WEB: index(B, linux_amd64=C)}
+RESOLVE = "{mode: resolve}"
+
+
+def place_with(folder: Path, digests: str = RESOLVE) -> Place:
+    place = Place(folder, ANSWERS, digests)
+    place.environment = {"MIRRORPIN_CACHE": str(folder / "cache")}
+    return place
+
+
+def test_what_the_lock_lacks_is_asked_for_and_not_written(tmp_path: Path) -> None:
+    place = place_with(tmp_path)
+    lock = f"version: 1\nimages:\n  {WEB}:\n    digest: {C}\n"
+    place.lock.write_text(lock)
+    stream = pods("nginx:1.27", WEB, "nginx:1.27", f"web:1@{A}")
+    assert place.run(stdin=stream) == 0
+    assert place.out.count(f"{MIRRORED_NGINX}@{A}") == 2
+    assert f"{MIRRORED_WEB}@{C}" in place.out
+    assert place.table.asked == [MIRRORED_NGINX]
+    assert place.lock.read_text() == lock
+    assert place.run(stdin=stream) == 0
+    assert place.table.asked == [MIRRORED_NGINX]
+
+
+def test_there_need_be_no_lock(tmp_path: Path) -> None:
+    place = place_with(tmp_path)
+    assert place.run("images", stdin=pods(WEB, MIRRORED_NGINX)) == 0
+    assert f"{MIRRORED_WEB}@{B}" in place.out
+    assert f"{MIRRORED_NGINX}@{A}" in place.out
+    assert not place.lock.exists()
+
+
+def test_a_whole_lock_asks_nobody(tmp_path: Path) -> None:
+    place = place_with(tmp_path)
+    place.lock.write_text(f"version: 1\nimages:\n  {WEB}:\n    digest: {C}\n")
+    assert place.run(stdin=pods(WEB)) == 0
+    assert place.table.asked == []
+    assert not (tmp_path / "cache").exists()
+
+
+def test_what_nobody_has_fails_at_every_place(tmp_path: Path) -> None:
+    place = place_with(tmp_path)
+    assert place.run(stdin=pods("web:1", WEB, "web:1")) == 1
+    image = f"{MIRROR}/docker.io/library/web:1"
+    fault = f'must exist: "{image}" at {MIRROR}, HTTP 404 (registry-not-found)'
+    assert place.out == ""
+    assert place.err.splitlines() == [
+        f"<stdin>:7:12: error: {fault}",
+        "  hint: compare its name",
+        f"<stdin>:23:12: error: {fault}",
+        "  hint: compare its name",
+        "nothing was written: 2 errors, 3 images",
+    ]
+
+
+def test_what_nobody_has_may_be_a_warning(tmp_path: Path) -> None:
+    place = place_with(tmp_path, "{mode: resolve, missing: warn}")
+    assert place.run(stdin=pods("web:1")) == 0
+    assert place.err.startswith("<stdin>:7:12: warning: must exist: ")
+    assert f"{MIRROR}/docker.io/library/web:1\n" in place.out
+
+
+def test_required_platforms_and_both_sides(tmp_path: Path) -> None:
+    digests = "{mode: resolve, resolveFrom: both, platforms: [linux/arm64]}"
+    place = place_with(tmp_path, digests)
+    place.table.answers = {
+        MIRRORED_WEB: index(B, linux_amd64=C),
+        WEB: index(B, linux_amd64=C),
+        MIRRORED_NGINX: index(A, linux_arm64=A),
+        NGINX: index(C, linux_arm64=A, linux_amd64=B),
+    }
+    assert place.run(stdin=pods(WEB, "nginx:1.27")) == 1
+    assert place.err.splitlines()[:2] == [
+        f'<stdin>:15:12: warning: platform subset at the mirror: "{NGINX}" is {C}, '
+        f'"{MIRRORED_NGINX}" is {A} (platform-subset)',
+        f'<stdin>:7:12: error: image must be there for linux/arm64: "{MIRRORED_WEB}" (it lists '
+        "linux/amd64) (platform-missing)",
+    ]
+
+
+def test_an_answer_contradicts_no_digest_that_is_written(tmp_path: Path) -> None:
+    place = place_with(tmp_path)
+    written = f"{MIRRORED_NGINX}@{B}"
+    assert place.run(stdin=pods("nginx:1.27", written)) == 0
+    assert f"{MIRRORED_NGINX}@{A}" in place.out
+    assert written in place.out
+    assert place.run(stdin=pods(written)) == 0
+    assert place.table.asked == [MIRRORED_NGINX]
+
+
+def test_an_answer_says_where_it_is_from(tmp_path: Path) -> None:
+    place = place_with(tmp_path, "{mode: resolve, platforms: [linux/amd64]}")
+    assert place.run(stdin=pods(WEB)) == 0
+    assert f"{MIRRORED_WEB}@{B}" in place.out
+    assert place.table.with_platforms == [True]
+
+
+@pytest.mark.parametrize(
+    ("environment", "argument", "expected"),
+    [
+        pytest.param(
+            {},
+            [],
+            "digest cache neither MIRRORPIN_CACHE nor XDG_CACHE_HOME nor HOME is set",
+            id="no home",
+        ),
+        pytest.param({"HOME": "/dev/null"}, [], "digest cache cannot be used: ", id="no folder"),
+        pytest.param({"HOME": "/dev/null"}, ["--cache", "none"], "", id="none wanted"),
+    ],
+)
+def test_without_a_cache_a_run_goes_on(
+    tmp_path: Path, environment: dict[str, str], argument: list[str], expected: str
+) -> None:
+    place = place_with(tmp_path)
+    place.environment = environment
+    assert place.run(*argument, stdin=pods(WEB)) == 0
+    assert "digest cache" not in place.err
+    assert place.run("-v", *argument, stdin=pods(WEB)) == 0
+    assert place.err.count("digest cache") == bool(expected)
+    assert expected in place.err
+    assert place.table.asked == [MIRRORED_WEB] * 2
+
+
+def test_an_answer_counts_for_as_long_as_asked(tmp_path: Path) -> None:
+    place = place_with(tmp_path)
+    for _ in range(2):
+        assert place.run("--cache-ttl", "0.000001", stdin=pods(WEB)) == 0
+    assert len(place.table.asked) == 2
+
+
+def test_a_fault_is_asked_about_again(tmp_path: Path) -> None:
+    place = place_with(tmp_path)
+    place.table.answers = {MIRRORED_WEB: refusal(MIRRORED_WEB, 500)}
+    assert place.run(stdin=pods(WEB)) == 1
+    place.table.answers = ANSWERS
+    assert place.run(stdin=pods(WEB)) == 0
+
+
+LAZY = """\
+import io, sys
+from transformer.cli import run
+from transformer.shell import Shell
+stdout = io.BytesIO()
+code = run(sys.argv[1:], Shell(sys.stdin.buffer, stdout, sys.stderr.buffer, {}))
+heavy = ("sqlite3", "socket", "ssl", "urllib3", "http", "concurrent.futures",
+         "transformer.lock", "transformer.lookups", "transformer.digestcache",
+         "transformer.completing", "transformer.connecting", "transformer.registry")
+print(code, [name for name in heavy if name in sys.modules])
+"""
+
+
+@pytest.mark.parametrize("mode", ["off", "require", "lock"])
+def test_other_modes_import_nothing_of_this(tmp_path: Path, mode: str) -> None:
+    place = place_with(tmp_path, f"{{mode: {mode}}}")
+    place.lock.write_text(f"version: 1\nimages:\n  {WEB}:\n    digest: {C}\n")
+    done = subprocess.run(
+        [sys.executable, "-c", LAZY, "-c", str(tmp_path / "mirrorpin.yaml")],
+        input=pods(f"{WEB}@{C}"),
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.stdout == "0 []\n", done.stderr
+
+
+def test_mode_resolve_does_import_it(tmp_path: Path) -> None:
+    place = place_with(tmp_path)
+    place.lock.write_text(f"version: 1\nimages:\n  {WEB}:\n    digest: {C}\n")
+    done = subprocess.run(
+        [sys.executable, "-c", LAZY, "-c", str(tmp_path / "mirrorpin.yaml")],
+        input=pods(WEB),
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    assert done.stdout.startswith("0 [")
+    assert "'transformer.completing'" in done.stdout
+    assert "urllib3" not in done.stdout

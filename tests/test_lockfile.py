@@ -1,0 +1,299 @@
+from __future__ import annotations
+
+import random
+
+import pytest
+from hypothesis import given, strategies
+
+from transformer.digests import parse_lock
+from transformer.errors import ConfigError
+from transformer.lockfile import change_lock
+from transformer.lockform import Pinned, spots
+
+A = "sha256:" + "a" * 64
+B = "sha256:" + "b" * 64
+C = "sha256:" + "c" * 64
+INDEX = "application/vnd.oci.image.index.v1+json"
+IMAGE = "application/vnd.oci.image.manifest.v1+json"
+
+FULL = Pinned(
+    digest=A,
+    media_type=INDEX,
+    size=1705,
+    resolved_from="mirror",
+    platforms={"linux/arm64": C, "linux/amd64": B},
+)
+FULL_LINES = f"""\
+    digest: {A}
+    mediaType: {INDEX}
+    size: 1705
+    resolvedFrom: mirror
+    platforms:
+      linux/amd64: {B}
+      linux/arm64: {C}
+"""
+HEAD = "version: 1\nimages:\n"
+
+
+def changed(text: str, changes: dict[str, Pinned], *removed: str) -> str:
+    return change_lock("images.lock.yaml", text, changes, removed)
+
+
+def test_a_first_lock_is_written() -> None:
+    entries = {"r.io/b:1": FULL, "r.io/a:1": Pinned(digest=A)}
+    written = changed("", entries)
+    assert written == f"{HEAD}  r.io/a:1:\n    digest: {A}\n  r.io/b:1:\n{FULL_LINES}"
+    assert spots(written)
+
+
+LOCK = f"""\
+# Where the digests come from: the mirror in Frankfurt.
+version: 1
+images:
+  # reviewed by the platform team
+  r.io/b:1:   # the base
+    digest: {A}   # keep an eye on it
+    size: 7
+    note: "hello"
+
+  # the second
+  # in two lines
+  r.io/d:1: {{digest: '{A}', note: [a, b]}}
+  r.io/f:1:
+    note: |
+      text
+
+    digest: {A}
+  # trailing
+createdBy: somebody
+"""
+
+
+@pytest.mark.parametrize(
+    ("changes", "removed", "old", "new"),
+    [
+        pytest.param({}, (), "", "", id="nothing"),
+        pytest.param({"r.io/d:1": Pinned(digest=A)}, (), "", "", id="the same"),
+        pytest.param(
+            {"r.io/b:1": Pinned(digest=B, size=8)},
+            (),
+            f"{A}   # keep an eye on it\n    size: 7",
+            f"{B}   # keep an eye on it\n    size: 8",
+            id="in place, comments stay",
+        ),
+        pytest.param(
+            {"r.io/d:1": Pinned(digest=B)}, (), f"'{A}'", f"'{B}'", id="in place, quotes stay"
+        ),
+        pytest.param(
+            {"r.io/d:1": Pinned(digest=B, size=3)},
+            (),
+            f"d:1: {{digest: '{A}', note: [a, b]}}",
+            f"d:1:\n    digest: {B}\n    size: 3\n    note: [a, b]",
+            id="flow gains a field",
+        ),
+        pytest.param(
+            {"r.io/f:1": Pinned(digest=B, size=3)},
+            (),
+            f"    note: |\n      text\n\n    digest: {A}\n",
+            f"    digest: {B}\n    size: 3\n    note: |\n      text\n",
+            id="block gains a field, unknown ones stay",
+        ),
+        pytest.param(
+            {"r.io/b:1": Pinned(digest=A)},
+            (),
+            f":   # the base\n    digest: {A}   # keep an eye on it\n    size: 7\n",
+            f":\n    digest: {A}\n",
+            id="block loses a field",
+        ),
+        pytest.param(
+            {"r.io/a:1": Pinned(digest=B)},
+            (),
+            "  # reviewed",
+            f"  r.io/a:1:\n    digest: {B}\n  # reviewed",
+            id="before the first",
+        ),
+        pytest.param(
+            {"r.io/c:2": Pinned(digest=B), "r.io/c:1": Pinned(digest=B)},
+            (),
+            "  # the second",
+            f"  r.io/c:1:\n    digest: {B}\n  r.io/c:2:\n    digest: {B}\n  # the second",
+            id="between two, above the comments of the latter",
+        ),
+        pytest.param(
+            {"r.io/g:1": Pinned(digest=B)},
+            (),
+            "  # trailing",
+            f"  r.io/g:1:\n    digest: {B}\n  # trailing",
+            id="behind the last",
+        ),
+        pytest.param(
+            {},
+            ("r.io/d:1",),
+            f"  # the second\n  # in two lines\n  r.io/d:1: {{digest: '{A}', note: [a, b]}}\n",
+            "",
+            id="removed with its comments",
+        ),
+        pytest.param(
+            {"r.io/g:1": Pinned(digest=B)},
+            ("r.io/f:1",),
+            f"  r.io/f:1:\n    note: |\n      text\n\n    digest: {A}\n",
+            f"  r.io/g:1:\n    digest: {B}\n",
+            id="the last replaced",
+        ),
+        pytest.param({}, ("r.io/z:1",), "", "", id="nothing to remove"),
+    ],
+)
+def test_only_what_is_named_changes(
+    changes: dict[str, Pinned], removed: tuple[str, ...], old: str, new: str
+) -> None:
+    assert not old or LOCK.count(old) == 1
+    assert changed(LOCK, changes, *removed) == (LOCK.replace(old, new) if old else LOCK)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param("version: 1\nimages: {}\n", f"{HEAD}  a.io/a:1:\n    digest: {A}\n", id="{}"),
+        pytest.param(
+            "version: 1\nimages: {} # none yet\n# end\n",
+            f"version: 1\nimages: # none yet\n  a.io/a:1:\n    digest: {A}\n# end\n",
+            id="comments",
+        ),
+        pytest.param(
+            "images: null\nversion: 1",
+            f"images:\n  a.io/a:1:\n    digest: {A}\nversion: 1",
+            id="null",
+        ),
+        pytest.param(
+            "version: 1\nimages:", f"{HEAD}  a.io/a:1:\n    digest: {A}\n", id="no line end"
+        ),
+        pytest.param(
+            f"{HEAD} 'b.io/b:1': {{digest: {B}}}",
+            f"{HEAD} a.io/a:1:\n   digest: {A}\n 'b.io/b:1': {{digest: {B}}}",
+            id="own indentation",
+        ),
+        pytest.param(
+            f"{HEAD}  0.io/b:1: {{digest: {B}}}",
+            f"{HEAD}  0.io/b:1: {{digest: {B}}}\n  a.io/a:1:\n    digest: {A}\n",
+            id="behind the last without line end",
+        ),
+        pytest.param(
+            f"\ufeff# x\r\n---\r\nversion: 1\r\nimages:\r\n  0.io/b:1:\r\n"
+            f"    digest: {B}\r\n...\r\n",
+            f"\ufeff# x\r\n---\r\nversion: 1\r\nimages:\r\n  0.io/b:1:\r\n    digest: {B}\r\n"
+            f"  a.io/a:1:\r\n    digest: {A}\r\n...\r\n",
+            id="Windows",
+        ),
+        pytest.param(
+            f"{HEAD}  z.io/b:1: {{digest: {B}}}\n  0.io/b:1: {{digest: {B}}}\n",
+            f"{HEAD}  a.io/a:1:\n    digest: {A}\n  z.io/b:1: {{digest: {B}}}\n"
+            f"  0.io/b:1: {{digest: {B}}}\n",
+            id="not sorted",
+        ),
+    ],
+)
+def test_an_entry_fits_in(text: str, expected: str) -> None:
+    assert changed(text, {"a.io/a:1": Pinned(digest=A)}) == expected
+
+
+def test_an_entry_at_the_end_of_a_file_without_line_end_is_written_anew() -> None:
+    text = f"{HEAD}  a.io/a:1:\n    digest: {B}"
+    expected = f"{HEAD}  a.io/a:1:\n    digest: {A}\n    size: 1\n"
+    assert changed(text, {"a.io/a:1": Pinned(digest=A, size=1)}) == expected
+
+
+def test_platforms_are_edited_in_place() -> None:
+    text = f"{HEAD}  a.io/a:1:\n    digest: {A}\n    platforms: {{linux/amd64: {A} }} # ours\n"
+    pinned = Pinned(digest=A, platforms={"linux/amd64": B})
+    assert changed(text, {"a.io/a:1": pinned}) == text.replace(f"{A} }}", f"{B} }}")
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param(f"&x {A}", id="anchor"),
+        pytest.param(f"!!str {A}", id="tag"),
+        pytest.param(f"|-\n      {A}", id="block scalar"),
+    ],
+)
+def test_an_adorned_value_is_written_anew(value: str) -> None:
+    text = f"{HEAD}  a.io/a:1:\n    digest: {value}\n"
+    assert changed(text, {"a.io/a:1": Pinned(digest=B)}) == (
+        f"{HEAD}  a.io/a:1:\n    digest: {B}\n"
+    )
+
+
+def test_the_last_entry_can_go() -> None:
+    text = f"{HEAD}  a.io/a:1: {{digest: {A}}}\n# end\n"
+    assert changed(text, {}, "a.io/a:1") == f"{HEAD}# end\n"
+
+
+HINT = "  hint: delete it, and let `mirrorpin lock` write it anew"
+FORM = "lock must be written in the form that `mirrorpin lock` writes"
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        pytest.param(
+            f"{HEAD}  a.io/a:1: &x {{digest: {A}}}\n  a.io/b:1: *x\n",
+            "4:13: error: lock must not hold aliases to be changed",
+            id="alias",
+        ),
+        pytest.param(
+            f"version: 1\nimages: {{a.io/a:1: {{digest: {A}}}}}\n",
+            "2:9: error: lock must be in block style to be changed",
+            id="flow",
+        ),
+        pytest.param(
+            f"{HEAD}  ? a.io/a:1\n  : {{digest: {A}}}\n",
+            "3:5: error: lock must have one key a line to be changed",
+            id="explicit key",
+        ),
+        pytest.param("{version: 1, images: {}}", f"1:1: error: {FORM}", id="flow throughout"),
+        pytest.param(
+            f"{HEAD}  0.io/b:1:\n    digest: {A}\n    note: |\n      text\n      # none\n",
+            f"1:1: error: {FORM}",
+            id="text that looks like a comment",
+        ),
+    ],
+)
+def test_what_cannot_be_edited_is_left_alone(text: str, expected: str) -> None:
+    changes = {"b.io/b:1": Pinned(digest=B, size=1)}
+    with pytest.raises(ConfigError) as caught:
+        changed(text, changes)
+    assert str(caught.value).split("\n") == [f"images.lock.yaml:{expected} (lock-style)", HINT]
+
+
+NAMES = [f"r{number}.io/x:{tag}" for number in range(4) for tag in "12"]
+
+
+@given(strategies.integers(0, 1 << 32))
+def test_any_history_of_a_lock_ends_in_what_was_last_said(seed: int) -> None:
+    chance = random.Random(seed)
+    text, wanted = "", dict[str, Pinned]()
+    for _ in range(chance.randint(1, 6)):
+        changes = {
+            name: Pinned(
+                digest=chance.choice([A, B, C]),
+                size=chance.choice([0, 5, 70]),
+                media_type=chance.choice(["", INDEX, IMAGE]),
+                platforms={it: A for it in ("linux/amd64", "linux/s390x") if chance.random() < 0.3},
+            )
+            for name in chance.sample(NAMES, chance.randint(0, 4))
+        }
+        removed = set(chance.sample(NAMES, chance.randint(0, 3))) - changes.keys()
+        text = changed(text, changes, *removed)
+        wanted = {name: it for name, it in wanted.items() if name not in removed} | changes
+    lock = parse_lock("l", text)
+    assert list(lock) == sorted(wanted)
+    assert spots(text) is not None
+    for name, pinned in wanted.items():
+        entry = lock.get(name)
+        assert entry is not None
+        assert entry.platforms == pinned.platforms
+        assert (entry.digest, entry.media_type, entry.size) == (
+            pinned.digest,
+            pinned.media_type,
+            pinned.size,
+        )

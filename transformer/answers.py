@@ -1,0 +1,15 @@
+"""What registries say, and who asks them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
+
+from transformer.reference import Reference
+from transformer.registry import Descriptor, RegistryFault
+
+Answer: TypeAlias = Descriptor | RegistryFault
+
+# Asks registries: takes references, and whether their platforms are wanted as well. Returns an
+# answer for each, by its normalised text.
+Resolve: TypeAlias = Callable[[Sequence[Reference], bool], Mapping[str, Answer]]

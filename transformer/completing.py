@@ -1,0 +1,104 @@
+"""Mode `resolve`: what the lock lacks is asked of registries, within a deadline, and not written.
+
+Nothing here is imported in another mode.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+
+from transformer.answers import Resolve
+from transformer.config import Config
+from transformer.connecting import connect
+from transformer.decide import decide
+from transformer.digestcache import TTL, CachedResolve, CacheFault, DigestCache, cache_path
+from transformer.digests import Lock, LockEntry
+from transformer.errors import Position, Problem
+from transformer.invocation import Invocation
+from transformer.lockform import Pinned
+from transformer.lookups import Question, look_up
+from transformer.model import Site
+from transformer.records import replace
+from transformer.shell import Shell
+from transformer.wanted import Wanted, wanted_images
+
+DEADLINE = 20.0
+
+
+def complete(
+    sites: Iterable[Site], config: Config, lock: Lock, invocation: Invocation, shell: Shell
+) -> Lock:
+    """The lock with an answer, or a fault, for every image of the sites that it does not have."""
+    unpinned = replace(config, digests=replace(config.digests, mode="off"))
+    wanted = wanted_images(decide(sites, unpinned, None).decisions, config)
+    questions = [
+        # Every site reports for itself.
+        Question(wanted=replace(it, places=it.places[:1]), required=config.digests.platforms)
+        for it in wanted.values()
+        if it.needs_digest and not _is_known(it, lock)
+    ]
+    if not questions:
+        return lock
+    with _resolver(invocation, shell) as resolve:
+        found = look_up(questions, config.digests.resolve_from, resolve)
+    faults: dict[str, Problem] = {}
+    for name, problem in found.problems:
+        if problem.severity != "error":
+            shell.say(str(problem))
+        else:
+            severity = "error" if config.digests.missing == "fail" else "warning"
+            faults.setdefault(name, replace(problem, severity=severity))
+    entries = {name: _entry(wanted[name], pinned) for name, pinned in found.pinned.items()}
+    return lock.completed(entries, faults)
+
+
+def _is_known(wanted: Wanted, lock: Lock) -> bool:
+    return any(lock.get(name) is not None for name in (wanted.key, *wanted.others))
+
+
+def _entry(wanted: Wanted, pinned: Pinned) -> LockEntry:
+    return LockEntry(
+        digest=pinned.digest,
+        media_type=pinned.media_type,
+        size=pinned.size,
+        resolved_from=pinned.resolved_from,
+        platforms=pinned.platforms,
+        is_answer=True,
+        offset=0,
+        locate=lambda _: Position(file=str(wanted.finals[0])),
+    )
+
+
+@contextmanager
+def _resolver(invocation: Invocation, shell: Shell) -> Iterator[Resolve]:
+    options = invocation.registry
+    seconds = options.deadline or DEADLINE
+
+    def ask(left: float) -> Resolve:
+        return connect(shell, options, is_quiet=invocation.is_quiet, seconds=left)
+
+    notes: list[str] = []
+    cache = None
+    try:
+        path = cache_path(options.cache, shell.environment)
+        cache = DigestCache(path, options.cache_ttl or TTL) if path else None
+    except CacheFault as fault:
+        notes.append(str(fault))
+    try:
+        if cache is None:
+            yield ask(seconds)
+        else:
+            resolve = CachedResolve(cache, ask, seconds)
+            notes = resolve.notes
+            yield resolve
+    finally:
+        if cache is not None:
+            cache.close()
+        _tell(notes, invocation, shell)
+
+
+def _tell(notes: Sequence[str], invocation: Invocation, shell: Shell) -> None:
+    say = shell.say if invocation.is_verbose else shell.note
+    for note in notes[:1]:
+        say(f"digest cache {note}")

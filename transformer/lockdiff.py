@@ -1,0 +1,136 @@
+"""What changed between two locks, for people, for a pull request, and for programs.
+
+updated  docker.io/library/nginx:1.27  6965a10c1529 -> 93345ee15e78
+added    ghcr.io/acme/web:2.0          -> a289c3a55021  (linux/amd64, linux/arm64)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+
+from transformer.digests import Lock
+from transformer.lockform import Pinned
+from transformer.records import record
+
+_SHORT = len("sha256:") + 12
+_NONE = Pinned(digest="")
+
+
+@record
+class Change:
+    """One entry that differs: `old` or `new` has no digest where there is no such entry.
+
+    `kind` is added, removed, updated (another digest) or changed (the same, said otherwise).
+    """
+
+    image: str
+    kind: str
+    old: Pinned
+    new: Pinned
+
+
+def entries(lock: Lock) -> dict[str, Pinned]:
+    """Everything that a lock says, by key."""
+    found = ((name, lock.get(name)) for name in lock)
+    return {
+        name: Pinned(
+            digest=entry.digest,
+            media_type=entry.media_type,
+            size=entry.size,
+            resolved_from=entry.resolved_from,
+            platforms=entry.platforms,
+        )
+        for name, entry in found
+        if entry is not None
+    }
+
+
+def compare(old: Mapping[str, Pinned], new: Mapping[str, Pinned]) -> list[Change]:
+    """The entries that differ, in byte order."""
+    changes = []
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name, _NONE), new.get(name, _NONE)
+        if before != after:
+            changes.append(Change(image=name, kind=_kind(before, after), old=before, new=after))
+    return changes
+
+
+def _kind(old: Pinned, new: Pinned) -> str:
+    if not old.digest:
+        return "added"
+    if not new.digest:
+        return "removed"
+    return "changed" if old.digest == new.digest else "updated"
+
+
+def as_text(changes: Sequence[Change]) -> str:
+    """A table for people; nothing when nothing changed."""
+    kinds = max((len(it.kind) for it in changes), default=0)
+    images = max((len(it.image) for it in changes), default=0)
+    lines = []
+    for it in changes:
+        notes = ", ".join(_notes(it))
+        arrow = " ".join(filter(None, (it.old.digest[7:_SHORT], "->", it.new.digest[7:_SHORT])))
+        if it.kind == "changed":
+            arrow = it.new.digest[7:_SHORT]
+        line = f"{it.kind:{kinds}}  {it.image:{images}}  {arrow}"
+        lines.append(f"{line}  ({notes})\n" if notes else f"{line}\n")
+    return "".join(lines)
+
+
+def as_markdown(changes: Sequence[Change]) -> str:
+    """A table for a pull request."""
+    if not changes:
+        return "No image changed.\n"
+    lines = ["| | image | old | new | |", "|---|---|---|---|---|"]
+    for it in changes:
+        old, new = (f"`{its.digest[:_SHORT]}`" if its.digest else "" for its in (it.old, it.new))
+        lines.append(f"| {it.kind} | `{it.image}` | {old} | {new} | {', '.join(_notes(it))} |")
+    return "".join(line + "\n" for line in lines)
+
+
+def as_json(changes: Sequence[Change]) -> str:
+    """`{"changes": [{"image", "kind", "old", "new"}]}`; what is not there is null."""
+    import json
+
+    listed = [
+        {"image": it.image, "kind": it.kind, "old": _data(it.old), "new": _data(it.new)}
+        for it in changes
+    ]
+    return json.dumps({"changes": listed}, indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[Sequence[Change]], str]] = {
+    "text": as_text,
+    "markdown": as_markdown,
+    "json": as_json,
+}
+
+
+def _data(pinned: Pinned) -> dict[str, object] | None:
+    if not pinned.digest:
+        return None
+    data: dict[str, object] = dict(pinned.fields())
+    if pinned.size:
+        data["size"] = pinned.size
+    if pinned.platforms:
+        data["platforms"] = dict(sorted(pinned.platforms.items()))
+    return data
+
+
+def _notes(change: Change) -> Iterable[str]:
+    old, new = change.old, change.new
+    if change.kind == "added":
+        yield from sorted(new.platforms)
+    elif change.kind != "removed":
+        if old.media_type != new.media_type:
+            yield f"media type {old.media_type or 'unknown'} -> {new.media_type or 'unknown'}"
+        if old.size != new.size:
+            yield f"size {old.size or 'unknown'} -> {new.size or 'unknown'}"
+        if old.resolved_from != new.resolved_from:
+            yield f"from {old.resolved_from or 'unknown'} -> {new.resolved_from or 'unknown'}"
+        yield from (f"+{name}" for name in sorted(new.platforms.keys() - old.platforms.keys()))
+        yield from (f"-{name}" for name in sorted(old.platforms.keys() - new.platforms.keys()))
+        both = sorted(old.platforms.keys() & new.platforms.keys())
+        if change.kind == "changed":
+            yield from (f"~{name}" for name in both if old.platforms[name] != new.platforms[name])

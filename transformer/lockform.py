@@ -1,0 +1,125 @@
+"""The form in which a lock is written, and a reading of that form at a tenth of the usual cost.
+
+      docker.io/library/nginx:1.27:
+        digest: sha256:6965a10c15290ad0b29ca7fd1866de1850408b3cb15fb11a3bbbbc2fddb158bd
+        mediaType: application/vnd.oci.image.index.v1+json
+        size: 1705
+        resolvedFrom: mirror
+        platforms:
+          linux/amd64: sha256:93345ee15e781b697a1a3914db0e01b842281d42836de05caf91cd57b3fc23db
+
+A lock of ten thousand entries is read for the few that a run needs. What is in this form to the
+last character is YAML that can mean one thing only, and a regular expression checks it; all else is
+left to the YAML parser. Comments and blank lines may stand between any two lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
+
+from transformer.records import record
+from transformer.reference import DOMAIN_NAME, LABEL, PATH, TAG
+
+FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "platforms")
+SOURCES = ("mirror", "source", "both")
+HEADER = "version: 1\nimages:\n"
+
+_MAX_KEY = 255
+_END = r"(?: +#[\t -~]*+)?\r?\n"
+_NOISE = r"(?: *+(?:#[\t -~]*+)?\r?\n)*+"
+_DIGEST = "sha256:[0-9a-f]{64}"
+_TYPE = "[a-z]+/[a-z0-9]+(?:[.+-][a-z0-9]+)*+"
+_PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]*[a-z0-9])?"
+
+_read_head = re.compile(f"{_NOISE}version: 1{_END}{_NOISE}images:{_END}").match
+_noise = re.compile(_NOISE).match
+_entries = re.compile(
+    f"{_NOISE}  (?P<key>[A-Za-z0-9][A-Za-z0-9._:/-]*):{_END}"
+    f"{_NOISE}    digest: (?P<digest>{_DIGEST}){_END}"
+    f"(?:{_NOISE}    mediaType: (?P<type>{_TYPE}){_END})?+"
+    f"(?:{_NOISE}    size: (?P<size>[0-9]{{1,18}}){_END})?+"
+    f"(?:{_NOISE}    resolvedFrom: (?P<source>{'|'.join(SOURCES)}){_END})?+"
+    f"(?:{_NOISE}    platforms:{_END}"
+    f"(?P<platforms>(?:{_NOISE}      {_PLATFORM}: {_DIGEST}{_END})++))?+"
+)
+# What `normalize` would leave as it is, and no more: a host that shows that it is one.
+_is_key = re.compile(
+    rf"(?!index\.docker\.io/|docker\.io/[^/]*\Z)"
+    rf"(?:{LABEL}(?:\.{LABEL})+(?::[0-9]+)?|{DOMAIN_NAME}:[0-9]+|localhost)/{PATH}:{TAG}"
+).fullmatch
+_platforms = re.compile(f"(?m)^ {{6}}({_PLATFORM}): ({_DIGEST})").findall
+
+
+@record
+class Pinned:
+    """What an entry of a lock says. '' and 0 stand for what is not known.
+
+    `size` is the manifest's in bytes; `platforms` has the digest of each platform of an index;
+    `resolved_from` says whom it was asked: source, mirror or both.
+    """
+
+    digest: str
+    media_type: str = ""
+    size: int = 0
+    resolved_from: str = ""
+    platforms: Mapping[str, str] = MappingProxyType({})
+
+    def fields(self) -> dict[str, str]:
+        """The fields that are a single string, by name, in the order of the file."""
+        size = str(self.size) if self.size else ""
+        values = (self.digest, self.media_type, size, self.resolved_from)
+        return {name: value for name, value in zip(FIELDS, values, strict=False) if value}
+
+    def lines(self, indent: str) -> Iterator[str]:
+        """The lines of the entry below its key."""
+        for name, value in self.fields().items():
+            yield f"{indent}{name}: {value}"
+        if self.platforms:
+            yield f"{indent}platforms:"
+            for name, digest in sorted(self.platforms.items()):
+                yield f"{indent}  {name}: {digest}"
+
+
+def spots(text: str) -> dict[str, int] | None:
+    """Where each entry of a lock begins, by key, in characters.
+
+    None for a text that is not in this form to its end, or in which something is repeated.
+    """
+    head = _read_head(text)
+    if head is None:
+        return None
+    found: dict[str, int] = {}
+    at = head.end()
+    count = 0
+    for entry in _entries.finditer(text, at):
+        name, platforms = entry["key"], entry["platforms"]
+        if entry.start() != at or len(name) > _MAX_KEY or not _is_key(name):
+            return None
+        if platforms and _repeats(platforms):
+            return None
+        found[name] = at
+        at = entry.end()
+        count += 1
+    rest = _noise(text, at)
+    return found if rest and rest.end() == len(text) and len(found) == count else None
+
+
+def _repeats(platforms: str) -> bool:
+    names = [name for name, _ in _platforms(platforms)]
+    return len(set(names)) != len(names)
+
+
+def entry_at(text: str, at: int) -> tuple[Pinned, int]:
+    """The entry that begins at an offset given by `spots`, and where its digest stands."""
+    entry = _entries.match(text, at)
+    assert entry is not None
+    pinned = Pinned(
+        digest=entry["digest"],
+        media_type=entry["type"] or "",
+        size=int(entry["size"] or 0),
+        resolved_from=entry["source"] or "",
+        platforms=dict(_platforms(entry["platforms"] or "")),
+    )
+    return pinned, entry.start("digest")

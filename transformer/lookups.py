@@ -1,0 +1,193 @@
+"""What registries say about images: at the mirror, at the source, or at both and compared.
+
+The cluster pulls from the mirror, so its digest is the one that counts. Asked at both, an image is
+the `same`, a `platform subset` (the mirror holds some of the source's platforms), `different`, or
+`absent` from one of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from transformer.answers import Answer, Resolve
+from transformer.errors import Position, Problem
+from transformer.lockform import Pinned
+from transformer.platforms import absent, chosen
+from transformer.records import record, replace
+from transformer.reference import Reference
+from transformer.registry import Descriptor, RegistryFault
+from transformer.wording import quoted
+
+if TYPE_CHECKING:
+    from transformer.config import ResolveFrom
+    from transformer.wanted import Wanted
+
+SAME, SUBSET, DIFFERENT, ABSENT = "same", "platform subset", "different", "absent"
+
+NOT_FOUND = 404
+MAX_PLACES = 3
+
+
+@record
+class Question:
+    """An image to be asked about, and the platforms that it must have and those to be noted."""
+
+    wanted: Wanted
+    digest: str = ""
+    required: tuple[str, ...] = ()
+    noted: tuple[str, ...] = ()
+
+
+@record
+class Found:
+    """What came of the questions: what the lock must say, by key, and everything to be said."""
+
+    pinned: Mapping[str, Pinned]
+    problems: tuple[tuple[str, Problem], ...] = ()
+
+
+def look_up(questions: Sequence[Question], whom: ResolveFrom, resolve: Resolve) -> Found:
+    """Ask about images, all at once.
+
+    Problems come with the key of the image that they are about; an image with an error is not
+    among the pinned. Being a subset, or absent from the source alone, is a warning.
+    """
+    asked = {str(it): it for question in questions for it in _references(question, whom)}
+    with_platforms = whom == "both" or any(it.required or it.noted for it in questions)
+    answers = resolve(tuple(asked.values()), with_platforms)
+    pinned: dict[str, Pinned] = {}
+    problems: list[tuple[str, Problem]] = []
+    for question in questions:
+        name = question.wanted.key
+        told = [used_at(it, question.wanted.places) for it in _judge(question, whom, answers)]
+        problems += ((name, problem) for problem in told)
+        if all(problem.severity != "error" for problem in told):
+            first = answers[str(_references(question, whom)[0])]
+            assert not isinstance(first, RegistryFault)
+            pinned[name] = _pinned(first, question, whom)
+    return Found(pinned=pinned, problems=tuple(problems))
+
+
+def relation(source: Descriptor, mirror: Descriptor) -> str:
+    """How what the mirror holds relates to the source's: SAME, SUBSET or DIFFERENT."""
+    if source.digest == mirror.digest:
+        return SAME
+    copies = mirror.platforms.items() if mirror.platforms else ()
+    is_subset = bool(copies) and set(copies) <= set(source.platforms.items())
+    is_child = mirror.digest in source.platforms.values()
+    return SUBSET if is_subset or is_child else DIFFERENT
+
+
+def _references(question: Question, whom: ResolveFrom) -> list[Reference]:
+    # The first one's answer counts.
+    wanted = question.wanted
+    asked = list(wanted.finals) if whom != "source" else []
+    if whom != "mirror":
+        asked.append(wanted.source)
+    if question.digest:
+        asked = [replace(it, tag="", digest=question.digest) for it in asked]
+    return asked
+
+
+def _judge(
+    question: Question, whom: ResolveFrom, answers: Mapping[str, Answer]
+) -> Iterator[Problem]:
+    references = _references(question, whom)
+    source = answers[str(references.pop())] if whom == "both" else None
+    held: list[tuple[Reference, Descriptor]] = []
+    faults: list[RegistryFault] = []
+    for reference in references:
+        answer = answers[str(reference)]
+        if isinstance(answer, RegistryFault):
+            faults.append(answer)
+        else:
+            held.append((reference, answer))
+    if faults:
+        yield from map(fault_problem, faults)
+        return
+    yield from _differences(held)
+    if source is not None:
+        yield from _compared(question.wanted.source, source, *held[0])
+    missing = absent(question.required, held[0][1].platforms)
+    if missing:
+        yield _lacks(held[0][0], missing, held[0][1].platforms)
+
+
+def _differences(held: Sequence[tuple[Reference, Descriptor]]) -> Iterator[Problem]:
+    first, *others = held
+    for reference, answer in others:
+        if answer.digest != first[1].digest:
+            message = (
+                f"mirrors must hold the same image: {quoted(str(first[0]))} is "
+                f"{first[1].digest}, {quoted(str(reference))} is {answer.digest}"
+            )
+            hint = "copy it to both, or keep a lock for each of the mirrors"
+            yield Problem(code="mirrors-differ", message=message, hint=hint)
+
+
+def _compared(
+    name: Reference, source: Answer, reference: Reference, mirror: Descriptor
+) -> Iterator[Problem]:
+    if isinstance(source, RegistryFault):
+        if source.status != NOT_FOUND:
+            yield fault_problem(source)
+            return
+        message = f"{ABSENT} at the source: {quoted(str(name))}, HTTP {NOT_FOUND}; the mirror has"
+        message = f"{message} {quoted(str(reference))} as {mirror.digest}"
+        yield Problem(code="source-absent", message=message, severity="warning")
+        return
+    found = relation(source, mirror)
+    both = f"{quoted(str(name))} is {source.digest}, {quoted(str(reference))} is {mirror.digest}"
+    if found == SUBSET:
+        message = f"{SUBSET} at the mirror: {both}"
+        yield Problem(code="platform-subset", message=message, severity="warning")
+    elif found == DIFFERENT:
+        message = f"must not be {DIFFERENT} at the mirror: {both}"
+        hint = (
+            "copy it again with all its platforms, for example skopeo copy --all --preserve-digests"
+        )
+        yield Problem(code="mirror-differs", message=message, hint=hint)
+
+
+def _lacks(reference: Reference, missing: Sequence[str], listed: Iterable[str]) -> Problem:
+    offered = ", ".join(sorted(listed)) or "none"
+    message = (
+        f"image must be there for {', '.join(missing)}: {quoted(str(reference))} (it lists "
+        f"{offered})"
+    )
+    hint = "copy all platforms to the mirror, or do not require this one"
+    return Problem(code="platform-missing", message=message, hint=hint)
+
+
+def fault_problem(fault: RegistryFault) -> Problem:
+    """A fault as a problem, without a position."""
+    return Problem(code=fault.code, message=fault.message, hint=fault.hint)
+
+
+def used_at(problem: Problem, places: Sequence[Position]) -> Problem:
+    """A problem at the first of the places where its image is used, that names the others."""
+    return replace(
+        problem,
+        message=f"{problem.message}{_others(places)}",
+        position=places[0] if places else None,
+    )
+
+
+def _others(places: Sequence[Position]) -> str:
+    rest = [str(it) for it in places[1:]]
+    if not rest:
+        return ""
+    shown = rest[:MAX_PLACES]
+    more = len(rest) - len(shown)
+    return f"; also at {', '.join(shown)}{f' and {more} more' if more else ''}"
+
+
+def _pinned(answer: Descriptor, question: Question, whom: ResolveFrom) -> Pinned:
+    return Pinned(
+        digest=answer.digest,
+        media_type=answer.media_type,
+        size=answer.size,
+        resolved_from=whom,
+        platforms=chosen((*question.required, *question.noted), answer.platforms),
+    )

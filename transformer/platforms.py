@@ -1,0 +1,33 @@
+"""Platforms as an index lists them: os/arch[/variant]."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+# What a platform is called by another name (OCI image index, containerd's platforms package).
+_SAME = {"arm64/v8": "arm64", "amd64/v1": "amd64", "arm": "arm/v7"}
+
+
+def absent(wanted: Iterable[str], listed: Iterable[str]) -> list[str]:
+    """The wanted platforms that are not listed. One without a variant means any variant."""
+    offered = set(map(_normal, listed))
+    return [it for it in wanted if not any(_covers(it, other) for other in offered)]
+
+
+def chosen(wanted: Iterable[str], platforms: Mapping[str, str]) -> dict[str, str]:
+    """The listed platforms, and their digests, that one of the wanted ones means."""
+    asked = tuple(wanted)
+    return {
+        name: digest
+        for name, digest in sorted(platforms.items())
+        if any(_covers(it, _normal(name)) for it in asked)
+    }
+
+
+def _covers(wanted: str, offered: str) -> bool:
+    return offered == _normal(wanted) or offered.startswith(f"{wanted}/")
+
+
+def _normal(platform: str) -> str:
+    system, _, rest = platform.partition("/")
+    return f"{system}/{_SAME.get(rest, rest)}"

@@ -1,0 +1,28 @@
+"""Asking registries what a tag stands for, and whether a digest exists.
+
+    with Client(Settings(), os.environ) as client:
+        found = client.resolve([normalize("nginx:1.27")])
+    found["docker.io/library/nginx:1.27"]    # a Descriptor, or a RegistryFault that says why not
+
+Importing this package opens nothing, and urllib3 is only loaded with the first question.
+"""
+
+from __future__ import annotations
+
+from transformer.registry.client import Client
+from transformer.registry.credential import Credential
+from transformer.registry.credentials import Credentials
+from transformer.registry.descriptor import Descriptor, Outcome, Progress
+from transformer.registry.faults import RegistryFault
+from transformer.registry.settings import Settings
+
+__all__ = [
+    "Client",
+    "Credential",
+    "Credentials",
+    "Descriptor",
+    "Outcome",
+    "Progress",
+    "RegistryFault",
+    "Settings",
+]

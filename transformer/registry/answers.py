@@ -1,0 +1,92 @@
+"""What an answer says, when it is not what was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from transformer.registry.challenges import challenge_of
+from transformer.registry.credential import Secrets
+from transformer.registry.exchange import retry_after
+from transformer.registry.faults import Reason, Refusal
+from transformer.registry.transport import Answer
+from transformer.wording import quoted, shown
+
+MAX_ERRORS = 3
+
+WITHOUT = "compare its name, or give credentials, as by `docker login` or --auth-file"
+WITH = "see whether the credentials are still good, and may pull this repository"
+
+
+def json_object(body: bytes) -> dict[str, Any] | None:
+    """The JSON object that a body is; None for anything else."""
+    import json
+
+    try:
+        value = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def refusal_of(answer: Answer, secrets: Secrets, *, anonymous: bool) -> Refusal:
+    """Why an answer that is not 200 holds no manifest.
+
+    Quotes what the registry says, but no secret that was sent to it.
+    """
+    code, demand, hint = _meaning(answer, anonymous=anonymous)
+    detail = said(answer, secrets)
+    return Refusal(Reason(code=code, demand=demand, detail=detail, hint=hint, status=answer.status))
+
+
+def said(answer: Answer, secrets: Secrets) -> str:
+    """The codes and messages of an error body (distribution specification, Error Codes)."""
+    content = json_object(answer.body) or {}
+    errors = content.get("errors")
+    parts = []
+    for error in (errors if isinstance(errors, list) else [])[:MAX_ERRORS]:
+        if isinstance(error, dict):
+            code, message = error.get("code"), error.get("message")
+            parts.append(shown(secrets.masked(str(code))) if code else "")
+            parts.append(quoted(secrets.masked(str(message))) if message else "")
+    challenge = challenge_of(answer.challenges)
+    if challenge is not None and not any(parts):
+        parts = [shown(secrets.masked(challenge.get("error")))]
+    return " ".join(filter(None, parts))
+
+
+def _meaning(answer: Answer, *, anonymous: bool) -> tuple[str, str, str]:
+    if answer.status == 401:
+        return "registry-unauthorized", _demand(anonymous), WITHOUT if anonymous else WITH
+    if answer.status == 403:
+        return "registry-denied", _demand(anonymous), WITHOUT if anonymous else WITH
+    if answer.status == 404:
+        hint = "compare its name and tag with those in the registry"
+        return "registry-not-found", "must exist", hint
+    if answer.status == 429:
+        return "registry-rate-limit", "must be within the rate limit", _limit_hint(answer)
+    if answer.status >= 500:
+        return "registry-unavailable", "must be answered by a working registry", "try again later"
+    return "registry-answer", "must be answered as registries do", ""
+
+
+def _demand(anonymous: bool) -> str:
+    return f"must be open to {'anyone' if anonymous else 'the credentials given'}"
+
+
+def _limit_hint(answer: Answer) -> str:
+    limit = _limit(answer.headers)
+    if limit or b"pull rate limit" in answer.body:
+        allowed = f"allows {limit}" if limit else "limits pulls"
+        return f"the registry {allowed}: log in, ask the mirror instead, or wait"
+    wait = retry_after(answer.headers)
+    when = f"in {wait:.0f} s" if wait else "later"
+    return f"try again {when}, or with fewer requests at once"
+
+
+def _limit(headers: Mapping[str, str]) -> str:
+    # As in 100;w=21600: so many pulls in so many seconds.
+    count, _, window = headers.get("ratelimit-limit", "").partition(";w=")
+    if not (count.isdecimal() and window.isdecimal()):
+        return ""
+    return f"{count} pulls in {int(window) / 3600:g} h"

@@ -1,0 +1,123 @@
+"""The questions that one image takes."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+
+from transformer.records import replace
+from transformer.reference import Reference
+from transformer.registry.answers import json_object, refusal_of
+from transformer.registry.authorization import Authorizer, Repository
+from transformer.registry.credential import Secrets
+from transformer.registry.deadline import Deadline
+from transformer.registry.descriptor import Descriptor
+from transformer.registry.exchange import AUTHORIZATION, Exchange
+from transformer.registry.faults import Reason, Refusal
+from transformer.registry.manifests import INDEXES, MAX_MANIFEST, described, hashed, headers
+from transformer.registry.origins import Origins
+from transformer.registry.platforms import config_of, platform_name, platforms_of
+from transformer.registry.transport import Answer, Request
+from transformer.registry.urls import Url
+
+# Refused as a method, or for reasons that only the body of an answer to GET can tell.
+NO_HEAD = frozenset({403, 405, 501})
+
+
+class Inquiry:
+    """Asks for images within one exchange. Safe to share between threads."""
+
+    def __init__(
+        self,
+        exchange: Exchange,
+        origins: Origins,
+        authorizer: Authorizer,
+        secrets: Secrets,
+        user_agent: str,
+    ) -> None:
+        self._exchange = exchange
+        self._origins = origins
+        self._authorizer = authorizer
+        self._secrets = secrets
+        self._headers = headers(user_agent)
+
+    def describe(
+        self, reference: Reference, deadline: Deadline, *, with_platforms: bool
+    ) -> Descriptor:
+        """What a registry says of a reference's digest or, without one, tag. Raises `Refusal`."""
+        origin = self._origins.of(reference.domain, deadline)
+        repository = Repository(domain=reference.domain, path=reference.path, origin=origin)
+        wanted = reference.digest
+        name = wanted or reference.tag
+        answer = self._ask(repository, "HEAD", f"manifests/{name}")
+        if answer.status != 200 and answer.status not in NO_HEAD:
+            raise self._refusal(repository, answer)
+        found = described(answer, wanted) if answer.status == 200 else None
+        if found is not None and not with_platforms:
+            digest, media_type, size = found
+            return Descriptor(digest=digest, media_type=media_type, size=size)
+        descriptor, body = self._fetch(repository, found[0] if found else name, wanted)
+        if not with_platforms:
+            return descriptor
+        return replace(descriptor, platforms=self._platforms(repository, descriptor, body))
+
+    def _fetch(self, repository: Repository, name: str, wanted: str) -> tuple[Descriptor, bytes]:
+        answer = self._get(repository, f"manifests/{name}")
+        wanted = wanted or (name if ":" in name else "")
+        digest, media_type, body = hashed(answer, wanted)
+        return Descriptor(digest=digest, media_type=media_type, size=len(body)), body
+
+    def _platforms(
+        self, repository: Repository, descriptor: Descriptor, body: bytes
+    ) -> Mapping[str, str]:
+        manifest = json_object(body) or {}
+        if descriptor.media_type in INDEXES:
+            return platforms_of(manifest)
+        digest = config_of(manifest)
+        if not digest:
+            return {}
+        config = self._get(repository, f"blobs/{digest}").body
+        if f"sha256:{hashlib.sha256(config).hexdigest()}" != digest:
+            raise Refusal(_WRONG_CONFIG)
+        name = platform_name(json_object(config))
+        return {name: descriptor.digest} if name else {}
+
+    def _get(self, repository: Repository, what: str) -> Answer:
+        answer = self._ask(repository, "GET", what)
+        if answer.status != 200:
+            raise self._refusal(repository, answer)
+        return answer
+
+    def _ask(self, repository: Repository, method: str, what: str) -> Answer:
+        url = Url(origin=repository.origin, target=f"/v2/{repository.path}/{what}")
+        request = Request(
+            method=method,
+            url=url,
+            registry=repository.origin,
+            headers=self._headers,
+            limit=MAX_MANIFEST,
+        )
+        header = self._authorizer.header(repository, self._exchange)
+        answer = self._exchange.ask(_with(request, header))
+        # Some registries answer 403 where a token covers too little, with a challenge all the same.
+        if answer.status not in (401, 403):
+            return answer
+        renewed = self._authorizer.renewed(repository, answer, header, self._exchange)
+        return self._exchange.ask(_with(request, renewed)) if renewed else answer
+
+    def _refusal(self, repository: Repository, answer: Answer) -> Refusal:
+        anonymous = self._authorizer.is_anonymous(repository)
+        return refusal_of(answer, self._secrets, anonymous=anonymous)
+
+
+def _with(request: Request, header: str) -> Request:
+    if not header:
+        return request
+    return replace(request, headers={**request.headers, AUTHORIZATION: header})
+
+
+_WRONG_CONFIG = Reason(
+    code="registry-digest",
+    demand="must have a configuration with the digest that its manifest gives it",
+    hint="the registry, or a proxy before it, changes what it holds",
+)

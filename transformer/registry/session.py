@@ -1,0 +1,97 @@
+"""What lasts from one call of a client to the next: connections, addresses, tokens."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TypeAlias
+
+from transformer.reference import Reference
+from transformer.registry.addresses import Addresses
+from transformer.registry.authorization import Authorizer
+from transformer.registry.credential import Secrets
+from transformer.registry.credentials import Credentials
+from transformer.registry.deadline import Deadline
+from transformer.registry.descriptor import Descriptor, Outcome, Progress
+from transformer.registry.exchange import Exchange
+from transformer.registry.faults import Reason, Refusal
+from transformer.registry.inquiry import Inquiry
+from transformer.registry.origins import Origins
+from transformer.registry.settings import Settings
+from transformer.registry.transport import Transport
+from transformer.registry.workers import work
+
+Texts: TypeAlias = "tuple[str, ...]"
+
+
+class Session:
+    """Resolves references over connections that are kept."""
+
+    def __init__(
+        self, settings: Settings, environment: Mapping[str, str], credentials: Credentials
+    ) -> None:
+        self._settings = settings
+        self._credentials = credentials
+        self._secrets = Secrets()
+        self._addresses = Addresses()
+        self._transport = Transport(settings, environment, self._addresses)
+        self._origins = Origins(settings, self._transport)
+        self._authorizer = Authorizer(settings, credentials, self._secrets)
+
+    def resolve(
+        self, references: Mapping[str, Reference], progress: Progress | None, *, platforms: bool
+    ) -> dict[str, Outcome]:
+        """See `Client.resolve`. Takes normalised references under their texts."""
+        deadline = Deadline(self._settings.deadline)
+        exchange = Exchange(self._transport, self._addresses, self._settings, deadline)
+        inquiry = Inquiry(
+            exchange, self._origins, self._authorizer, self._secrets, self._settings.user_agent
+        )
+        found: dict[str, Descriptor | Reason] = {}
+        down: dict[str, Reason] = {}
+
+        def ask(texts: Texts) -> Descriptor | Reason:
+            reference = references[texts[0]]
+            if reference.domain in down:
+                return down[reference.domain]
+            try:
+                return inquiry.describe(reference, deadline, with_platforms=platforms)
+            except Refusal as refusal:
+                if refusal.whole_host:
+                    down[reference.domain] = refusal.reason
+                return refusal.reason
+
+        def done(texts: Texts, outcome: Descriptor | Reason) -> None:
+            found.update(dict.fromkeys(texts, outcome))
+            if progress is not None:
+                progress(len(found), len(references))
+
+        work(
+            _groups(references),
+            ask,
+            done,
+            concurrency=self._settings.concurrency,
+            deadline=deadline,
+            abort=self._abort,
+        )
+        late = deadline.reason
+        return {text: _outcome(found.get(text, late), text, it) for text, it in references.items()}
+
+    def close(self) -> None:
+        self._transport.close()
+
+    def _abort(self) -> None:
+        self._transport.abort()
+        self._credentials.abort()
+
+
+def _groups(references: Mapping[str, Reference]) -> list[list[Texts]]:
+    # By host, and what means the same manifest together: a tag beside a digest says nothing.
+    groups: dict[str, dict[tuple[str, str], list[str]]] = {}
+    for text, it in references.items():
+        questions = groups.setdefault(it.domain, {})
+        questions.setdefault((it.path, it.digest or it.tag), []).append(text)
+    return [[tuple(texts) for texts in questions.values()] for questions in groups.values()]
+
+
+def _outcome(found: Descriptor | Reason, text: str, reference: Reference) -> Outcome:
+    return found if isinstance(found, Descriptor) else found.about(text, reference.domain)

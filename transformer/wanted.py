@@ -1,0 +1,125 @@
+"""The distinct images that manifests, or a lock, ask for: under which key, and from where.
+
+A lock is keyed by upstream names, and a cluster pulls from mirrors. Here the two meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from transformer.config import Config
+from transformer.digests import key
+from transformer.errors import Position
+from transformer.mirrors import Mirrors, RenameFault, compile_rules, rename
+from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip
+from transformer.records import record, replace
+from transformer.reference import Reference, normalize
+
+
+@record
+class Wanted:
+    """One image: its lock key, and the names, with their tag, that it is pulled by.
+
+    `others` are keys under which a lock may have it as well. `digests` has the digests that the
+    manifests write beside the tag, each with the first site that does; `needs_digest` is true when
+    a site writes none. `places` are those where it is used, in source order.
+    """
+
+    key: str
+    others: tuple[str, ...] = ()
+    finals: tuple[Reference, ...]
+    digests: tuple[tuple[str, Site], ...] = ()
+    needs_digest: bool = True
+    places: tuple[Position, ...] = ()
+
+    @property
+    def source(self) -> Reference:
+        """The upstream name with its tag."""
+        return normalize(self.key)
+
+
+class _Group:
+    def __init__(self, others: tuple[str, ...]) -> None:
+        self.others = others
+        self.finals: dict[str, Reference] = {}
+        self.digests: dict[str, Site] = {}
+        self.needs_digest = False
+        self.sites: list[Site] = []
+
+
+def wanted_images(decisions: Iterable[Decision], config: Config) -> dict[str, Wanted]:
+    """The images of a run by lock key, in order of first use.
+
+    Takes the decisions of a run that pinned nothing. An image with a digest and no tag has no key,
+    and is not among them.
+    """
+    mirrors = compile_rules(config.rules)
+    known: dict[tuple[str, str], tuple[tuple[str, ...], Reference, str]] = {}
+    groups: dict[str, _Group] = {}
+    for site, verdict in decisions:
+        # The lock is about images that rules cover.
+        if isinstance(verdict, Skip | Fail) or verdict.code == "no-rule":
+            continue
+        image = verdict.image if isinstance(verdict, Rewrite) else ""
+        memo = (site.value, image)
+        if memo not in known:
+            known[memo] = _understood(mirrors, site.value.rstrip("\n"), verdict)
+        keys, final, digest = known[memo]
+        if digest and not final.tag:
+            continue
+        group = groups.setdefault(keys[0], _Group(keys[1:]))
+        group.finals.setdefault(str(final), final)
+        group.sites.append(site)
+        if digest:
+            group.digests.setdefault(digest, site)
+        else:
+            group.needs_digest = True
+    return {name: _wanted(name, group) for name, group in groups.items()}
+
+
+def _wanted(name: str, group: _Group) -> Wanted:
+    return Wanted(
+        key=name,
+        others=group.others,
+        finals=tuple(group.finals.values()),
+        digests=tuple(group.digests.items()),
+        needs_digest=group.needs_digest,
+        places=tuple(site.document.position(site.spot.start) for site in group.sites),
+    )
+
+
+def _understood(
+    mirrors: Mirrors, text: str, verdict: Rewrite | Keep
+) -> tuple[tuple[str, ...], Reference, str]:
+    reference = normalize(text)
+    target = None
+    final = reference
+    if isinstance(verdict, Rewrite):
+        final = replace(normalize(verdict.image), tag=reference.tag, digest=reference.digest)
+    elif verdict.code == "already-mirrored":
+        target = mirrors.targets(reference)
+    sources = [rule.source_of(reference) for rule in target.rules] if target else []
+    keys = tuple(dict.fromkeys((*filter(None, sources), key(reference))))
+    return keys, replace(final.with_tag_default(), digest=""), reference.digest
+
+
+def of_key(name: str, position: Position, config: Config) -> Wanted:
+    """The image of a lock's entry, as it is pulled where no rule with a `where` applies.
+
+    Takes the key and where it stands in the lock. Raises `RenameFault` for one that its rule blocks
+    or cannot rename.
+    """
+    mirrors = compile_rules(config.rules)
+    reference = normalize(name)
+    target = mirrors.targets(reference)
+    floor = target.length if target is not None else 0
+    rules = (it for it in mirrors.candidates(reference) if it.where is None)
+    rule = next((it for it in rules if it.source_length > floor), None)
+    final = reference
+    if rule is not None and rule.block:
+        message = f'must not be used, `{rule.label}` blocks it: "{name}"'
+        raise RenameFault("blocked", message, "take it out of the lock with --prune")
+    if rule is not None and not rule.keep:
+        domain, _, path = rename(rule, reference).partition("/")
+        final = replace(reference, domain=domain, path=path)
+    return Wanted(key=name, finals=(final,), places=(position,))
