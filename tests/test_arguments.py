@@ -12,7 +12,9 @@ OPTIONS = (
         name="verify", variable="X_VERIFY", metavar="DEPTH", choices=("events", "full"), help="how"
     ),
     Option(name="no-verify", sets=("verify", "off"), help="the same as --verify off"),
-    Option(name="quiet", short="q", variable="X_QUIET", help="say nothing " * 8 + "the-whole-day long"),
+    Option(
+        name="quiet", short="q", variable="X_QUIET", help="say nothing " * 8 + "the-whole-day long"
+    ),
     Option(name="verbose", short="v", help="say more"),
 )
 
