@@ -12,7 +12,7 @@ PYTEST = $(BIN)/python -m pytest $(if $(K),-k "$(K)")
 COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
 
 .DEFAULT_GOAL := help
-.PHONY: help dev fmt lint test e2e bench fixtures demo package clean
+.PHONY: help dev fmt lint test e2e bench fixtures schemas demo package clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -50,6 +50,9 @@ fixtures: $(STAMP) ## rewrite what tests/fixtures expects, then show the differe
 	-$(PYTEST) --quiet --update-fixtures tests/test_fixtures.py
 	$(PYTEST) --quiet tests/test_fixtures.py
 	@git --no-pager diff --stat -- tests/fixtures
+
+schemas: $(STAMP) ## rewrite the JSON schemas from the tables that validate
+	$(BIN)/python -c 'from transformer.schema import write; write("transformer/schemas")'
 
 demo: $(STAMP) ## show what mirrorpin does to the example shop
 	$(BIN)/mirrorpin diff -c examples/shop/mirrorpin.yaml examples/shop/manifests.yaml
