@@ -12,7 +12,7 @@ import sys
 from collections.abc import Callable, Mapping, Sequence
 from typing import NoReturn
 
-from transformer import __version__, commands
+from transformer import __version__, commands, first_run
 from transformer.errors import Problem, TransformError, UsageError
 from transformer.invocation import Invocation, is_legacy_plugin
 from transformer.pipeline import Options
@@ -25,15 +25,20 @@ INTERRUPTED = 130
 
 FORMATS = ("unified", "jsonpatch", "text", "json")
 VERIFY = ("events", "full", "off")
+HOSTS = ("kustomize", "argocd", "helm")
 
 
 @record
 class Command:
-    """A command: what it is for, what runs it, and its output formats (the first is the usual)."""
+    """A command: what it is for, what runs it, and its output formats (the first is the usual).
+
+    `words` are what must stand behind it, one of them, instead of files.
+    """
 
     help: str
     run: Callable[[Invocation, Shell], int]
     formats: tuple[str, ...] = ()
+    words: tuple[str, ...] = ()
     needs_config: bool = True
 
 
@@ -60,6 +65,17 @@ COMMANDS: Mapping[str, Command] = {
     "doctor": Command(
         help="look for the silent traps of kustomization folders",
         run=commands.doctor,
+        needs_config=False,
+    ),
+    "init": Command(
+        help="write a configuration with a rule for each registry that the manifests name",
+        run=first_run.init,
+        needs_config=False,
+    ),
+    "schema": Command(
+        help="write a JSON schema for editors: of the configuration or of the lock",
+        run=first_run.schema,
+        words=first_run.SCHEMAS,
         needs_config=False,
     ),
 }
@@ -89,14 +105,14 @@ class Option:
                 *flags,
                 metavar=self.metavar or None,
                 choices=self.choices or None,
-                default=self._from(environment) or self.default,
+                default=self.from_environment(environment) or self.default,
                 help=text,
             )
         else:
-            default = self._from(environment) == "true"
+            default = self.from_environment(environment) == "true"
             parser.add_argument(*flags, action="store_true", default=default, help=text)
 
-    def _from(self, environment: Mapping[str, str]) -> str:
+    def from_environment(self, environment: Mapping[str, str]) -> str:
         value = environment.get(self.variable, "")
         choices = self.choices or (() if self.metavar else ("true", "false"))
         if value and choices and value not in choices:
@@ -114,6 +130,15 @@ OPTIONS = (
     Option(name="verbose", short="-v", help="say what becomes of each image, also in results"),
     Option(name="quiet", short="-q", help="say nothing on success"),
 )
+
+# Options of one command; another refuses them.
+OWN_OPTIONS: Mapping[str, tuple[Option, ...]] = {
+    "init": (
+        Option(name="registry", metavar="HOST[/PATH]", help="init: what to mirror images under"),
+        Option(name="output", metavar="FILE", help="init: a new file to write, not stdout"),
+        Option(name="for", choices=HOSTS, help="init: write the file that a host must have"),
+    ),
+}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -162,6 +187,7 @@ def _run(argv: Sequence[str], shell: Shell) -> int:
     command = COMMANDS[name]
     if arguments.log_file:
         shell.open_log(arguments.log_file)
+    _check_words(name, command, paths)
     if arguments.quiet and arguments.verbose:
         raise _usage("`--quiet` and `--verbose` must not be used together")
     invocation = Invocation(
@@ -171,6 +197,7 @@ def _run(argv: Sequence[str], shell: Shell) -> int:
         is_quiet=arguments.quiet,
         is_verbose=arguments.verbose,
         needs_config=command.needs_config,
+        own=_own(name, vars(arguments), shell.environment),
         options=Options(parser=arguments.parser, verify=arguments.verify, strict=arguments.strict),
     )
     return command.run(invocation, shell)
@@ -182,6 +209,21 @@ def _format(name: str, command: Command, wanted: str) -> str:
         why = f"must be {known}" if known else "must not be used"
         raise _usage(f'`--format` {why} with `{name}`: "{wanted}"')
     return wanted or next(iter(command.formats), "")
+
+
+def _own(name: str, given: Mapping[str, str], environment: Mapping[str, str]) -> Mapping[str, str]:
+    for command, options in OWN_OPTIONS.items():
+        for option in options:
+            if command != name and given[option.name]:
+                raise _usage(f"`--{option.name}` must not be used with `{name}`")
+    options = OWN_OPTIONS.get(name, ())
+    return {it.name: given[it.name] or it.from_environment(environment) for it in options}
+
+
+def _check_words(name: str, command: Command, paths: tuple[str, ...]) -> None:
+    if command.words and (len(paths) != 1 or paths[0] not in command.words):
+        shown = " ".join(paths)
+        raise _usage(f'`{name}` must be followed by {" or ".join(command.words)}: "{shown}"')
 
 
 def _usage(message: str, hint: str = "") -> UsageError:
@@ -213,6 +255,9 @@ def _parser(environment: Mapping[str, str]) -> argparse.ArgumentParser:
     )
     for option in OPTIONS:
         option.add_to(parser, environment)
+    for options in OWN_OPTIONS.values():
+        for option in options:
+            option.add_to(parser, {})
     parser.add_argument(
         "--no-verify", dest="verify", action="store_const", const="off", help="same as --verify off"
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from transformer.config import Config, config_of, parse_config
@@ -40,7 +41,10 @@ spec: {unmatched: keep, invalid: warn}
 
 @record
 class Invocation:
-    """A command line, understood: paths to read, and how to run."""
+    """A command line, understood: paths to read, and how to run.
+
+    `own` has the options of the command alone by name, '' for those that are absent.
+    """
 
     paths: tuple[str, ...] = ()
     config: str = ""
@@ -48,6 +52,7 @@ class Invocation:
     is_quiet: bool = False
     is_verbose: bool = False
     needs_config: bool = True
+    own: Mapping[str, str] = MappingProxyType({})
     options: Options = Options()
 
 
