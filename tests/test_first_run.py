@@ -31,6 +31,11 @@ def test_schema(name: str) -> None:
             id="two",
         ),
         pytest.param(
+            ["completion", "sh"],
+            '`completion` must be followed by bash or zsh or fish: "sh"',
+            id="unknown-shell",
+        ),
+        pytest.param(
             ["check", "--output", "x"], "`--output` must not be used with `check`", id="own-option"
         ),
         pytest.param(["--for", "helm"], "`--for` must not be used with `transform`", id="default"),

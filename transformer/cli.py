@@ -78,6 +78,12 @@ COMMANDS: Mapping[str, Command] = {
         words=first_run.SCHEMAS,
         needs_config=False,
     ),
+    "completion": Command(
+        help="write the completions of a shell: bash, zsh or fish",
+        run=lambda invocation, shell: _completion(invocation, shell),
+        words=("bash", "zsh", "fish"),
+        needs_config=False,
+    ),
 }
 
 
@@ -224,6 +230,14 @@ def _check_words(name: str, command: Command, paths: tuple[str, ...]) -> None:
     if command.words and (len(paths) != 1 or paths[0] not in command.words):
         shown = " ".join(paths)
         raise _usage(f'`{name}` must be followed by {" or ".join(command.words)}: "{shown}"')
+
+
+def _completion(invocation: Invocation, shell: Shell) -> int:
+    from transformer.completion import Word, flags_of, script
+
+    words = [Word(name=name, help=it.help, words=it.words) for name, it in COMMANDS.items()]
+    shell.write(script(invocation.paths[0], words, flags_of(_parser({}))).encode())
+    return 0
 
 
 def _usage(message: str, hint: str = "") -> UsageError:

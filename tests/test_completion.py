@@ -1,0 +1,140 @@
+"""The completions of bash, run by bash, and what the scripts of the others say.
+
+zsh and fish are run by `make e2e`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.command import command
+from transformer.cli import COMMANDS, OPTIONS
+from transformer.completion import Flag, Word, flags_of, script
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OPTION_NAMES = [f"--{option.name}" for option in OPTIONS]
+
+# Calls the function as bash does, and prints what it proposes.
+DRIVER = """
+compopt() { return 0; }
+source /dev/stdin
+COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
+_mirrorpin
+printf '%s\\n' "${COMPREPLY[@]}"
+"""
+
+
+def completion(shell: str) -> str:
+    ran = command("completion", shell)
+    assert (ran.code, ran.stderr) == (0, [])
+    return ran.stdout.decode()
+
+
+def bash(*words: str) -> list[str]:
+    """What bash proposes for the last of the words of a line."""
+    done = subprocess.run(
+        ["bash", "--norc", "-c", DRIVER, "bash", *words],
+        capture_output=True,
+        check=True,
+        input=completion("bash"),
+        text=True,
+        timeout=10,
+    )
+    assert done.stderr == ""
+    return done.stdout.split()
+
+
+@pytest.mark.parametrize(
+    ("words", "proposed"),
+    [
+        pytest.param([""], [*COMMANDS], id="commands"),
+        pytest.param(["com"], ["completion"], id="one-command"),
+        pytest.param(["completion", ""], ["bash", "zsh", "fish"], id="words-of-a-command"),
+        pytest.param(["schema", "l"], ["lock"], id="one-word"),
+        pytest.param(["check", ""], [], id="files"),
+        pytest.param(["--fo"], ["--format", "--for"], id="options"),
+        pytest.param(["check", "--verify", ""], ["events", "full", "off"], id="values"),
+        pytest.param(["--for", "=", "k"], ["kustomize"], id="value-behind-an-equals-sign"),
+        pytest.param(["--for", "="], ["kustomize", "argocd", "helm"], id="equals-sign"),
+        pytest.param(["--config", "x"], [], id="file-of-an-option"),
+        pytest.param(["--config", "check", "di"], ["diff"], id="value-is-no-command"),
+        pytest.param(["--config", "=", "x", "di"], ["diff"], id="nor-behind-an-equals-sign"),
+        pytest.param(["-q", "--strict", "schema", ""], ["config", "lock"], id="behind-flags"),
+    ],
+)
+def test_bash_proposes(words: list[str], proposed: list[str]) -> None:
+    assert bash("mirrorpin", *words) == proposed
+
+
+def test_bash_proposes_every_option() -> None:
+    proposed = bash("mirrorpin", "-")
+    assert {*OPTION_NAMES, "--config", "-c", "--no-verify", "--help", "--version"} <= {*proposed}
+
+
+def test_bash_completes_in_earnest(tmp_path: Path) -> None:
+    # `complete -p` names the function, and sourcing the script says nothing.
+    file = tmp_path / "completion"
+    file.write_text(completion("bash"))
+    shown = subprocess.run(
+        ["bash", "--norc", "-c", f"source {file}; complete -p mirrorpin"],
+        capture_output=True,
+        check=True,
+        text=True,
+        timeout=10,
+    )
+    assert (shown.stdout, shown.stderr) == ("complete -F _mirrorpin mirrorpin\n", "")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_every_command_and_option_is_there(shell: str) -> None:
+    text = completion(shell)
+    for name in COMMANDS:
+        assert name in text
+    for name in OPTION_NAMES:
+        assert (name if shell != "fish" else f"-l {name[2:]} ") in text
+
+
+COMMAND = [Word(name="a", help="it's: [this]"), Word(name="b", help="b", words=("x", "y"))]
+FLAGS = [
+    Flag(names=("-q", "--quiet"), help="don't [say]: anything"),
+    Flag(names=("--mode",), help="how", choices=("m", "n"), has_value=True),
+    Flag(names=("--file",), help="where", has_value=True),
+]
+
+
+def test_words_are_quoted_for_zsh() -> None:
+    lines = script("zsh", COMMAND, FLAGS).splitlines()
+    assert r"    'a:it'\''s: [this]'" in lines
+    assert r"    '-q[don'\''t (say); anything]' \ ".rstrip() in lines
+    assert r"    '--quiet[don'\''t (say); anything]' \ ".rstrip() in lines
+    assert r"    '--mode=[how]:value:(m n)' \ ".rstrip() in lines
+    assert r"    '--file=[where]:file:_files' \ ".rstrip() in lines
+    assert "    b) compadd -- x y; return ;;" in lines
+
+
+def test_words_are_quoted_for_fish() -> None:
+    assert script("fish", COMMAND, FLAGS).splitlines()[1:] == [
+        r"complete -c mirrorpin -n 'not __fish_seen_subcommand_from a b' -a a -d 'it'\''s: [this]'",
+        "complete -c mirrorpin -n 'not __fish_seen_subcommand_from a b' -a b -d 'b'",
+        "complete -c mirrorpin -n '__fish_seen_subcommand_from b' -f -a 'x y'",
+        r"complete -c mirrorpin -s q -l quiet -d 'don'\''t [say]: anything'",
+        "complete -c mirrorpin -l mode -x -a 'm n' -d 'how'",
+        "complete -c mirrorpin -l file -r -d 'where'",
+    ]
+
+
+def test_options_are_those_of_the_parser() -> None:
+    parser = argparse.ArgumentParser(add_help=False)
+    parser.add_argument("path")
+    parser.add_argument("-m", "--mode", choices=["m"], help="how [MIRRORPIN_MODE]")
+    parser.add_argument("--quiet", action="store_true")
+    assert flags_of(parser) == [
+        Flag(names=("-m", "--mode"), help="how", choices=("m",), has_value=True),
+        Flag(names=("--quiet",), help=""),
+    ]
