@@ -12,7 +12,7 @@ PYTEST = $(BIN)/python -m pytest $(if $(K),-k "$(K)")
 COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
 
 .DEFAULT_GOAL := help
-.PHONY: help dev fmt lint test e2e bench fixtures schemas demo package clean
+.PHONY: help dev fmt lint test e2e bench fixtures schemas demo package dist clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -41,6 +41,7 @@ test: $(STAMP) ## run the tests with coverage (T=path, K=pattern); hosts are lef
 
 e2e: $(STAMP) ## install the pinned hosts and run the tests against them (needs Go)
 	$(BIN)/python -m tests.e2e.tools
+	$(BIN)/python -m tests.e2e.shells
 	$(PYTEST) --e2e $(or $(T),tests/e2e)
 
 bench: $(STAMP) ## measure, as ratios within one run (ARGS=--short for a quick look)
@@ -59,6 +60,9 @@ demo: $(STAMP) ## show what mirrorpin does to the example shop
 
 package: $(STAMP) ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+dist: $(STAMP) ## build the self-contained programs into dist/ (needs a C compiler)
+	$(BIN)/python packaging/dist.py dist
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
