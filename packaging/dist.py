@@ -29,7 +29,8 @@ from sbom import bill
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
-MARK = b"libpython-is-at\0"
+MARK = b"libraries-are-at"
+MOST = 16
 FIRST_DATE = 315532800  # 1980, when zip's time begins
 BLOCK = 4096
 COMPILE = ("-O2", "-s", "-Wall", "-Wextra", "-Werror", "-fPIE", "-pie", "-Wl,--build-id=none")
@@ -60,10 +61,12 @@ class Layout:
         self.data += part
         return offset, len(part)
 
-    def place(self, offset: int, size: int) -> None:
-        """Tell the launcher where Python is."""
+    def announce(self, parts: Sequence[tuple[int, int]]) -> None:
+        """Tell the launcher where the libraries are that it must load, in their order."""
+        assert len(parts) <= MOST
         at = self.data.index(MARK) + len(MARK)
-        self.data[at : at + 16] = offset.to_bytes(8, "little") + size.to_bytes(8, "little")
+        places = b"".join(number.to_bytes(8, "little") for part in parts for number in part)
+        self.data[at : at + len(places)] = places
 
 
 def launcher(scratch: Path) -> bytes:
@@ -85,36 +88,42 @@ def python_library() -> Path:
     return path
 
 
-def libraries(files: Sequence[Path]) -> dict[str, Path]:
-    """All the libraries that files need, and those need in turn, but for glibc and Python."""
+def libraries(files: Sequence[Path], known: Mapping[str, Path]) -> dict[str, Path]:
+    """All the libraries that files need, but for glibc and those that are known.
+
+    What a library needs comes before it.
+    """
     found: dict[str, Path] = {}
-    queue = list(files)
-    while queue:
-        for soname, path in elf.needs(queue.pop()).items():
-            if soname not in found and soname != python_library().name:
+    for file in files:
+        for soname, path in elf.needs(file).items():
+            if soname not in {**known, **found}:
+                found.update(libraries([path], {**known, **found}))
                 found[soname] = path
-                queue.append(path)
-    return dict(sorted(found.items()))
+    return found
 
 
 def program(scratch: Path) -> tuple[bytes, dict[str, bytes], str]:
     """Returns the self-contained program, the libraries in it, and the glibc that it needs."""
     modules = contents.closure(ROOT, scratch / "start.py")
     native = {module.name: module.file for module in modules if module.is_native}
-    needed = libraries(list(native.values()))
+    python = python_library()
+    first = {**libraries([python], {}), python.name: python}
+    later = libraries(list(native.values()), first)
     strip = scratch / "stripped"
+    shared = {name: elf.stripped(path, strip) for name, path in {**first, **later}.items()}
     whole = Layout(launcher(scratch))
-    shared = {name: elf.stripped(path, strip) for name, path in needed.items()}
-    shared[python_library().name] = elf.stripped(python_library(), strip)
-    whole.place(*whole.add(shared[python_library().name]))
+    whole.announce([whole.add(shared[name]) for name in first])
 
     def table(files: Mapping[str, Path]) -> dict[str, tuple[int, int, tuple[str, ...]]]:
         return {
-            name: (*whole.add(elf.stripped(path, strip)), tuple(set(elf.needs(path)) & set(needed)))
+            name: (
+                *whole.add(shared.get(name) or elf.stripped(path, strip)),
+                tuple(soname for soname in elf.needs(path) if soname in later),
+            )
             for name, path in files.items()
         }
 
-    embedded = f"LIBRARIES = {table(needed)!r}\nEXTENSIONS = {table(native)!r}\n".encode()
+    embedded = f"LIBRARIES = {table(later)!r}\nEXTENSIONS = {table(native)!r}\n".encode()
     archive = {
         **contents.bytecode(modules),
         **contents.data(ROOT),
@@ -122,7 +131,7 @@ def program(scratch: Path) -> tuple[bytes, dict[str, bytes], str]:
         "boot.pyc": contents.compiled((HERE / "boot.py").read_bytes(), "boot.py"),
         "embedded.pyc": contents.compiled(embedded, "embedded.py"),
     }
-    files = [scratch / "launcher", python_library(), *native.values(), *needed.values()]
+    files = [scratch / "launcher", *native.values(), *first.values(), *later.values()]
     newest = ".".join(map(str, max(map(elf.glibc, files))))
     return append(bytes(whole.data), archive, zipfile.ZIP_STORED), shared, newest
 

@@ -20,12 +20,18 @@
 
 #define FAULT 3
 
-/* Filled in by dist.py, which looks for the text. */
-static volatile const struct {
-    char mark[16];
+#define MOST 16
+
+struct part {
     uint64_t offset;
     uint64_t size;
-} library = {"libpython-is-at", 0, 0};
+};
+
+/* Filled in by dist.py, which looks for the text: Python, behind the libraries that it needs. */
+static volatile const struct {
+    char mark[16];
+    struct part parts[MOST];
+} libraries = {"libraries-are-at", {{0, 0}}};
 
 static int fail(const char *what, const char *why) {
     fprintf(stderr, "error: %s: %s (start)\n", what, why);
@@ -33,24 +39,35 @@ static int fail(const char *what, const char *why) {
     return FAULT;
 }
 
-static void *load(const char *program) {
+static void *load(int from, off_t at, size_t size) {
     char path[64];
-    off_t at = (off_t)library.offset;
-    off_t end = at + (off_t)library.size;
-    int from = open(program, O_RDONLY | O_CLOEXEC);
-    int low = memfd_create("libpython", MFD_CLOEXEC);
-    /* A standard stream that is closed must stay so, not become the library. */
+    off_t end = at + (off_t)size;
+    int low = memfd_create("library", MFD_CLOEXEC);
+    /* A standard stream that is closed must stay so, not become a library. */
     int to = low < 0 ? -1 : fcntl(low, F_DUPFD_CLOEXEC, STDERR_FILENO + 1);
-    if (from < 0 || to < 0)
+    if (to < 0)
         return NULL;
     close(low);
     while (at < end)
         if (sendfile(to, from, &at, (size_t)(end - at)) <= 0)
             return NULL;
-    close(from);
     /* The file stays open: glibc knows a library by the path that it was loaded from. */
     snprintf(path, sizeof path, "/proc/self/fd/%d", to);
     return dlopen(path, RTLD_NOW | RTLD_GLOBAL);
+}
+
+static void *load_all(const char *program) {
+    void *loaded = NULL;
+    int from = open(program, O_RDONLY | O_CLOEXEC);
+    if (from < 0)
+        return NULL;
+    for (size_t i = 0; i < MOST && libraries.parts[i].size; i++) {
+        loaded = load(from, (off_t)libraries.parts[i].offset, libraries.parts[i].size);
+        if (loaded == NULL)
+            break;
+    }
+    close(from);
+    return loaded;
 }
 
 #define NEED(name) \
@@ -109,7 +126,7 @@ int main(int argc, char **argv) {
         return fail("/proc must be there", strerror(errno));
     program[length] = '\0';
     errno = 0;
-    void *python = load(program);
+    void *python = load_all(program);
     if (python == NULL) {
         const char *why = dlerror();
         return fail("Python cannot be loaded from memory", why ? why : strerror(errno));
