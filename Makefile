@@ -13,7 +13,7 @@ PYTEST = $(BIN)/python -m pytest $(if $(K),-k "$(K)")
 COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
 
 .DEFAULT_GOAL := help
-.PHONY: help dev fmt lint test e2e bench fixtures demo package clean
+.PHONY: help dev fmt lint test e2e bench fixtures schemas demo package dist clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -46,6 +46,7 @@ $(E2E_STAMP): $(STAMP)
 
 e2e: $(E2E_STAMP) ## install the pinned hosts and run the tests against them (needs Go)
 	$(BIN)/python -m tests.e2e.tools
+	$(BIN)/python -m tests.e2e.shells
 	$(PYTEST) --e2e $(or $(T),tests/e2e)
 
 bench: $(STAMP) ## measure, as ratios within one run (ARGS=--short for a quick look)
@@ -56,11 +57,17 @@ fixtures: $(STAMP) ## rewrite what tests/fixtures expects, then show the differe
 	$(PYTEST) --quiet tests/test_fixtures.py
 	@git --no-pager diff --stat -- tests/fixtures
 
+schemas: $(STAMP) ## rewrite the JSON schemas from the tables that validate
+	$(BIN)/python -c 'from transformer.schema import write; write("transformer/schemas")'
+
 demo: $(STAMP) ## show what mirrorpin does to the example shop
 	$(BIN)/mirrorpin diff -c examples/shop/mirrorpin.yaml examples/shop/manifests.yaml
 
 package: $(STAMP) ## build the wheel into dist/
 	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+
+dist: $(STAMP) ## build the self-contained programs into dist/ (needs a C compiler)
+	$(BIN)/python packaging/dist.py dist
 
 clean: ## remove everything that was built
 	rm -rf $(VENV) dist .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache

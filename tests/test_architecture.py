@@ -45,18 +45,20 @@ ORDER = (
     "registry.manifests", "registry.platforms", "registry.inquiry", "registry.workers",
     "registry.session", "registry.client", "registry", "answers",
     # the outside world
-    "arguments", "shell", "invocation", "registry_options",
+    "arguments", "shell", "invocation", "registry_options", "options",
     # what is asked of registries, and where it is kept
     "wanted", "lookups", "connecting", "digestcache", "completing", "running",
     # commands about the lock
     "storage", "lockfile", "lockdiff", "lockimport", "lockwork", "lockcheck", "lock",
     "keyring", "verify",
-    "commands", "cli", "__main__",
+    # the first day, and editors and shells
+    "shapes", "schema", "schemas", "hosts", "init", "first_run", "completion",
+    "commands", "command_table", "cli", "__main__",
 )  # fmt: skip
 
 # What only the outside of the house may touch.
 OUTSIDE = {
-    "cli", "shell", "invocation", "storage", "digestcache",
+    "cli", "shell", "invocation", "storage", "digestcache", "schema", "first_run",
     *(name for name in ORDER if name.startswith(("doctor", "registry"))),
 }  # fmt: skip
 WORLD = {
@@ -73,7 +75,12 @@ LAZY = {
 }  # fmt: skip
 
 # Modules that are themselves imported where they are used, and so may import at their start.
-LATE = {"digestcache", "keyring", *(name for name in ORDER if name.startswith("registry."))}
+LATE = {
+    "digestcache",
+    "keyring",
+    "schema",
+    *(name for name in ORDER if name.startswith("registry.")),
+}
 
 MAX_LINES, MAX_TEST_LINES, MAX_FUNCTION = 300, 500, 50
 

@@ -9,9 +9,11 @@ import pytest
 from tests.command import Ran, command
 from transformer import __version__
 from transformer.arguments import parse
-from transformer.cli import COMMANDS, OPTIONS, run, understand
+from transformer.cli import run, understand
+from transformer.command_table import COMMANDS
 from transformer.errors import UsageError
 from transformer.invocation import Invocation
+from transformer.options import OPTIONS
 from transformer.pipeline import Options
 from transformer.shell import Shell
 
@@ -95,7 +97,7 @@ class TestCommands:
             stderr=[
                 f'error: must be a command, or a file that exists: "{word}" (usage)',
                 f"  hint: {guess}The commands are transform, check, diff, images, lock, verify, "
-                "doctor",
+                "doctor, init, schema, completion",
             ],
         )
 
@@ -231,9 +233,9 @@ class TestHelp:
         assert text.startswith("usage: mirrorpin [command] [options] [FILE|DIR|-]...\n")
         assert max(map(len, text.splitlines())) <= 80
         for name, known in COMMANDS.items():
-            assert f"\n  {name:9}  {known.help}\n" in text
+            assert f"\n  {name:10}  {known.help}\n" in text
         for it in OPTIONS:
-            assert f"--{it.name} " in text
+            assert f"--{it.name}{'[' if it.bare else ' '}" in text
             assert it.variable in text
 
     def test_every_option_has_a_twin_but_those_that_ask_for_text(self) -> None:

@@ -14,6 +14,7 @@ from tests.pages import PAGES, REFERENCE, Table, spoken, table, tables, word, wo
 from tests.shared import ROOT
 from transformer import (
     cli,
+    command_table,
     commands,
     config,
     envelope,
@@ -21,6 +22,7 @@ from transformer import (
     fields,
     lookups,
     nodes,
+    options,
     parsers,
     reference,
     repositories,
@@ -104,7 +106,7 @@ LANGUAGE = {
 }
 
 # Options and variables that are not ours, where the reference names them.
-FOREIGN = {"--enable-alpha-plugins", "--enable-exec", "--post-renderer"}
+FOREIGN = {"--enable-alpha-plugins", "--enable-exec", "--enable-shared", "--post-renderer"}
 
 
 def constants_of(*callers: str) -> set[str]:
@@ -181,17 +183,17 @@ class TestCommandLine:
         shown = {
             word(row[0]): tuple(words(row[1])) for row in table("command", "Command line").rows
         }
-        assert shown == {name: it.formats for name, it in cli.COMMANDS.items()}
+        assert shown == {name: it.formats for name, it in command_table.COMMANDS.items()}
 
     def test_every_command_has_its_output(self) -> None:
         shown = {words(row[0])[0] for row in table("command", "Output").rows}
-        assert shown == set(cli.COMMANDS)
+        assert shown == set(command_table.COMMANDS)
 
     def test_options_and_variables_are_those_of_the_code(self) -> None:
         shown = {tuple(words(row[0])): row[1].strip("`") for row in table("option").rows}
-        assert shown == {labels(option): option.variable for option in cli.OPTIONS}
+        assert shown == {labels(option): option.variable for option in options.OPTIONS}
 
-    @pytest.mark.parametrize("option", cli.OPTIONS, ids=lambda option: option.name)
+    @pytest.mark.parametrize("option", options.OPTIONS, ids=lambda option: option.name)
     def test_options_have_their_values(self, option: Option) -> None:
         (value,) = (row[2] for row in table("option").rows if f"--{option.name}" in words(row[0]))
         # The machine at hand may lack libyaml.
@@ -209,11 +211,11 @@ class TestCommandLine:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 class TestPage:
     def test_names_only_variables_that_exist(self, page: Path) -> None:
-        known = {option.variable for option in cli.OPTIONS}
+        known = {option.variable for option in options.OPTIONS}
         assert set(re.findall(r"MIRRORPIN_\w+", page.read_text())) <= known
 
     def test_names_only_options_that_exist(self, page: Path) -> None:
-        known = {f"--{option.name}" for option in cli.OPTIONS}
+        known = {f"--{option.name}" for option in options.OPTIONS}
         shown = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", spoken(page)))
         assert shown <= known | FOREIGN
 
@@ -286,7 +288,7 @@ class TestTables:
         assert shown == known
 
     def test_depths_of_the_check_are_those_of_the_code(self) -> None:
-        assert tuple(word(row[0]) for row in table("`--verify`").rows) == cli.VERIFY
+        assert tuple(word(row[0]) for row in table("`--verify`").rows) == options.VERIFY
 
     def test_who_gets_pull_secrets_is_that_of_the_code(self) -> None:
         shown = tuple(word(row[0]) for row in table("`attachTo`").rows)

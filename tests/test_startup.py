@@ -31,9 +31,10 @@ NEVER = {
     "argparse", "contextvars", "dataclasses", "difflib", "inspect", "jinja2", "json", "jsonpatch",
     "locale", "logging", "pathlib", "shutil", "socket", "ssl", "subprocess", "tempfile", "textwrap",
     "traceback", "urllib",
-    "transformer.annotations", "transformer.diffs", "transformer.doctor", "transformer.krm",
-    "transformer.json_text", "transformer.listing", "transformer.originals",
-    "transformer.secret_objects",
+    "transformer.annotations", "transformer.completion", "transformer.diffs", "transformer.doctor",
+    "transformer.hosts", "transformer.init", "transformer.json_text", "transformer.krm",
+    "transformer.listing", "transformer.originals", "transformer.schema", "transformer.schemas",
+    "transformer.secret_objects", "transformer.shapes", "urllib3",
 }  # fmt: skip
 
 

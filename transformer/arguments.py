@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from transformer.errors import Problem
+from transformer.errors import Problem, UsageError
 from transformer.records import record
 from transformer.wording import closest, quoted
 
@@ -86,6 +86,22 @@ def parse(
         inherited=inherited,
         problems=tuple(reading.problems),
     )
+
+
+def values_of(name: str, arguments: Arguments, options: Iterable[Option]) -> dict[str, str]:
+    """The values of options that belong to some commands, for the command of a name.
+
+    The environment is heard by commands that have the option. Raises `UsageError` for an option of
+    other commands.
+    """
+    values: dict[str, str] = {}
+    for option in options:
+        values[option.name] = arguments.value(option.name) if name in option.commands else ""
+        if name not in option.commands and arguments.given.get(option.name):
+            owners = " and ".join(f"`{owner}`" for owner in option.commands)
+            message = f"`--{option.name}` must not be used with `{name}`, but with {owners}"
+            raise UsageError(Problem(code="usage", message=message))
+    return values
 
 
 class _Reading:

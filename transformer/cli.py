@@ -9,141 +9,22 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
-from transformer import __version__, commands
-from transformer.arguments import ON, Arguments, Option, describe, parse
+from transformer import __version__
+from transformer.arguments import ON, Arguments, describe, parse, values_of
+from transformer.command_table import COMMANDS, Command
 from transformer.errors import Problem, TransformError, UsageError
-from transformer.invocation import CONFIG_VARIABLE, Invocation, is_legacy_plugin
+from transformer.invocation import Invocation, is_legacy_plugin
+from transformer.options import INIT_OPTIONS, OPTIONS, VERIFY
 from transformer.pipeline import Options
-from transformer.records import record
-from transformer.registry_options import REGISTRY_OPTIONS, registry_options
+from transformer.registry_options import registry_options
 from transformer.shell import Shell, standard_shell
-from transformer.tree import PARSERS
 from transformer.wording import closest, quoted, shown
 
 USAGE = 2
 FAULT = 3
 INTERRUPTED = 130
-
-FORMATS = ("unified", "jsonpatch", "text", "markdown", "json")
-VERIFY = ("events", "full", "off")
-DIGESTS = ("off", "require", "lock")
-
-
-@record
-class Command:
-    """A command: what it is for, what runs it, and its output formats (the first is the usual)."""
-
-    help: str
-    run: Callable[[Invocation, Shell], int]
-    formats: tuple[str, ...] = ()
-    needs_config: bool = True
-    needs_lock: bool = True
-
-
-COMMANDS: Mapping[str, Command] = {
-    "transform": Command(
-        help="write the manifests with every image mirrored (the default command)",
-        run=commands.transform,
-    ),
-    "check": Command(
-        help="exit 1 where transform would change or fail anything, and name it",
-        run=commands.check,
-    ),
-    "diff": Command(
-        help="show what transform would change",
-        run=commands.diff,
-        formats=("unified", "jsonpatch"),
-    ),
-    "images": Command(
-        help="list the distinct images, upstream and final, with their places",
-        run=commands.images,
-        formats=("text", "json"),
-        needs_config=False,
-    ),
-    "lock": Command(
-        help="write the digests that the lock does not have, or check it",
-        run=commands.lock,
-        formats=("text", "markdown", "json"),
-        needs_lock=False,
-    ),
-    "verify": Command(
-        help="exit 1 unless every final image is there to be pulled",
-        run=commands.verify,
-        needs_lock=False,
-    ),
-    "doctor": Command(
-        help="look for the silent traps of kustomization folders",
-        run=commands.doctor,
-        needs_config=False,
-    ),
-}
-
-OPTIONS = (
-    Option(
-        name="config",
-        short="c",
-        variable=CONFIG_VARIABLE,
-        metavar="FILE",
-        help="the configuration, mirrorpin.yaml if not given",
-    ),
-    Option(
-        name="format",
-        variable="MIRRORPIN_FORMAT",
-        metavar="FORMAT",
-        choices=FORMATS,
-        help="unified or jsonpatch for diff, text or json for images and lock, or markdown",
-    ),
-    Option(
-        name="verify",
-        variable="MIRRORPIN_VERIFY",
-        metavar="DEPTH",
-        choices=VERIFY,
-        help="the agreement check: events (if not given), full or off",
-    ),
-    Option(name="no-verify", sets=("verify", "off"), help="the same as --verify off"),
-    Option(
-        name="strict",
-        variable="MIRRORPIN_STRICT",
-        help="read every document, also those that cannot hold an image",
-    ),
-    Option(
-        name="digests",
-        variable="MIRRORPIN_DIGESTS",
-        metavar="MODE",
-        choices=DIGESTS,
-        help="off, require or lock, instead of `digests.mode`",
-    ),
-    Option(
-        name="no-empty",
-        variable="MIRRORPIN_NO_EMPTY",
-        help="fail when no manifest comes in, as from a pipe that broke",
-    ),
-    Option(
-        name="parser",
-        variable="MIRRORPIN_PARSER",
-        metavar="NAME",
-        choices=tuple(PARSERS),
-        help=f"the YAML parser, {' or '.join(PARSERS)}; the fastest if not given",
-    ),
-    Option(
-        name="log-file",
-        variable="MIRRORPIN_LOG_FILE",
-        metavar="FILE",
-        help="append everything that is said to a file",
-    ),
-    Option(
-        name="verbose",
-        short="v",
-        variable="MIRRORPIN_VERBOSE",
-        help="say what becomes of each image, also in results",
-    ),
-    Option(name="quiet", short="q", variable="MIRRORPIN_QUIET", help="say nothing on success"),
-    *REGISTRY_OPTIONS,
-    Option(name="help", short="h", help="print this text"),
-    Option(name="version", help="print the version"),
-)
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -214,6 +95,7 @@ def understand(arguments: Arguments, environment: Mapping[str, str]) -> tuple[Co
     """
     name, paths = _command(arguments.paths, environment)
     command = COMMANDS[name]
+    _check_words(name, command, paths)
     is_quiet, is_verbose = _loudness(arguments)
     return command, Invocation(
         paths=paths,
@@ -226,6 +108,7 @@ def understand(arguments: Arguments, environment: Mapping[str, str]) -> tuple[Co
         no_empty=arguments.value("no-empty") == ON,
         needs_lock=command.needs_lock,
         registry=registry_options(name, arguments),
+        own=values_of(name, arguments, INIT_OPTIONS),
         options=Options(
             parser=arguments.value("parser"),
             verify=arguments.value("verify") or VERIFY[0],
@@ -246,6 +129,12 @@ def _command(paths: tuple[str, ...], environment: Mapping[str, str]) -> tuple[st
         message = f"must be a command, or a file that exists: {quoted(first)}"
         raise _usage(message, f"{guess}The commands are {', '.join(COMMANDS)}")
     return "transform", paths
+
+
+def _check_words(name: str, command: Command, paths: tuple[str, ...]) -> None:
+    if command.words and (len(paths) != 1 or paths[0] not in command.words):
+        wanted = " or ".join(command.words)
+        raise _usage(f"`{name}` must be followed by {wanted}: {quoted(' '.join(paths))}")
 
 
 def _loudness(arguments: Arguments) -> tuple[bool, bool]:

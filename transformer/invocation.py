@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from transformer.config import Config, ResolveFrom, config_of, parse_config
@@ -78,6 +79,7 @@ class Invocation:
 
     `digests` is the mode of `digests` to use instead of the configuration's, '' to keep that.
     `no_empty` makes inputs without a single manifest an error; a ResourceList is never one.
+    `own` has the options of the command alone by name, '' for those that are absent.
     """
 
     paths: tuple[str, ...] = ()
@@ -90,6 +92,7 @@ class Invocation:
     no_empty: bool = False
     needs_lock: bool = True
     needs_inputs: bool = True
+    own: Mapping[str, str] = MappingProxyType({})
     options: Options = Options()
     registry: RegistryOptions = RegistryOptions()
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from transformer.arguments import ON, Arguments, Option
+from transformer.arguments import ON, Arguments, Option, values_of
 from transformer.config import PLATFORM, RESOLVE_FROM
 from transformer.errors import Problem, UsageError
 from transformer.invocation import RegistryOptions
@@ -169,13 +169,7 @@ def registry_options(name: str, arguments: Arguments) -> RegistryOptions:
     option. Raises `UsageError` for options of other commands, for those that contradict each other,
     and for what is no platform or number.
     """
-    values = {option.name: "" for option in REGISTRY_OPTIONS}
-    for option in REGISTRY_OPTIONS:
-        if name in option.commands:
-            values[option.name] = arguments.value(option.name)
-        elif arguments.given.get(option.name):
-            owners = " and ".join(f"`{owner}`" for owner in option.commands)
-            raise _usage(f"`--{option.name}` must not be used with `{name}`, but with {owners}")
+    values = values_of(name, arguments, REGISTRY_OPTIONS)
     _check(values)
     return _read(values)
 

@@ -1,0 +1,66 @@
+"""The commands of the first day, as far as they are about the command line. See also test_init."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.command import command
+from transformer.schema import texts
+
+
+def call(*argv: str, **environment: str) -> tuple[int, str, list[str]]:
+    ran = command(*argv, stdin="kind: A\n", environment=environment)
+    return ran.code, ran.stdout.decode(), ran.stderr
+
+
+@pytest.mark.parametrize("name", ["config", "lock"])
+def test_schema(name: str) -> None:
+    assert call("schema", name) == (0, texts()[name], [])
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        pytest.param(["schema"], '`schema` must be followed by config or lock: ""', id="none"),
+        pytest.param(
+            ["schema", "x"], '`schema` must be followed by config or lock: "x"', id="unknown"
+        ),
+        pytest.param(
+            ["schema", "config", "lock"],
+            '`schema` must be followed by config or lock: "config lock"',
+            id="two",
+        ),
+        pytest.param(
+            ["completion", "sh"],
+            '`completion` must be followed by bash or zsh or fish: "sh"',
+            id="unknown-shell",
+        ),
+        pytest.param(
+            ["check", "--output", "x"],
+            "`--output` must not be used with `check`, but with `init`",
+            id="own-option",
+        ),
+        pytest.param(
+            ["--for", "helm"],
+            "`--for` must not be used with `transform`, but with `init`",
+            id="default",
+        ),
+    ],
+)
+def test_usage(argv: list[str], message: str) -> None:
+    assert call(*argv) == (2, "", [f"error: {message} (usage)"])
+
+
+def test_a_variable_for_one_command_leaves_the_others_alone() -> None:
+    assert call("images", MIRRORPIN_OUTPUT="x", MIRRORPIN_FOR="helm")[0] == 0
+
+
+def test_a_variable_must_be_a_choice() -> None:
+    assert call("init", MIRRORPIN_FOR="nomad") == (
+        2,
+        "",
+        [
+            'error: MIRRORPIN_FOR must be one of kustomize, argocd, helm: "nomad" (usage)',
+            "  hint: mirrorpin --help lists commands and options",
+        ],
+    )

@@ -1,0 +1,186 @@
+"""A first configuration, made from the manifests that it is for.
+
+    $ kustomize build . | mirrorpin init --registry registry.example.com > mirrorpin.yaml
+
+It has one rule for each registry that the images come from. A target holds the registry's host, so
+two registries never land on one name. What is written is tried on the same manifests.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from transformer import pipeline
+from transformer.config import Config, parse_config
+from transformer.errors import Problem
+from transformer.model import Decision, Keep, Skip
+from transformer.pipeline import Options, Outcome
+from transformer.records import record
+from transformer.scalars import written
+from transformer.templates import slug
+
+PLACEHOLDER = "registry.example.com"
+SCHEMA_FILE = "mirrorpin.schema.json"
+SHOWN = 3
+
+# Every image is kept, whatever it is: enough to see which there are.
+_LOOK = """\
+apiVersion: mirrorpin.dev/v1alpha1
+kind: ImageTransformer
+spec: {unmatched: keep, invalid: warn}
+"""
+
+
+@record
+class Registry:
+    """A registry that images come from, and their distinct names in order of first use."""
+
+    host: str
+    names: tuple[str, ...]
+
+
+@record
+class Draft:
+    """A configuration to begin with: its text, and all that is still wrong about the manifests.
+
+    `text` is empty where there is no image to write a rule for, or the manifests cannot be read.
+    """
+
+    text: str
+    found: tuple[Registry, ...] = ()
+    problems: tuple[Problem, ...]
+
+    @property
+    def failed(self) -> bool:
+        return any(problem.severity == "error" for problem in self.problems)
+
+
+def draft(
+    inputs: Sequence[tuple[str, bytes]], registry: str, *, is_function: bool, options: Options
+) -> Draft:
+    """Write a configuration for manifests.
+
+    Takes the inputs as (name for messages, bytes), the host, or repository on it, that the images
+    are mirrored under, and whether kustomize is to start the function. Returns the draft, and with
+    it the problems that the manifests have without any rule, or else those that they have with it.
+    Raises what `pipeline.transform` raises.
+    """
+    looked = pipeline.transform(inputs, _config(_LOOK), options=options)
+    if looked.failed:
+        return Draft(text="", problems=_problems(looked))
+    found = registries(looked.decisions)
+    if not found:
+        problem = Problem(code="no-images", message="no images: the manifests name none")
+        return Draft(text="", problems=(problem,))
+    text = configuration(
+        found, registry, is_function=is_function, invalid=_unreadable(looked.decisions)
+    )
+    tried = pipeline.transform(inputs, _config(text), options=options)
+    return Draft(text=text, found=found, problems=_problems(tried))
+
+
+def registries(decisions: Iterable[Decision]) -> tuple[Registry, ...]:
+    """The registries of the images that a run without rules kept, by host."""
+    names: dict[str, dict[str, None]] = {}
+    for _, verdict in decisions:
+        if isinstance(verdict, Keep):
+            name = verdict.source.partition("@")[0]
+            host = name.partition("/")[0]
+            names.setdefault(host, {})[_without_tag(name)] = None
+    return tuple(Registry(host=host, names=tuple(names[host])) for host in sorted(names))
+
+
+def configuration(
+    found: Sequence[Registry], registry: str, *, is_function: bool = False, invalid: int = 0
+) -> str:
+    """The text of a configuration with one rule for each registry.
+
+    Takes the registries, at least one; the host, or repository on it, to mirror them under; whether
+    kustomize is to start the function; and the number of images that are no references.
+    """
+    lines = [
+        f"# yaml-language-server: $schema={SCHEMA_FILE}",
+        f"# What an editor checks this with: mirrorpin schema config > {SCHEMA_FILE}",
+        "apiVersion: mirrorpin.dev/v1alpha1",
+        "kind: ImageTransformer",
+        "metadata:",
+        "  name: images",
+        *(_FUNCTION if is_function else ()),
+        "spec:",
+        "  mirrors:   # the most specific source wins, whatever the order",
+    ]
+    taken: set[str] = set()
+    for source in found:
+        lines += _rule(source, registry, taken)
+    return "\n".join([*lines, *_rest(invalid), ""])
+
+
+_FUNCTION = (
+    "  annotations:   # list this file under `transformers:` of the outermost kustomization; run",
+    "    # kustomize build --enable-alpha-plugins --enable-exec; mirrorpin doctor checks both",
+    "    config.kubernetes.io/function: |",
+    "      exec: {path: mirrorpin}",
+)
+
+
+def _rule(source: Registry, registry: str, taken: set[str]) -> list[str]:
+    lines = [f"  # {_listed(source.names)}", f"  - source: {written(source.host, '')}"]
+    if source.host == registry.partition("/")[0]:
+        return [*lines, "    keep: true   # this is where the mirror is"]
+    target = f"{registry}/{_folder(source.host, taken)}"
+    return [
+        *lines,
+        f"    target: {written(target, '')}",
+        "    # pullSecrets: [registry-pull]",
+    ]
+
+
+def _folder(host: str, taken: set[str]) -> str:
+    name = folder = slug(host)
+    number = 1
+    while folder in taken:
+        number += 1
+        folder = f"{name}-{number}"
+    taken.add(folder)
+    return folder
+
+
+def _listed(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:SHOWN])
+    more = len(names) - SHOWN
+    return f"{shown} and {more} more" if more > 0 else shown
+
+
+def _rest(invalid: int) -> list[str]:
+    many = f"{invalid} image is" if invalid == 1 else f"{invalid} images are"
+    text = (
+        f"  invalid: warn     # fail | warn: {many} no reference here"
+        if invalid
+        else "  invalid: fail     # fail | warn: a string that is no image reference, as $(IMAGE)"
+    )
+    return [
+        "  unmatched: fail   # fail | warn | keep: an image that no rule covers",
+        text,
+        "  # digests:        # pins every image to the digest that the lock has for it",
+        "  #   mode: lock",
+        "  #   lockFile: images.lock.yaml",
+    ]
+
+
+def _without_tag(name: str) -> str:
+    path, colon, tag = name.rpartition(":")
+    return path if colon and "/" not in tag else name
+
+
+def _unreadable(decisions: Iterable[Decision]) -> int:
+    verdicts = (verdict for _, verdict in decisions if isinstance(verdict, Skip))
+    return sum(verdict.problem.severity == "warning" for verdict in verdicts)
+
+
+def _problems(outcome: Outcome) -> tuple[Problem, ...]:
+    problems = (result.problem for result in outcome.results)
+    return tuple(problem for problem in problems if problem.severity != "info")
+
+
+def _config(text: str) -> Config:
+    return parse_config("mirrorpin.yaml", text, ".")

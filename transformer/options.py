@@ -1,0 +1,104 @@
+"""The options of the command line, and their variables."""
+
+from __future__ import annotations
+
+from transformer.arguments import Option
+from transformer.invocation import CONFIG_VARIABLE
+from transformer.registry_options import REGISTRY_OPTIONS
+from transformer.tree import PARSERS
+
+FORMATS = ("unified", "jsonpatch", "text", "markdown", "json")
+VERIFY = ("events", "full", "off")
+DIGESTS = ("off", "require", "lock")
+HOSTS = ("kustomize", "argocd", "helm")
+
+INIT_OPTIONS = (
+    Option(
+        name="registry",
+        variable="MIRRORPIN_REGISTRY",
+        metavar="HOST[/PATH]",
+        commands=("init",),
+        help="what to mirror images under",
+    ),
+    Option(
+        name="output",
+        variable="MIRRORPIN_OUTPUT",
+        metavar="FILE",
+        commands=("init",),
+        help="a new file to write, not stdout",
+    ),
+    Option(
+        name="for",
+        variable="MIRRORPIN_FOR",
+        metavar="HOST",
+        choices=HOSTS,
+        commands=("init",),
+        help="write the file that kustomize, argocd or helm must have",
+    ),
+)
+
+OPTIONS = (
+    Option(
+        name="config",
+        short="c",
+        variable=CONFIG_VARIABLE,
+        metavar="FILE",
+        help="the configuration, mirrorpin.yaml if not given",
+    ),
+    Option(
+        name="format",
+        variable="MIRRORPIN_FORMAT",
+        metavar="FORMAT",
+        choices=FORMATS,
+        help="unified or jsonpatch for diff, text or json for images and lock, or markdown",
+    ),
+    Option(
+        name="verify",
+        variable="MIRRORPIN_VERIFY",
+        metavar="DEPTH",
+        choices=VERIFY,
+        help="the agreement check: events (if not given), full or off",
+    ),
+    Option(name="no-verify", sets=("verify", "off"), help="the same as --verify off"),
+    Option(
+        name="strict",
+        variable="MIRRORPIN_STRICT",
+        help="read every document, also those that cannot hold an image",
+    ),
+    Option(
+        name="digests",
+        variable="MIRRORPIN_DIGESTS",
+        metavar="MODE",
+        choices=DIGESTS,
+        help="off, require or lock, instead of `digests.mode`",
+    ),
+    Option(
+        name="no-empty",
+        variable="MIRRORPIN_NO_EMPTY",
+        help="fail when no manifest comes in, as from a pipe that broke",
+    ),
+    Option(
+        name="parser",
+        variable="MIRRORPIN_PARSER",
+        metavar="NAME",
+        choices=tuple(PARSERS),
+        help=f"the YAML parser, {' or '.join(PARSERS)}; the fastest if not given",
+    ),
+    Option(
+        name="log-file",
+        variable="MIRRORPIN_LOG_FILE",
+        metavar="FILE",
+        help="append everything that is said to a file",
+    ),
+    Option(
+        name="verbose",
+        short="v",
+        variable="MIRRORPIN_VERBOSE",
+        help="say what becomes of each image, also in results",
+    ),
+    Option(name="quiet", short="q", variable="MIRRORPIN_QUIET", help="say nothing on success"),
+    *REGISTRY_OPTIONS,
+    *INIT_OPTIONS,
+    Option(name="help", short="h", help="print this text"),
+    Option(name="version", help="print the version"),
+)

@@ -1,0 +1,249 @@
+"""JSON schemas, draft 7, from the tables that validate; `make schemas` writes them.
+
+Keys, choices, defaults and patterns are those of the readers; here are the words for the editor,
+and the shape of each value. A key without words, or words without a key, is an error. A schema
+cannot say everything: what depends on two rules at once is left to the program.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+
+from transformer import config, digests, envelope, rules
+from transformer.config import Config, Digests, PullSecrets
+from transformer.reference import COMPONENT, DOMAIN, PATH, TAG
+from transformer.reference import DIGEST as ANY_DIGEST
+from transformer.shapes import (
+    Schema,
+    choice,
+    described,
+    flag,
+    keys,
+    mapping,
+    names,
+    or_null,
+    section,
+    strings,
+    text,
+)
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+
+# A first component that is a registry's host, and not a folder on Docker Hub.
+HOST = rf"(?=[^/]*[.:A-Z]|localhost(?:[/:@]|$)){DOMAIN}"
+SOURCE = rf"^(?:{HOST}(?:/{PATH}(?::{TAG}|@{ANY_DIGEST})?)?|\*\.{DOMAIN})$"
+TARGET = rf"^{HOST}(?:/{PATH})?$"
+LOCK_KEY = rf"^{HOST}/{COMPONENT}(?:/{COMPONENT})*:{TAG}$"
+SHA256 = "^sha256:[0-9a-f]{64}$"
+# A file below the folder: neither absolute, nor with "..", nor a folder itself.
+FILE = r"^(?!/)(?!(?:.*/)?\.\.(?:/|$))(?!(?:.*/)?\.?$)"
+
+
+def config_schema() -> Schema:
+    """The schema of a configuration, as our own kind or as a ConfigMap."""
+    own = mapping(
+        {
+            "apiVersion": {"const": envelope.API_VERSION},
+            "kind": {"const": envelope.KIND},
+            "metadata": _METADATA,
+            "spec": _spec(),
+        },
+        (*envelope.TOP, "spec"),
+        required=("apiVersion", "kind", "spec"),
+    )
+    texts = keys({name: {"type": "string"} for name in config.SPEC}, config.SPEC)
+    config_map = mapping(
+        {
+            "apiVersion": {"const": "v1"},
+            "kind": {"const": envelope.CONFIG_MAP},
+            "metadata": _METADATA,
+            "data": or_null({"properties": texts, "additionalProperties": False}, "object"),
+        },
+        (*envelope.TOP, "data"),
+        required=("apiVersion", "kind", "data"),
+    )
+    return {
+        "$schema": DRAFT,
+        "title": "mirrorpin configuration",
+        "type": "object",
+        "required": ["apiVersion", "kind"],
+        "properties": {"kind": {"enum": [envelope.KIND, envelope.CONFIG_MAP]}},
+        "if": {"properties": {"kind": {"const": envelope.CONFIG_MAP}}, "required": ["kind"]},
+        "then": config_map,
+        "else": own,
+    }
+
+
+def lock_schema() -> Schema:
+    """The schema of a lock. Keys of an entry that this version does not know are accepted."""
+    digest = {"type": "string", "pattern": SHA256}
+    entry = {
+        "type": "object",
+        "required": ["digest"],
+        "properties": {
+            "digest": described(digest, "What the tag stood for: of an index, the index itself."),
+            "mediaType": {"type": "string", "minLength": 1},
+            "size": described(
+                {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
+                "The manifest's, in bytes.",
+            ),
+            "platforms": described(
+                or_null({"additionalProperties": digest}, "object"),
+                "The digest of each platform, os/arch[/variant].",
+            ),
+        },
+    }
+    images = or_null(
+        {"propertyNames": {"pattern": LOCK_KEY}, "additionalProperties": entry}, "object"
+    )
+    return {
+        "$schema": DRAFT,
+        "title": "mirrorpin lock",
+        "type": "object",
+        "required": ["version", "images"],
+        "properties": {
+            "version": {"enum": [int(digests.VERSION), digests.VERSION]},
+            "images": described(images, "By normalised source reference with its tag."),
+        },
+    }
+
+
+def _spec() -> Schema:
+    defaults = Config(name="", folder="")
+    mirrors = or_null({"items": _rule()}, "array")
+    properties: dict[str, Schema] = {
+        "mode": choice(config.MODES, "What to do: `check` prints nothing, the exit code speaks."),
+        "mirrors": described(
+            mirrors, "The rules. The most specific source wins, whatever the order."
+        ),
+        "unmatched": choice(config.UNMATCHED, "An image that no rule covers."),
+        "invalid": choice(config.VERDICTS, "A string in an image field that is no reference."),
+        "digests": _digests(),
+        "structure": choice(
+            config.STRUCTURE, "Unknown kinds that hold something shaped like a pod spec."
+        ),
+        "pullSecrets": _pull_secrets(),
+        "fields": described(
+            or_null({"items": _field()}, "array"), "Further places where images are written."
+        ),
+        "report": section(
+            {"originalImages": flag("Note the upstream names.", defaults.original_images)},
+            config.REPORT,
+            "What is left behind in the output.",
+        ),
+    }
+    return section(properties, config.SPEC, "")
+
+
+def _rule() -> Schema:
+    properties: dict[str, Schema] = {
+        "source": text("What it covers: host, host/path, host/path:tag or *.host.", SOURCE),
+        "target": text("The name to put in its place; the rest of the path is appended.", TARGET),
+        "template": text("The new name in Jinja2, of host, repository, name, source, tag, digest."),
+        "keep": flag("Leave the name as it is; still pinned, still authorised.", False),
+        "block": flag("An error wherever it appears.", False),
+        "pullSecrets": described(
+            or_null(names(), "array"), "For every pod that ends up pulling from the target."
+        ),
+        "where": _where(),
+    }
+    actions: list[Schema] = [
+        {"required": ["target"]},
+        {"required": ["template"]},
+        {"required": ["keep"], "properties": {"keep": {"const": True}}},
+        {"required": ["block"], "properties": {"block": {"const": True}}},
+    ]
+    rule = mapping(properties, rules.RULE, required=("source",))
+    blocks = {"required": ["block"], "properties": {"block": {"const": True}}}
+    secretless = {"not": {"required": ["pullSecrets"]}}
+    return {**rule, "oneOf": actions, "if": blocks, "then": secretless}
+
+
+def _where() -> Schema:
+    globs = {"type": "array", "minItems": 1, **strings()}
+    label = {"type": ["string", "number", "boolean"]}
+    labels = {"type": "object", "minProperties": 1, "additionalProperties": label}
+    selector = mapping({"matchLabels": labels}, rules.SELECTOR, required=rules.SELECTOR)
+    properties = {
+        "namespaces": described(globs, "Globs, in which only * is special."),
+        "kinds": globs,
+        "containers": globs,
+        "selector": described(selector, "Labels of the object itself."),
+    }
+    where = mapping(properties, rules.WHERE)
+    said = "The scope of the rule; it wins over the same source without one."
+    return described({**where, "minProperties": 1}, said)
+
+
+def _digests() -> Schema:
+    defaults = Digests()
+    platform = {"type": "string", "pattern": f"^{config.PLATFORM}$"}
+    properties: dict[str, Schema] = {
+        "mode": {
+            "enum": list(config.DIGEST_MODES),
+            "description": "How images are pinned: off without any key here, lock with one.",
+        },
+        "lockFile": text("Relative to this file, and below its folder.", FILE, defaults.lock_file),
+        "missing": choice(config.VERDICTS, "An image that is not in the lock."),
+        "keepTag": flag("Write name:tag@digest, not name@digest.", defaults.keep_tag),
+        "unpinnable": choice(config.UNPINNABLE, "A field whose schema takes no digest."),
+        "resolveFrom": choice(config.RESOLVE_FROM, "Whom to ask for a digest."),
+        "platforms": described(
+            or_null({"items": platform, "uniqueItems": True}, "array"),
+            "os/arch[/variant] that every index must offer.",
+        ),
+    }
+    pinning = section(properties, config.DIGESTS, "Pinning.")
+    required = {
+        "type": "object",
+        "required": ["mode"],
+        "properties": {"mode": {"const": "require"}},
+    }
+    return {**pinning, "if": required, "then": {"not": {"required": ["lockFile"]}}}
+
+
+def _pull_secrets() -> Schema:
+    files = {"type": "string", "pattern": FILE, "minLength": 1}
+    properties: dict[str, Schema] = {
+        "attachTo": choice(config.ATTACH_TO, "Who gets them."),
+        "names": described(or_null(names(), "array"), "For every pod with an image of a rule."),
+        "templates": described(
+            or_null({"items": files, "uniqueItems": True}, "array"),
+            "Files below this folder, rendered for each namespace that needs a secret.",
+        ),
+    }
+    assert PullSecrets().attach_to == config.ATTACH_TO[0]
+    return section(properties, config.PULL_SECRETS, "Who gets which imagePullSecrets.")
+
+
+def _field() -> Schema:
+    properties: dict[str, Schema] = {
+        "group": {
+            "type": "string",
+            "pattern": "^[^/]*$",
+            "description": "The API group without version, '' for the core.",
+        },
+        "kind": text("The kind."),
+        "path": text("Keys joined by dots, with [] behind a list.", _FIELD_PATH),
+        "form": {"enum": list(config.FORMS), "description": "What stands there."},
+    }
+    return mapping(properties, config.FIELD, required=config.FIELD)
+
+
+_KEY = r"[^.\[\]]+(?:\[\])*"
+_FIELD_PATH = rf"^{_KEY}(?:\.{_KEY})*$"
+_METADATA: Schema = {"type": ["object", "null"]}
+
+
+def texts() -> dict[str, str]:
+    """The text of every schema file, by name without its suffix."""
+    schemas = {"config": config_schema(), "lock": lock_schema()}
+    return {name: json.dumps(schema, indent=2) + "\n" for name, schema in schemas.items()}
+
+
+def write(folder: str) -> None:
+    """Write every schema file into a folder. Raises `OSError` when one cannot be written."""
+    for name, content in texts().items():
+        with open(os.path.join(folder, f"{name}.json"), "w", encoding="utf-8") as file:
+            file.write(content)

@@ -1,0 +1,15 @@
+"""JSON schemas (draft 7) of the configuration and of the lock, for editors.
+
+`make schemas` writes them from the tables that the readers check with, see `schema`.
+"""
+
+from __future__ import annotations
+
+
+def read(name: str) -> bytes:
+    """The schema of `config` or `lock`, as a JSON file."""
+    import pkgutil
+
+    data = pkgutil.get_data(__name__, f"{name}.json")
+    assert data is not None
+    return data
