@@ -26,7 +26,8 @@ POD = pod("nginx", secrets=SECRETS)
 MIRRORED = pod("m.io/hub/library/nginx", secrets=SECRETS)
 SUMMARY = "1 image: 1 rewritten, 0 kept, 0 left alone; 0 pull secret lists extended"
 NO_RULE = [
-    '<stdin>:9:12: error: no rule covers "quay.io/a" (quay.io/a) (no-rule)',
+    '<stdin>:9:12: error: no rule covers "quay.io/a" (quay.io/a) in Pod web at '
+    "`spec.containers[0].image` (no-rule)",
     "  hint: add a rule to `spec.mirrors`: {source: quay.io, target: ...}",
 ]
 
@@ -156,8 +157,9 @@ class TestCheck:
         assert (ran.code, ran.stdout) == (1, b"")
         assert ran.stderr == [
             '<stdin>:8:12: error: `spec.containers[0].image` must be "m.io/hub/library/nginx": '
-            '"nginx" (would-change)',
-            '<stdin>:6:1: error: `spec.imagePullSecrets` must hold "pull" (would-change)',
+            '"nginx" in Pod web (would-change)',
+            '<stdin>:6:1: error: `spec.imagePullSecrets` must hold "pull" in Pod web '
+            "(would-change)",
             "check failed",
         ]
 
@@ -165,7 +167,8 @@ class TestCheck:
         ran = command("check", "-c", "templated.yaml", stdin=MIRRORED)
         assert ran.code == 1
         assert ran.stderr == [
-            'secret.yaml.j2: error: "Secret pull" must be among the manifests (would-change)',
+            'secret.yaml.j2: error: "Secret pull" must be among the manifests in Secret pull '
+            "(would-change)",
             "check failed",
         ]
         whole = stream(MIRRORED, TEMPLATE)

@@ -30,13 +30,14 @@ FAILING = {
     "50 MB scalar beside an image": f"8:16282: {TOO_LONG}",
     "50 MB literal beside an image": f"170:16: {TOO_LONG}",
     "1 MB image": (
-        f'7:12: error: must not be longer than 4096 characters: "{SHOWN}..." (too-long)'
+        f'7:12: error: must not be longer than 4096 characters: "{SHOWN}..." in Pod app at '
+        "`spec.containers[0].image` (too-long)"
     ),
     "billion laughs beside an image": f"9:10: {TOO_MANY}",
     # Its only image is seen at a key that no container has, too, and there it must not change.
     "billion laughs of merge keys": (
         '1:28: error: must not be shared by places that need different values: "nginx" '
-        "(shared-anchor)"
+        "in Pod app at `spec.containers[0].image` (shared-anchor)"
     ),
     "billion laughs of containers": f"4:10: {TOO_MANY}",
     "billion laughs of pod specs": f"4:10: {TOO_MANY}",

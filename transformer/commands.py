@@ -57,7 +57,7 @@ def _voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[s
 def _say_problems(results: Iterable[Result], say: Callable[[str], None]) -> None:
     for result in results:
         if result.problem.severity != "info":
-            say(str(result.problem))
+            say(str(result))
 
 
 def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation) -> bytes:
