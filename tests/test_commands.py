@@ -167,7 +167,7 @@ class TestCheck:
         ran = command("check", "-c", "templated.yaml", stdin=MIRRORED)
         assert ran.code == 1
         assert ran.stderr == [
-            'secret.yaml.j2: error: "Secret pull" must be among the manifests in Secret pull '
+            'secret.yaml.j2: error: "Secret pull" must be among the manifests '
             "(would-change)",
             "check failed",
         ]

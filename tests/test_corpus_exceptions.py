@@ -45,12 +45,12 @@ FAILING = {
     "kubernetes-sigs__kustomize/functions__examples__fn-framework-application__pkg__exampleapp__"
     "v1alpha1__templates__job_worker.template.yaml": (
         "27:16: error: field `spec.template.spec.containers[0].image` must be a string in "
-        f"Deployment  (wrong-type){HELM}"
+        f"Deployment (wrong-type){HELM}"
     ),
     "kubernetes-sigs__kustomize/functions__examples__fn-framework-application__pkg__exampleapp__"
     "v1alpha1__templates__web_worker.template.yaml": (
         "26:18: error: field `spec.template.spec.containers[0].image` must be a string in "
-        f"Deployment  (wrong-type){HELM}"
+        f"Deployment (wrong-type){HELM}"
     ),
     "kubernetes-sigs__kustomize/kyaml__fn__framework__testdata__template-processor__templates__"
     "basic__deploy.template.yaml": (

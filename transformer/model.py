@@ -208,9 +208,9 @@ class Result:
 
     def __str__(self) -> str:
         """The problem on one line, with the object: in a pipe nobody sees the line it names."""
-        if self.resource is None:
+        where = shown(str(self.resource or "").strip())
+        if not where or where in self.problem.message:
             return str(self.problem)
-        where = shown(str(self.resource))
         if self.field and self.field not in self.problem.message:
             where = f"{where} at `{shown(self.field)}`"
         return str(replace(self.problem, message=f"{self.problem.message} in {where}"))
