@@ -24,6 +24,7 @@ TEMPLATE = "apiVersion: v1\nkind: Secret\nmetadata: {name: pull}\n"
 SECRETS = "[{name: pull}]"
 POD = pod("nginx", secrets=SECRETS)
 MIRRORED = pod("m.io/hub/library/nginx", secrets=SECRETS)
+UNUSED = 'mirrorpin.yaml:6:5: info: no image met `mirrors[1]`: "gcr.io" (unused-rule)'
 SUMMARY = "1 image: 1 rewritten, 0 kept, 0 left alone; 0 pull secret lists extended"
 NO_RULE = [
     '<stdin>:9:12: error: no rule covers "quay.io/a" (quay.io/a) in Pod web at '
@@ -70,6 +71,7 @@ class TestTransform:
 
     def test_says_every_image_on_request(self) -> None:
         assert command("-v", stdin=POD).stderr == [
+            UNUSED,
             "final: nginx -> m.io/hub/library/nginx (mirrors[0], 1 place)",
             SUMMARY,
         ]
@@ -90,6 +92,7 @@ class TestTransform:
     def test_logs_what_is_not_said(self, folder: Path) -> None:
         command("-q", "--log-file", "log", stdin=POD)
         assert (folder / "log").read_text().splitlines() == [
+            UNUSED,
             "final: nginx -> m.io/hub/library/nginx (mirrors[0], 1 place)",
             SUMMARY,
         ]
@@ -167,8 +170,7 @@ class TestCheck:
         ran = command("check", "-c", "templated.yaml", stdin=MIRRORED)
         assert ran.code == 1
         assert ran.stderr == [
-            'secret.yaml.j2: error: "Secret pull" must be among the manifests '
-            "(would-change)",
+            'secret.yaml.j2: error: "Secret pull" must be among the manifests (would-change)',
             "check failed",
         ]
         whole = stream(MIRRORED, TEMPLATE)

@@ -42,7 +42,9 @@ def _report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Resu
     if is_told:
         told += change_results(outcome.decisions, outcome.grants, outcome.notes, outcome.added)
     say = _voice(invocation, shell, failed=outcome.failed)
-    _say_problems(told, say)
+    for result in outcome.results:
+        is_said = is_told or result.problem.severity != "info"
+        (say if is_said else shell.note)(str(result))
     for line in () if outcome.failed else final_lines(outcome.decisions):
         (say if is_told else shell.note)(line)
     errors = sum(result.problem.severity == "error" for result in told)
