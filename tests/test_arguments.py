@@ -13,7 +13,7 @@ OPTIONS = (
     ),
     Option(name="no-verify", sets=("verify", "off"), help="the same as --verify off"),
     Option(
-        name="quiet", short="q", variable="X_QUIET", help="say nothing " * 8 + "the-whole-day long"
+        name="quiet", short="q", variable="X_QUIET", help="say nothing " * 8 + "the-whole-long-day"
     ),
     Option(name="verbose", short="v", help="say more"),
 )
@@ -150,6 +150,6 @@ def test_help() -> None:
       --no-verify     the same as --verify off
   -q, --quiet         say nothing say nothing say nothing say nothing say
                       nothing say nothing say nothing say nothing
-                      the-whole-day long [X_QUIET]
+                      the-whole-long-day [X_QUIET]
   -v, --verbose       say more"""
     )
