@@ -97,9 +97,10 @@ class Builder:
         if self.chance(0.3):
             return Alias(base)
         pairs: list[tuple[str, Node]] = [("<<", Alias(base)), ("name", Scalar(name))]
-        if self.chance(0.3):
-            pairs.append(("image", self.image()))
         self.random.shuffle(pairs)
+        if self.chance(0.3):
+            # Behind the merge key: before it, readers disagree, and it is an error.
+            pairs.append(("image", self.image()))
         return Mapping(pairs)
 
     def pod_spec(self, steps: str) -> Mapping:

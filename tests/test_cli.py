@@ -182,6 +182,8 @@ class TestOptions:
             pytest.param(["transform"], {}, "", id="a command without formats"),
             pytest.param(["diff"], {}, "unified", id="the first"),
             pytest.param(["diff", "--format=jsonpatch"], {}, "jsonpatch", id="command line"),
+            pytest.param(["diff", "--format=unified"], {}, "unified", id="the first by name"),
+            pytest.param(["images", "--format=json"], {}, "json", id="of images"),
             pytest.param(["diff"], {"MIRRORPIN_FORMAT": "jsonpatch"}, "jsonpatch", id="outside"),
             pytest.param(["diff"], {"MIRRORPIN_FORMAT": "json"}, "unified", id="of another one"),
             pytest.param(["check"], {"MIRRORPIN_FORMAT": "json"}, "", id="outside, without"),

@@ -24,9 +24,11 @@ TEMPLATE = "apiVersion: v1\nkind: Secret\nmetadata: {name: pull}\n"
 SECRETS = "[{name: pull}]"
 POD = pod("nginx", secrets=SECRETS)
 MIRRORED = pod("m.io/hub/library/nginx", secrets=SECRETS)
+UNUSED = 'mirrorpin.yaml:6:5: info: no image met `mirrors[1]`: "gcr.io" (unused-rule)'
 SUMMARY = "1 image: 1 rewritten, 0 kept, 0 left alone; 0 pull secret lists extended"
 NO_RULE = [
-    '<stdin>:9:12: error: no rule covers "quay.io/a" (quay.io/a) (no-rule)',
+    '<stdin>:9:12: error: no rule covers "quay.io/a" (quay.io/a) in Pod web at '
+    "`spec.containers[0].image` (no-rule)",
     "  hint: add a rule to `spec.mirrors`: {source: quay.io, target: ...}",
 ]
 
@@ -69,6 +71,7 @@ class TestTransform:
 
     def test_says_every_image_on_request(self) -> None:
         assert command("-v", stdin=POD).stderr == [
+            UNUSED,
             "final: nginx -> m.io/hub/library/nginx (mirrors[0], 1 place)",
             SUMMARY,
         ]
@@ -89,6 +92,7 @@ class TestTransform:
     def test_logs_what_is_not_said(self, folder: Path) -> None:
         command("-q", "--log-file", "log", stdin=POD)
         assert (folder / "log").read_text().splitlines() == [
+            UNUSED,
             "final: nginx -> m.io/hub/library/nginx (mirrors[0], 1 place)",
             SUMMARY,
         ]
@@ -156,8 +160,9 @@ class TestCheck:
         assert (ran.code, ran.stdout) == (1, b"")
         assert ran.stderr == [
             '<stdin>:8:12: error: `spec.containers[0].image` must be "m.io/hub/library/nginx": '
-            '"nginx" (would-change)',
-            '<stdin>:6:1: error: `spec.imagePullSecrets` must hold "pull" (would-change)',
+            '"nginx" in Pod web (would-change)',
+            '<stdin>:6:1: error: `spec.imagePullSecrets` must hold "pull" in Pod web '
+            "(would-change)",
             "check failed",
         ]
 

@@ -54,12 +54,13 @@ def test_what_nobody_has_fails_at_every_place(tmp_path: Path) -> None:
     place = place_with(tmp_path)
     assert place.run(stdin=pods("web:1", WEB, "web:1")) == 1
     image = f"{MIRROR}/docker.io/library/web:1"
-    fault = f'must exist: "{image}" at {MIRROR}, HTTP 404 (registry-not-found)'
+    fault = f'must exist: "{image}" at {MIRROR}, HTTP 404'
+    field = "`spec.containers[0].image`"
     assert place.out == ""
     assert place.err.splitlines() == [
-        f"<stdin>:7:12: error: {fault}",
+        f"<stdin>:7:12: error: {fault} in Pod p0 at {field} (registry-not-found)",
         "  hint: compare its name",
-        f"<stdin>:23:12: error: {fault}",
+        f"<stdin>:23:12: error: {fault} in Pod p2 at {field} (registry-not-found)",
         "  hint: compare its name",
         "nothing was written: 2 errors, 3 images",
     ]
@@ -86,7 +87,7 @@ def test_required_platforms_and_both_sides(tmp_path: Path) -> None:
         f'<stdin>:15:12: warning: platform subset at the mirror: "{NGINX}" is {C}, '
         f'"{MIRRORED_NGINX}" is {A} (platform-subset)',
         f'<stdin>:7:12: error: image must be there for linux/arm64: "{MIRRORED_WEB}" (it lists '
-        "linux/amd64) (platform-missing)",
+        "linux/amd64) in Pod p0 at `spec.containers[0].image` (platform-missing)",
     ]
 
 

@@ -27,7 +27,8 @@ HELM = "\n  hint: render the template first, for example with helm template"
 # What is left to look at one by one. First: what fails, and how.
 FAILING = {
     REPEATED: (
-        "16:7: error: key `containers` must not be repeated: first at line 13 (repeated-key)"
+        "16:7: error: key `containers` must not be repeated: first at line 13 in DaemonSet "
+        "nginx-ds (repeated-key)"
     ),
     "argoproj__argo-rollouts/examples__helm-blue-green__templates__rollout.yaml": (
         "20:65: error: must be YAML: while parsing a block mapping, did not find expected key "
@@ -43,18 +44,18 @@ FAILING = {
     "deployment.yaml": (f"2:13: error: field `apiVersion` must be a string (wrong-type){HELM}"),
     "kubernetes-sigs__kustomize/functions__examples__fn-framework-application__pkg__exampleapp__"
     "v1alpha1__templates__job_worker.template.yaml": (
-        "27:16: error: field `spec.template.spec.containers[0].image` must be a string "
-        f"(wrong-type){HELM}"
+        "27:16: error: field `spec.template.spec.containers[0].image` must be a string in "
+        f"Deployment (wrong-type){HELM}"
     ),
     "kubernetes-sigs__kustomize/functions__examples__fn-framework-application__pkg__exampleapp__"
     "v1alpha1__templates__web_worker.template.yaml": (
-        "26:18: error: field `spec.template.spec.containers[0].image` must be a string "
-        f"(wrong-type){HELM}"
+        "26:18: error: field `spec.template.spec.containers[0].image` must be a string in "
+        f"Deployment (wrong-type){HELM}"
     ),
     "kubernetes-sigs__kustomize/kyaml__fn__framework__testdata__template-processor__templates__"
     "basic__deploy.template.yaml": (
-        "14:16: error: field `spec.template.spec.containers[0].image` must be a string "
-        f"(wrong-type){HELM}"
+        "14:16: error: field `spec.template.spec.containers[0].image` must be a string in "
+        f"Deployment bar/foo (wrong-type){HELM}"
     ),
     "longhorn__longhorn/dev__scale-test__statefulset.yaml": (
         "4:9: error: must be YAML: while scanning for the next token, found character that cannot "

@@ -208,3 +208,7 @@ def test_there_is_a_diff_where_there_is_a_difference(case: tuple[str, list[Edit]
     after = apply_edits(text, edits)
     real = difflib.unified_diff(difflib_lines(text), difflib_lines(after), n=CONTEXT)
     assert bool(lines) == bool(list(real))
+
+
+def test_a_line_behind_another_is_all_that_is_added() -> None:
+    assert body("a\nb\n", edit(1, 1, "\nx")) == ["@@ -1,2 +1,3 @@", " a", "+x", " b"]

@@ -97,6 +97,10 @@ class TestConfiguration:
     def test_environment_where_the_input_brings_none(self, text: str) -> None:
         assert target(job(text, environment={CONFIG_VARIABLE: "other.yaml"})) == "other.io"
 
+    def test_environment_where_there_is_no_other(self, folder: Path) -> None:
+        (folder / "mirrorpin.yaml").unlink()
+        assert target(job(environment={CONFIG_VARIABLE: "other.yaml"})) == "other.io"
+
     def test_of_several_files_none_brings_it(self, folder: Path) -> None:
         (folder / "list.yaml").write_text(self.OURS)
         it = job("", "list.yaml", "list.yaml")

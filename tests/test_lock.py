@@ -99,8 +99,10 @@ def test_failing_manifests_are_not_locked(tmp_path: Path) -> None:
     place = Place(tmp_path, ANSWERS)
     assert place.run("lock", stdin=pods("quay.io/x:1", "evil/x", "nginx:1.27")) == 1
     assert place.err.splitlines()[::2] == [
-        '<stdin>:7:12: error: no rule covers "quay.io/x:1" (quay.io/x) (no-rule)',
-        '<stdin>:15:12: error: must not be used, `mirrors[2]` blocks it: "evil/x" (blocked)',
+        '<stdin>:7:12: error: no rule covers "quay.io/x:1" (quay.io/x) in Pod p0 at '
+        "`spec.containers[0].image` (no-rule)",
+        '<stdin>:15:12: error: must not be used, `mirrors[2]` blocks it: "evil/x" in Pod p1 at '
+        "`spec.containers[0].image` (blocked)",
     ]
     assert place.err.endswith("nothing was written: the manifests fail\n")
     assert place.table.asked == []

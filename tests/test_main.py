@@ -32,6 +32,7 @@ def process() -> Iterator[None]:
 class TestMain:
     def test_takes_arguments(self, capfd: pytest.CaptureFixture[str]) -> None:
         assert main(["--version"]) == 0
+        assert not gc.isenabled()
         assert capfd.readouterr() == (VERSION, "")
 
     def test_takes_those_of_the_process(

@@ -4,6 +4,7 @@ import jsonpatch
 import pytest
 
 from tests.reading import document
+from transformer.errors import Position, Problem
 from transformer.model import (
     Account,
     Grant,
@@ -11,6 +12,7 @@ from transformer.model import (
     NameList,
     Pod,
     Resource,
+    Result,
     Site,
     Spot,
     Steps,
@@ -65,6 +67,55 @@ def test_steps_are_written_as_a_field_path_and_as_a_pointer(
     assert field_path(steps) == path
     assert pointer(steps) == json_pointer
     assert [str(step) for step in steps] == jsonpatch.JsonPointer(json_pointer).parts
+
+
+BLOCKED = Problem(
+    code="blocked",
+    message='must not be used: "evil/x"',
+    position=Position(file="a.yaml", line=7, column=12),
+    hint="ask",
+)
+FIELD = "spec.containers[0].image"
+
+
+@pytest.mark.parametrize(
+    ("result", "line"),
+    [
+        pytest.param(
+            Result(problem=BLOCKED, field=FIELD),
+            'a.yaml:7:12: error: must not be used: "evil/x" (blocked)',
+            id="no object",
+        ),
+        pytest.param(
+            Result(problem=BLOCKED, resource=resource(namespace="shop")),
+            'a.yaml:7:12: error: must not be used: "evil/x" in Pod shop/web (blocked)',
+            id="object",
+        ),
+        pytest.param(
+            Result(problem=BLOCKED, resource=resource(), field=FIELD),
+            'a.yaml:7:12: error: must not be used: "evil/x" in Pod web at '
+            "`spec.containers[0].image` (blocked)",
+            id="object and field",
+        ),
+    ],
+)
+def test_a_result_names_its_object_and_field_on_the_line(result: Result, line: str) -> None:
+    assert str(result) == f"{line}\n  hint: ask"
+    assert result.problem == BLOCKED
+
+
+def test_a_result_names_no_field_that_its_message_holds() -> None:
+    problem = Problem(code="wrong-type", message=f"field `{FIELD}` must be a string")
+    assert str(Result(problem=problem, resource=resource(), field=FIELD)) == (
+        "error: field `spec.containers[0].image` must be a string in Pod web (wrong-type)"
+    )
+
+
+def test_a_result_escapes_what_no_terminal_shows() -> None:
+    found = Resource(api_version="v1", kind="Pod", namespace="", name="web\x1b[31m")
+    assert str(Result(problem=Problem(code="c", message="m"), resource=found, field="a\nb")) == (
+        r"error: m in Pod web\x1b[31m at `a\nb` (c)"
+    )
 
 
 def test_a_grant_is_about_a_field_of_its_holder() -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -63,6 +65,9 @@ def test_a_large_document_may_hold_an_alias() -> None:
     assert count_uses(tree)[id(tree.root)] == 1
 
 
+KEYS = strategies.sampled_from(["a", "b", "c", "d", "name"])
+
+
 class _Writer:
     """Writes YAML with anchors, aliases and merge keys, each alias behind what it stands for."""
 
@@ -98,7 +103,7 @@ class _Writer:
         return "[" + ", ".join(items) + "]"
 
     def mapping(self, depth: int) -> str:
-        keys = self.draw(strategies.lists(strategies.sampled_from("abcd"), max_size=3, unique=True))
+        keys = self.draw(strategies.lists(KEYS, max_size=3, unique=True))
         where = self.choose(1, 1, 1)
         pairs = [f"<<: {self.merge()}"] if where == 1 and self.mappings else []
         pairs += [f"{key}: {self.node(depth - 1)}" for key in keys]
@@ -123,15 +128,27 @@ def naive_pairs(node: Mapping) -> list[tuple[Slot, Slot]]:
     """What a reader sees, by the definition: recursively, own keys first, then source by source."""
     children = list(zip(node.children[::2], node.children[1::2], strict=True))
     pairs = [(key, value) for key, value in children if not is_merge(key)]
-    for key, value in children:
+    for it in naive_sources(node):
+        names = {key.value for key, _ in pairs}
+        pairs += [pair for pair in naive_pairs(it) if pair[0].value not in names]
+    return pairs
+
+
+def naive_sources(node: Mapping) -> Iterator[Mapping]:
+    for key, value in zip(node.children[::2], node.children[1::2], strict=True):
         if is_merge(key):
             source = resolve(value)
             several = [resolve(it) for it in source.children] if source.value is None else []
             for it in [source] if isinstance(source, Mapping) else several:
                 assert isinstance(it, Mapping)
-                names = {key.value for key, _ in pairs}
-                pairs += [pair for pair in naive_pairs(it) if pair[0].value not in names]
-    return pairs
+                yield it
+
+
+def late_merged(node: Mapping) -> list[Slot]:
+    """The keys, `name` aside, in front of a `<<` that has them too: there readers disagree."""
+    names = {key.value for it in naive_sources(node) for key, _ in naive_pairs(it)} - {"name"}
+    in_front = takewhile(lambda key: not is_merge(key), node.children[::2])
+    return [key for key in in_front if key.value in names]
 
 
 def naive_count(slot: Slot, uses: Counter[int]) -> None:
@@ -177,7 +194,13 @@ def test_visible_and_lookup_say_what_another_reader_says(text: str) -> None:
         slot, expected = stack.pop()
         node = resolve(slot)
         if isinstance(node, Mapping):
-            found = lookup(node, expected)
+            late = late_merged(node)
+            if late:
+                with pytest.raises(SyntaxFault) as caught:
+                    lookup(node, expected)
+                assert caught.value.code == "late-merge"
+                assert caught.value.offset in map(offset_of, late)
+            found = lookup(node, expected, last_wins=bool(late))
             assert found.keys() == expected.keys()
             for key, it in found.items():
                 assert order_of(node, it) == places[id(it)]

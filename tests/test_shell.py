@@ -6,7 +6,7 @@ import re
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -33,6 +33,23 @@ def pipe() -> Iterator[tuple[io.FileIO, io.FileIO]]:
         os.set_blocking(end, False)
     with io.FileIO(ends[0]) as reader, io.FileIO(ends[1], "w") as writer:
         yield reader, writer
+
+
+@contextmanager
+def helper(target: Callable[[], None]) -> Iterator[None]:
+    """Another thread at the other end."""
+    thread = threading.Thread(target=target)
+    thread.start()
+    yield
+    thread.join()
+
+
+@contextmanager
+def sleeping() -> Iterator[None]:
+    """To wait for the other end takes none of the processor."""
+    before = time.thread_time()
+    yield
+    assert time.thread_time() - before < 0.1
 
 
 class TestReadInputs:
@@ -68,6 +85,10 @@ class TestReadInputs:
         assert [name for name, _ in found] == names
         for name, data in found:
             assert data.decode() == ("in" if name == "<stdin>" else name.removeprefix("./"))
+
+    def test_a_dash_is_no_folder(self, folder: Path) -> None:
+        (folder / "-").mkdir()
+        assert self.read("-") == [("<stdin>", b"in")]
 
     def test_a_link_to_a_file_is_read(self, folder: Path) -> None:
         (folder / "a/b/link.yaml").symlink_to("../../b.yaml")
@@ -142,14 +163,12 @@ class TestReadInputs:
 
             def write() -> None:
                 for piece in (b"one ", b"two ", b"three"):
-                    time.sleep(0.02)
+                    time.sleep(0.1)
                     writer.write(piece)
                 writer.close()
 
-            thread = threading.Thread(target=write)
-            thread.start()
-            assert shell(stdin).read_inputs(()) == [("<stdin>", b"one two three")]
-            thread.join()
+            with sleeping(), helper(write):
+                assert shell(stdin).read_inputs(()) == [("<stdin>", b"one two three")]
 
 
 def test_read_file(tmp_path: Path) -> None:
@@ -182,13 +201,11 @@ class TestWrite:
 
             def read() -> None:
                 while sum(map(len, pieces)) < len(LARGE):
-                    time.sleep(0.01)
-                    pieces.append(reader.read(100_000) or b"")
+                    time.sleep(0.03)
+                    pieces.append(reader.read(30_000) or b"")
 
-            thread = threading.Thread(target=read)
-            thread.start()
-            shell(stdout=stdout).write(LARGE)
-            thread.join()
+            with sleeping(), helper(read):
+                shell(stdout=stdout).write(LARGE)
         assert b"".join(pieces) == LARGE
 
     @pytest.mark.parametrize(
@@ -205,6 +222,12 @@ class TestWrite:
         if stdout:
             stdout.close()
         message = f"<stdout>: error: output cannot be written: {reason} (output)"
+        assert str(caught.value) == message
+
+    def test_a_file_that_was_opened_for_reading(self) -> None:
+        with open("/dev/null", "rb") as stdout, pytest.raises(UsageError) as caught:
+            shell(stdout=stdout).write(b"out")
+        message = "<stdout>: error: output cannot be written: write (output)"
         assert str(caught.value) == message
 
     def test_a_reader_that_is_gone(self) -> None:
@@ -321,6 +344,8 @@ class TestStandardShell:
         shell = standard_shell()
         shell.write(b"out")
         shell.say("err")
+        assert isinstance(shell.stdin, io.FileIO)
+        assert shell.stdin.fileno() == 0
         assert capfdbinary.readouterr() == (b"out", b"err\n")
         assert shell.environment is os.environ
 

@@ -42,7 +42,9 @@ def _report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Resu
     if is_told:
         told += change_results(outcome.decisions, outcome.grants, outcome.notes, outcome.added)
     say = _voice(invocation, shell, failed=outcome.failed)
-    _say_problems(told, say)
+    for result in outcome.results:
+        is_said = is_told or result.problem.severity != "info"
+        (say if is_said else shell.note)(str(result))
     for line in () if outcome.failed else final_lines(outcome.decisions):
         (say if is_told else shell.note)(line)
     errors = sum(result.problem.severity == "error" for result in told)
@@ -57,7 +59,7 @@ def _voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[s
 def _say_problems(results: Iterable[Result], say: Callable[[str], None]) -> None:
     for result in results:
         if result.problem.severity != "info":
-            say(str(result.problem))
+            say(str(result))
 
 
 def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation) -> bytes:

@@ -10,9 +10,10 @@ from types import MappingProxyType
 from typing import TypeAlias
 
 from transformer.errors import Problem
-from transformer.records import record
+from transformer.records import record, replace
 from transformer.source import Document
 from transformer.tree import Token
+from transformer.wording import shown
 
 Step: TypeAlias = "str | int"
 Steps: TypeAlias = "tuple[Step, ...]"
@@ -204,6 +205,15 @@ class Result:
     field: str = ""
     current: str = ""
     proposed: str = ""
+
+    def __str__(self) -> str:
+        """The problem on one line, with the object: in a pipe nobody sees the line it names."""
+        where = shown(str(self.resource or "").strip())
+        if not where or where in self.problem.message:
+            return str(self.problem)
+        if self.field and self.field not in self.problem.message:
+            where = f"{where} at `{shown(self.field)}`"
+        return str(replace(self.problem, message=f"{self.problem.message} in {where}"))
 
 
 def field_path(steps: Steps) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Container, Iterator
+from itertools import takewhile
 
 from transformer.tree import (
     RENDER_HINT,
@@ -104,9 +105,7 @@ def _lookup(mapping: Collection, wanted: Container[object], last_wins: bool) -> 
 
 def _refuse_late_merge(mapping: Collection, inherited: Container[object]) -> None:
     # For kubectl a merge overrides what stands before it; for others a mapping's own key wins.
-    for key in mapping.children[::2]:
-        if is_merge(key):
-            break
+    for key in takewhile(lambda key: not is_merge(key), mapping.children[::2]):
         if key.value in inherited and key.value != "name":
             message = f"key `{key.value}` must stand behind the `<<` that has it too, for kubectl"
             raise SyntaxFault("late-merge", message, offset_of(key))

@@ -248,5 +248,5 @@ def test_lock_outside_of_the_configuration_s_folder(server: Server, repository: 
     assert refusal(server, repository) == failed(
         2,
         "mirrorpin.yaml: error: `spec.digests.lockFile` must stay below the configuration's"
-        ' folder: "images.lock.yaml" (outside)',
+        ' folder: "images.lock.yaml" (outside)\n  hint: it leads to ../elsewhere.yaml',
     )
