@@ -11,7 +11,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -293,18 +292,3 @@ class TestProgram:
             stdout, stderr = process.communicate(timeout=10)
         assert (process.returncode, stdout) == (130, b"")
         assert stderr == b"error: interrupted, nothing was written (interrupted)\n"
-
-    def test_starts_in_less_than_twice_the_time(self, dist: Path) -> None:
-        shop = ["-c", str(SHOP / "mirrorpin.yaml"), str(SHOP / "manifests.yaml")]
-        program = fastest(str(dist / "mirrorpin"), *shop)
-        package = fastest(sys.executable, "-m", "transformer", *shop)
-        assert program <= 2 * package
-
-
-def fastest(*command: str) -> float:
-    times = []
-    for _ in range(12):
-        start = time.perf_counter()
-        assert run(command).code == 0
-        times.append(time.perf_counter() - start)
-    return min(times)
