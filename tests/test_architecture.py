@@ -27,7 +27,7 @@ ORDER = (
     # find
     "structure", "objects", "spots", "sites",
     # decide
-    "platforms", "pins", "decide", "pull_secrets",
+    "platforms", "pins", "collisions", "decide", "pull_secrets",
     # edit
     "scalars", "insertions", "edits", "secret_objects", "annotations", "originals",
     "agreement", "patches", "plans",

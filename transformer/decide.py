@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from transformer.collisions import collide
 from transformer.config import Config
 from transformer.digests import Lock, key
 from transformer.errors import Problem, Severity
@@ -21,10 +22,6 @@ from transformer.repositories import under
 from transformer.wording import quoted, shown
 
 _PLACEHOLDER_HINT = "substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
-_COLLISION_HINT = (
-    "put the host into the target, for example registry.example.com/docker.io, or give one of them "
-    "a template with {{ source | crc32 }}"
-)
 
 
 @record
@@ -60,7 +57,7 @@ def decide(sites: Iterable[Site], config: Config, lock: Lock | None) -> Decision
     failure.
     """
     judge = _Judge(config, lock)
-    decisions = _collide([(site, judge.verdict(site)) for site in sites])
+    decisions = collide([(site, judge.verdict(site)) for site in sites])
     unused = tuple(rule for rule in config.rules if rule.index not in judge.met)
     return Decisions(decisions=tuple(decisions), unused=unused)
 
@@ -73,12 +70,22 @@ class _Judge:
         self.choices: dict[str, _Choices | Verdict] = {}
         self.moves: dict[tuple[str, int], _Choices | Fail] = {}
         self.verdicts: dict[tuple[str, int, int], Verdict] = {}
+        self.settled: dict[str, Verdict] = {}
+        self.is_scoped = any(rule.where is not None for rule in config.rules)
         self.met: set[int] = set()
 
     def verdict(self, site: Site) -> Verdict:
         if site.by_structure and self.config.structure == "warn":
             return _looks_like_an_image(site)
         image = _image(site)
+        if image in self.settled:
+            return self.settled[image]
+        verdict = self._verdict(site, image)
+        if not self.is_scoped:
+            self.settled[image] = verdict
+        return verdict
+
+    def _verdict(self, site: Site, image: str) -> Verdict:
         choices = self.choices.get(image)
         if choices is None:
             choices = self.choices[image] = self._read(image)
@@ -255,11 +262,7 @@ def _looks_like_an_image(site: Site) -> Skip:
 
 def _as_rewrite(keep: Keep) -> Rewrite:
     return Rewrite(
-        image="",
-        source=keep.source,
-        rule=keep.rule,
-        code="pinned",
-        pull_secrets=keep.pull_secrets,
+        image="", source=keep.source, rule=keep.rule, code="pinned", pull_secrets=keep.pull_secrets
     )
 
 
@@ -270,31 +273,3 @@ def _name_as_written(reference: Reference) -> str:
 
 def _fail(code: str, message: str, hint: str = "") -> Fail:
     return Fail(problem=Problem(code=code, message=message, hint=hint))
-
-
-def _collide(decisions: list[Decision]) -> list[Decision]:
-    origins: dict[str, dict[str, None]] = {}
-    for _, verdict in decisions:
-        if isinstance(verdict, Rewrite) and verdict.code == "mirrored":
-            origins.setdefault(_name(verdict.image), {})[_name(verdict.source)] = None
-    clashes = {name: _collision(name, it) for name, it in origins.items() if len(it) > 1}
-    if not clashes:
-        return decisions
-    return [
-        (site, clashes.get(_name(verdict.image), verdict))
-        if isinstance(verdict, Rewrite) and verdict.code == "mirrored"
-        else (site, verdict)
-        for site, verdict in decisions
-    ]
-
-
-def _name(image: str) -> str:
-    name = image.partition("@")[0]
-    head, colon, tail = name.rpartition(":")
-    return head if colon and "/" not in tail else name
-
-
-def _collision(name: str, sources: Iterable[str]) -> Fail:
-    others = " and ".join(map(quoted, sources))
-    message = f"must not land on one name: {others} become {quoted(name)}"
-    return _fail("collision", message, _COLLISION_HINT)
