@@ -32,6 +32,7 @@ def transform(invocation: Invocation, shell: Shell) -> int:
         shell.write(_enveloped(outcome, told, invocation))
     elif not outcome.failed:
         shell.write(join(outcome.outputs))
+    _summarise(outcome, invocation, shell)
     return FAILED if outcome.failed else DONE
 
 
@@ -47,9 +48,14 @@ def _report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Resu
         (say if is_said else shell.note)(str(result))
     for line in () if outcome.failed else final_lines(outcome.decisions):
         (say if is_told else shell.note)(line)
-    errors = sum(result.problem.severity == "error" for result in told)
-    say(summary(outcome.decisions, outcome.grants, errors, len(outcome.added)))
     return told
+
+
+def _summarise(outcome: Outcome, invocation: Invocation, shell: Shell) -> None:
+    # Last, when what it says has been done.
+    errors = sum(result.problem.severity == "error" for result in outcome.results)
+    say = _voice(invocation, shell, failed=outcome.failed)
+    say(summary(outcome.decisions, outcome.grants, errors, len(outcome.added)))
 
 
 def _voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[str], None]:
@@ -127,11 +133,11 @@ def diff(invocation: Invocation, shell: Shell) -> int:
     """Show what transform would change: a unified diff, or the operations per object."""
     outcome = transformed(prepare(invocation, shell), invocation, shell)
     _report(outcome, invocation, shell)
-    if outcome.failed:
-        return FAILED
-    text = _json_patches(outcome) if invocation.output_format == "jsonpatch" else _unified(outcome)
-    shell.write(text.encode())
-    return DONE
+    if not outcome.failed:
+        as_patches = invocation.output_format == "jsonpatch"
+        shell.write((_json_patches(outcome) if as_patches else _unified(outcome)).encode())
+    _summarise(outcome, invocation, shell)
+    return FAILED if outcome.failed else DONE
 
 
 def _json_patches(outcome: Outcome) -> str:
