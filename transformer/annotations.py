@@ -87,15 +87,7 @@ def annotate(place: AnnotationSpot, value: str, text: str) -> Edit | None:
     if write is None:
         return None
     inserted, tokens = write(place, value, text)
-    spot = place.spot.spot
-    return Edit(
-        start=spot.start,
-        end=spot.end,
-        text=inserted,
-        first=spot.first,
-        last=spot.last,
-        tokens=tokens,
-    )
+    return place.spot.spot.becomes(inserted, tokens)
 
 
 def _value(place: AnnotationSpot, value: str, text: str) -> Written:

@@ -99,14 +99,7 @@ def _scalar_edit(spot: Spot, old: str, new: str, text: str) -> Edit:
 
 
 def _literal_edit(spot: Spot, value: str) -> Edit:
-    return Edit(
-        start=spot.start,
-        end=spot.end,
-        text=written(value, ""),
-        first=spot.first,
-        last=spot.last,
-        tokens=(token(value, ""),),
-    )
+    return spot.becomes(written(value, ""), (token(value, ""),))
 
 
 def _conflict(site: Site) -> Result:

@@ -27,15 +27,7 @@ def grow(spot: ListSpot, names: Sequence[str], text: str) -> Edit | None:
     if spot.layout == "unsupported":
         return None
     inserted, tokens = _LAYOUTS[spot.layout](spot, names, text)
-    place = spot.spot
-    return Edit(
-        start=place.start,
-        end=place.end,
-        text=inserted,
-        first=place.first,
-        last=place.last,
-        tokens=tokens,
-    )
+    return spot.spot.becomes(inserted, tokens)
 
 
 def _lines(names: Sequence[str], column: int) -> list[str]:

@@ -59,6 +59,17 @@ class Spot:
     anchor: str | None = None
     tag: str | None = None
 
+    def becomes(self, text: str, tokens: tuple[Token, ...]) -> Edit:
+        """The edit that puts `text`, which must read as `tokens`, in the place of the spot."""
+        return Edit(
+            start=self.start,
+            end=self.end,
+            text=text,
+            first=self.first,
+            last=self.last,
+            tokens=tokens,
+        )
+
 
 @record
 class Anchor:

@@ -57,9 +57,7 @@ class Places:
 
     def spot(self, owner: Collection, slot: Slot) -> Spot:
         """The spot of a scalar's value, or of a whole alias, that stands in `owner`."""
-        if self._orders:
-            return self._spot(slot, self._orders[id(slot)], self.uses(slot))
-        return self._spot(slot, order_of(owner, slot), 1)
+        return self._spot(slot, self.order(owner, slot), self.uses(slot))
 
     def anchor(self, slot: Slot) -> Anchor | None:
         """The anchored scalar at a place and every alias of it; None when nothing repeats it."""
