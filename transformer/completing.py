@@ -13,7 +13,7 @@ from transformer.config import Config
 from transformer.connecting import connect
 from transformer.decide import decide
 from transformer.digestcache import TTL, CachedResolve, CacheFault, DigestCache, cache_path
-from transformer.digests import Lock, LockEntry
+from transformer.digests import Lock, LockEntry, entry_of
 from transformer.errors import Position, Problem
 from transformer.invocation import Invocation
 from transformer.lockform import Pinned
@@ -58,16 +58,8 @@ def _is_known(wanted: Wanted, lock: Lock) -> bool:
 
 
 def _entry(wanted: Wanted, pinned: Pinned) -> LockEntry:
-    return LockEntry(
-        digest=pinned.digest,
-        media_type=pinned.media_type,
-        size=pinned.size,
-        resolved_from=pinned.resolved_from,
-        platforms=pinned.platforms,
-        is_answer=True,
-        offset=0,
-        locate=lambda _: Position(file=str(wanted.finals[0])),
-    )
+    place = Position(file=str(wanted.finals[0]))
+    return entry_of(pinned, 0, lambda _: place, is_answer=True)
 
 
 @contextmanager

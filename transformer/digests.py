@@ -127,17 +127,29 @@ def _written(name: str, text: str) -> Callable[[int], LockEntry]:
 
     def read(at: int) -> LockEntry:
         pinned, offset = lockform.entry_at(text, at)
-        return LockEntry(
-            digest=pinned.digest,
-            media_type=pinned.media_type,
-            size=pinned.size,
-            resolved_from=pinned.resolved_from,
-            platforms=pinned.platforms,
-            offset=offset,
-            locate=locate,
-        )
+        return entry_of(pinned, offset, locate)
 
     return read
+
+
+def entry_of(
+    pinned: lockform.Pinned,
+    offset: int,
+    locate: Callable[[int], Position],
+    *,
+    is_answer: bool = False,
+) -> LockEntry:
+    """What was pinned as an entry at an offset that `locate` knows the place of."""
+    return LockEntry(
+        digest=pinned.digest,
+        media_type=pinned.media_type,
+        size=pinned.size,
+        resolved_from=pinned.resolved_from,
+        platforms=pinned.platforms,
+        is_answer=is_answer,
+        offset=offset,
+        locate=locate,
+    )
 
 
 def _parse(name: str, text: str) -> Lock:

@@ -104,7 +104,7 @@ def _judge(
         else:
             held.append((reference, answer))
     if faults:
-        yield from map(fault_problem, faults)
+        yield from map(registry_problem, faults)
         return
     yield from _differences(held)
     if source is not None:
@@ -131,7 +131,7 @@ def _compared(
 ) -> Iterator[Problem]:
     if isinstance(source, RegistryFault):
         if source.status != NOT_FOUND:
-            yield fault_problem(source)
+            yield registry_problem(source)
             return
         message = f"{ABSENT} at the source: {quoted(str(name))}, HTTP {NOT_FOUND}; the mirror has"
         message = f"{message} {quoted(str(reference))} as {mirror.digest}"
@@ -160,7 +160,7 @@ def _lacks(reference: Reference, missing: Sequence[str], listed: Iterable[str]) 
     return Problem(code="platform-missing", message=message, hint=hint)
 
 
-def fault_problem(fault: RegistryFault) -> Problem:
+def registry_problem(fault: RegistryFault) -> Problem:
     """A fault as a problem, without a position."""
     return Problem(code=fault.code, message=fault.message, hint=fault.hint)
 

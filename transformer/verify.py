@@ -16,7 +16,7 @@ from transformer.digests import parse_lock
 from transformer.errors import Position, Problem
 from transformer.invocation import Invocation, Job, lock_of, prepare, read_text
 from transformer.keyring import Secret, missing_hint, parse_secrets
-from transformer.lookups import fault_problem, used_at
+from transformer.lookups import registry_problem, used_at
 from transformer.mirrors import RenameFault
 from transformer.model import Decision, Keep, Rewrite
 from transformer.pipeline import Outcome
@@ -141,7 +141,7 @@ def _absent(
     for final, reference in zip(finals, asked, strict=True):
         answer = answers[str(reference)]
         if isinstance(answer, RegistryFault):
-            yield used_at(fault_problem(answer), final.places)
+            yield used_at(registry_problem(answer), final.places)
         elif reference.digest not in ("", answer.digest):
             message = f"image must have its digest at the mirror: {quoted(str(reference))} is there"
             problem = Problem(code="wrong-digest", message=f"{message} {answer.digest}")
