@@ -23,7 +23,7 @@ class Tool:
     """A program that Go builds; `version` is what its own version command prints.
 
     `go install` builds `package`. Where it must not, because a module of its own or one that it
-    needs is replaced, `module` is the one to require and `call` the expression that runs it.
+    needs is replaced, `module` is the one to require and `call` the statement that runs it.
     """
 
     name: str
@@ -70,14 +70,30 @@ ARGOCD_CMP_SERVER = Tool(
     version="3.2.12",
     package="github.com/argoproj/argo-cd/v3/cmd/argocd-cmp-server/commands",
     module="github.com/argoproj/argo-cd/v3",
-    call="NewCommand()",
+    call=wrapped.executed("NewCommand()"),
 )
 KUBECTL = Tool(
     name="kubectl",
     version="0.34.0",
     package="k8s.io/kubectl/pkg/cmd",
     module="k8s.io/kubectl",
-    call="NewDefaultKubectlCommand()",
+    call=wrapped.executed("NewDefaultKubectlCommand()"),
+)
+ETCD = Tool(
+    name="etcd",
+    version="3.6.16",
+    package="go.etcd.io/etcd/server/v3/etcdmain",
+    module="go.etcd.io/etcd/server/v3",
+    call="command.Main(os.Args)",
+)
+KUBE_APISERVER = Tool(
+    name="kube-apiserver",
+    version="1.36.3",
+    package="k8s.io/kubernetes/cmd/kube-apiserver/app",
+    module="k8s.io/kubernetes",
+    call=wrapped.executed("NewAPIServerCommand()"),
+    # Otherwise it would say "v0.0.0-master+$Format:%H$".
+    linker_flags="-s -w -X k8s.io/component-base/version.gitVersion=v1.36.3",
 )
 CRANE = Tool(
     name="crane", version="0.21.9", package="github.com/google/go-containerregistry/cmd/crane"
@@ -91,6 +107,8 @@ TOOLS = (
     ARGOCD_CMP_SERVER,
     *map(helm, HELM_VERSIONS),
     KUBECTL,
+    ETCD,
+    KUBE_APISERVER,
     CRANE,
     ORAS,
     REGISTRY,
@@ -106,7 +124,13 @@ def install(tool: Tool) -> None:
         built = Path(scratch, "bin")
         if tool.call:
             wrapped.build(
-                Path(scratch), built / tool.name, tool.module, tool.version, tool.package, tool.call
+                Path(scratch),
+                built / tool.name,
+                tool.module,
+                tool.version,
+                tool.package,
+                tool.call,
+                tool.linker_flags,
             )
         else:
             subprocess.run(

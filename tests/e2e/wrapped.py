@@ -2,14 +2,17 @@
 
 A module with `replace` lines in its go.mod is only built as the main module. A main module of ours
 that requires it and repeats those lines builds the same program, with checksums verified as ever.
+Lines that name a folder beside the module become the version published of what is in that folder.
 """
 
 from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 from string import Template
+from typing import Any
 
 _MAIN = Template("""\
 package main
@@ -21,33 +24,51 @@ import (
 )
 
 func main() {
-	if command.$call.Execute() != nil {
-		os.Exit(1)
-	}
+	$call
 }
 """)
 
 
-def build(scratch: Path, target: Path, module: str, version: str, package: str, call: str) -> None:
-    """Build the program whose `call` returns a command with `Execute`, as the file `target`.
+def executed(command: str) -> str:
+    """The Go statement that runs what an expression gives: a command with `Execute`."""
+    return f"if command.{command}.Execute() != nil {{\n\t\tos.Exit(1)\n\t}}"
 
-    Takes an empty folder to work in, the module that holds `package`, and its version without "v".
-    Raises `CalledProcessError` when Go fails; Go says why.
+
+def build(
+    scratch: Path,
+    target: Path,
+    module: str,
+    version: str,
+    package: str,
+    call: str,
+    linker_flags: str = "",
+) -> None:
+    """Build the program that the statement `call` runs, as the file `target`.
+
+    Takes an empty folder to work in, the module that holds `package`, its version without "v", and
+    a statement that knows the package as `command`. Raises `CalledProcessError` when Go fails; Go
+    says why.
     """
     downloaded = json.loads(_go(scratch, "mod", "download", "-json", f"{module}@v{version}"))
     upstream = json.loads(_go(scratch, "mod", "edit", "-json", downloaded["GoMod"]))
-    replaced = "".join(f"replace {_replacement(it)}\n" for it in upstream.get("Replace") or ())
     (scratch / "go.mod").write_text(
-        f"module wrapped\ngo {upstream['Go']}\nrequire {module} v{version}\n{replaced}"
+        f"module wrapped\ngo {upstream['Go']}\nrequire {module} v{version}\n"
+        + "".join(f"replace {line}\n" for line in _replacements(upstream, version))
     )
     (scratch / "main.go").write_text(_MAIN.substitute(package=package, call=call))
     _go(scratch, "mod", "tidy")
-    _go(scratch, "build", "-trimpath", "-o", str(target), ".")
+    _go(scratch, "build", "-trimpath", "-ldflags", linker_flags, "-o", str(target), ".")
 
 
-def _replacement(replace: dict[str, dict[str, str]]) -> str:
-    old, new = replace["Old"], replace["New"]
-    return f"{old['Path']} {old.get('Version', '')} => {new['Path']} {new.get('Version', '')}"
+def _replacements(upstream: dict[str, Any], version: str) -> Iterator[str]:
+    unreleased = {it["Path"] for it in upstream["Require"] if it["Version"] == "v0.0.0"}
+    for replace in upstream.get("Replace") or ():
+        old, new = replace["Old"], replace["New"]
+        if "Version" in new:
+            yield f"{old['Path']} {old.get('Version', '')} => {new['Path']} {new['Version']}"
+        elif old["Path"] in unreleased:
+            # Kubernetes 1.x.y publishes what is in its staging folder as v0.x.y.
+            yield f"{old['Path']} => {old['Path']} v0.{version.partition('.')[2]}"
 
 
 def _go(folder: Path, *arguments: str) -> str:
