@@ -15,6 +15,7 @@ import pytest
 from tests.e2e.tools import KUSTOMIZE_VERSIONS, Tool, kustomize
 
 if TYPE_CHECKING:
+    from tests.e2e.apiserver import Cluster
     from tests.e2e.argocd import Server
 
 NEWEST = KUSTOMIZE_VERSIONS[-1]
@@ -78,6 +79,15 @@ def helm_server() -> Iterator[Server]:
     from tests.e2e.argocd import PLUGIN, serve, sidecar
 
     with serve(PLUGIN / "helm", sidecar()) as running:
+        yield running
+
+
+@pytest.fixture(scope="module")
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    """A Kubernetes API server without controllers and nodes, for tests with their own names."""
+    from tests.e2e.apiserver import serve
+
+    with serve(tmp_path_factory.mktemp("cluster")) as running:
         yield running
 
 
