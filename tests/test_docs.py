@@ -106,7 +106,14 @@ LANGUAGE = {
 }
 
 # Options and variables that are not ours, where the reference names them.
-FOREIGN = {"--enable-alpha-plugins", "--enable-exec", "--enable-shared", "--post-renderer"}
+FOREIGN = {
+    "--dry-run",
+    "--enable-alpha-plugins",
+    "--enable-exec",
+    "--enable-shared",
+    "--post-renderer",
+    "--server-side",
+}
 
 
 def constants_of(*callers: str) -> set[str]:

@@ -7,7 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from tests.e2e.tools import ARGOCD_CMP_SERVER, HELM_VERSIONS, KUSTOMIZE_VERSIONS
+from tests.e2e.tools import (
+    ARGOCD_CMP_SERVER,
+    ETCD,
+    HELM_VERSIONS,
+    KUBE_APISERVER,
+    KUSTOMIZE_VERSIONS,
+)
 
 ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "hosts.md").read_text()
@@ -27,4 +33,5 @@ def test_each_of_the_twelve_traps_names_a_test() -> None:
 
 def test_versions_are_those_installed() -> None:
     words = set(re.findall(r"\d+\.\d+\.\d+", PAGE))
-    assert words == {*KUSTOMIZE_VERSIONS, *HELM_VERSIONS, ARGOCD_CMP_SERVER.version}
+    single = {tool.version for tool in (ARGOCD_CMP_SERVER, ETCD, KUBE_APISERVER)}
+    assert words == {*KUSTOMIZE_VERSIONS, *HELM_VERSIONS, *single}
