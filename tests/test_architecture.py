@@ -45,9 +45,10 @@ ORDER = (
     "registry.manifests", "registry.platforms", "registry.inquiry", "registry.workers",
     "registry.session", "registry.client", "registry", "answers",
     # the outside world
-    "arguments", "shell", "invocation", "registry_options", "options",
+    "arguments", "shell", "invocation", "redis_url", "registry_options", "options",
     # what is asked of registries, and where it is kept
-    "wanted", "lookups", "connecting", "digestcache", "completing", "running",
+    "wanted", "lookups", "connecting", "digestcache", "resp", "rediscache", "completing",
+    "running",
     # commands about the lock
     "storage", "lockfile", "lockdiff", "lockimport", "lockwork", "lockcheck", "lock",
     "keyring", "verify",
@@ -58,7 +59,8 @@ ORDER = (
 
 # What only the outside of the house may touch.
 OUTSIDE = {
-    "cli", "shell", "invocation", "storage", "digestcache", "schema", "first_run",
+    "cli", "shell", "invocation", "storage", "digestcache", "redis_url", "resp", "rediscache",
+    "schema", "first_run",
     *(name for name in ORDER if name.startswith(("doctor", "registry"))),
 }  # fmt: skip
 WORLD = {
@@ -78,6 +80,7 @@ LAZY = {
 LATE = {
     "digestcache",
     "keyring",
+    "rediscache",
     "schema",
     *(name for name in ORDER if name.startswith("registry.")),
 }

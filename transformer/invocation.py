@@ -49,7 +49,8 @@ spec: {unmatched: keep, invalid: warn}
 class RegistryOptions:
     """What the command line says to commands that know registries; '' and 0 where it says nothing.
 
-    `update` is a pattern of lock keys, `deadline` and `cache_ttl` are seconds, `cache` is a file.
+    `update` is a pattern of lock keys, `deadline` and `cache_ttl` are seconds, `cache` is a file
+    or the URL of a Redis, with its password.
     """
 
     update: str = ""
