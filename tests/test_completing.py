@@ -92,6 +92,19 @@ def test_required_platforms_and_both_sides(tmp_path: Path) -> None:
     ]
 
 
+def test_a_mirror_may_be_different_where_its_rule_allows_it(tmp_path: Path) -> None:
+    place = place_with(tmp_path, "{mode: resolve, resolveFrom: both}")
+    config = tmp_path / "mirrorpin.yaml"
+    target = f"target: {MIRROR}/docker.io\n"
+    config.write_text(config.read_text().replace(target, f"{target}    allowDifferent: true\n"))
+    place.table.answers = {MIRRORED_NGINX: index(A), NGINX: index(B)}
+    assert place.run(stdin=pods("nginx:1.27")) == 0
+    assert f"{MIRRORED_NGINX}@{A}" in place.out
+    assert "differs" not in place.err
+    assert place.run("-v", stdin=pods("nginx:1.27")) == 0
+    assert "info: different at the mirror, as its rule allows: " in place.err
+
+
 def test_an_answer_contradicts_no_digest_that_is_written(tmp_path: Path) -> None:
     place = place_with(tmp_path)
     written = f"{MIRRORED_NGINX}@{B}"

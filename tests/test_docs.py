@@ -174,6 +174,7 @@ class TestKeys:
             "spec.report.originalImages": plain.original_images,
             "spec.mirrors[].keep": False,
             "spec.mirrors[].block": False,
+            "spec.mirrors[].allowDifferent": False,
         }
         shown = {key: row[2] for key, row in rows_by_key().items() if row[1] == "boolean"}
         assert shown == {key: f"`{str(flag).lower()}`" for key, flag in flags.items()}

@@ -53,7 +53,7 @@ def complete(
     faults: dict[str, Problem] = {}
     for name, problem in found.problems:
         if problem.severity != "error":
-            shell.say(str(problem))
+            (shell.say if invocation.tells(problem) else shell.note)(str(problem))
         else:
             severity = "error" if config.digests.missing == "fail" else "warning"
             faults.setdefault(name, replace(problem, severity=severity))

@@ -97,6 +97,10 @@ class Invocation:
     options: Options = Options()
     registry: RegistryOptions = RegistryOptions()
 
+    def tells(self, problem: Problem) -> bool:
+        """Whether people are to see a problem: information is for those who want to see it all."""
+        return self.is_verbose or problem.severity != "info"
+
 
 @record
 class Job:
