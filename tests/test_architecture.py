@@ -39,7 +39,8 @@ ORDER = (
     # registries
     "registry.faults", "registry.descriptor", "registry.credential", "registry.challenges",
     "registry.urls", "registry.helpers", "registry.auth_files", "registry.credentials",
-    "registry.settings", "registry.deadline", "registry.addresses", "registry.tls",
+    "registry.settings", "registry.deadline", "registry.addresses", "registry.certificates",
+    "registry.tls",
     "registry.pools", "registry.proxies", "registry.transport", "registry.exchange",
     "registry.answers", "registry.tokens", "registry.authorization", "registry.origins",
     "registry.manifests", "registry.platforms", "registry.inquiry", "registry.workers",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.certificates import Authority
 from tests.quirk_server import QuirkServer
 from tests.quirks import basic
 from tests.registry_runs import INDEX
@@ -91,6 +92,20 @@ def test_credentials_are_looked_for_where_the_options_say(
         answer = ask(server, io.BytesIO(), options, searches=searches, environment=environment)
     is_given = source.endswith(("file", "secret")) or (source == "environment" and searches)
     assert isinstance(answer, Descriptor if is_given else RegistryFault)
+
+
+@pytest.mark.parametrize("place", ["option", "home", "nowhere"])
+def test_certificates_of_a_host_are_looked_for(tmp_path: Path, place: str) -> None:
+    authority = Authority(tmp_path)
+    folder = tmp_path / ".config/containers/certs.d"
+    options = RegistryOptions(certs_folders=(str(folder),) if place == "option" else ())
+    environment = {"HOME": str(tmp_path)} if place == "home" else {}
+    with QuirkServer(authority.server()) as server:
+        server.put("team/app:1.0", INDEX)
+        (folder / server.host).mkdir(parents=True)
+        authority.file.rename(folder / server.host / "ca.crt")
+        answer = ask(server, io.BytesIO(), options, environment=environment)
+    assert isinstance(answer, RegistryFault if place == "nowhere" else Descriptor)
 
 
 @pytest.mark.parametrize(("password", "code"), [(PASSWORD, 0), ("wrong-" + PASSWORD, 1)])

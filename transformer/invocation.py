@@ -70,6 +70,7 @@ class RegistryOptions:
     ca_file: str = ""
     client_cert: str = ""
     client_key: str = ""
+    certs_folders: tuple[str, ...] = ()
     auth_files: tuple[str, ...] = ()
     mounted_secrets: tuple[str, ...] = ()
 

@@ -152,6 +152,14 @@ REGISTRY_OPTIONS = (
         commands=_ASKING,
         help="its key, if elsewhere",
     ),
+    Option(
+        name="certs-dir",
+        variable="MIRRORPIN_CERTS_DIR",
+        metavar="DIR",
+        many=True,
+        commands=_ASKING,
+        help="a folder with one for each HOST[:PORT], as certs.d of Docker; may be repeated",
+    ),
 )
 
 # Each of the first must not be used with any of the second.
@@ -222,6 +230,7 @@ def _read(values: Mapping[str, str]) -> RegistryOptions:
         ca_file=values["ca-file"],
         client_cert=values["client-cert"],
         client_key=values["client-key"],
+        certs_folders=_several(values["certs-dir"]),
         auth_files=_several(values["auth-file"]),
         mounted_secrets=_several(values["mounted-secret"]),
     )
