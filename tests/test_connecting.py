@@ -10,7 +10,7 @@ import pytest
 
 from tests.certificates import Authority
 from tests.quirk_server import QuirkServer
-from tests.quirks import basic
+from tests.quirks import basic, without_head
 from tests.registry_runs import INDEX
 from tests.registry_table import pods
 from transformer.answers import Answer
@@ -92,6 +92,16 @@ def test_credentials_are_looked_for_where_the_options_say(
         answer = ask(server, io.BytesIO(), options, searches=searches, environment=environment)
     is_given = source.endswith(("file", "secret")) or (source == "environment" and searches)
     assert isinstance(answer, Descriptor if is_given else RegistryFault)
+
+
+def test_a_registry_may_be_named_that_denies_what_it_has(server: QuirkServer) -> None:
+    server.quirks.append(without_head(404))
+    with server:
+        digest = server.put("team/app:1.0", INDEX)
+        found = ask(server, io.BytesIO(), RegistryOptions(absent_again=(server.host,)))
+        assert isinstance(ask(server, io.BytesIO()), RegistryFault)
+    assert isinstance(found, Descriptor)
+    assert found.digest == digest
 
 
 @pytest.mark.parametrize("place", ["option", "home", "nowhere"])

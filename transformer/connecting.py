@@ -38,6 +38,7 @@ def connect(
         client_cert=options.client_cert,
         client_key=options.client_key,
         certs_folders=(*options.certs_folders, *usual_folders(shell.environment)),
+        absent_again=options.absent_again,
         credentials=Credentials(
             shell.environment,
             files=options.auth_files,

@@ -71,6 +71,7 @@ class RegistryOptions:
     client_cert: str = ""
     client_key: str = ""
     certs_folders: tuple[str, ...] = ()
+    absent_again: tuple[str, ...] = ()
     auth_files: tuple[str, ...] = ()
     mounted_secrets: tuple[str, ...] = ()
 

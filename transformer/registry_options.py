@@ -160,6 +160,14 @@ REGISTRY_OPTIONS = (
         commands=_ASKING,
         help="a folder with one for each HOST[:PORT], as certs.d of Docker; may be repeated",
     ),
+    Option(
+        name="get-when-absent",
+        variable="MIRRORPIN_GET_WHEN_ABSENT",
+        metavar="HOST",
+        many=True,
+        commands=_ASKING,
+        help="a registry that denies to HEAD what GET finds; may be repeated",
+    ),
 )
 
 # Each of the first must not be used with any of the second.
@@ -231,6 +239,7 @@ def _read(values: Mapping[str, str]) -> RegistryOptions:
         client_cert=values["client-cert"],
         client_key=values["client-key"],
         certs_folders=_several(values["certs-dir"]),
+        absent_again=_several(values["get-when-absent"]),
         auth_files=_several(values["auth-file"]),
         mounted_secrets=_several(values["mounted-secret"]),
     )
