@@ -227,7 +227,7 @@ def test_a_database_that_is_locked_for_long_is_no_cache(tmp_path: Path) -> None:
     other.execute("CREATE TABLE x (y)")
     other.execute("BEGIN EXCLUSIVE")
     with pytest.raises(CacheFault) as caught:
-        DigestCache(str(path), 60, patience=0.1)
+        DigestCache(str(path), 60, patience=0.6)
     assert str(caught.value) == f"cannot be used: {path}: database is locked"
     other.close()
 
