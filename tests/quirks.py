@@ -52,7 +52,8 @@ def hanging_up(_: Seen, reply: Reply) -> Reply:
 
 def without_head(status: int) -> Quirk:
     # 405: github.com/distribution/distribution/issues/1485; 403: registry.centos.org in
-    # github.com/containerd/containerd/pull/6684.
+    # github.com/containerd/containerd/pull/6684; 404: Sonatype Nexus in
+    # github.com/crazy-max/diun/issues/1614.
     return only("HEAD", lambda *_: Reply(status=status))
 
 

@@ -39,15 +39,17 @@ ORDER = (
     # registries
     "registry.faults", "registry.descriptor", "registry.credential", "registry.challenges",
     "registry.urls", "registry.helpers", "registry.auth_files", "registry.credentials",
-    "registry.settings", "registry.deadline", "registry.addresses", "registry.tls",
+    "registry.settings", "registry.deadline", "registry.addresses", "registry.certificates",
+    "registry.tls",
     "registry.pools", "registry.proxies", "registry.transport", "registry.exchange",
     "registry.answers", "registry.tokens", "registry.authorization", "registry.origins",
     "registry.manifests", "registry.platforms", "registry.inquiry", "registry.workers",
     "registry.session", "registry.client", "registry", "answers",
     # the outside world
-    "arguments", "shell", "invocation", "registry_options", "options",
+    "arguments", "shell", "invocation", "redis_url", "registry_options", "options",
     # what is asked of registries, and where it is kept
-    "wanted", "lookups", "connecting", "digestcache", "completing", "running",
+    "wanted", "lookups", "connecting", "digestcache", "resp", "rediscache", "completing",
+    "running",
     # commands about the lock
     "storage", "lockfile", "lockdiff", "lockimport", "lockwork", "lockcheck", "lock",
     "keyring", "verify",
@@ -58,7 +60,8 @@ ORDER = (
 
 # What only the outside of the house may touch.
 OUTSIDE = {
-    "cli", "shell", "invocation", "storage", "digestcache", "schema", "first_run",
+    "cli", "shell", "invocation", "storage", "digestcache", "redis_url", "resp", "rediscache",
+    "schema", "first_run",
     *(name for name in ORDER if name.startswith(("doctor", "registry"))),
 }  # fmt: skip
 WORLD = {
@@ -78,6 +81,7 @@ LAZY = {
 LATE = {
     "digestcache",
     "keyring",
+    "rediscache",
     "schema",
     *(name for name in ORDER if name.startswith("registry.")),
 }

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.fake_redis import FakeRedis
 from tests.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, index, pods, refusal
 
 MIRRORED_NGINX = f"{MIRROR}/{NGINX}"
@@ -91,6 +92,19 @@ def test_required_platforms_and_both_sides(tmp_path: Path) -> None:
     ]
 
 
+def test_a_mirror_may_be_different_where_its_rule_allows_it(tmp_path: Path) -> None:
+    place = place_with(tmp_path, "{mode: resolve, resolveFrom: both}")
+    config = tmp_path / "mirrorpin.yaml"
+    target = f"target: {MIRROR}/docker.io\n"
+    config.write_text(config.read_text().replace(target, f"{target}    allowDifferent: true\n"))
+    place.table.answers = {MIRRORED_NGINX: index(A), NGINX: index(B)}
+    assert place.run(stdin=pods("nginx:1.27")) == 0
+    assert f"{MIRRORED_NGINX}@{A}" in place.out
+    assert "differs" not in place.err
+    assert place.run("-v", stdin=pods("nginx:1.27")) == 0
+    assert "info: different at the mirror, as its rule allows: " in place.err
+
+
 def test_an_answer_contradicts_no_digest_that_is_written(tmp_path: Path) -> None:
     place = place_with(tmp_path)
     written = f"{MIRRORED_NGINX}@{B}"
@@ -149,6 +163,46 @@ def test_a_fault_is_asked_about_again(tmp_path: Path) -> None:
     assert place.run(stdin=pods(WEB)) == 0
 
 
+def test_replicas_share_a_redis(tmp_path: Path) -> None:
+    with FakeRedis() as fake:
+        fake.users["me"] = "canary"
+        places = []
+        for name in "ab":
+            (tmp_path / name).mkdir()
+            place = place_with(tmp_path / name)
+            place.environment = {"MIRRORPIN_CACHE": fake.url.replace("//", "//me:canary@") + "/1"}
+            places.append(place)
+            assert place.run(stdin=pods("nginx:1.27", WEB)) == 0
+            assert f"{MIRRORED_NGINX}@{A}" in place.out
+    assert [place.table.asked for place in places] == [[MIRRORED_NGINX, MIRRORED_WEB], []]
+    assert fake.seen.count(["AUTH", "me", "canary"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_said"),
+    [
+        pytest.param([], True, id="plain"),
+        pytest.param(["-v"], True, id="verbose"),
+        pytest.param(["-q"], False, id="quiet"),
+    ],
+)
+def test_a_redis_that_is_down_is_a_warning(
+    tmp_path: Path, arguments: list[str], is_said: bool
+) -> None:
+    place = place_with(tmp_path)
+    place.environment = {"MIRRORPIN_CACHE": "redis://:canary@127.0.0.1:1"}
+    log = tmp_path / "log"
+    assert place.run(*arguments, "--log-file", str(log), stdin=pods(WEB)) == 0
+    warning = (
+        "warning: digest cache must answer: redis://127.0.0.1:1: Connection refused (no-cache)\n"
+        "  hint: registries are asked without it\n"
+    )
+    assert (warning in place.err) == is_said
+    assert warning in log.read_text()
+    assert f"{MIRRORED_WEB}@{B}" in place.out
+    assert "canary" not in place.out + place.err + log.read_text()
+
+
 LAZY = """\
 import io, sys
 from transformer.cli import run
@@ -157,7 +211,8 @@ stdout = io.BytesIO()
 code = run(sys.argv[1:], Shell(sys.stdin.buffer, stdout, sys.stderr.buffer, {}))
 heavy = ("sqlite3", "socket", "ssl", "urllib3", "http", "concurrent.futures",
          "transformer.lock", "transformer.lookups", "transformer.digestcache",
-         "transformer.completing", "transformer.connecting", "transformer.registry")
+         "transformer.redis_url", "transformer.resp", "transformer.completing",
+         "transformer.connecting", "transformer.registry")
 print(code, [name for name in heavy if name in sys.modules])
 """
 
@@ -188,4 +243,5 @@ def test_mode_resolve_does_import_it(tmp_path: Path) -> None:
     )
     assert done.stdout.startswith("0 [")
     assert "'transformer.completing'" in done.stdout
-    assert "urllib3" not in done.stdout
+    for name in ("urllib3", "transformer.resp", "ssl"):
+        assert name not in done.stdout

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.certificates import Authority
 from tests.quirk_server import QuirkServer
-from tests.quirks import basic
+from tests.quirks import basic, without_head
 from tests.registry_runs import INDEX
 from tests.registry_table import pods
 from transformer.answers import Answer
@@ -91,6 +92,30 @@ def test_credentials_are_looked_for_where_the_options_say(
         answer = ask(server, io.BytesIO(), options, searches=searches, environment=environment)
     is_given = source.endswith(("file", "secret")) or (source == "environment" and searches)
     assert isinstance(answer, Descriptor if is_given else RegistryFault)
+
+
+def test_a_registry_may_be_named_that_denies_what_it_has(server: QuirkServer) -> None:
+    server.quirks.append(without_head(404))
+    with server:
+        digest = server.put("team/app:1.0", INDEX)
+        found = ask(server, io.BytesIO(), RegistryOptions(absent_again=(server.host,)))
+        assert isinstance(ask(server, io.BytesIO()), RegistryFault)
+    assert isinstance(found, Descriptor)
+    assert found.digest == digest
+
+
+@pytest.mark.parametrize("place", ["option", "home", "nowhere"])
+def test_certificates_of_a_host_are_looked_for(tmp_path: Path, place: str) -> None:
+    authority = Authority(tmp_path)
+    folder = tmp_path / ".config/containers/certs.d"
+    options = RegistryOptions(certs_folders=(str(folder),) if place == "option" else ())
+    environment = {"HOME": str(tmp_path)} if place == "home" else {}
+    with QuirkServer(authority.server()) as server:
+        server.put("team/app:1.0", INDEX)
+        (folder / server.host).mkdir(parents=True)
+        authority.file.rename(folder / server.host / "ca.crt")
+        answer = ask(server, io.BytesIO(), options, environment=environment)
+    assert isinstance(answer, RegistryFault if place == "nowhere" else Descriptor)
 
 
 @pytest.mark.parametrize(("password", "code"), [(PASSWORD, 0), ("wrong-" + PASSWORD, 1)])

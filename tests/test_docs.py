@@ -26,6 +26,7 @@ from transformer import (
     parsers,
     reference,
     repositories,
+    resp,
     rules,
     source,
     template_language,
@@ -90,6 +91,7 @@ LIMITS = {
     "a file that `doctor` reads": ("MAX_FILE", f"{values.MAX_FILE // MEBI} MiB"),
     "a manifest that a registry sends": ("MAX_MANIFEST", f"{manifests.MAX_MANIFEST // MEBI} MiB"),
     "redirects of a request": ("MAX_REDIRECTS", f"{exchange.MAX_REDIRECTS}"),
+    "a reply of a Redis": ("MAX_REPLY", f"{resp.MAX_REPLY // MEBI} MiB"),
     "threads that ask": ("MAX_THREADS", f"{workers.MAX_THREADS}"),
     "hosts with open connections": ("MAX_HOSTS", f"{pools.MAX_HOSTS}"),
     "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),
@@ -179,6 +181,7 @@ class TestKeys:
             "spec.report.originalImages": plain.original_images,
             "spec.mirrors[].keep": False,
             "spec.mirrors[].block": False,
+            "spec.mirrors[].allowDifferent": False,
         }
         shown = {key: row[2] for key, row in rows_by_key().items() if row[1] == "boolean"}
         assert shown == {key: f"`{str(flag).lower()}`" for key, flag in flags.items()}

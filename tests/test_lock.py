@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
 from tests.registry_table import INDEX, MIRROR, NGINX, WEB, A, B, C, Place, index, pods, refusal
+from transformer.answers import Answer
 
 MIRRORED_NGINX = f"{MIRROR}/{NGINX}"
 MIRRORED_WEB = f"{MIRROR}/{WEB}"
@@ -179,6 +181,66 @@ def test_an_image_that_differs_at_the_mirror_is_an_error(tmp_path: Path) -> None
         f'<stdin>:7:12: error: must not be different at the mirror: "{NGINX}" is {B}, '
         f'"{MIRRORED_NGINX}" is {A} (mirror-differs)'
     )
+
+
+ALLOWING = "registry.example.com/docker.io\n    allowDifferent: true"
+
+
+def allowing(folder: Path, answers: Mapping[str, Answer], digests: str = "") -> Place:
+    """A place whose mirror of Docker Hub may hold other bytes than that does."""
+    place = Place(folder, answers, digests)
+    config = folder / "mirrorpin.yaml"
+    config.write_text(config.read_text().replace("registry.example.com/docker.io", ALLOWING))
+    return place
+
+
+@pytest.mark.parametrize("image", ["nginx:1.27", MIRRORED_NGINX], ids=["renamed", "mirrored"])
+def test_an_image_may_differ_at_a_mirror_whose_rule_allows_it(tmp_path: Path, image: str) -> None:
+    place = allowing(tmp_path, {MIRRORED_NGINX: index(A), NGINX: index(B)})
+    log = tmp_path / "log"
+    arguments = ["lock", "--from", "both", "--log-file", str(log)]
+    assert place.run(*arguments, stdin=pods(image)) == 0
+    assert place.lock.read_text() == HEAD + entry(NGINX, A).replace("mirror\n", "both\n")
+    information = (
+        f'<stdin>:7:12: info: different at the mirror, as its rule allows: "{NGINX}" is {B}, '
+        f'"{MIRRORED_NGINX}" is {A} (mirror-differs)\n'
+    )
+    assert "differs" not in place.err
+    assert information in log.read_text()
+    assert place.run(*arguments, "-v", "--update", stdin=pods(image)) == 0
+    assert information in place.err
+    arguments = ["lock", "--check", "--refresh"]
+    place.environment = {"MIRRORPIN_FROM": "both"}
+    assert place.run(*arguments, stdin=pods(image)) == 0
+    assert "differs" not in place.err
+    assert place.run(*arguments, "-v", stdin=pods(image)) == 0
+    assert "mirror-differs" in place.err
+
+
+def test_an_entry_without_manifests_may_differ_too(tmp_path: Path) -> None:
+    place = allowing(tmp_path, {MIRRORED_NGINX: index(A), NGINX: index(B)})
+    place.lock.write_text(HEAD + entry(NGINX, C))
+    assert place.run("lock", "--update", "--from", "both", stdin=None) == 0
+    assert f"digest: {A}" in place.lock.read_text()
+
+
+def test_what_is_allowed_for_one_mirror_is_not_for_another(tmp_path: Path) -> None:
+    answers = {f"{MIRROR}/{WEB}": index(A), WEB: index(B), MIRRORED_NGINX: index(A)}
+    place = allowing(tmp_path, {**answers, NGINX: index(B)})
+    assert place.run("lock", "-v", "--from", "both", stdin=pods(WEB, "nginx:1.27")) == 1
+    assert [line.split(": ")[1] for line in place.err.splitlines() if "-differs" in line] == [
+        "error",
+        "info",
+    ]
+    assert place.run("lock", "--from", "both", stdin=pods(WEB, "nginx:1.27")) == 1
+    assert ": info: " not in place.err
+
+
+def test_platforms_must_be_there_at_a_mirror_that_may_differ(tmp_path: Path) -> None:
+    place = allowing(tmp_path, {MIRRORED_NGINX: index(A, linux_amd64=C), NGINX: index(B)})
+    arguments = ["lock", "--from", "both", "--platform", "linux/arm64"]
+    assert place.run(*arguments, stdin=pods("nginx:1.27")) == 1
+    assert "(platform-missing)" in place.err
 
 
 def test_a_subset_at_the_mirror_is_a_warning(tmp_path: Path) -> None:

@@ -324,6 +324,23 @@ def test_a_missing_image(server: QuirkServer) -> None:
     assert str(found) == found.message
 
 
+@pytest.mark.parametrize("host", ["127.0.0.1", ""], ids=["the host", "with its port"])
+def test_a_registry_that_denies_to_head_what_get_finds(server: QuirkServer, host: str) -> None:
+    server.quirks.append(quirks.without_head(404))
+    found = fault(ask(server))
+    assert (found.code, found.status) == ("registry-not-found", 404)
+    assert server.asked() == [HEAD]
+    settings = replace(QUICK, absent_again=(host or server.host,))
+    assert ask(server, settings=settings) == EXPECTED
+    assert server.asked() == [HEAD, HEAD, GET]
+    missing = fault(ask(server, "team/app:2.0", settings=settings))
+    assert missing.status == 404
+    assert missing.message.endswith(', MANIFEST_UNKNOWN "manifest unknown"')
+    other = replace(QUICK, absent_again=("127.0.0.2", "localhost"))
+    assert fault(ask(server, settings=other)).status == 404
+    assert [it.partition(" ")[0] for it in server.asked()[3:]] == ["HEAD", "GET", "HEAD"]
+
+
 def test_a_status_that_nobody_expects(server: QuirkServer) -> None:
     server.quirks.append(lambda *_: Reply(status=418))
     found = fault(ask(server))

@@ -68,6 +68,42 @@ def test_what_must_not_be_asked_for(tmp_path: Path, arguments: list[str], expect
     assert place.out == ""
 
 
+@pytest.mark.parametrize(
+    ("arguments", "environment", "expected"),
+    [
+        pytest.param(
+            ["--cache", "redis://:canary@host"],
+            {},
+            "`--cache` must not hold a password, which every process can see (usage)\n"
+            "  hint: hand it over in MIRRORPIN_CACHE",
+            id="a password in the list of processes",
+        ),
+        pytest.param(
+            [],
+            {"MIRRORPIN_CACHE": "rediss://:canary@host:x"},
+            "`--cache` must be a file, `none`, or "
+            "redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE] (usage)",
+            id="no URL",
+        ),
+        pytest.param(
+            ["--cache", "https://canary@host"],
+            {},
+            "`--cache` must be a file, `none`, or "
+            "redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE] (usage)",
+            id="another URL",
+        ),
+    ],
+)
+def test_the_url_of_a_cache_is_not_repeated(
+    tmp_path: Path, arguments: list[str], environment: dict[str, str], expected: str
+) -> None:
+    place = Place(tmp_path, {})
+    place.environment = environment
+    assert place.run(*arguments, stdin=pods("nginx")) == 2
+    assert place.err == f"error: {expected}\n"
+    assert place.out == ""
+
+
 def test_the_value_of_an_option_is_not_taken_from_what_follows(tmp_path: Path) -> None:
     place = Place(tmp_path, {MIRRORED: index(A)})
     manifests = tmp_path / "manifests.yaml"

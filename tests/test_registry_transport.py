@@ -154,7 +154,8 @@ def test_broken_connections(
     assert (found.retry, found.whole_host) == (retry, not retry)
 
 
-def test_a_tunnel_is_used_for_tls(tmp_path: Path) -> None:
+@pytest.mark.parametrize("place", ["for all", "for the host"])
+def test_a_tunnel_is_used_for_tls(tmp_path: Path, place: str) -> None:
     authority = Authority(tmp_path)
     seen: list[bytes] = []
 
@@ -167,6 +168,10 @@ def test_a_tunnel_is_used_for_tls(tmp_path: Path) -> None:
             inner.sendall(b"HTTP/1.1 204 No Content\r\n\r\n")
 
     settings = replace(Settings(), ca_file=str(authority.file))
+    if place == "for the host":
+        (tmp_path / "registry.test").mkdir()
+        authority.file.rename(tmp_path / "registry.test" / "ca.crt")
+        settings = replace(Settings(), certs_folders=(str(tmp_path),))
     with raw(proxy) as port:
         environment = {"HTTPS_PROXY": f"http://me:pw@127.0.0.1:{port}"}
         made = Transport(settings, environment, Addresses())

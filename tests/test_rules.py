@@ -195,6 +195,14 @@ NAME = "must be an object's name, of lower-case letters, digits, - and ."
             id="yes",
         ),
         pytest.param(
+            "- {source: docker.io, keep: true, allowDifferent: true}",
+            [
+                "c.yaml:2:35: error: `mirrors[0].allowDifferent` must not be set on a rule that "
+                "keeps or blocks: there is no mirror to differ (bad-rule)"
+            ],
+            id="a difference without a mirror",
+        ),
+        pytest.param(
             "- {source: docker.io, block: true, pullSecrets: [a]}",
             [
                 "c.yaml:2:36: error: `mirrors[0].pullSecrets` must not be set on a rule that "

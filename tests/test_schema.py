@@ -166,6 +166,7 @@ REFUSED = [
     pytest.param("bad-rule", rule(""), id="no-action"),
     pytest.param("bad-rule", rule("target: m.io, keep: true"), id="two-actions"),
     pytest.param("bad-rule", rule("block: true, pullSecrets: [a]"), id="secrets-of-a-block"),
+    pytest.param("bad-rule", rule("keep: true, allowDifferent: true"), id="no-mirror-to-differ"),
     pytest.param("bad-target", rule("target: 'm.io/x:1'"), id="target"),
     pytest.param("wrong-type", rule("keep: 'true'"), id="quoted-flag"),
     pytest.param("unknown-key", rule("keep: true, wher: {}"), id="key-of-a-rule"),

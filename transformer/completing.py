@@ -12,14 +12,22 @@ from transformer.answers import Resolve
 from transformer.config import Config
 from transformer.connecting import connect
 from transformer.decide import decide
-from transformer.digestcache import TTL, CachedResolve, CacheFault, DigestCache, cache_path
+from transformer.digestcache import (
+    TTL,
+    Cache,
+    CachedResolve,
+    CacheFault,
+    DigestCache,
+    cache_path,
+)
 from transformer.digests import Lock, LockEntry, entry_of
 from transformer.errors import Position, Problem
-from transformer.invocation import Invocation
+from transformer.invocation import Invocation, RegistryOptions
 from transformer.lockform import Pinned
 from transformer.lookups import Question, look_up
 from transformer.model import Site
 from transformer.records import replace
+from transformer.redis_url import is_redis_url, parse_redis_url
 from transformer.shell import Shell
 from transformer.wanted import Wanted, wanted_images
 
@@ -45,7 +53,7 @@ def complete(
     faults: dict[str, Problem] = {}
     for name, problem in found.problems:
         if problem.severity != "error":
-            shell.say(str(problem))
+            (shell.say if invocation.tells(problem) else shell.note)(str(problem))
         else:
             severity = "error" if config.digests.missing == "fail" else "warning"
             faults.setdefault(name, replace(problem, severity=severity))
@@ -73,8 +81,7 @@ def _resolver(invocation: Invocation, shell: Shell) -> Iterator[Resolve]:
     notes: list[str] = []
     cache = None
     try:
-        path = cache_path(options.cache, shell.environment)
-        cache = DigestCache(path, options.cache_ttl or TTL) if path else None
+        cache = _opened(options, shell)
     except CacheFault as fault:
         notes.append(str(fault))
     try:
@@ -90,7 +97,24 @@ def _resolver(invocation: Invocation, shell: Shell) -> Iterator[Resolve]:
         _tell(notes, invocation, shell)
 
 
+def _opened(options: RegistryOptions, shell: Shell) -> Cache | None:
+    ttl = options.cache_ttl or TTL
+    if is_redis_url(options.cache):
+        from transformer.rediscache import RedisCache
+
+        return RedisCache(parse_redis_url(options.cache), ttl, options.ca_file)
+    path = cache_path(options.cache, shell.environment)
+    return DigestCache(path, ttl) if path else None
+
+
 def _tell(notes: Sequence[str], invocation: Invocation, shell: Shell) -> None:
-    say = shell.say if invocation.is_verbose else shell.note
+    # A Redis was asked for by its name, and whoever did would wonder why every run is slow.
+    is_warning = is_redis_url(invocation.registry.cache) and not invocation.is_quiet
+    say = shell.say if is_warning or invocation.is_verbose else shell.note
     for note in notes[:1]:
-        say(f"digest cache {note}")
+        message = f"digest cache {note}"
+        if is_redis_url(invocation.registry.cache):
+            hint = "registries are asked without it"
+            problem = Problem(code="no-cache", message=message, severity="warning", hint=hint)
+            message = str(problem)
+        say(message)

@@ -9,6 +9,7 @@ from transformer.answers import Answer, Resolve
 from transformer.invocation import RegistryOptions
 from transformer.reference import Reference
 from transformer.registry import Client, Credentials, Settings
+from transformer.registry.certificates import usual_folders
 from transformer.shell import Bytes, Shell
 
 DEADLINE = 120.0
@@ -36,6 +37,8 @@ def connect(
         ca_file=options.ca_file,
         client_cert=options.client_cert,
         client_key=options.client_key,
+        certs_folders=(*options.certs_folders, *usual_folders(shell.environment)),
+        absent_again=options.absent_again,
         credentials=Credentials(
             shell.environment,
             files=options.auth_files,

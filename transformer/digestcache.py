@@ -13,7 +13,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from transformer.reference import Reference
 from transformer.registry import Descriptor, RegistryFault
@@ -64,8 +64,33 @@ def cache_path(given: str, environment: Mapping[str, str]) -> str:
     return os.path.join(base, NAME)
 
 
+class Cache(Protocol):
+    """What is asked of a cache. Its methods raise `CacheFault` when it can no longer be used.
+
+    Who waits for others looks again after `pause` seconds.
+    """
+
+    pause: float
+
+    def get(self, references: Iterable[str], with_platforms: bool) -> dict[str, Descriptor]:
+        """See `DigestCache`."""
+
+    def claim(self, references: Sequence[str], seconds: float) -> list[str]:
+        """See `DigestCache`."""
+
+    def put(
+        self, answers: Mapping[str, Answer], claimed: Iterable[str], with_platforms: bool
+    ) -> None:
+        """See `DigestCache`."""
+
+    def close(self) -> None:
+        """Let go of what is open."""
+
+
 class DigestCache:
     """An open cache. Its methods raise `CacheFault` when the database can no longer be used."""
+
+    pause = PAUSE
 
     def __init__(
         self,
@@ -202,7 +227,7 @@ class CachedResolve:
 
     def __init__(
         self,
-        cache: DigestCache,
+        cache: Cache,
         connect: Callable[[float], Resolve],
         seconds: float,
         clock: Callable[[], float] = time.monotonic,
@@ -243,7 +268,7 @@ class CachedResolve:
             elif mine := self._cache.claim(missing, self._left):
                 self._answer(answers, {name: wanted[name] for name in mine}, with_platforms)
             elif missing:
-                time.sleep(PAUSE)
+                time.sleep(self._cache.pause)
 
     def _answer(
         self, answers: dict[str, Answer], mine: Mapping[str, Reference], with_platforms: bool

@@ -49,7 +49,8 @@ spec: {unmatched: keep, invalid: warn}
 class RegistryOptions:
     """What the command line says to commands that know registries; '' and 0 where it says nothing.
 
-    `update` is a pattern of lock keys, `deadline` and `cache_ttl` are seconds, `cache` is a file.
+    `update` is a pattern of lock keys, `deadline` and `cache_ttl` are seconds, `cache` is a file
+    or the URL of a Redis, with its password.
     """
 
     update: str = ""
@@ -69,6 +70,8 @@ class RegistryOptions:
     ca_file: str = ""
     client_cert: str = ""
     client_key: str = ""
+    certs_folders: tuple[str, ...] = ()
+    absent_again: tuple[str, ...] = ()
     auth_files: tuple[str, ...] = ()
     mounted_secrets: tuple[str, ...] = ()
 
@@ -95,6 +98,10 @@ class Invocation:
     own: Mapping[str, str] = MappingProxyType({})
     options: Options = Options()
     registry: RegistryOptions = RegistryOptions()
+
+    def tells(self, problem: Problem) -> bool:
+        """Whether people are to see a problem: information is for those who want to see it all."""
+        return self.is_verbose or problem.severity != "info"
 
 
 @record

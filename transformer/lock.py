@@ -47,7 +47,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
         changes = _resolved(work, invocation, shell, problems)
     removed = _unused(work, problems) if options.prune else []
     if any(it.severity == "error" for it in problems):
-        return _give_up(problems, work, shell)
+        return _give_up(filter(invocation.tells, problems), work, shell)
     return _write(work, changes, removed, problems, invocation, shell)
 
 
@@ -171,7 +171,7 @@ def _write(
     shell.write(FORMATS[invocation.output_format](differences).encode())
     say = shell.note if invocation.is_quiet else shell.say
     for problem in problems:
-        say(str(problem))
+        (say if invocation.tells(problem) else shell.note)(str(problem))
     counts = dict.fromkeys(("added", "updated", "changed", "removed"), 0)
     for difference in differences:
         counts[difference.kind] += 1

@@ -31,7 +31,7 @@ def check(work: Work, invocation: Invocation, shell: Shell) -> int:
     failed = any(it.severity == "error" for it in problems)
     say = shell.note if invocation.is_quiet and not failed else shell.say
     for problem in problems:
-        say(str(problem))
+        (say if invocation.tells(problem) else shell.note)(str(problem))
     count = len(list(work.lock))
     say(f"{work.path}: {'check failed' if failed else f'check passed, {count} images'}")
     return FAILED if failed else DONE

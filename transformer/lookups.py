@@ -2,7 +2,7 @@
 
 The cluster pulls from the mirror, so its digest is the one that counts. Asked at both, an image is
 the `same`, a `platform subset` (the mirror holds some of the source's platforms), `different`, or
-`absent` from one of them.
+`absent` from one of them. A rule may allow its mirror to be different.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def look_up(questions: Sequence[Question], whom: ResolveFrom, resolve: Resolve) 
     """Ask about images, all at once.
 
     Problems come with the key of the image that they are about; an image with an error is not
-    among the pinned. Being a subset, or absent from the source alone, is a warning.
+    among the pinned. Being a subset, or absent from the source alone, is a warning; being different
+    where that is allowed is information.
     """
     asked = {str(it): it for question in questions for it in _references(question, whom)}
     with_platforms = whom == "both" or any(it.required or it.noted for it in questions)
@@ -108,7 +109,7 @@ def _judge(
         return
     yield from _differences(held)
     if source is not None:
-        yield from _compared(question.wanted.source, source, *held[0])
+        yield from _compared(question.wanted, source, *held[0])
     missing = absent(question.required, held[0][1].platforms)
     if missing:
         yield _lacks(held[0][0], missing, held[0][1].platforms)
@@ -127,8 +128,9 @@ def _differences(held: Sequence[tuple[Reference, Descriptor]]) -> Iterator[Probl
 
 
 def _compared(
-    name: Reference, source: Answer, reference: Reference, mirror: Descriptor
+    wanted: Wanted, source: Answer, reference: Reference, mirror: Descriptor
 ) -> Iterator[Problem]:
+    name = wanted.source
     if isinstance(source, RegistryFault):
         if source.status != NOT_FOUND:
             yield registry_problem(source)
@@ -142,6 +144,9 @@ def _compared(
     if found == SUBSET:
         message = f"{SUBSET} at the mirror: {both}"
         yield Problem(code="platform-subset", message=message, severity="warning")
+    elif found == DIFFERENT and wanted.may_differ:
+        message = f"{DIFFERENT} at the mirror, as its rule allows: {both}"
+        yield Problem(code="mirror-differs", message=message, severity="info")
     elif found == DIFFERENT:
         message = f"must not be {DIFFERENT} at the mirror: {both}"
         hint = (

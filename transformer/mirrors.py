@@ -46,7 +46,10 @@ __all__ = [
 
 @record
 class Rule:
-    """One item of `mirrors`: it has a target or a template, or keeps, or blocks, what it covers."""
+    """One item of `mirrors`: it has a target or a template, or keeps, or blocks, what it covers.
+
+    `allow_different`: its mirror may hold other bytes than the source, having built them itself.
+    """
 
     index: int
     source: str
@@ -56,6 +59,7 @@ class Rule:
     keep: bool = False
     block: bool = False
     pull_secrets: tuple[str, ...] = ()
+    allow_different: bool = False
     where: Where | None = None
 
     @property

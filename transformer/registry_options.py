@@ -90,7 +90,7 @@ REGISTRY_OPTIONS = (
         variable="MIRRORPIN_CACHE",
         metavar="FILE",
         commands=_PINNING,
-        help="where answers are kept, `none` for nowhere",
+        help="where answers are kept: a file, the URL of a Redis, or `none` for nowhere",
     ),
     Option(
         name="cache-ttl",
@@ -152,6 +152,22 @@ REGISTRY_OPTIONS = (
         commands=_ASKING,
         help="its key, if elsewhere",
     ),
+    Option(
+        name="certs-dir",
+        variable="MIRRORPIN_CERTS_DIR",
+        metavar="DIR",
+        many=True,
+        commands=_ASKING,
+        help="a folder with one for each HOST[:PORT], as certs.d of Docker; may be repeated",
+    ),
+    Option(
+        name="get-when-absent",
+        variable="MIRRORPIN_GET_WHEN_ABSENT",
+        metavar="HOST",
+        many=True,
+        commands=_ASKING,
+        help="a registry that denies to HEAD what GET finds; may be repeated",
+    ),
 )
 
 # Each of the first must not be used with any of the second.
@@ -171,6 +187,7 @@ def registry_options(name: str, arguments: Arguments) -> RegistryOptions:
     """
     values = values_of(name, arguments, REGISTRY_OPTIONS)
     _check(values)
+    _check_cache(values["cache"], is_given="cache" in arguments.given)
     return _read(values)
 
 
@@ -182,6 +199,21 @@ def _check(values: Mapping[str, str]) -> None:
                     raise _usage(f"`--{first}` and `--{second}` must not be used together")
     if values["refresh"] and not values["check"]:
         raise _usage("`--refresh` must be used with `--check`")
+
+
+def _check_cache(text: str, *, is_given: bool) -> None:
+    # A password is quoted nowhere, and so nothing of the URL is.
+    if "://" not in text:
+        return
+    from transformer.redis_url import FORM, BadRedisUrl, parse_redis_url
+
+    try:
+        place = parse_redis_url(text)
+    except BadRedisUrl:
+        raise _usage(f"`--cache` must be a file, `none`, or {FORM}") from None
+    if is_given and place.password:
+        hint = "hand it over in MIRRORPIN_CACHE"
+        raise _usage("`--cache` must not hold a password, which every process can see", hint)
 
 
 def _read(values: Mapping[str, str]) -> RegistryOptions:
@@ -206,6 +238,8 @@ def _read(values: Mapping[str, str]) -> RegistryOptions:
         ca_file=values["ca-file"],
         client_cert=values["client-cert"],
         client_key=values["client-key"],
+        certs_folders=_several(values["certs-dir"]),
+        absent_again=_several(values["get-when-absent"]),
         auth_files=_several(values["auth-file"]),
         mounted_secrets=_several(values["mounted-secret"]),
     )
@@ -223,5 +257,5 @@ def _seconds(name: str, text: str) -> float:
     return float(text)
 
 
-def _usage(message: str) -> UsageError:
-    return UsageError(Problem(code="usage", message=message))
+def _usage(message: str, hint: str = "") -> UsageError:
+    return UsageError(Problem(code="usage", message=message, hint=hint))

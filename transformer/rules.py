@@ -23,7 +23,7 @@ from transformer.template_language import TemplateFault
 from transformer.templates import CompiledTemplate, compile_target
 from transformer.wording import quoted
 
-RULE = ("source", "target", "template", "keep", "block", "pullSecrets", "where")
+RULE = ("source", "target", "template", "keep", "block", "pullSecrets", "allowDifferent", "where")
 WHERE = ("namespaces", "kinds", "containers", "selector")
 SELECTOR = ("matchLabels",)
 
@@ -77,6 +77,7 @@ def _read_rule(index: int, section: Section) -> Rule:
         keep=keep,
         block=block,
         pull_secrets=read_secret_names(section.get("pullSecrets")),
+        allow_different=section.flag("allowDifferent"),
         where=_where(section.get("where")),
     )
 
@@ -96,6 +97,10 @@ def _check_actions(section: Section, *, keep: bool, block: bool) -> None:
     secrets = section.get("pullSecrets")
     if actions == ["block"] and secrets:
         secrets.fail("bad-rule", "must not be set on a rule that blocks", at_key=True)
+    different = section.get("allowDifferent")
+    if different and (keep or block):
+        demand = "must not be set on a rule that keeps or blocks: there is no mirror to differ"
+        different.fail("bad-rule", demand, at_key=True)
 
 
 def _source(setting: Setting | None) -> str:

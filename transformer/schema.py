@@ -146,6 +146,7 @@ def _rule() -> Schema:
         "pullSecrets": described(
             or_null(names(), "array"), "For every pod that ends up pulling from the target."
         ),
+        "allowDifferent": flag("The mirror may hold other bytes than the source.", False),
         "where": _where(),
     }
     actions: list[Schema] = [
@@ -157,7 +158,10 @@ def _rule() -> Schema:
     rule = mapping(properties, rules.RULE, required=("source",))
     blocks = {"required": ["block"], "properties": {"block": {"const": True}}}
     secretless = {"not": {"required": ["pullSecrets"]}}
-    return {**rule, "oneOf": actions, "if": blocks, "then": secretless}
+    # Without a target there is no mirror that could differ.
+    mirrors = {"anyOf": [{"required": [it]} for it in ("target", "template")]}
+    alike = {"anyOf": [mirrors, {"not": {"required": ["allowDifferent"]}}]}
+    return {**rule, **alike, "oneOf": actions, "if": blocks, "then": secretless}
 
 
 def _where() -> Schema:

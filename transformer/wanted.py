@@ -5,7 +5,8 @@ A lock is keyed by upstream names, and a cluster pulls from mirrors. Here the tw
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
+from typing import TypeAlias
 
 from transformer.config import Config
 from transformer.digests import key
@@ -22,7 +23,8 @@ class Wanted:
 
     `others` are keys under which a lock may have it as well. `digests` has the digests that the
     manifests write beside the tag, each with the first site that does; `needs_digest` is true when
-    a site writes none. `places` are those where it is used, in source order.
+    a site writes none. `places` are those where it is used, in source order. `may_differ`: the
+    first of its names may stand for other bytes than the source's.
     """
 
     key: str
@@ -31,6 +33,7 @@ class Wanted:
     digests: tuple[tuple[str, Site], ...] = ()
     needs_digest: bool = True
     places: tuple[Position, ...] = ()
+    may_differ: bool = False
 
     @property
     def source(self) -> Reference:
@@ -38,10 +41,15 @@ class Wanted:
         return normalize(self.key)
 
 
+# Keys of the lock, the final name, the digest that is written, and whether bytes may differ.
+_Known: TypeAlias = tuple[tuple[str, ...], Reference, str, bool]
+
+
 class _Group:
     def __init__(self, others: tuple[str, ...]) -> None:
         self.others = others
         self.finals: dict[str, Reference] = {}
+        self.allowing: set[str] = set()
         self.digests: dict[str, Site] = {}
         self.needs_digest = False
         self.sites: list[Site] = []
@@ -54,21 +62,24 @@ def wanted_images(decisions: Iterable[Decision], config: Config) -> dict[str, Wa
     and is not among them.
     """
     mirrors = compile_rules(config.rules)
-    known: dict[tuple[str, str], tuple[tuple[str, ...], Reference, str]] = {}
+    allowing = {rule.label for rule in config.rules if rule.allow_different}
+    known: dict[tuple[str, str, str], _Known] = {}
     groups: dict[str, _Group] = {}
     for site, verdict in decisions:
         # The lock is about images that rules cover.
         if isinstance(verdict, Skip | Fail) or verdict.code == "no-rule":
             continue
         image = verdict.image if isinstance(verdict, Rewrite) else ""
-        memo = (site.value, image)
+        memo = (site.value, image, verdict.rule)
         if memo not in known:
-            known[memo] = _understood(mirrors, site.value.rstrip("\n"), verdict)
-        keys, final, digest = known[memo]
+            known[memo] = _understood(mirrors, site.value.rstrip("\n"), verdict, allowing)
+        keys, final, digest, allows = known[memo]
         if digest and not final.tag:
             continue
         group = groups.setdefault(keys[0], _Group(keys[1:]))
         group.finals.setdefault(str(final), final)
+        if allows:
+            group.allowing.add(str(final))
         group.sites.append(site)
         if digest:
             group.digests.setdefault(digest, site)
@@ -85,12 +96,11 @@ def _wanted(name: str, group: _Group) -> Wanted:
         digests=tuple(group.digests.items()),
         needs_digest=group.needs_digest,
         places=tuple(site.document.position(site.spot.start) for site in group.sites),
+        may_differ=next(iter(group.finals)) in group.allowing,
     )
 
 
-def _understood(
-    mirrors: Mirrors, text: str, verdict: Rewrite | Keep
-) -> tuple[tuple[str, ...], Reference, str]:
+def _understood(mirrors: Mirrors, text: str, verdict: Rewrite | Keep, allowing: Set[str]) -> _Known:
     reference = normalize(text)
     target = None
     final = reference
@@ -98,9 +108,11 @@ def _understood(
         final = replace(normalize(verdict.image), tag=reference.tag, digest=reference.digest)
     elif verdict.code == "already-mirrored":
         target = mirrors.targets(reference)
-    sources = [rule.source_of(reference) for rule in target.rules] if target else []
+    rules = target.rules if target else ()
+    sources = [rule.source_of(reference) for rule in rules]
     keys = tuple(dict.fromkeys((*filter(None, sources), key(reference))))
-    return keys, replace(final.with_tag_default(), digest=""), reference.digest
+    allows = verdict.rule in allowing or any(it.allow_different for it in rules)
+    return keys, replace(final.with_tag_default(), digest=""), reference.digest, allows
 
 
 def of_key(name: str, position: Position, config: Config) -> Wanted:
@@ -122,4 +134,5 @@ def of_key(name: str, position: Position, config: Config) -> Wanted:
     if rule is not None and not rule.keep:
         domain, _, path = rename(rule, reference).partition("/")
         final = replace(reference, domain=domain, path=path)
-    return Wanted(key=name, finals=(final,), places=(position,))
+    allows = rule is not None and rule.allow_different
+    return Wanted(key=name, finals=(final,), places=(position,), may_differ=allows)

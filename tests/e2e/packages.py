@@ -25,7 +25,8 @@ class Package:
 
 SKOPEO = Package(name="skopeo", program="skopeo")
 DOCKER_REGISTRY = Package(name="docker-registry", program="docker-registry")
-PACKAGES = (DOCKER_REGISTRY, SKOPEO)
+REDIS = Package(name="redis-server", program="redis-server")
+PACKAGES = (DOCKER_REGISTRY, REDIS, SKOPEO)
 
 
 def install(packages: Sequence[Package]) -> int:

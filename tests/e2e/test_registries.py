@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import shutil
 import ssl
 import subprocess
 from collections.abc import Callable, Iterator
@@ -36,6 +37,7 @@ from transformer.registry import (
     RegistryFault,
     Settings,
 )
+from transformer.registry.certificates import usual_folders
 from transformer.registry.manifests import (
     ACCEPT,
     DOCKER_LIST,
@@ -344,8 +346,20 @@ def test_client_certificates(program: Program, tmp_path: Path, certificates: Pat
         Pusher(host=registry.host, path="team/app", tls=context).index("1.0")
         name = f"{registry.host}/team/app:1.0"
         trusting = replace(ANONYMOUS, ca_file=authority)
-        described(replace(trusting, client_cert=certificate, client_key=key), name)
+        found = described(replace(trusting, client_cert=certificate, client_key=key), name)
         assert fault(trusting, name).code == "registry-tls"
+        # The same files serve skopeo and this project.
+        folder = tmp_path / ".config/containers/certs.d" / registry.host
+        folder.mkdir(parents=True)
+        for file, copy in (
+            (authority, "ca.crt"),
+            (certificate, "client.cert"),
+            (key, "client.key"),
+        ):
+            shutil.copy(file, folder / copy)
+        assert skopeo_digest(name, tmp_path)[0] == found.digest
+        usual = usual_folders({"HOME": str(tmp_path)})
+        assert described(replace(ANONYMOUS, certs_folders=usual), name) == found
 
 
 @both

@@ -17,11 +17,13 @@ from transformer.registry.faults import Reason, Refusal
 from transformer.registry.manifests import INDEXES, MAX_MANIFEST, described, hashed, headers
 from transformer.registry.origins import Origins
 from transformer.registry.platforms import config_of, platform_name, platforms_of
+from transformer.registry.settings import Settings
 from transformer.registry.transport import Answer, Request
 from transformer.registry.urls import Url
 
 # Refused as a method, or for reasons that only the body of an answer to GET can tell.
 NO_HEAD = frozenset({403, 405, 501})
+ABSENT = 404
 
 
 class Inquiry:
@@ -33,13 +35,14 @@ class Inquiry:
         origins: Origins,
         authorizer: Authorizer,
         secrets: Secrets,
-        user_agent: str,
+        settings: Settings,
     ) -> None:
         self._exchange = exchange
         self._origins = origins
         self._authorizer = authorizer
         self._secrets = secrets
-        self._headers = headers(user_agent)
+        self._headers = headers(settings.user_agent)
+        self._absent_again = settings.absent_again
 
     def describe(
         self, reference: Reference, deadline: Deadline, *, with_platforms: bool
@@ -50,7 +53,7 @@ class Inquiry:
         wanted = reference.digest
         name = wanted or reference.tag
         answer = self._ask(repository, "HEAD", f"manifests/{name}")
-        if answer.status != 200 and answer.status not in NO_HEAD:
+        if answer.status != 200 and not self._says_little(repository, answer):
             raise self._refusal(repository, answer)
         found = described(answer, wanted) if answer.status == 200 else None
         if found is not None and not with_platforms:
@@ -60,6 +63,12 @@ class Inquiry:
         if not with_platforms:
             return descriptor
         return replace(descriptor, platforms=self._platforms(repository, descriptor, body))
+
+    def _says_little(self, repository: Repository, answer: Answer) -> bool:
+        # To ask every registry twice would cost a pull of Docker Hub for each tag that it lacks.
+        names = (repository.domain, repository.origin.host, repository.origin.netloc)
+        doubted = any(name in self._absent_again for name in names)
+        return answer.status in NO_HEAD or (answer.status == ABSENT and doubted)
 
     def _fetch(self, repository: Repository, name: str, wanted: str) -> tuple[Descriptor, bytes]:
         answer = self._get(repository, f"manifests/{name}")

@@ -12,6 +12,7 @@ from typing import Any, TypeAlias
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
+from transformer.registry.certificates import NONE, Certificates, certificates_of
 from transformer.registry.settings import Settings
 from transformer.registry.tls import context_of
 from transformer.registry.urls import Origin
@@ -31,8 +32,9 @@ class Pools:
         self._settings = settings
         self._lock = threading.Lock()
         self._direct: dict[tuple[Origin, str, bool], Pool] = {}
-        self._proxies: dict[tuple[str, bool], urllib3.ProxyManager] = {}
-        self._contexts: dict[bool, ssl.SSLContext] = {}
+        self._proxies: dict[tuple[str, Certificates, bool], urllib3.ProxyManager] = {}
+        self._certificates: dict[Origin, Certificates] = {}
+        self._contexts: dict[tuple[Certificates, bool], ssl.SSLContext] = {}
         self._live = _Live()
         self._plain, self._secure = _plain(self._live), _secure(self._live)
 
@@ -48,9 +50,11 @@ class Pools:
     def proxied(self, proxy: str, origin: Origin, *, own: bool) -> Pool:
         """The pool for a host behind a proxy, given as a URL. Raises `Refusal` likewise."""
         with self._lock:
-            manager = self._proxies.get((proxy, own))
+            certificates = self._certificates_of(origin)
+            manager = self._proxies.get((proxy, certificates, own))
             if manager is None:
-                manager = self._proxies[proxy, own] = self._manager(proxy, own=own)
+                manager = self._manager(proxy, certificates, own=own)
+                self._proxies[proxy, certificates, own] = manager
         pool = manager.connection_from_host(origin.host, origin.port, origin.scheme)
         return self._tracked(pool)
 
@@ -71,30 +75,40 @@ class Pools:
         size: dict[str, Any] = {"maxsize": self._settings.concurrency, "block": False}
         if origin.scheme == "http":
             return self._tracked(urllib3.HTTPConnectionPool(address, origin.port, **size))
-        context = self._context(own=own)
+        context = self._context(self._certificates_of(origin), own=own)
         pool = urllib3.HTTPSConnectionPool(
             address, origin.port, ssl_context=context, server_hostname=origin.host, **size
         )
         return self._tracked(pool)
 
-    def _manager(self, proxy: str, *, own: bool) -> urllib3.ProxyManager:
+    def _manager(
+        self, proxy: str, certificates: Certificates, *, own: bool
+    ) -> urllib3.ProxyManager:
         user = urllib3.util.parse_url(proxy).auth
         headers = urllib3.make_headers(proxy_basic_auth=_decoded(user)) if user else {}
-        # Not the context with the client's certificate, which is for registries.
+        # Not the context with a client's certificate, which is for registries.
         return urllib3.ProxyManager(
             proxy,
             MAX_HOSTS,
             proxy_headers=headers,
-            proxy_ssl_context=self._context(own=False),
-            ssl_context=self._context(own=own),
+            proxy_ssl_context=self._context(NONE, own=False),
+            ssl_context=self._context(certificates, own=own),
             maxsize=self._settings.concurrency,
             block=False,
         )
 
-    def _context(self, *, own: bool) -> ssl.SSLContext:
-        if own not in self._contexts:
-            self._contexts[own] = context_of(self._settings, own=own)
-        return self._contexts[own]
+    def _certificates_of(self, origin: Origin) -> Certificates:
+        if origin not in self._certificates:
+            found = certificates_of(origin, self._settings.certs_folders)
+            self._certificates[origin] = found
+        return self._certificates[origin]
+
+    def _context(self, certificates: Certificates, *, own: bool) -> ssl.SSLContext:
+        context = self._contexts.get((certificates, own))
+        if context is None:
+            context = context_of(self._settings, certificates, own=own)
+            self._contexts[certificates, own] = context
+        return context
 
     def _tracked(self, pool: Pool) -> Pool:
         pool.ConnectionCls = self._secure if pool.scheme == "https" else self._plain

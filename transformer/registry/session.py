@@ -43,9 +43,7 @@ class Session:
         """See `Client.resolve`. Takes normalised references under their texts."""
         deadline = Deadline(self._settings.deadline)
         exchange = Exchange(self._transport, self._addresses, self._settings, deadline)
-        inquiry = Inquiry(
-            exchange, self._origins, self._authorizer, self._secrets, self._settings.user_agent
-        )
+        inquiry = Inquiry(exchange, self._origins, self._authorizer, self._secrets, self._settings)
         found: dict[str, Descriptor | Reason] = {}
         down: dict[str, Reason] = {}
 

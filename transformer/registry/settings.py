@@ -25,8 +25,10 @@ class Settings:
     with their port if any, that speak no TLS; this machine needs no naming. `realms` names hosts of
     token servers, other than those that everyone knows, which may see credentials of registries
     elsewhere. `ca_file` has PEM certificates that are trusted beside the system's; `client_cert`
-    and `client_key`, by default in the same file, identify this client to registries. `credentials`
-    default to those that the environment leads to.
+    and `client_key`, by default in the same file, identify this client to registries. Beside these,
+    `certs_folders` have those of single hosts. `absent_again` names hosts that are asked by GET for
+    what they say to HEAD is not there. `credentials` default to those that the environment leads
+    to.
     """
 
     concurrency: int = 8
@@ -36,6 +38,8 @@ class Settings:
     ca_file: str = ""
     client_cert: str = ""
     client_key: str = ""
+    certs_folders: tuple[str, ...] = ()
+    absent_again: tuple[str, ...] = ()
     credentials: Credentials | None = None
     timeout: float = 10.0
     retry_delay: float = 0.5

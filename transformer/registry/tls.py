@@ -6,31 +6,36 @@ import ssl
 
 from urllib3.util import create_urllib3_context
 
+from transformer.registry.certificates import Certificates
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.settings import Settings
 from transformer.wording import quoted
 
 
-def context_of(settings: Settings, *, own: bool) -> ssl.SSLContext:
-    """The rules of TLS for a host; only a registry's `own` host sees the client's certificate.
+def context_of(settings: Settings, certificates: Certificates, *, own: bool) -> ssl.SSLContext:
+    """The rules of TLS for a host that has these certificates of its own.
+
+    Only a registry's `own` host sees the client's certificate that is for every registry.
 
     Raises `Refusal` when a file with certificates or the key cannot be used.
     """
     context = create_urllib3_context()
     context.load_default_certs()
-    if settings.ca_file:
+    for authority in (settings.ca_file, *certificates.authorities):
         try:
-            context.load_verify_locations(settings.ca_file)
+            if authority:
+                context.load_verify_locations(authority)
         except (OSError, ValueError) as error:
-            raise _unusable("CA file", settings.ca_file, error) from None
-    if own and settings.client_cert:
+            raise _unusable("CA file", authority, error) from None
+    # The last one of a kind of key counts: what is for one host comes after what is for all.
+    general = [(settings.client_cert, settings.client_key)] if own else []
+    for certificate, key in (*general, *certificates.clients):
         try:
-            # A key with a passphrase would ask for it on the terminal.
-            context.load_cert_chain(
-                settings.client_cert, settings.client_key or None, password=lambda: ""
-            )
+            if certificate:
+                # A key with a passphrase would ask for it on the terminal.
+                context.load_cert_chain(certificate, key or None, password=lambda: "")
         except (OSError, ValueError) as error:
-            raise _unusable("client certificate", settings.client_cert, error) from None
+            raise _unusable("client certificate", certificate, error) from None
     return context
 
 
