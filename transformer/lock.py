@@ -26,7 +26,7 @@ from transformer.reference import normalize
 from transformer.shell import Shell
 from transformer.storage import replace_file
 from transformer.wanted import Wanted, of_key
-from transformer.wording import quoted
+from transformer.wording import counted, quoted
 
 DONE, FAILED = 0, 1
 
@@ -176,7 +176,7 @@ def _write(
     for difference in differences:
         counts[difference.kind] += 1
     words = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-    say(f"{work.path}: {words or 'nothing changed'}; {len(list(after))} images")
+    say(f"{work.path}: {words or 'nothing changed'}; {counted(len(list(after)), 'image')}")
     return DONE
 
 
@@ -185,7 +185,7 @@ def _give_up(problems: Iterable[Problem], work: Work, shell: Shell) -> int:
     for problem in told:
         shell.say(str(problem))
     errors = sum(it.severity == "error" for it in told)
-    shell.say(f"{work.path} was not written: {errors} error{'' if errors == 1 else 's'}")
+    shell.say(f"{work.path} was not written: {counted(errors, 'error')}")
     return FAILED
 
 

@@ -262,7 +262,7 @@ def test_what_is_not_there_is_named_with_its_places(place: Mirrored) -> None:
 def test_both_hold_the_same(place: Mirrored) -> None:
     place.manifests("team/compared:same")
     ran = place.run("lock", "--from=both", "pods.yaml")
-    assert (ran.code, ran.stderr) == (0, ["images.lock.yaml: 1 added; 1 images"])
+    assert (ran.code, ran.stderr) == (0, ["images.lock.yaml: 1 added; 1 image"])
     digest, size = place.described("team/compared:same")
     name = f"{place.source}/team/compared:same"
     assert place.lock.read_text() == HEAD + entry(name, digest, OCI_INDEX, size, whom="both")
@@ -280,7 +280,7 @@ def test_the_mirror_holds_a_part(place: Mirrored, tag: str) -> None:
         [
             f'pods.yaml:7:12: warning: platform subset at the mirror: "{source}" is '
             f'{theirs.digest(f"team/compared:{tag}")}, "{mirror}" is {ours} (platform-subset)',
-            "images.lock.yaml: 1 added; 1 images",
+            "images.lock.yaml: 1 added; 1 image",
         ],
     )
     assert f"    digest: {ours}\n" in place.lock.read_text()
@@ -329,6 +329,6 @@ def test_the_source_does_not_have_it(place: Mirrored) -> None:
         [
             f'pods.yaml:7:12: warning: absent at the source: "{source}", HTTP 404; the mirror has '
             f'"{mirror}" as {place.digest("team/compared:absent-at-source")} (source-absent)',
-            "images.lock.yaml: 1 added; 1 images",
+            "images.lock.yaml: 1 added; 1 image",
         ],
     )
