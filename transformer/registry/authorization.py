@@ -46,8 +46,8 @@ class Authorizer:
 
         Raises `Refusal`.
         """
-        with self._lock:
-            challenge = self._challenges.get(repository.origin)
+        # One look at a dictionary needs no lock.
+        challenge = self._challenges.get(repository.origin) if self._challenges else None
         return self._answered(repository, challenge, exchange) if challenge else ""
 
     def renewed(

@@ -55,8 +55,10 @@ class Exchange:
                 # Where one image leads to says nothing about the next.
                 stays = request.url.origin == start
                 raise Refusal(refusal.reason, whole_host=refusal.whole_host and stays) from None
+            if answer.status not in REDIRECTS or request.method == "POST":
+                return answer
             location = answer.headers.get("location", "")
-            if answer.status not in REDIRECTS or not location or request.method == "POST":
+            if not location:
                 return answer
             target = join(answer.url, location)
             if target is None:
@@ -114,8 +116,7 @@ class Exchange:
             return refusal
 
     def _hold(self, origin: Origin) -> None:
-        with self._lock:
-            until = self._resume.get(origin) if self._resume else None
+        until = self._resume.get(origin) if self._resume else None
         if until is not None:
             self._deadline.wait(max(0.0, until - time.monotonic()))
             self._deadline.check()
@@ -140,14 +141,17 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _wait(outcome: Answer | Refusal, pause: float) -> float | None:
-    # Jitter keeps threads, and processes, that failed together from asking together again.
-    jittered = pause * random.uniform(0.8, 1.2)
     if isinstance(outcome, Refusal):
-        return jittered if outcome.retry else None
+        return _jittered(pause) if outcome.retry else None
     if outcome.status not in AGAIN:
         return None
     asked = retry_after(outcome.headers)
-    return jittered if asked is None else asked
+    return _jittered(pause) if asked is None else asked
+
+
+def _jittered(pause: float) -> float:
+    # Keeps threads, and processes, that failed together from asking together again.
+    return pause * random.uniform(0.8, 1.2)
 
 
 def _without_credentials(headers: Mapping[str, str]) -> Mapping[str, str]:

@@ -132,7 +132,7 @@ def _answer(request: Request, response: urllib3.BaseHTTPResponse) -> Answer:
         status=response.status,
         url=request.url,
         headers=response.headers,
-        challenges=tuple(response.headers.getlist("www-authenticate")),
+        challenges=() if good else tuple(response.headers.getlist("www-authenticate")),
         body=body[:limit],
     )
 
