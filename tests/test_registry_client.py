@@ -327,7 +327,11 @@ def test_a_missing_image(server: QuirkServer) -> None:
 def test_a_status_that_nobody_expects(server: QuirkServer) -> None:
     server.quirks.append(lambda *_: Reply(status=418))
     found = fault(ask(server))
-    assert (found.code, found.status, found.hint) == ("registry-answer", 418, "")
+    assert (found.code, found.status, found.hint) == (
+        "registry-answer",
+        418,
+        "see whether a registry answers there, and not a proxy or a login page",
+    )
     assert found.message.startswith("must be answered as registries do: ")
 
 

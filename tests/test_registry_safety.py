@@ -109,7 +109,8 @@ def test_redirects_end(server: QuirkServer) -> None:
     assert found.code == "registry-redirect"
     assert found.message == (
         "must be answered by its registry, or by where it may lead: "
-        f'"{server.host}/team/app:1.0" at {server.host}, it redirects more than 10 times'
+        f'"{server.host}/team/app:1.0" at {server.host}, HTTP 307, it redirects more than '
+        "10 times"
     )
     assert len(server.asked()) == 11
 
@@ -217,7 +218,7 @@ def test_a_public_registry_does_not_redirect_home(
     assert found.message == (
         "must be answered by its registry, or by where it may lead: "
         f'"{PUBLIC}/team/app:1.0" at {PUBLIC},'
-        f" its redirect leads from a public host into a private network: {host}"
+        f" HTTP 307, its redirect leads from a public host into a private network: {host}"
     )
     assert found.hint == "ask whoever runs the registry"
     assert len(server.seen) == 1

@@ -183,6 +183,7 @@ def _tls_refusal(said: str, origin: Origin) -> Refusal:
 
 
 SLOW = "try again later"
+NO_REGISTRY = "see whether a registry answers there, and not a proxy or a login page"
 CLOSED = "compare host and port with those of the registry, and see whether it is up"
 
 
@@ -197,4 +198,5 @@ def _tls(detail: str, hint: str) -> Reason:
 
 def _too_long(limit: int) -> Reason:
     detail = f"the answer is longer than {limit} bytes"
-    return Reason(code="registry-answer", demand="must be answered briefly", detail=detail)
+    demand = "must be answered briefly"
+    return Reason(code="registry-answer", demand=demand, detail=detail, hint=NO_REGISTRY)
