@@ -130,6 +130,20 @@ def parts(place: Mirrored, tag: str) -> list[str]:
     return [str(pusher.image("", it, docker=is_docker)["digest"]) for it in ("amd64", "arm64")]
 
 
+def test_platforms_are_noted_of_what_is_locked_though_the_tag_moved(place: Mirrored) -> None:
+    pusher = Pusher(host=place.mirror, path="team/noted")
+    pusher.index("one")
+    place.manifests("team/noted:one")
+    assert place.run("lock", "pods.yaml").code == 0
+    before = place.lock.read_text()
+    pusher.image("one", "arm64")
+    ran = place.run("lock", "--platform=linux/amd64", "pods.yaml")
+    assert (ran.code, ran.stderr) == (0, ["images.lock.yaml: 1 changed; 1 image"])
+    (digest,) = noted(place.lock.read_text())
+    assert place.lock.read_text() == f"{before}    platforms:\n      linux/amd64: {digest}\n"
+    assert place.digest(f"team/noted@{digest}") == digest
+
+
 def test_a_platform_that_is_not_there(place: Mirrored) -> None:
     place.manifests("team/app:image", "team/app:artifact", "team/app:index")
     ran = place.run("lock", "--platform=linux/arm64", "pods.yaml")
