@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from bench.run import print_table
+from bench.table import print_table
 from tests import corpus, oracle
 from tests.corpus import CorpusFile, image_of
 from transformer.config import Config, parse_config

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 APPS = 2_000
+LARGE = 10_000
 TARGET = "registry.example.com"
 
 _OFFICIAL = (
@@ -148,11 +149,30 @@ def lock() -> str:
     names = sorted(
         image if "/" in image else f"docker.io/library/{image}" for image in distinct_images()
     )
-    entries = (
-        f"  {name}:\n    digest: sha256:{hashlib.sha256(name.encode()).hexdigest()}\n"
-        for name in names
-    )
+    entries = (f"  {name}:\n    digest: {_digest(name)}\n" for name in names)
     return f"version: 1\nimages:\n{''.join(entries)}"
+
+
+def large_lock() -> str:
+    """A lock of 10,000 entries, among them every image, each with two platforms."""
+    names = {image if "/" in image else f"docker.io/library/{image}" for image in _IMAGES}
+    others = (f"quay.io/others/app-{number:05}:1.{number % 10}" for number in range(LARGE))
+    names.update(next(others) for _ in range(LARGE - len(names)))
+    return f"version: 1\nimages:\n{''.join(map(_large_entry, sorted(names)))}"
+
+
+def _large_entry(name: str) -> str:
+    return (
+        f"  {name}:\n    digest: {_digest(name)}\n"
+        "    mediaType: application/vnd.oci.image.index.v1+json\n    size: 1705\n"
+        "    resolvedFrom: mirror\n    platforms:\n"
+        f"      linux/amd64: {_digest(f'{name} amd64')}\n"
+        f"      linux/arm64: {_digest(f'{name} arm64')}\n"
+    )
+
+
+def _digest(text: str) -> str:
+    return f"sha256:{hashlib.sha256(text.encode()).hexdigest()}"
 
 
 def stream(apps: int = APPS) -> str:

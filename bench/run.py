@@ -8,36 +8,25 @@ command that fails, or does not rewrite every image, is one.
 from __future__ import annotations
 
 import argparse
-import statistics
 import sys
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
-from bench import generate, hostile
+from bench import generate, hostile, registries
 from bench.process import Run, run
+from bench.table import Ratio, print_table, ratios
 
 ROUNDS = 15
 SHORT_ROUNDS = 3
 MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Ratio:
-    """One row: the median time of a command over that of another, and what it is to stay below."""
-
-    title: str
-    command: str
-    against: str
-    goal: float | None = None
-    least: float = 0
-
-
 RATIOS = (
     Ratio(title="rewrite, no check", command="rewrite", against="events", goal=1.5),
     Ratio(title="rewrite, checked (default)", command="checked", against="events", goal=2.5),
     Ratio(title="rewrite, pin, pull secrets, checked", command="all", against="events"),
+    Ratio(title="a lock of 10,000 entries", command="large lock", against="all", goal=1.25),
     Ratio(title="checked, only documents with images", command="dense", against="events of dense"),
     Ratio(title="checked, one ResourceList", command="list", against="events of list"),
     Ratio(title="ten documents", command="ten", against="import yaml", goal=2),
@@ -61,6 +50,9 @@ def commands(folder: Path) -> dict[str, list[str]]:
     (folder / "config.yaml").write_text(generate.config())
     (folder / "pinning.yaml").write_text(generate.config(pinning=True))
     (folder / "images.lock.yaml").write_text(generate.lock())
+    large = generate.config(pinning=True).replace("images.lock.yaml", "large.lock.yaml")
+    (folder / "large.yaml").write_text(large)
+    (folder / "large.lock.yaml").write_text(generate.large_lock())
 
     def mirrorpin(name: str, config: str, *options: str) -> list[str]:
         paths = (str(folder / config), str(folder / f"{name}.yaml"))
@@ -76,6 +68,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "rewrite": mirrorpin("stream", "config.yaml", "--no-verify"),
         "checked": mirrorpin("stream", "config.yaml"),
         "all": mirrorpin("stream", "pinning.yaml"),
+        "large lock": mirrorpin("stream", "large.yaml"),
         "events of dense": events("dense"),
         "dense": mirrorpin("dense", "config.yaml"),
         "events of list": events("list"),
@@ -91,6 +84,7 @@ def measure(folder: Path, rounds: int) -> dict[str, list[Run]]:
         "rewrite": 6_000,
         "checked": 6_000,
         "all": 6_000,
+        "large lock": 6_000,
         "list": 6_000,
         "checked 4x": 24_000,
     }
@@ -105,33 +99,6 @@ def measure(folder: Path, rounds: int) -> dict[str, list[Run]]:
                 sys.exit(f"must rewrite {expected[name]} images, not {images}: {name}")
             runs[name].append(done)
     return runs
-
-
-def ratios(runs: dict[str, list[Run]]) -> Iterator[tuple[str, ...]]:
-    """The cells of the table of ratios."""
-    yield "what", "time", "against", "time", "ratio", "goal", ""
-    for row in RATIOS:
-        time, against = (_seconds(runs[name]) for name in (row.command, row.against))
-        ratio = time / against
-        yield (
-            row.title,
-            f"{time * 1000:.0f} ms",
-            row.against,
-            f"{against * 1000:.0f} ms",
-            f"{ratio:.2f}",
-            _goal(row),
-            "" if row.goal is None or row.least <= ratio <= row.goal else "missed",
-        )
-
-
-def _goal(row: Ratio) -> str:
-    if row.goal is None:
-        return ""
-    return f"{row.least:g} to {row.goal:g}" if row.least else f"<= {row.goal:g}"
-
-
-def _seconds(runs: list[Run]) -> float:
-    return statistics.median(done.seconds for done in runs)
 
 
 def memory(runs: dict[str, list[Run]]) -> Iterator[tuple[str, ...]]:
@@ -159,17 +126,6 @@ def hostile_inputs(folder: Path) -> Iterator[tuple[str, ...]]:
         )
 
 
-def print_table(rows: Iterator[tuple[str, ...]]) -> None:
-    """Print rows of cells, the first of them the heading, as a Markdown table."""
-    cells = list(rows)
-    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
-    cells.insert(1, tuple("-" * width for width in widths))
-    for row in cells:
-        line = " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print(f"| {line} |")
-    print()
-
-
 def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
@@ -179,9 +135,11 @@ def main() -> None:
         folder = Path(name)
         runs = measure(folder, rounds)
         print(f"medians of {rounds} rounds, Python {sys.version.split()[0]}\n")
-        print_table(ratios(runs))
+        seconds = {name: [it.seconds for it in done] for name, done in runs.items()}
+        print_table(ratios(RATIOS, seconds))
         print_table(memory(runs))
         print_table(hostile_inputs(folder))
+        registries.report(folder, rounds)
 
 
 if __name__ == "__main__":

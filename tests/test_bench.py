@@ -7,9 +7,13 @@ import sys
 
 import yaml
 
-from bench import generate
+from bench import generate, heads
 from bench.process import run
+from bench.relay import relayed
+from bench.table import Ratio, ratios
 from tests import oracle
+from tests.quirk_server import QuirkServer
+from transformer.digests import parse_lock
 
 TEXT = generate.stream()
 
@@ -28,10 +32,52 @@ def test_the_lock_holds_every_image() -> None:
     assert len(lock["images"]) == 270
 
 
+def test_the_large_lock_holds_them_too() -> None:
+    small, large = (parse_lock("lock", it) for it in (generate.lock(), generate.large_lock()))
+    assert len(list(large)) == 10_000
+    for name in small:
+        found, expected = large.get(name), small.get(name)
+        assert found is not None
+        assert expected is not None
+        assert found.digest == expected.digest
+        assert list(found.platforms) == ["linux/amd64", "linux/arm64"]
+
+
 def test_a_resource_list_holds_the_same_documents() -> None:
     text = generate.stream(20)
     (wrapped,) = oracle.load(generate.resource_list(text))
     assert wrapped["items"] == oracle.load(text)
+
+
+def test_the_bare_pool_asks_once_for_each_image() -> None:
+    with QuirkServer() as server:
+        names = [f"team/app:{number}" for number in range(20)]
+        digests = {f"{server.host}/{it}": server.put(it, {"image": it}) for it in names}
+        assert heads.ask(server.host, list(digests), 4) == digests
+        assert len(server.seen) == len(names)
+
+
+def test_a_relay_changes_nothing() -> None:
+    with QuirkServer() as server:
+        digest = server.put("team/app:1", {})
+        with relayed(server.host, 1) as host:
+            assert heads.ask(host, [f"{host}/team/app:1"], 1) == {f"{host}/team/app:1": digest}
+
+
+def test_ratios_name_what_misses_its_goal() -> None:
+    rows = (
+        Ratio(title="good", command="a", against="b", goal=2),
+        Ratio(title="slow", command="b", against="a", goal=1.5),
+        Ratio(title="too good", command="a", against="b", goal=2, least=1),
+        Ratio(title="free", command="a", against="a"),
+    )
+    cells = list(ratios(rows, {"a": [0.1, 0.9, 0.1], "b": [0.2, 0.2, 0.1]}))
+    assert cells[1:] == [
+        ("good", "100 ms", "b", "200 ms", "0.50", "<= 2", ""),
+        ("slow", "200 ms", "a", "100 ms", "2.00", "<= 1.5", "missed"),
+        ("too good", "100 ms", "b", "200 ms", "0.50", "1 to 2", "missed"),
+        ("free", "100 ms", "a", "100 ms", "1.00", "", ""),
+    ]
 
 
 def test_a_process_is_measured() -> None:

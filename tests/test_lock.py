@@ -53,6 +53,40 @@ def test_what_is_there_stays_and_what_is_new_fits_in(tmp_path: Path) -> None:
     assert "| updated | `ghcr.io/acme/web:2.0` | `sha256:cccccccccccc`" in place.out
 
 
+@pytest.mark.parametrize("pattern", ["ngimx:*", "ghcr.io/*", "docker.io/library/nginx"])
+def test_a_pattern_that_means_nothing_is_named(tmp_path: Path, pattern: str) -> None:
+    place = Place(tmp_path, ANSWERS)
+    place.lock.write_text(HEAD + entry(NGINX, A))
+    assert place.run("lock", f"--update={pattern}", stdin=pods("nginx:1.27")) == 0
+    assert place.err.splitlines() == [
+        f'images.lock.yaml: warning: `--update` must mean an image: "{pattern}" (no-match)',
+        f"  hint: a pattern is compared with whole names: {NGINX}",
+        "images.lock.yaml: nothing changed; 1 image",
+    ]
+    assert place.run("lock", "--update", stdin="") == 0
+    assert "no-match" not in place.err
+
+
+def test_a_pattern_may_mean_a_new_image(tmp_path: Path) -> None:
+    place = Place(tmp_path, ANSWERS)
+    assert place.run("lock", "--update=no/*", stdin=pods()) == 0
+    assert place.err.splitlines()[1] == "images.lock.yaml: nothing changed; 0 images"
+    assert place.run("lock", "--update=nginx:*", stdin=pods("nginx:1.27")) == 0
+    assert place.err == "images.lock.yaml: 1 added; 1 image\n"
+
+
+def test_a_pattern_that_is_taken_for_a_file(tmp_path: Path) -> None:
+    place = Place(tmp_path, ANSWERS)
+    assert place.run("lock", "--update", "nginx:*", stdin=pods(WEB)) == 2
+    assert place.err.splitlines() == [
+        "nginx:*: error: file cannot be read: No such file or directory (unreadable)",
+        "  hint: a pattern is written behind `=`: --update=nginx:*",
+    ]
+    for argv in (["--update", "pods.yaml"], ["nginx:*"]):
+        assert place.run("lock", *argv) == 2
+        assert "hint" not in place.err
+
+
 def test_a_lock_is_refreshed_without_manifests(tmp_path: Path) -> None:
     place = Place(tmp_path, ANSWERS)
     place.lock.write_text(BOTH.replace(B, C))
@@ -123,6 +157,25 @@ def test_platforms_are_noted_and_required(tmp_path: Path) -> None:
     ]
     assert place.run("lock", stdin=pods("nginx:1.27")) == 1
     assert f'linux/amd64: "{MIRRORED_NGINX}" (it lists none)' in place.err
+
+
+def test_a_platform_that_is_not_noted_is_asked_for_by_digest(tmp_path: Path) -> None:
+    pinned = f"{MIRROR}/ghcr.io/acme/web@{B}"
+    place = Place(tmp_path, {pinned: index(B, linux_amd64=C), MIRRORED_WEB: index(A)})
+    place.lock.write_text(BOTH)
+    options = ("lock", "--platform", "linux/amd64")
+    assert place.run(*options, stdin=pods(WEB)) == 0
+    noted = entry(WEB, B, "platforms:", f"  linux/amd64: {C}")
+    assert place.lock.read_text() == HEAD + entry(NGINX, A) + noted
+    assert place.table.asked == [pinned]
+    assert place.run(*options, stdin=pods(WEB)) == 0
+    assert place.table.asked == [pinned]
+    assert place.run("lock", "--platform", "linux/arm64", stdin=pods(WEB)) == 1
+    assert place.err.splitlines()[0] == (
+        f'<stdin>:7:12: error: image must be there for linux/arm64: "{pinned}" (it lists '
+        "linux/amd64) (platform-missing)"
+    )
+    assert place.lock.read_text() == HEAD + entry(NGINX, A) + noted
 
 
 def test_noted_platforms_are_refreshed(tmp_path: Path) -> None:

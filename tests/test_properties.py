@@ -14,6 +14,7 @@ from hypothesis import given, strategies
 
 from tests import oracle
 from tests.manifests import DIGEST
+from tests.socket_guard import guarded
 from tests.streams import Image, Stream, streams, write_stream
 from transformer.config import Config, parse_config
 from transformer.digests import parse_lock
@@ -261,18 +262,7 @@ def test_every_process_writes_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_no_socket_is_opened_and_no_program_started() -> None:
-    events: list[str] = []
-    is_on = True
-
-    def note(event: str, _: object) -> None:
-        if is_on and event.startswith(("socket.", "subprocess.", "os.exec", "os.posix_spawn")):
-            events.append(event)
-
-    # An audit hook stays for the life of the process: it is turned off, not removed.
-    sys.addaudithook(note)
-    try:
+    with guarded() as events:
         for seed in range(100):
             run(write_stream(random.Random(seed), 3).data, SECRETS)
-    finally:
-        is_on = False
     assert events == []

@@ -344,7 +344,11 @@ def test_a_registry_that_denies_to_head_what_get_finds(server: QuirkServer, host
 def test_a_status_that_nobody_expects(server: QuirkServer) -> None:
     server.quirks.append(lambda *_: Reply(status=418))
     found = fault(ask(server))
-    assert (found.code, found.status, found.hint) == ("registry-answer", 418, "")
+    assert (found.code, found.status, found.hint) == (
+        "registry-answer",
+        418,
+        "see whether a registry answers there, and not a proxy or a login page",
+    )
     assert found.message.startswith("must be answered as registries do: ")
 
 

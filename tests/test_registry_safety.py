@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests import quirks
-from tests.quirk_server import QuirkServer, Reply, Seen, error
+from tests.quirk_server import OCI_INDEX, QuirkServer, Reply, Seen, error
 from tests.registry_runs import INDEX, QUICK, ask, described, fault, with_auth
 from transformer.records import replace
 from transformer.reference import normalize
@@ -109,7 +109,8 @@ def test_redirects_end(server: QuirkServer) -> None:
     assert found.code == "registry-redirect"
     assert found.message == (
         "must be answered by its registry, or by where it may lead: "
-        f'"{server.host}/team/app:1.0" at {server.host}, it redirects more than 10 times'
+        f'"{server.host}/team/app:1.0" at {server.host}, HTTP 307, it redirects more than '
+        "10 times"
     )
     assert len(server.asked()) == 11
 
@@ -217,7 +218,7 @@ def test_a_public_registry_does_not_redirect_home(
     assert found.message == (
         "must be answered by its registry, or by where it may lead: "
         f'"{PUBLIC}/team/app:1.0" at {PUBLIC},'
-        f" its redirect leads from a public host into a private network: {host}"
+        f" HTTP 307, its redirect leads from a public host into a private network: {host}"
     )
     assert found.hint == "ask whoever runs the registry"
     assert len(server.seen) == 1
@@ -360,6 +361,25 @@ def test_no_token_is_said(server: QuirkServer) -> None:
     found: RegistryFault = fault(ask(server))
     assert CANARY not in found.message
     assert "***" in found.message
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        pytest.param(200, {"Docker-Content-Digest": f"sha256:{CANARY}"}, id="digest"),
+        pytest.param(200, {"Content-Type": f"text/{CANARY}"}, id="type"),
+        pytest.param(307, {"Location": f"http://{CANARY}.example.com/"}, id="redirect"),
+    ],
+)
+def test_no_secret_is_said_that_a_header_repeats(
+    server: QuirkServer, status: int, headers: dict[str, str]
+) -> None:
+    ours = {"Content-Type": OCI_INDEX, **headers}
+    server.quirks.append(lambda *_: Reply(status=status, headers=ours, body=b"{}"))
+    server.quirks.append(quirks.basic("robot", CANARY))
+    found = fault(ask(server, f"team/app@sha256:{'0' * 64}", settings=known(server)))
+    assert "***" in found.message
+    assert CANARY not in f"{found.message} {found.hint}"
 
 
 def test_plain_http_is_for_named_hosts(server: QuirkServer) -> None:

@@ -30,6 +30,12 @@ def test_every_final_image_is_asked_for_by_its_digest(tmp_path: Path) -> None:
     assert place.err == ""
 
 
+def test_one_image_is_there(tmp_path: Path) -> None:
+    place = place_with(tmp_path)
+    assert place.run("verify", stdin=pods(WEB)) == 0
+    assert place.err == "verify passed: 1 image is there\n"
+
+
 def test_every_entry_of_a_lock_is_asked_for(tmp_path: Path) -> None:
     place = place_with(tmp_path)
     assert place.run("verify", str(place.lock), stdin=None) == 0

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.wording import closest, named, quoted
+from transformer.wording import closest, counted, named, quoted
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
 
@@ -57,3 +57,7 @@ def test_files_are_named_on_one_line(path: str, name: str) -> None:
 )
 def test_closest(word: str, meant: str) -> None:
     assert closest(word, ("mirrors", "mode", "lockFile")) == meant
+
+
+def test_one_and_many() -> None:
+    assert [counted(number, "image") for number in (0, 1, 2)] == ["0 images", "1 image", "2 images"]

@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from transformer.answers import Answer, Resolve
 from transformer.invocation import RegistryOptions
 from transformer.reference import Reference
-from transformer.registry import Client, Credentials, Settings
+from transformer.registry import Client, Credentials, RegistryFault, Settings
 from transformer.registry.certificates import usual_folders
 from transformer.shell import Bytes, Shell
+from transformer.wording import quoted
 
 DEADLINE = 120.0
 
@@ -23,11 +24,13 @@ def connect(
     seconds: float,
     searches: bool = True,
 ) -> Resolve:
-    """Who answers questions: the shell's own, or a client for real registries.
+    """Who answers questions: the shell's own, or a client for real registries; offline, nobody.
 
     Takes how long, in seconds, all questions of a call may take, and whether credentials are looked
     for in the usual places beside those that the options name.
     """
+    if options.offline:
+        return _refuse
     if shell.resolve is not None:
         return shell.resolve
     settings = Settings(
@@ -55,6 +58,16 @@ def connect(
             return client.resolve(references, with_platforms=with_platforms, progress=progress)
 
     return resolve
+
+
+def _refuse(references: Sequence[Reference], _with_platforms: bool) -> Mapping[str, Answer]:
+    refused: dict[str, Answer] = {}
+    for reference in (it.with_tag_default() for it in references):
+        name = str(reference)
+        message = f"must not be asked about with `--offline`: {quoted(name)} at {reference.domain}"
+        hint = "leave `--offline` out, or lock the image where registries can be asked"
+        refused[name] = RegistryFault("registry-offline", message, hint)
+    return refused
 
 
 def _counter(stderr: Bytes) -> Callable[[int, int], None]:

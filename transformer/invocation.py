@@ -63,6 +63,7 @@ class RegistryOptions:
     platforms: tuple[str, ...] = ()
     secrets: str = ""
     deadline: float = 0
+    offline: bool = False
     cache: str = ""
     cache_ttl: float = 0
     plain_http: tuple[str, ...] = ()

@@ -21,14 +21,16 @@ from transformer.lockimport import parse_import
 from transformer.lockwork import Work, begin, contradiction, required_platforms, two_digests
 from transformer.lookups import Question, look_up
 from transformer.mirrors import RenameFault
+from transformer.platforms import absent
 from transformer.records import replace
 from transformer.reference import normalize
 from transformer.shell import Shell
 from transformer.storage import replace_file
 from transformer.wanted import Wanted, of_key
-from transformer.wording import quoted
+from transformer.wording import counted, quoted
 
 DONE, FAILED = 0, 1
+EVERYTHING = "*"
 
 
 def run(invocation: Invocation, shell: Shell) -> int:
@@ -41,7 +43,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
         return FAILED
     if options.check:
         return check(work, invocation, shell)
-    problems: list[Problem] = []
+    problems = list(_unmatched(work, options.update))
     changes = _imported(work, invocation, problems)
     if not options.imported:
         changes = _resolved(work, invocation, shell, problems)
@@ -69,12 +71,15 @@ def _resolved(
 
 
 def _questions(work: Work, invocation: Invocation, problems: list[Problem]) -> Iterator[Question]:
+    required = required_platforms(work.config, invocation)
     for wanted in work.wanted.values():
         name = work.entry_key(wanted)
         if not name or _is_meant(name, invocation.registry.update):
             yield from _asked(work, name, wanted, invocation, problems)
         elif problem := contradiction(wanted, work.entry(name)):
             problems.append(problem)
+        elif absent(required, work.entry(name).platforms):
+            yield _by_digest(work, name, wanted, required)
     for name in work.lock:
         if name not in work.used and _is_meant(name, invocation.registry.update):
             position = work.entry(name).position
@@ -98,6 +103,27 @@ def _asked(
         digest=wanted.digests[0][0] if wanted.digests else "",
         required=required_platforms(work.config, invocation),
         noted=tuple(work.entry(name).platforms) if name else (),
+    )
+
+
+def _by_digest(work: Work, name: str, wanted: Wanted, required: tuple[str, ...]) -> Question:
+    # What the lock says stays, and is only completed: the tag may stand for something else by now.
+    entry = work.entry(name)
+    noted = tuple(entry.platforms)
+    return Question(
+        wanted=replace(wanted, key=name), digest=entry.digest, required=required, noted=noted
+    )
+
+
+def _unmatched(work: Work, pattern: str) -> Iterator[Problem]:
+    names = list(dict.fromkeys((*work.lock, *work.wanted)))
+    if pattern in ("", EVERYTHING) or any(_is_meant(name, pattern) for name in names):
+        return
+    message = f"`--update` must mean an image: {quoted(pattern)}"
+    hint = f"a pattern is compared with whole names: {names[0]}" if names else ""
+    position = Position(file=work.path)
+    yield Problem(
+        code="no-match", message=message, position=position, hint=hint, severity="warning"
     )
 
 
@@ -176,7 +202,7 @@ def _write(
     for difference in differences:
         counts[difference.kind] += 1
     words = ", ".join(f"{count} {kind}" for kind, count in counts.items() if count)
-    say(f"{work.path}: {words or 'nothing changed'}; {len(list(after))} images")
+    say(f"{work.path}: {words or 'nothing changed'}; {counted(len(list(after)), 'image')}")
     return DONE
 
 
@@ -185,7 +211,7 @@ def _give_up(problems: Iterable[Problem], work: Work, shell: Shell) -> int:
     for problem in told:
         shell.say(str(problem))
     errors = sum(it.severity == "error" for it in told)
-    shell.say(f"{work.path} was not written: {errors} error{'' if errors == 1 else 's'}")
+    shell.say(f"{work.path} was not written: {counted(errors, 'error')}")
     return FAILED
 
 

@@ -17,7 +17,7 @@ from transformer.platforms import absent
 from transformer.records import replace
 from transformer.shell import Shell
 from transformer.wanted import Wanted, of_key
-from transformer.wording import quoted
+from transformer.wording import counted, quoted
 
 DONE, FAILED = 0, 1
 
@@ -32,8 +32,8 @@ def check(work: Work, invocation: Invocation, shell: Shell) -> int:
     say = shell.note if invocation.is_quiet and not failed else shell.say
     for problem in problems:
         (say if invocation.tells(problem) else shell.note)(str(problem))
-    count = len(list(work.lock))
-    say(f"{work.path}: {'check failed' if failed else f'check passed, {count} images'}")
+    many = counted(len(list(work.lock)), "image")
+    say(f"{work.path}: {'check failed' if failed else f'check passed, {many}'}")
     return FAILED if failed else DONE
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from transformer import pipeline
 from transformer.config import Config
 from transformer.digests import Lock, LockEntry, parse_lock
-from transformer.errors import Problem
+from transformer.errors import Problem, UsageError
 from transformer.invocation import LOCK_KEY, Invocation, Job, below, prepare
 from transformer.lockform import HEADER
 from transformer.records import record, replace
@@ -58,7 +58,7 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
     alone = not invocation.paths and (options.imported or options.update)
     if alone and (options.imported or shell.stdin is None or shell.stdin.isatty()):
         invocation = replace(invocation, needs_inputs=False)
-    job = prepare(invocation, shell)
+    job = _prepared(invocation, shell)
     outcome = find_images(job, invocation)
     for result in outcome.results:
         if result.problem.severity != "info":
@@ -72,6 +72,18 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
     wanted = wanted_images(outcome.decisions, job.config)
     used = {name: it for it in wanted.values() if (name := _entry_key(lock, it))}
     return Work(job=job, path=path, data=data, lock=lock, wanted=wanted, used=used)
+
+
+def _prepared(invocation: Invocation, shell: Shell) -> Job:
+    try:
+        return prepare(invocation, shell)
+    except UsageError as error:
+        (problem, *_) = error.problems
+        name = problem.position.file if problem.position else ""
+        if not (invocation.registry.update and problem.code == "unreadable" and "*" in name):
+            raise
+        hint = f"a pattern is written behind `=`: --update={name}"
+        raise UsageError(replace(problem, hint=hint)) from None
 
 
 def find_images(job: Job, invocation: Invocation) -> pipeline.Outcome:

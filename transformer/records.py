@@ -8,6 +8,7 @@ for both every time. Assigning to a field is refused by the type checker, not at
 
 from __future__ import annotations
 
+from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
 Record = TypeVar("Record")
@@ -27,6 +28,7 @@ def record(cls: type[Record]) -> type[Record]:
     body = {name: value for name, value in vars(cls).items() if name not in _NOT_COPIED}
     defaults = {name: body.pop(name) for name in names if name in body}
     body["__slots__"] = names
+    body["_values"] = attrgetter(*names)
     body["__init__"] = _initializer(names, defaults)
     for name, method in _METHODS.items():
         body.setdefault(name, method)
@@ -49,16 +51,12 @@ def replace(record: Record, **changes: object) -> Record:
     return type(record)(**{**fields, **changes})
 
 
-def _values(record: Any) -> tuple[object, ...]:  # noqa: ANN401 any record
-    return tuple(getattr(record, name) for name in record.__slots__)
+def _equal(self: Any, other: Any) -> bool:  # noqa: ANN401 any record
+    return type(self) is type(other) and bool(self._values(self) == self._values(other))
 
 
-def _equal(self: object, other: object) -> bool:
-    return type(self) is type(other) and _values(self) == _values(other)
-
-
-def _hash(self: object) -> int:
-    return hash(_values(self))
+def _hash(self: Any) -> int:  # noqa: ANN401 any record
+    return hash(self._values(self))
 
 
 def _repr(self: Any) -> str:  # noqa: ANN401 any record

@@ -86,6 +86,12 @@ REGISTRY_OPTIONS = (
         help="for all that is asked of registries: 120 for lock and verify, otherwise 20",
     ),
     Option(
+        name="offline",
+        variable="MIRRORPIN_OFFLINE",
+        commands=_ASKING,
+        help="ask no registry and no cache, whatever the mode: what would be asked is an error",
+    ),
+    Option(
         name="cache",
         variable="MIRRORPIN_CACHE",
         metavar="FILE",
@@ -231,6 +237,7 @@ def _read(values: Mapping[str, str]) -> RegistryOptions:
         platforms=_several(values["platform"]),
         secrets=values["pull-secrets"],
         deadline=_seconds("deadline", values["deadline"]),
+        offline=values["offline"] == ON,
         cache=values["cache"],
         cache_ttl=_seconds("cache-ttl", values["cache-ttl"]),
         plain_http=_several(values["plain-http"]),

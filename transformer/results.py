@@ -25,7 +25,7 @@ from transformer.model import (
     field_path,
 )
 from transformer.records import replace
-from transformer.wording import quoted, shown
+from transformer.wording import counted, quoted, shown
 
 if TYPE_CHECKING:
     from transformer.originals import Note
@@ -157,7 +157,7 @@ def final_lines(decisions: Iterable[Decision]) -> Iterator[str]:
         if isinstance(verdict, Rewrite):
             counts[site.value.rstrip("\n"), verdict.image, verdict.rule] += 1
     for (old, new, rule), count in counts.items():
-        yield f"final: {old} -> {new} ({rule}, {_plural(count, 'place')})"
+        yield f"final: {old} -> {new} ({rule}, {counted(count, 'place')})"
 
 
 def summary(
@@ -171,17 +171,13 @@ def summary(
     rewritten = sum(isinstance(verdict, Rewrite) for verdict in verdicts)
     kept = sum(isinstance(verdict, Keep) for verdict in verdicts)
     skipped = sum(isinstance(verdict, Skip) for verdict in verdicts)
-    images = _plural(len(verdicts), "image")
+    images = counted(len(verdicts), "image")
     if errors:
-        return f"nothing was written: {_plural(errors, 'error')}, {images}"
-    lists = _plural(sum(1 for _ in grants), "pull secret list")
-    objects = f", {_plural(added, 'object')} added" if added else ""
+        return f"nothing was written: {counted(errors, 'error')}, {images}"
+    lists = counted(sum(1 for _ in grants), "pull secret list")
+    objects = f", {counted(added, 'object')} added" if added else ""
     counts = f"{rewritten} rewritten, {kept} kept, {skipped} left alone"
     return f"{images}: {counts}; {lists} extended{objects}"
-
-
-def _plural(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def krm_result(result: Result) -> KrmResult:

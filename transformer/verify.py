@@ -27,7 +27,7 @@ from transformer.running import transformed
 from transformer.shell import Shell
 from transformer.source import decode
 from transformer.wanted import of_key
-from transformer.wording import quoted
+from transformer.wording import counted, quoted
 
 DONE, FAILED = 0, 1
 
@@ -72,8 +72,9 @@ def _say(problems: Sequence[Problem], count: int, invocation: Invocation, shell:
     say = shell.note if invocation.is_quiet and not errors else shell.say
     for problem in problems:
         say(str(problem))
-    failed = f"verify failed: {errors} error{'' if errors == 1 else 's'}"
-    say(failed if errors else f"verify passed: {count} images are there")
+    failed = f"verify failed: {counted(errors, 'error')}"
+    passed = f"verify passed: {counted(count, 'image')} {'is' if count == 1 else 'are'} there"
+    say(failed if errors else passed)
     return FAILED if errors else DONE
 
 

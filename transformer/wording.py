@@ -51,6 +51,11 @@ def _printable(character: str) -> str:
     return character.encode("unicode_escape").decode("ascii")
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun, which takes an "s": `1 image`, `2 images`."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def closest(word: str, known: Iterable[str]) -> str:
     """The known word that looks most like a given one; '' when none does."""
     import difflib

@@ -8,14 +8,14 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tests.e2e.packages import SKOPEO, Package
-from tests.e2e.tools import CRANE, Tool
+from tests.e2e.packages import DOCKER_REGISTRY, SKOPEO, Package
+from tests.e2e.tools import CRANE, REGISTRY, Tool
 
 Config: TypeAlias = "dict[str, Any]"
 Program: TypeAlias = "Tool | Package"
@@ -61,6 +61,14 @@ def crane(folder: Path) -> Iterator[Registry]:
     command = [path_of(CRANE), "registry", "serve", "--address", "127.0.0.1:0"]
     with running(command, folder) as registry:
         yield registry
+
+
+# Every registry that tests run against, given a folder for its files.
+STARTS: dict[str, Callable[[Path], AbstractContextManager[Registry]]] = {
+    "distribution 3": lambda folder: distribution(REGISTRY, folder),
+    "distribution 2.8": lambda folder: distribution(DOCKER_REGISTRY, folder),
+    "go-containerregistry": crane,
+}
 
 
 def path_of(program: Program) -> str:

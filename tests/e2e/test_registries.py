@@ -5,8 +5,7 @@ import json
 import shutil
 import ssl
 import subprocess
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,10 +14,10 @@ from tests.e2e.packages import DOCKER_REGISTRY
 from tests.e2e.pusher import Pusher
 from tests.e2e.registries import (
     PASSWORD,
+    STARTS,
     USER,
     Program,
     Registry,
-    crane,
     distribution,
     htpasswd,
     skopeo_digest,
@@ -49,12 +48,6 @@ from transformer.registry.manifests import (
 pytestmark = pytest.mark.e2e
 
 PLAIN = "--tls-verify=false"
-Start = Callable[..., AbstractContextManager[Registry]]
-ALL: dict[str, Start] = {
-    "distribution 3": lambda folder: distribution(REGISTRY, folder),
-    "distribution 2.8": lambda folder: distribution(DOCKER_REGISTRY, folder),
-    "go-containerregistry": crane,
-}
 PROGRAMS = {"distribution 3": REGISTRY, "distribution 2.8": DOCKER_REGISTRY}
 both = pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 
@@ -85,7 +78,7 @@ def known(host: str, **entry: str) -> Settings:
 ANONYMOUS = Settings(credentials=Credentials({}))
 
 
-@pytest.fixture(scope="module", params=list(ALL.values()), ids=list(ALL))
+@pytest.fixture(scope="module", params=list(STARTS.values()), ids=list(STARTS))
 def filled(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Registry]:

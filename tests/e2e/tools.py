@@ -101,6 +101,10 @@ CRANE = Tool(
 REGISTRY = Tool(
     name="registry", version="3.1.2", package="github.com/distribution/distribution/v3/cmd/registry"
 )
+REGCTL, REGBOT = (
+    Tool(name=name, version="0.11.7", package=f"github.com/regclient/regclient/cmd/{name}")
+    for name in ("regctl", "regbot")
+)
 ORAS = Tool(name="oras", version="1.3.6", package="oras.land/oras/cmd/oras")
 TOOLS = (
     *map(kustomize, KUSTOMIZE_VERSIONS),
@@ -112,6 +116,9 @@ TOOLS = (
     CRANE,
     ORAS,
     REGISTRY,
+    # For the benchmark alone.
+    REGCTL,
+    REGBOT,
 )
 
 

@@ -88,8 +88,7 @@ class Addresses:
 
     def of(self, host: str) -> tuple[str, ...]:
         """The addresses of a host, best first. Raises `Refusal` when it has none."""
-        with self._lock:
-            known = self._known.get(host)
+        known = self._known.get(host)
         if known is not None:
             return known
         if literal(host) is not None:

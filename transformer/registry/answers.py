@@ -9,7 +9,7 @@ from transformer.registry.challenges import challenge_of
 from transformer.registry.credential import Secrets
 from transformer.registry.exchange import retry_after
 from transformer.registry.faults import Reason, Refusal
-from transformer.registry.transport import Answer
+from transformer.registry.transport import NO_REGISTRY, Answer
 from transformer.wording import quoted, shown
 
 MAX_ERRORS = 3
@@ -67,7 +67,7 @@ def _meaning(answer: Answer, *, anonymous: bool) -> tuple[str, str, str]:
         return "registry-rate-limit", "must be within the rate limit", _limit_hint(answer)
     if answer.status >= 500:
         return "registry-unavailable", "must be answered by a working registry", "try again later"
-    return "registry-answer", "must be answered as registries do", ""
+    return "registry-answer", "must be answered as registries do", NO_REGISTRY
 
 
 def _demand(anonymous: bool) -> str:

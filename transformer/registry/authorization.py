@@ -12,7 +12,7 @@ from transformer.records import record
 from transformer.registry.challenges import Challenge, challenge_of
 from transformer.registry.credential import Credential, Secrets
 from transformer.registry.credentials import Credentials
-from transformer.registry.exchange import Exchange
+from transformer.registry.exchange import ASK, Exchange
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.settings import KNOWN_REALMS, Settings
 from transformer.registry.tokens import Tokens, Wish
@@ -46,8 +46,8 @@ class Authorizer:
 
         Raises `Refusal`.
         """
-        with self._lock:
-            challenge = self._challenges.get(repository.origin)
+        # One look at a dictionary needs no lock.
+        challenge = self._challenges.get(repository.origin) if self._challenges else None
         return self._answered(repository, challenge, exchange) if challenge else ""
 
     def renewed(
@@ -99,7 +99,7 @@ class Authorizer:
     ) -> Wish:
         realm = parse_url(challenge.get("realm"))
         if realm is None:
-            raise Refusal(_realm("its token realm is no http or https URL"))
+            raise Refusal(_realm("its token realm is no http or https URL", ASK))
         if credential is not None and not self._is_known(realm, repository.origin):
             detail = f"its token realm is on another host: {realm.origin.host}"
             hint = f"if it is trusted with them: --token-realm {realm.origin.netloc}"
@@ -120,6 +120,6 @@ class Authorizer:
         return realm.origin.host in known or realm.origin.netloc in known
 
 
-def _realm(detail: str, hint: str = "") -> Reason:
+def _realm(detail: str, hint: str) -> Reason:
     demand = "must not send credentials to a token server that nobody named"
     return Reason(code="registry-realm", demand=demand, detail=detail, hint=hint)

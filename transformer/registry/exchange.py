@@ -24,6 +24,7 @@ MAX_REDIRECTS = 10
 REDIRECTS = frozenset({301, 302, 303, 307, 308})
 AGAIN = frozenset({408, 429, 500, 502, 503, 504})
 AUTHORIZATION = "Authorization"
+ASK = "ask whoever runs the registry"
 
 
 class Exchange:
@@ -55,20 +56,26 @@ class Exchange:
                 # Where one image leads to says nothing about the next.
                 stays = request.url.origin == start
                 raise Refusal(refusal.reason, whole_host=refusal.whole_host and stays) from None
+            if answer.status not in REDIRECTS or request.method == "POST":
+                return answer
             location = answer.headers.get("location", "")
-            if answer.status not in REDIRECTS or not location or request.method == "POST":
+            if not location:
                 return answer
             target = join(answer.url, location)
             if target is None:
-                raise Refusal(_redirect("it redirects to what is no http or https URL"))
-            self.check(target, request.registry, "redirect")
+                detail = "it redirects to what is no http or https URL"
+                raise Refusal(_redirect(detail, ASK, answer.status))
+            self.check(target, request.registry, "redirect", answer.status)
             if target.origin != request.url.origin:
                 request = replace(request, headers=_without_credentials(request.headers))
             request = replace(request, url=target)
-        raise Refusal(_redirect(f"it redirects more than {MAX_REDIRECTS} times"))
+        detail = f"it redirects more than {MAX_REDIRECTS} times"
+        raise Refusal(_redirect(detail, ASK, answer.status))
 
-    def check(self, target: Url, registry: Origin, what: str) -> None:
+    def check(self, target: Url, registry: Origin, what: str, status: int = 0) -> None:
         """Let a registry lead only to where it may. `what` it names: a redirect or token realm.
+
+        `status` is that of the answer that does, for messages; 0 where it does not matter.
 
         Raises `Refusal` for plain http, but to this machine and hosts that the user allowed, and
         for hosts that are closer to home than the registry.
@@ -76,7 +83,7 @@ class Exchange:
         origin = target.origin
         if origin.scheme == "http" and not self.is_plain(origin):
             hint = f"if nobody else can listen there: --plain-http {origin.netloc}"
-            raise Refusal(_redirect(f"its {what} leaves https for {origin}", hint))
+            raise Refusal(_redirect(f"its {what} leaves https for {origin}", hint, status))
         if origin.host == registry.host:
             return
         proxied = self._transport.is_proxied(origin)
@@ -84,7 +91,7 @@ class Exchange:
             registry.host, proxied=self._transport.is_proxied(registry)
         ):
             detail = f"its {what} leads from a public host into a private network: {origin.host}"
-            raise Refusal(_redirect(detail, "ask whoever runs the registry"))
+            raise Refusal(_redirect(detail, ASK, status))
 
     def is_plain(self, origin: Origin) -> bool:
         """Whether plain http is allowed to a host: this machine, or one that the user named."""
@@ -114,8 +121,7 @@ class Exchange:
             return refusal
 
     def _hold(self, origin: Origin) -> None:
-        with self._lock:
-            until = self._resume.get(origin) if self._resume else None
+        until = self._resume.get(origin) if self._resume else None
         if until is not None:
             self._deadline.wait(max(0.0, until - time.monotonic()))
             self._deadline.check()
@@ -140,20 +146,23 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 
 def _wait(outcome: Answer | Refusal, pause: float) -> float | None:
-    # Jitter keeps threads, and processes, that failed together from asking together again.
-    jittered = pause * random.uniform(0.8, 1.2)
     if isinstance(outcome, Refusal):
-        return jittered if outcome.retry else None
+        return _jittered(pause) if outcome.retry else None
     if outcome.status not in AGAIN:
         return None
     asked = retry_after(outcome.headers)
-    return jittered if asked is None else asked
+    return _jittered(pause) if asked is None else asked
+
+
+def _jittered(pause: float) -> float:
+    # Keeps threads, and processes, that failed together from asking together again.
+    return pause * random.uniform(0.8, 1.2)
 
 
 def _without_credentials(headers: Mapping[str, str]) -> Mapping[str, str]:
     return {name: value for name, value in headers.items() if name != AUTHORIZATION}
 
 
-def _redirect(detail: str, hint: str = "") -> Reason:
+def _redirect(detail: str, hint: str, status: int) -> Reason:
     demand = "must be answered by its registry, or by where it may lead"
-    return Reason(code="registry-redirect", demand=demand, detail=detail, hint=hint)
+    return Reason(code="registry-redirect", demand=demand, detail=detail, hint=hint, status=status)

@@ -15,7 +15,7 @@ from typing import Any
 
 from transformer.registry.answers import json_object
 from transformer.registry.faults import Reason, Refusal
-from transformer.registry.transport import Answer
+from transformer.registry.transport import NO_REGISTRY, Answer
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
@@ -95,7 +95,7 @@ def _type_of(answer: Answer, content: Mapping[str, Any] | None) -> str:
     if content is None or content.get("schemaVersion") != 2:
         shown = f", but {media_type}" if media_type else ""
         detail = f"it is no manifest{shown}"
-        raise Refusal(_answer(detail, "a login page or a proxy may be answering", answer.status))
+        raise Refusal(_answer(detail, answer.status))
     if media_type in TYPES:
         return media_type
     own = content.get("mediaType")
@@ -109,16 +109,16 @@ def _decoded(answer: Answer) -> bytes:
     if encoding == "identity":
         return answer.body
     if encoding not in ("gzip", "x-gzip"):
-        raise Refusal(_answer("it is encoded though asked not to be", "", answer.status))
+        raise Refusal(_answer("it is encoded though asked not to be", answer.status))
     import zlib
 
     decoder = zlib.decompressobj(wbits=31)
     try:
         body = decoder.decompress(answer.body, MAX_MANIFEST)
     except zlib.error:
-        raise Refusal(_answer("it is no gzip, as it says", "", answer.status)) from None
+        raise Refusal(_answer("it is no gzip, as it says", answer.status)) from None
     if not decoder.eof:
-        raise Refusal(_answer(f"it is cut, or longer than {MAX_MANIFEST} bytes", "", answer.status))
+        raise Refusal(_answer(f"it is cut, or longer than {MAX_MANIFEST} bytes", answer.status))
     return body
 
 
@@ -142,6 +142,11 @@ def _wrong_digest(actual: str) -> Refusal:
     return Refusal(reason)
 
 
-def _answer(detail: str, hint: str, status: int) -> Reason:
-    demand = "must be answered with its manifest"
-    return Reason(code="registry-answer", demand=demand, detail=detail, hint=hint, status=status)
+def _answer(detail: str, status: int) -> Reason:
+    return Reason(
+        code="registry-answer",
+        demand="must be answered with its manifest",
+        detail=detail,
+        hint=NO_REGISTRY,
+        status=status,
+    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from transformer.records import replace
 from transformer.reference import Reference
 from transformer.registry.addresses import Addresses
 from transformer.registry.authorization import Authorizer
@@ -54,9 +55,10 @@ class Session:
             try:
                 return inquiry.describe(reference, deadline, with_platforms=platforms)
             except Refusal as refusal:
+                reason = self._masked(refusal.reason)
                 if refusal.whole_host:
-                    down[reference.domain] = refusal.reason
-                return refusal.reason
+                    down[reference.domain] = reason
+                return reason
 
         def done(texts: Texts, outcome: Descriptor | Reason) -> None:
             found.update(dict.fromkeys(texts, outcome))
@@ -76,6 +78,11 @@ class Session:
 
     def close(self) -> None:
         self._transport.close()
+
+    def _masked(self, reason: Reason) -> Reason:
+        # What a registry sends back, in whatever part of an answer, may be what it was sent.
+        detail, hint = map(self._secrets.masked, (reason.detail, reason.hint))
+        return replace(reason, detail=detail, hint=hint)
 
     def _abort(self) -> None:
         self._transport.abort()

@@ -114,7 +114,9 @@ def _token(answer: Answer) -> tuple[str, float]:
     if not is_token(token):
         demand = "must be asked with a token that its token server gives"
         detail = f"{answer.url.origin} answers without one"
-        raise Refusal(Reason(code="registry-answer", demand=demand, detail=detail, status=200))
+        hint = "see whether a token server answers there, and not a proxy or a login page"
+        code = "registry-answer"
+        raise Refusal(Reason(code=code, demand=demand, detail=detail, hint=hint, status=200))
     lifetime = content.get("expires_in")
     seconds = float(lifetime) if isinstance(lifetime, (int, float)) else LIFETIME
     # Clients written before expires_in existed take 60 s for granted, so no server may give less.

@@ -22,6 +22,8 @@ from transformer.registry.urls import Origin, Url
 
 CONNECT_SECONDS = 5.0
 ERROR_LIMIT = 64 << 10
+# What urllib3 makes of retries=False, and redirect=False, anew for each request.
+NEVER_AGAIN = urllib3.Retry(False, redirect=False)
 
 
 @record
@@ -65,6 +67,7 @@ class Transport:
         self._environment = environment
         self._addresses = addresses
         self._pools = Pools(settings)
+        self._proxies: dict[Origin, str] = {}
 
     def send(self, request: Request, deadline: Deadline) -> Answer:
         """Ask once. Raises `Refusal` when no answer comes, or one that is too long."""
@@ -79,7 +82,7 @@ class Transport:
 
     def is_proxied(self, origin: Origin) -> bool:
         """Whether an origin is asked through a proxy. Raises `Refusal`."""
-        return bool(proxy_for(self._environment, origin))
+        return bool(self._proxy(origin))
 
     def abort(self) -> None:
         """End what is under way: threads that wait for an answer get none."""
@@ -88,12 +91,19 @@ class Transport:
     def close(self) -> None:
         self._pools.close()
 
+    def _proxy(self, origin: Origin) -> str:
+        # The process's environment decodes a variable each time that it is looked at.
+        proxy = self._proxies.get(origin)
+        if proxy is None:
+            proxy = self._proxies[origin] = proxy_for(self._environment, origin)
+        return proxy
+
     def _open(self, request: Request, timeout: urllib3.Timeout) -> urllib3.BaseHTTPResponse:
         arguments: dict[str, Any] = {
             "headers": {**request.headers, "Host": request.url.origin.netloc},
             "body": request.body,
             "timeout": timeout,
-            "retries": False,
+            "retries": NEVER_AGAIN,
             "redirect": False,
             "assert_same_host": False,
             "preload_content": False,
@@ -101,7 +111,7 @@ class Transport:
         }
         url = request.url
         own = url.origin.host == request.registry.host
-        proxy = proxy_for(self._environment, url.origin)
+        proxy = self._proxy(url.origin)
         if proxy:
             pool = self._pools.proxied(proxy, url.origin, own=own)
             target = str(url) if url.origin.scheme == "http" else url.target
@@ -132,7 +142,7 @@ def _answer(request: Request, response: urllib3.BaseHTTPResponse) -> Answer:
         status=response.status,
         url=request.url,
         headers=response.headers,
-        challenges=tuple(response.headers.getlist("www-authenticate")),
+        challenges=() if good else tuple(response.headers.getlist("www-authenticate")),
         body=body[:limit],
     )
 
@@ -183,6 +193,7 @@ def _tls_refusal(said: str, origin: Origin) -> Refusal:
 
 
 SLOW = "try again later"
+NO_REGISTRY = "see whether a registry answers there, and not a proxy or a login page"
 CLOSED = "compare host and port with those of the registry, and see whether it is up"
 
 
@@ -197,4 +208,5 @@ def _tls(detail: str, hint: str) -> Reason:
 
 def _too_long(limit: int) -> Reason:
     detail = f"the answer is longer than {limit} bytes"
-    return Reason(code="registry-answer", demand="must be answered briefly", detail=detail)
+    demand = "must be answered briefly"
+    return Reason(code="registry-answer", demand=demand, detail=detail, hint=NO_REGISTRY)
