@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -14,6 +12,7 @@ from hypothesis import strategies
 from tests.command import command
 from tests.runs import pod, stream
 from tests.test_schema import errors
+from transformer import hosts
 from transformer.config import parse_config
 from transformer.init import draft
 from transformer.pipeline import Options, transform
@@ -170,46 +169,31 @@ class TestHosts:
         assert "    # kustomize build --enable-alpha-plugins --enable-exec" in text
         assert errors("config", text) == []
 
-    @pytest.mark.parametrize("host", ["argocd", "helm"])
-    def test_others_need_no_manifests(self, host: str) -> None:
-        code, text, stderr = init("--for", host, stdin="no manifest: [")
-        assert (code, stderr) == (0, [])
-        assert yaml.safe_load(text)["kind" if host == "argocd" else "type"]
+    @pytest.mark.parametrize("host", sorted(hosts.FILES))
+    def test_others_get_a_folder(self, host: str, tmp_path: Path) -> None:
+        code, stdout, stderr = init("--for", host, "--output", "new", stdin="no manifest: [")
+        assert (code, stdout) == (0, "")
+        assert stderr == [f"new/{name}" for name in hosts.FILES[host]]
+        written = {name: (tmp_path / "new" / name).read_bytes() for name in hosts.FILES[host]}
+        assert written == hosts.read(host)
+        for name, content in written.items():
+            is_program = bool((tmp_path / "new" / name).stat().st_mode & 0o100)
+            assert is_program == content.startswith(b"#!")
 
-    def test_argocd_fails_where_a_build_fails(self, tmp_path: Path) -> None:
-        spec = yaml.safe_load(init("--for", "argocd")[1])["spec"]
-        assert spec["discover"] == {"fileName": "./mirrorpin.yaml"}
-        command = [*spec["generate"]["command"], *spec["generate"]["args"]]
-        tools = {
-            "mirrorpin": "cat",
-            "kustomize": 'echo "$1: $2"',
-            "broken/kustomize": "echo 'kind: A'; exit 7",
-            "blank/kustomize": "exit 0",
-        }
-        for name, body in tools.items():
-            tool = tmp_path / "bin" / name
-            tool.parent.mkdir(exist_ok=True, parents=True)
-            tool.write_text(f"#!/bin/sh\n{body}\n")
-            tool.chmod(0o755)
-        assert shell(command, tmp_path, "") == (0, "build: .\n", "")
-        assert shell(command, tmp_path, "broken") == (7, "", "")
-        assert shell(command, tmp_path, "blank") == (
-            1,
+    def test_a_folder_in_silence(self) -> None:
+        assert init("--for", "helm", "--output", "new", "-q") == (0, "", [])
+
+    def test_a_folder_that_exists_is_left_alone(self, tmp_path: Path) -> None:
+        (tmp_path / "old").mkdir()
+        assert init("--for", "helm", "--output", "old") == (
+            2,
             "",
-            "error: kustomize build printed nothing\n",
+            [
+                "old: error: folder cannot be written: File exists (output)",
+                "  hint: remove it first, or choose another name",
+            ],
         )
-
-    def test_helm_starts_the_program(self) -> None:
-        plugin = yaml.safe_load(init("--for", "helm")[1])
-        assert plugin["runtimeConfig"] == {"platformCommand": [{"command": "mirrorpin"}]}
-
-
-def shell(command: list[str], folder: Path, first: str) -> tuple[int, str, str]:
-    path = os.pathsep.join([str(folder / "bin" / first), str(folder / "bin"), "/usr/bin", "/bin"])
-    done = subprocess.run(
-        command, capture_output=True, check=False, env={"PATH": path}, text=True, timeout=10
-    )
-    return done.returncode, done.stdout, done.stderr
+        assert list((tmp_path / "old").iterdir()) == []
 
 
 @pytest.mark.parametrize(
@@ -228,7 +212,7 @@ def shell(command: list[str], folder: Path, first: str) -> tuple[int, str, str]:
             ["--for", "helm", "web.yaml"],
             [
                 "error: `--for helm` must not be used with manifests or `--registry` (usage)",
-                "  hint: its file is the same for all of them",
+                "  hint: its files are the same for all of them",
             ],
             id="manifests-for-helm",
         ),
@@ -236,9 +220,17 @@ def shell(command: list[str], folder: Path, first: str) -> tuple[int, str, str]:
             ["--for", "argocd", "--registry", "m.io"],
             [
                 "error: `--for argocd` must not be used with manifests or `--registry` (usage)",
-                "  hint: its file is the same for all of them",
+                "  hint: its files are the same for all of them",
             ],
             id="registry-for-argocd",
+        ),
+        pytest.param(
+            ["--for", "argocd"],
+            [
+                "error: `--for argocd` must be used with `--output` (usage)",
+                "  hint: it names a new folder, for plugin.yaml, helm/plugin.yaml, mirrorpin-cmp",
+            ],
+            id="no-folder",
         ),
     ],
 )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 from transformer.errors import Position, Problem, UsageError
 from transformer.invocation import Invocation
 from transformer.shell import Shell
@@ -16,13 +18,10 @@ def init(invocation: Invocation, shell: Shell) -> int:
     """Write a configuration for the manifests, or the file of a host that `--for` names."""
     host = invocation.own.get("for", "")
     output = invocation.own.get("output", "")
+    say = shell.note if invocation.is_quiet else shell.say
     if host in ("argocd", "helm"):
-        from transformer.hosts import FILES
-
-        if invocation.paths or invocation.own.get("registry"):
-            message = f"`--for {host}` must not be used with manifests or `--registry`"
-            raise _usage(message, "its file is the same for all of them")
-        _write(FILES[host], output, shell)
+        for path in _write_plugin(host, output, invocation):
+            say(path)
         return DONE
     from transformer.init import draft
 
@@ -37,11 +36,35 @@ def init(invocation: Invocation, shell: Shell) -> int:
         shell.say(str(problem))
     if made.text:
         _write(made.text, output, shell)
-        say = shell.note if invocation.is_quiet else shell.say
         for source in made.found:
             count = len(source.names)
             say(f"{source.host}: {count} {'repository' if count == 1 else 'repositories'}")
     return FAILED if made.failed else DONE
+
+
+def _write_plugin(host: str, folder: str, invocation: Invocation) -> list[str]:
+    from transformer.hosts import read
+
+    if invocation.paths or invocation.own.get("registry"):
+        message = f"`--for {host}` must not be used with manifests or `--registry`"
+        raise _usage(message, "its files are the same for all of them")
+    files = read(host)
+    if not folder:
+        hint = f"it names a new folder, for {', '.join(files)}"
+        raise _usage(f"`--for {host}` must be used with `--output`", hint)
+    try:
+        os.mkdir(folder)
+        return [_write_file(os.path.join(folder, name), files[name]) for name in files]
+    except OSError as error:
+        raise _unwritable("folder", folder, error) from None
+
+
+def _write_file(path: str, content: bytes) -> str:
+    mode = 0o777 if content.startswith(b"#!") else 0o666
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        file.write(content)
+    return path
 
 
 def _registry(text: str) -> str:
@@ -62,14 +85,18 @@ def _write(text: str, output: str, shell: Shell) -> None:
         with open(output, "x", encoding="utf-8") as file:
             file.write(text)
     except OSError as error:
-        exists = isinstance(error, FileExistsError)
-        problem = Problem(
-            code="output",
-            message=f"file cannot be written: {error.strerror}",
-            position=Position(file=output),
-            hint="remove it first, or choose another name" if exists else "",
-        )
-        raise UsageError(problem) from None
+        raise _unwritable("file", output, error) from None
+
+
+def _unwritable(what: str, path: str, error: OSError) -> UsageError:
+    exists = isinstance(error, FileExistsError)
+    problem = Problem(
+        code="output",
+        message=f"{what} cannot be written: {error.strerror}",
+        position=Position(file=path),
+        hint="remove it first, or choose another name" if exists else "",
+    )
+    return UsageError(problem)
 
 
 def schema(invocation: Invocation, shell: Shell) -> int:

@@ -25,7 +25,7 @@ INIT_OPTIONS = (
         variable="MIRRORPIN_OUTPUT",
         metavar="FILE",
         commands=("init",),
-        help="a new file to write, not stdout",
+        help="a new file to write, not stdout; a new folder for argocd and helm",
     ),
     Option(
         name="for",
@@ -33,7 +33,7 @@ INIT_OPTIONS = (
         metavar="HOST",
         choices=HOSTS,
         commands=("init",),
-        help="write the file that kustomize, argocd or helm must have",
+        help="write what kustomize, argocd or helm must have",
     ),
 )
 
