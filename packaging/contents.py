@@ -1,8 +1,7 @@
-"""What goes into the programs: the modules of a closure, as bytes, and their licences."""
+"""What goes into the programs: the modules of a closure, as bytes."""
 
 from __future__ import annotations
 
-import importlib.metadata
 import importlib.util
 import marshal
 import os
@@ -13,7 +12,6 @@ from modulefinder import ModuleFinder
 from pathlib import Path
 from typing import Any
 
-DISTRIBUTIONS = ("PyYAML", "Jinja2", "MarkupSafe", "jsonpatch", "jsonpointer", "urllib3")
 PACKAGES = ("transformer", "yaml", "jinja2", "markupsafe", "jsonpatch", "jsonpointer", "urllib3")
 
 # What a run needs and no import says: Python's own encodings, and what reports a fault.
@@ -114,16 +112,3 @@ def sources(root: Path) -> dict[str, bytes]:
 
 def _files(path: Path) -> list[Path]:
     return sorted(path.rglob("*.py")) if path.is_dir() else [path.with_suffix(".py")]
-
-
-def licences(root: Path, *, with_python: bool) -> dict[str, bytes]:
-    """The licence texts of all that is inside."""
-    found = {"licenses/mirrorpin/LICENSE": (root / "LICENSE").read_bytes()}
-    for name in DISTRIBUTIONS:
-        for file in importlib.metadata.files(name) or ():
-            if ".dist-info" in str(file) and "LICENSE" in file.name.upper():
-                found[f"licenses/{name}/{file.name}"] = Path(str(file.locate())).read_bytes()
-    if with_python:
-        text = Path(sysconfig.get_path("stdlib"), "LICENSE.txt")
-        found["licenses/Python/LICENSE.txt"] = text.read_bytes()
-    return found

@@ -3,6 +3,7 @@
     mirrorpin           one file for hosts with glibc, without Python
     mirrorpin.pyz       one file for hosts with Python 3.11 or later
     mirrorpin.cdx.json  what is inside of both
+    LICENSES.txt        the licences of what is inside of both
     SHA256SUMS
 
 The same machine makes the same bytes: archives are sorted and have one date, SOURCE_DATE_EPOCH or
@@ -21,10 +22,12 @@ import tempfile
 import time
 import zipfile
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import contents
 import elf
+import licences
 from sbom import bill
 
 HERE = Path(__file__).resolve().parent
@@ -102,8 +105,22 @@ def libraries(files: Sequence[Path], known: Mapping[str, Path]) -> dict[str, Pat
     return found
 
 
-def program(scratch: Path) -> tuple[bytes, dict[str, bytes], str]:
-    """Returns the self-contained program, the libraries in it, and the glibc that it needs."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """The self-contained program, the libraries in it by soname, and the packages of these.
+
+    `texts` are the licences of all, by path; `glibc` is the version that it needs.
+    """
+
+    whole: bytes
+    shared: Mapping[str, bytes]
+    packages: Mapping[str, licences.Package]
+    texts: Mapping[str, bytes]
+    glibc: str
+
+
+def program(scratch: Path) -> Program:
+    """Build the self-contained program."""
     modules = contents.closure(ROOT, scratch / "start.py")
     native = {module.name: module.file for module in modules if module.is_native}
     python = python_library()
@@ -111,6 +128,9 @@ def program(scratch: Path) -> tuple[bytes, dict[str, bytes], str]:
     later = libraries(list(native.values()), first)
     strip = scratch / "stripped"
     shared = {name: elf.stripped(path, strip) for name, path in {**first, **later}.items()}
+    system = {name: path for name, path in {**first, **later}.items() if path != python}
+    packages = licences.packages(system)
+    texts = licences.texts(ROOT, packages, with_python=True)
     whole = Layout(launcher(scratch))
     whole.announce([whole.add(shared[name]) for name in first])
 
@@ -127,23 +147,33 @@ def program(scratch: Path) -> tuple[bytes, dict[str, bytes], str]:
     archive = {
         **contents.bytecode(modules),
         **contents.data(ROOT),
-        **contents.licences(ROOT, with_python=True),
+        **licensed(texts),
         "boot.pyc": contents.compiled((HERE / "boot.py").read_bytes(), "boot.py"),
         "embedded.pyc": contents.compiled(embedded, "embedded.py"),
     }
     files = [scratch / "launcher", *native.values(), *first.values(), *later.values()]
-    newest = ".".join(map(str, max(map(elf.glibc, files))))
-    return append(bytes(whole.data), archive, zipfile.ZIP_STORED), shared, newest
+    return Program(
+        whole=append(bytes(whole.data), archive, zipfile.ZIP_STORED),
+        shared=shared,
+        packages=packages,
+        texts=texts,
+        glibc=".".join(map(str, max(map(elf.glibc, files)))),
+    )
 
 
 def zipapp() -> bytes:
     """The program for hosts with Python."""
     archive = {
         **contents.sources(ROOT),
-        **contents.licences(ROOT, with_python=False),
+        **licensed(licences.texts(ROOT, {}, with_python=False)),
         "__main__.py": PYZ_MAIN,
     }
     return append(b"#!/usr/bin/env python3\n", archive, zipfile.ZIP_DEFLATED)
+
+
+def licensed(texts: Mapping[str, bytes]) -> dict[str, bytes]:
+    """The part of an archive that licence texts are."""
+    return {f"licenses/{path}": text for path, text in texts.items()}
 
 
 def append(head: bytes, files: Mapping[str, bytes], compression: int) -> bytes:
@@ -165,9 +195,14 @@ def main(folder: Path) -> None:
     from transformer import __version__
 
     with tempfile.TemporaryDirectory() as scratch:
-        native, shared, glibc = program(Path(scratch))
-    programs = {"mirrorpin": native, "mirrorpin.pyz": zipapp()}
-    files = {**programs, "mirrorpin.cdx.json": bill(__version__, programs, shared, glibc)}
+        native = program(Path(scratch))
+    programs = {"mirrorpin": native.whole, "mirrorpin.pyz": zipapp()}
+    inside = bill(__version__, programs, native.shared, native.packages, native.glibc)
+    files = {
+        **programs,
+        "mirrorpin.cdx.json": inside,
+        "LICENSES.txt": licences.joined(native.texts),
+    }
     sums = "".join(
         f"{hashlib.sha256(content).hexdigest()}  {name}\n" for name, content in files.items()
     )
@@ -178,7 +213,7 @@ def main(folder: Path) -> None:
         path.write_bytes(content)
         path.chmod(0o755 if name in programs else 0o644)
         print(f"{len(content):10,}  {path}")
-    print(f"mirrorpin needs glibc {glibc} or later")
+    print(f"mirrorpin needs glibc {native.glibc} or later")
 
 
 if __name__ == "__main__":

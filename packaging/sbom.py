@@ -9,20 +9,34 @@ import platform
 import uuid
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote
 
-from contents import DISTRIBUTIONS
+from licences import DISTRIBUTIONS, Package
 
 Component = dict[str, Any]
 
+# A file beside the bill: it has every text below the name of its component.
+_LICENCES = [{"type": "license", "url": "LICENSES.txt"}]
+
 
 def bill(
-    version: str, programs: Mapping[str, bytes], libraries: Mapping[str, bytes], glibc: str
+    version: str,
+    programs: Mapping[str, bytes],
+    libraries: Mapping[str, bytes],
+    packages: Mapping[str, Package],
+    glibc: str,
 ) -> bytes:
-    """The bill of programs, by file name, and of the shared libraries in them, by soname."""
+    """The bill of programs, by file name, and of the shared libraries in them, by soname.
+
+    `packages` are those of libraries that come from one.
+    """
     components = [
         _python(),
         *(_distribution(name) for name in DISTRIBUTIONS),
-        *(_library(name, content) for name, content in sorted(libraries.items())),
+        *(
+            _library(name, content, packages.get(name))
+            for name, content in sorted(libraries.items())
+        ),
     ]
     main = {
         "type": "application",
@@ -30,6 +44,7 @@ def bill(
         "name": "mirrorpin",
         "version": version,
         "licenses": [{"license": {"id": "Apache-2.0"}}],
+        "externalReferences": _LICENCES,
         "components": [_file(name, content) for name, content in sorted(programs.items())],
     }
     return _text(main, components, glibc)
@@ -64,6 +79,7 @@ def _python() -> Component:
         "version": version,
         "purl": f"pkg:generic/python@{version}",
         "licenses": [{"license": {"id": "PSF-2.0"}}],
+        "externalReferences": _LICENCES,
     }
 
 
@@ -76,14 +92,26 @@ def _distribution(name: str) -> Component:
         "name": found["Name"],
         "version": found["Version"],
         "purl": purl,
+        "externalReferences": _LICENCES,
     }
     if "License-Expression" in found:
         component["licenses"] = [{"expression": found["License-Expression"]}]
     return component
 
 
-def _library(name: str, content: bytes) -> Component:
-    return {"type": "library", "bom-ref": f"library:{name}", "name": name, "hashes": _hash(content)}
+def _library(name: str, content: bytes, package: Package | None) -> Component:
+    component = {
+        "type": "library",
+        "bom-ref": f"library:{name}",
+        "name": name,
+        "hashes": _hash(content),
+        "externalReferences": _LICENCES,
+    }
+    if package is None:
+        return component
+    version = quote(package.version, safe=":~")
+    purl = f"pkg:deb/{package.distribution}/{package.name}@{version}?arch={package.architecture}"
+    return {**component, "version": package.version, "purl": purl}
 
 
 def _file(name: str, content: bytes) -> Component:

@@ -12,6 +12,7 @@ import signal
 import subprocess
 import sys
 import time
+import zipfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "examples" / "shop"
-FILES = {"mirrorpin", "mirrorpin.pyz", "mirrorpin.cdx.json", "SHA256SUMS"}
+FILES = {"mirrorpin", "mirrorpin.pyz", "mirrorpin.cdx.json", "LICENSES.txt", "SHA256SUMS"}
 GLIBC = (
     "ld-linux-aarch64.so.1", "ld-linux-x86-64.so.2", "libc.so.6", "libdl.so.2", "libm.so.6",
     "libpthread.so.0", "librt.so.1", "libutil.so.1",
@@ -206,6 +207,40 @@ class TestBill:
         (program, *_) = bill["metadata"]["component"]["components"]
         digest = hashlib.sha256((dist / "mirrorpin").read_bytes()).hexdigest()
         assert program["hashes"] == [{"alg": "SHA-256", "content": digest}]
+
+
+class TestLicences:
+    def test_every_component_has_a_text(self, dist: Path) -> None:
+        bill = json.loads((dist / "mirrorpin.cdx.json").read_text())
+        main = bill["metadata"]["component"]
+        python = f"libpython{sys.version_info[0]}.{sys.version_info[1]}"
+        for component in (main, *bill["components"]):
+            assert component["externalReferences"] == [{"type": "license", "url": "LICENSES.txt"}]
+            name = "python" if component["name"].startswith(python) else component["name"]
+            assert len(text_of(dist, name)) > 500
+
+    def test_texts_that_others_name_are_there(self, dist: Path) -> None:
+        ssl = text_of(dist, "libssl.so.3")
+        assert "/usr/share/common-licenses/Apache-2.0" in ssl
+        assert "http://www.apache.org/licenses/" in text_of(dist, "common-licenses")
+        whole = (dist / "LICENSES.txt").read_text()
+        for name in re.findall(r"/usr/share/common-licenses/([\w.+-]*\w)", whole):
+            assert f"==== common-licenses/{name} ====\n" in whole
+
+    def test_the_programs_have_them_as_well(self, dist: Path) -> None:
+        whole = (dist / "LICENSES.txt").read_bytes()
+        for name, more in (("mirrorpin", True), ("mirrorpin.pyz", False)):
+            with zipfile.ZipFile(dist / name) as archive:
+                paths = [it for it in archive.namelist() if it.startswith("licenses/")]
+                assert ("licenses/libssl.so.3/copyright" in paths) == more
+                for path in paths:
+                    heading = f"==== {path.removeprefix('licenses/')} ====\n\n".encode()
+                    assert heading + archive.read(path) in whole
+
+
+def text_of(dist: Path, component: str) -> str:
+    whole = (dist / "LICENSES.txt").read_text()
+    return whole.split(f"==== {component}/", 1)[1].split("\n==== ")[0]
 
 
 @pytest.mark.parametrize(("arguments", "stdin"), RUNS)
