@@ -72,6 +72,13 @@ ARGOCD_CMP_SERVER = Tool(
     module="github.com/argoproj/argo-cd/v3",
     call=wrapped.executed("NewCommand()"),
 )
+ARGOCD_REPO_SERVER = Tool(
+    name="argocd-repo-server",
+    version=ARGOCD_CMP_SERVER.version,
+    package="github.com/argoproj/argo-cd/v3/cmd/argocd-repo-server/commands",
+    module=ARGOCD_CMP_SERVER.module,
+    call=ARGOCD_CMP_SERVER.call,
+)
 KUBECTL = Tool(
     name="kubectl",
     version="0.34.0",
@@ -109,6 +116,7 @@ ORAS = Tool(name="oras", version="1.3.6", package="oras.land/oras/cmd/oras")
 TOOLS = (
     *map(kustomize, KUSTOMIZE_VERSIONS),
     ARGOCD_CMP_SERVER,
+    ARGOCD_REPO_SERVER,
     *map(helm, HELM_VERSIONS),
     KUBECTL,
     ETCD,
