@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.tools import (
     ARGOCD_CMP_SERVER,
     ETCD,
+    FLUX,
     HELM_VERSIONS,
     KUBE_APISERVER,
     KUSTOMIZE_VERSIONS,
@@ -33,5 +34,5 @@ def test_each_of_the_twelve_traps_names_a_test() -> None:
 
 def test_versions_are_those_installed() -> None:
     words = set(re.findall(r"\d+\.\d+\.\d+", PAGE))
-    single = {tool.version for tool in (ARGOCD_CMP_SERVER, ETCD, KUBE_APISERVER)}
+    single = {tool.version for tool in (ARGOCD_CMP_SERVER, ETCD, FLUX, KUBE_APISERVER)}
     assert words == {*KUSTOMIZE_VERSIONS, *HELM_VERSIONS, *single}

@@ -19,7 +19,7 @@ import yaml
 
 from tests.e2e.conftest import NEWEST, installed, search_path
 from tests.e2e.test_kustomize import IMAGES, edit
-from tests.e2e.tools import CRANE, ORAS, kustomize
+from tests.e2e.tools import CRANE, FLUX, ORAS, kustomize
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,7 +30,7 @@ pytestmark = pytest.mark.e2e
 
 ROOT = Path(__file__).parents[2]
 CI = ROOT / "examples" / "ci"
-TOOLS = (CRANE, ORAS)
+TOOLS = (CRANE, ORAS, FLUX)
 BIN = Path(sys.executable).parent
 GIT = {
     "GIT_CONFIG_GLOBAL": "/dev/null",
@@ -147,7 +147,7 @@ def pulled(run: Run, folder: Path, repository: str, tag: str) -> dict[str, bytes
         timeout=60,
     )
     with tarfile.open(fileobj=io.BytesIO(blob.stdout)) as archive:
-        return {it.name: content(archive, it) for it in archive.getmembers()}
+        return {it.name: content(archive, it) for it in archive.getmembers() if it.isfile()}
 
 
 def content(archive: tarfile.TarFile, member: tarfile.TarInfo) -> bytes:
@@ -169,8 +169,7 @@ def test_same_commit_gives_the_same_digest(run: Run, checkout: Path, registry: s
 
 
 def test_commands_of_the_readme(run: Run, checkout: Path, registry: str) -> None:
-    [commands] = re.findall(r"(?ms)^```sh\n(.*?)^```$", (CI / "README.md").read_text())
-    commands = commands.replace("registry.example.com", registry)
+    commands, _ = blocks(registry)
     done = run(
         *("sh", "-eu", "-c", commands), cwd=checkout, tools=TOOLS, ORAS_OPTIONS="--plain-http"
     )
@@ -179,6 +178,62 @@ def test_commands_of_the_readme(run: Run, checkout: Path, registry: str) -> None
     repository = source["spec"]["url"].removeprefix("oci://")
     repository = repository.replace("registry.example.com", registry)
     assert pulled(run, checkout, repository, source["spec"]["ref"]["tag"])
+
+
+def blocks(registry: str) -> list[str]:
+    """The commands of the README, for a registry on loopback."""
+    text = (CI / "README.md").read_text().replace("registry.example.com", registry)
+    return re.findall(r"(?ms)^```sh\n(.*?)^```$", text)
+
+
+def test_flux_pushes_the_same_digest_for_the_same_files(
+    run: Run, checkout: Path, registry: str
+) -> None:
+    _, commands = blocks(registry)
+    repository = f"{registry}/deploy/shop"
+    digests = set()
+    for _ in range(2):
+        shutil.rmtree(checkout / "rendered", ignore_errors=True)
+        done = run("sh", "-eu", "-c", commands, cwd=checkout, tools=TOOLS)
+        assert done.returncode == 0, done.stderr
+        digests.add(run("crane", "digest", f"{repository}:main", cwd=checkout, tools=TOOLS).stdout)
+    assert len(digests) == 1
+    rendered = (checkout / "rendered/shop.yaml").read_bytes()
+    assert pulled(run, checkout, repository, "main") == {"shop.yaml": rendered}
+    (checkout / "pulled").mkdir()
+    pull = ["flux", "pull", "artifact", f"oci://{repository}:main", "--output=pulled"]
+    assert run(*pull, cwd=checkout, tools=TOOLS).returncode == 0
+    assert (checkout / "pulled/shop.yaml").read_bytes() == rendered
+
+
+def pipe_into_flux(run: Run, checkout: Path, repository: str) -> subprocess.CompletedProcess[str]:
+    push = f"flux push artifact oci://{repository}:main -f - --reproducible"
+    line = f"kustomize build deploy | mirrorpin --no-empty | {push} --source=a --revision=b"
+    return run("bash", "-euo", "pipefail", "-c", line, cwd=checkout, tools=TOOLS)
+
+
+def test_pipe_into_flux_pushes_what_is_rendered(run: Run, checkout: Path, registry: str) -> None:
+    repository = f"{registry}/shop"
+    digests = set()
+    for _ in range(2):
+        done = pipe_into_flux(run, checkout, repository)
+        assert done.returncode == 0, done.stderr
+        digests.add(run("crane", "digest", f"{repository}:main", cwd=checkout, tools=TOOLS).stdout)
+    assert run("make", "manifests", cwd=checkout).returncode == 0
+    rendered = (checkout / "rendered/shop.yaml").read_bytes()
+    # flux takes the last line's end away, and makes up a name for the file.
+    assert list(pulled(run, checkout, repository, "main").values()) == [rendered.rstrip(b"\n")]
+    assert len(digests) == 2
+
+
+def test_pipe_into_flux_pushes_a_failure_as_an_empty_file(
+    run: Run, checkout: Path, registry: str
+) -> None:
+    edit(checkout / "deploy/web.yaml", "nginx:1.27", "nginx:1.28")
+    failed = pipe_into_flux(run, checkout, f"{registry}/shop")
+    assert failed.returncode == 1
+    assert "docker.io/library/nginx:1.28" in failed.stderr
+    assert list(pulled(run, checkout, f"{registry}/shop", "main").values()) == [b""]
 
 
 @pytest.mark.parametrize(

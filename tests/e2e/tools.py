@@ -23,7 +23,8 @@ class Tool:
     """A program that Go builds; `version` is what its own version command prints.
 
     `go install` builds `package`. Where it must not, because a module of its own or one that it
-    needs is replaced, `module` is the one to require and `call` the statement that runs it.
+    needs is replaced, `module` is the one to require and `call` the statement that runs it; where
+    the module lacks a file that `package` embeds, `stand_in` is one to add.
     """
 
     name: str
@@ -32,6 +33,7 @@ class Tool:
     linker_flags: str = ""
     module: str = ""
     call: str = ""
+    stand_in: str = ""
 
     @property
     def folder(self) -> Path:
@@ -112,6 +114,14 @@ REGCTL, REGBOT = (
     Tool(name=name, version="0.11.7", package=f"github.com/regclient/regclient/cmd/{name}")
     for name in ("regctl", "regbot")
 )
+FLUX = Tool(
+    name="flux",
+    version="2.9.5",
+    package="cmd/flux",
+    linker_flags="-X main.VERSION=2.9.5",
+    module="github.com/fluxcd/flux2/v2",
+    stand_in="cmd/flux/manifests/none.yaml",
+)
 ORAS = Tool(name="oras", version="1.3.6", package="oras.land/oras/cmd/oras")
 TOOLS = (
     *map(kustomize, KUSTOMIZE_VERSIONS),
@@ -123,6 +133,7 @@ TOOLS = (
     KUBE_APISERVER,
     CRANE,
     ORAS,
+    FLUX,
     REGISTRY,
     # For the benchmark alone.
     REGCTL,
@@ -137,7 +148,12 @@ def install(tool: Tool) -> None:
     # Built beside its place and moved there whole: an interrupted build leaves nothing behind.
     with tempfile.TemporaryDirectory(dir=tool.folder.parent) as scratch:
         built = Path(scratch, "bin")
-        if tool.call:
+        if tool.stand_in:
+            wrapped.build_unpacked(
+                *(Path(scratch), built / tool.name, tool.module, tool.version),
+                *(tool.package, tool.stand_in, tool.linker_flags),
+            )
+        elif tool.call:
             wrapped.build(
                 Path(scratch),
                 built / tool.name,

@@ -1,8 +1,10 @@
-"""Programs that `go install` refuses: built from a module of ours that calls their command.
+"""Programs that `go install` refuses.
 
 A module with `replace` lines in its go.mod is only built as the main module. A main module of ours
-that requires it and repeats those lines builds the same program, with checksums verified as ever.
-Lines that name a folder beside the module become the version published of what is in that folder.
+that requires it, repeats those lines and calls its command builds the same program, with checksums
+verified as ever. Lines that name a folder beside the module become the version published of what
+is in that folder. Where a command embeds files that its module lacks, as its Makefile makes them,
+the module is unpacked and built with one in their place.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from string import Template
 from typing import Any
+from zipfile import ZipFile
 
 _MAIN = Template("""\
 package main
@@ -69,6 +72,23 @@ def _replacements(upstream: dict[str, Any], version: str) -> Iterator[str]:
         elif old["Path"] in unreleased:
             # Kubernetes 1.x.y publishes what is in its staging folder as v0.x.y.
             yield f"{old['Path']} => {old['Path']} v0.{version.partition('.')[2]}"
+
+
+def build_unpacked(scratch: Path, target: Path, module: str, version: str, *more: str) -> None:
+    """Build a command of a module with a file in the place of those that it embeds.
+
+    Takes an empty folder to work in, the file to build, the module and its version without "v";
+    then the command's package and the file to add, both relative to the module, and flags for the
+    linker. Raises `CalledProcessError` when Go fails.
+    """
+    package, stand_in, linker_flags = more
+    downloaded = json.loads(_go(scratch, "mod", "download", "-json", f"{module}@v{version}"))
+    with ZipFile(downloaded["Zip"]) as archive:
+        archive.extractall(scratch)
+    root = scratch / f"{module}@v{version}"
+    (root / stand_in).parent.mkdir(parents=True)
+    (root / stand_in).touch()
+    _go(root, "build", "-trimpath", "-ldflags", linker_flags, "-o", str(target), f"./{package}")
 
 
 def _go(folder: Path, *arguments: str) -> str:
