@@ -144,6 +144,8 @@ RUNS = [
     pytest.param([], LIST, id="function"),
     pytest.param(["init", "{shop}/manifests.yaml"], b"", id="init"),
     pytest.param(["schema", "lock"], b"", id="data-file"),
+    # Nobody can write there, but the files are read first.
+    pytest.param(["init", "--for=argocd", "--output=/proc/x"], b"", id="data-files-of-a-host"),
     pytest.param(["completion", "fish"], b"", id="completion"),
     pytest.param(["doctor", "{shop}"], b"", id="doctor"),
     pytest.param(["--parser=python", "images"], POD, id="parser-in-Python"),
