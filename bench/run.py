@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import generate, hostile, registries
+from bench import generate, hostile, hosts, registries
 from bench.process import Run, run
 from bench.table import Ratio, print_table, ratios
 
@@ -130,7 +130,8 @@ def main() -> None:
     """Read the command line, measure, print."""
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--short", action="store_true", help=f"{SHORT_ROUNDS} rounds only")
-    rounds = SHORT_ROUNDS if parser.parse_args().short else ROUNDS
+    is_short = parser.parse_args().short
+    rounds = SHORT_ROUNDS if is_short else ROUNDS
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         runs = measure(folder, rounds)
@@ -140,6 +141,8 @@ def main() -> None:
         print_table(memory(runs))
         print_table(hostile_inputs(folder))
         registries.report(folder, rounds)
+        for table in hosts.tables(folder, is_short=is_short):
+            print_table(table)
 
 
 if __name__ == "__main__":
