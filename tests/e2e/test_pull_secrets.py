@@ -89,7 +89,7 @@ def verify(folder: Path, registry: Registry, secrets: str) -> tuple[int, str]:
     return done.returncode, done.stderr
 
 
-PASSED = (0, "verify passed: 1 images are there\n")
+PASSED = (0, "verify passed: 1 image is there\n")
 
 
 @pytest.mark.parametrize(
