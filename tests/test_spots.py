@@ -8,7 +8,7 @@ from tests.reading import each_parser
 from transformer.fields import follow, parse_path
 from transformer.model import Anchor, ListSpot, NameList, Spot
 from transformer.nodes import resolve
-from transformer.spots import Places, column_of, content_end, line_end, name_list, newline_at
+from transformer.spots import Places, name_list
 from transformer.tree import Collection, Mapping, Slot, SyntaxFault, Tree, read
 
 
@@ -223,43 +223,3 @@ def test_one_long_line_of_json_takes_linear_time() -> None:
 def specs_of(tree: Tree) -> list[Slot]:
     assert tree.root is not None
     return [slot for _, slot, _ in follow(tree.root, parse_path("items[].spec"))]
-
-
-@each_parser
-@pytest.mark.parametrize(
-    ("text", "content"),
-    [
-        pytest.param("a: b # c\n", "a: b", id="scalar"),
-        pytest.param("a: 'b'\n\n", "a: 'b'", id="quoted"),
-        pytest.param("a:\n- b:\n  - c # d\n", "a:\n- b:\n  - c", id="nested"),
-        pytest.param("a:\n- {b: [c]} # d\n", "a:\n- {b: [c]}", id="flow"),
-        pytest.param("a: [] # d\n", "a: []", id="empty"),
-        pytest.param("a:\n- b: # d\n", "a:\n- b:", id="nothing"),
-        pytest.param("a: &x b\nc:\n- *x # d\n", "a: &x b\nc:\n- *x", id="alias"),
-        pytest.param("a: |\n  b\n\n# d\n", "a: |\n  b\n\n", id="literal and what it may keep"),
-    ],
-)
-def test_the_content_ends_before_comments_and_breaks(parser: str, text: str, content: str) -> None:
-    root = read(text, parser).root
-    assert root is not None
-    assert text[: content_end(root)] == content
-
-
-@pytest.mark.parametrize(
-    ("text", "offset", "column", "end", "newline"),
-    [
-        pytest.param("abc", 1, 1, 3, "\n", id="one line"),
-        pytest.param("abc\n", 1, 1, 3, "\n", id="line break"),
-        pytest.param("abc\r\n", 1, 1, 3, "\r\n", id="CRLF"),
-        pytest.param("a\r\nbc\n", 4, 1, 5, "\n", id="the break of its own line"),
-        pytest.param("a\r\nbc", 4, 1, 5, "\r\n", id="the break of the line before, at the end"),
-        pytest.param("\nbc", 2, 1, 3, "\n", id="an empty line before"),
-        pytest.param("é🚀\nb", 1, 1, 2, "\n", id="characters"),
-        pytest.param("a\nb\n", 2, 0, 2, "\n", id="start of a line stays"),
-        pytest.param("a\nb\n", 4, 0, 4, "\n", id="end of the text"),
-    ],
-)
-def test_offsets_in_a_line(text: str, offset: int, column: int, end: int, newline: str) -> None:
-    assert column_of(text, offset) == column
-    assert line_end(text, offset) == end
-    assert newline_at(text, offset) == newline

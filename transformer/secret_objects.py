@@ -16,12 +16,12 @@ from typing import TypeAlias
 
 from transformer.errors import ConfigError, Position, Problem
 from transformer.json_text import json_text
+from transformer.lines import column_of, content_end, line_end, newline_at
 from transformer.model import Edit, Resource
 from transformer.nodes import is_null, lookup, resolve, text_of, value_start, visible
 from transformer.objects import objects
 from transformer.records import record
 from transformer.source import Document, Source, documents
-from transformer.spots import column_of, content_end, line_end, newline_at
 from transformer.template_language import TemplateFault
 from transformer.templates import render_secret
 from transformer.tree import Collection, Mapping, RawEvent, Slot, SyntaxFault, Token, Tree, read

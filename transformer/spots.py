@@ -6,14 +6,21 @@ long gone. Offsets are characters from the start of the document's text.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator
 
 from transformer.fields import PULL_SECRETS, wrong_type
+from transformer.lines import (
+    above_comments,
+    column_of,
+    content_before,
+    content_end,
+    indent_of,
+    line_end,
+    newline_at,
+)
 from transformer.model import Anchor, ListSpot, NameList, Spot, Steps
 from transformer.nodes import (
-    BREAKS,
     count_uses,
     is_null,
     lookup,
@@ -26,10 +33,6 @@ from transformer.nodes import (
 )
 from transformer.records import replace
 from transformer.tree import Alias, Collection, Mapping, RawEvent, Sequence, Slot, Tree
-
-_STRAY_BREAKS = BREAKS.replace("\n", "")
-
-_find_stray_break = re.compile(f"[{_STRAY_BREAKS}]").search
 
 
 class Places:
@@ -136,13 +139,13 @@ def absent_spot(places: Places, owner: Mapping, anchor_key: str = "") -> ListSpo
     before = owner.children[: 2 * keys.index(key)]
     floor = content_end(before[-1]) if before else 0
     if owner.is_flow:
-        layout = "unsupported" if text[_content_before(text, start)] == "?" else "absent-flow"
+        layout = "unsupported" if text[content_before(text, start)] == "?" else "absent-flow"
         return _flow_spot(layout, _gap(start, order, uses), text, key)
     column = column_of(text, start)
     layout = _absent_layout(text[start - column : start])
     # A comment above the first line of a document is about the object, not about its first key.
     if layout == "absent-block" and (before or column):
-        start = _above_comments(text, start - column, floor)
+        start = above_comments(text, start - column, floor)
     return ListSpot(
         layout=layout,
         spot=_gap(start, order, uses),
@@ -166,19 +169,11 @@ def null_spot(places: Places, owner: Mapping, slot: Slot) -> ListSpot:
     is_supported = spot.anchor is None and spot.tag is None
     if spot.start == spot.end:
         # In a flow mapping the parsers disagree where it is that nothing stands.
-        colon = _content_before(text, spot.start)
+        colon = content_before(text, spot.start)
         is_supported = is_supported and text[colon] == ":"
         spot = replace(spot, start=colon + 1, end=colon + 1)
     layout = "null" if is_supported else "unsupported"
     return _flow_spot(layout, spot, text, owner.children[0])
-
-
-def _content_before(text: str, offset: int) -> int:
-    # Where the last character before an offset stands that is no white space.
-    offset -= 1
-    while text[offset] in " \t\r\n":
-        offset -= 1
-    return offset
 
 
 def empty_spot(places: Places, owner: Mapping, node: Collection) -> ListSpot:
@@ -216,7 +211,7 @@ def _flow_spot(layout: str, spot: Spot, text: str, key: Slot) -> ListSpot:
     # The key shows the style: JSON or not, and compact or not.
     is_json = text[offset_of(key)] == '"'
     colon = text.find(":", content_end(key))
-    column = _indent(text, spot.start)
+    column = indent_of(text, spot.start)
     line = spot.start - column
     return ListSpot(
         layout=layout,
@@ -228,64 +223,9 @@ def _flow_spot(layout: str, spot: Spot, text: str, key: Slot) -> ListSpot:
     )
 
 
-def _indent(text: str, offset: int) -> int:
-    # The column of what begins a line, otherwise 0. A line of JSON may be the whole text.
-    at = offset
-    while at and text[at - 1] in " \t":
-        at -= 1
-    return offset - at if text.endswith("\n", 0, at) else 0
-
-
-def content_end(slot: Slot) -> int:
-    """The offset behind the last character of a node; the parser's block ends lie further on."""
-    while isinstance(slot, Collection) and not slot.is_flow and slot.children:
-        slot = slot.children[-1]
-    if isinstance(slot, Collection):
-        return slot.end
-    event: RawEvent = slot.start if isinstance(slot, Alias) else slot
-    end: int = event.end_mark.index
-    return end
-
-
-def column_of(text: str, offset: int) -> int:
-    """The column of an offset, counted from 0 in characters; lines end where YAML 1.1 ends them."""
-    line = text.rfind("\n", 0, offset) + 1
-    return offset - max(line, 1 + max(text.rfind(it, line, offset) for it in _STRAY_BREAKS))
-
-
-def _above_comments(text: str, line: int, floor: int) -> int:
-    while line > floor:
-        above = text.rfind("\n", 0, line - 1) + 1
-        if not text[above:line].lstrip(" ").startswith("#"):
-            break
-        line = above
-    return line
-
-
 def _list_indent(text: str, owner: Mapping) -> int:
     for key, value in zip(owner.children[::2], owner.children[1::2], strict=True):
         if isinstance(value, Sequence) and not value.is_flow:
             dash = value_start(text, value.start)
             return max(0, column_of(text, dash) - column_of(text, offset_of(key)))
     return 0
-
-
-def line_end(text: str, offset: int) -> int:
-    """Where the line of an offset ends, before its line break.
-
-    Behind a block scalar the offset is at the start of the next line already, and stays.
-    """
-    if offset and text[offset - 1] in BREAKS:
-        return offset
-    end = text.find("\n", offset)
-    end = len(text) if end < 0 else end
-    stray = _find_stray_break(text, offset, end)
-    return stray.start() if stray else end
-
-
-def newline_at(text: str, offset: int) -> str:
-    """The line break of the line at an offset; of the line before it at the end of a text."""
-    end = text.find("\n", offset)
-    if end < 0:
-        end = text.rfind("\n")
-    return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"
