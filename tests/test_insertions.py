@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, TypeAlias
 
 import pytest
+from hypothesis import given, strategies
 
+from tests.field_layouts import OBJECT, OBJECTS, QUOTED, STRING, STRINGS
 from tests.layouts import ACCOUNT, BLOCK, FLOW, INLINE
 from tests.reading import each_parser, strings
 from transformer.agreement import agrees, fingerprint
 from transformer.fields import follow, parse_path
 from transformer.insertions import grow
-from transformer.model import Edit, NameList
+from transformer.model import Edit, NameItems, NameList
 from transformer.nodes import resolve
-from transformer.spots import Places, name_list
-from transformer.tree import Mapping, Tree, read
+from transformer.spots import Places, name_field, name_list
+from transformer.tree import Mapping, Sequence, Tree, read
 
 NAMES = ("b", "1")
 
@@ -46,7 +48,7 @@ def secrets_of(tree: Tree, path: str) -> NameList:
 
 
 def grown(text: str, path: str, parser: str, names: tuple[str, ...] = NAMES) -> tuple[str, Edit]:
-    edit = grow(secrets_of(read(text, parser), path).spot, names, text)
+    edit = grow(secrets_of(read(text, parser), path), names, text)
     assert edit is not None
     return text[: edit.start] + edit.text + text[edit.end :], edit
 
@@ -83,10 +85,10 @@ def add_names(owner: dict[str, Any]) -> None:
 def test_the_tokens_change_as_the_edit_says(parser: str, path: str, marked: str) -> None:
     before, after = unmarked(marked)
     tree = read(before, parser)
-    spot = secrets_of(tree, path).spot
-    edit = grow(spot, NAMES, before)
+    field = secrets_of(tree, path)
+    edit = grow(field, NAMES, before)
     assert edit is not None
-    noted = fingerprint(tree.tokens, [spot.spot])
+    noted = fingerprint(tree.tokens, [field.spot.spot])
     assert agrees(noted, [edit], read(after, parser).tokens)
     assert not agrees(noted, [edit], tree.tokens)
     assert not agrees(noted, [], read(after, parser).tokens)
@@ -132,6 +134,88 @@ def test_json_may_be_indented_by_tabs() -> None:
     ],
 )
 def test_some_layouts_are_not_supported(parser: str, path: str, text: str) -> None:
-    spot = secrets_of(read(text, parser), path).spot
-    assert spot.layout == "unsupported"
-    assert grow(spot, NAMES, text) is None
+    field = secrets_of(read(text, parser), path)
+    assert field.spot.layout == "unsupported"
+    assert grow(field, NAMES, text) is None
+
+
+Field: TypeAlias = "tuple[tuple[str, ...], NameItems]"
+
+FIELDS: dict[Field, dict[str, str]] = {
+    (("spec", "image", "pullSecrets"), "objects"): OBJECTS,
+    (("spec", "secrets"), "strings"): STRINGS,
+    (("spec", "secret"), "string"): STRING,
+    (("spec", "secret", "name"), "string"): OBJECT,
+    (("spec", "a: b", "1"), "strings"): QUOTED,
+}
+
+each_field = pytest.mark.parametrize(
+    ("field", "marked"),
+    [
+        pytest.param(field, marked, id=f"{'.'.join(field[0])}, {field[1]}, {name}")
+        for field, layouts in FIELDS.items()
+        for name, marked in layouts.items()
+    ],
+)
+
+
+def field_of(tree: Tree, field: Field) -> NameList:
+    (keys, items), owner = field, tree.root
+    if isinstance(owner, Sequence):
+        owner, keys = owner.children[0], keys[1:]
+    assert isinstance(owner, Mapping)
+    return name_field(Places(tree), owner, keys, (), items, "metadata")
+
+
+@each_parser
+@each_field
+def test_names_are_added_to_fields_of_every_form(parser: str, field: Field, marked: str) -> None:
+    before, after = unmarked(marked)
+    added = NAMES[:1] if field[1] == "string" else NAMES
+    tree, done = read(before, parser), read(after, parser)
+    found = field_of(tree, field)
+    edit = grow(found, added, before)
+    assert edit is not None
+    assert before[: edit.start] + edit.text + before[edit.end :] == after
+    assert field_of(done, field).names == (*found.names, *added)
+    noted = fingerprint(tree.tokens, [found.spot.spot])
+    assert agrees(noted, [edit], done.tokens)
+    assert not agrees(noted, [edit], tree.tokens)
+
+
+@each_parser
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param("|\n", id="literal"),
+        pytest.param("!!str", id="nothing but a tag"),
+        pytest.param("&a", id="nothing but an anchor"),
+    ],
+)
+def test_some_strings_cannot_be_written(parser: str, value: str) -> None:
+    text = f"spec:\n  secret: {value}\n  a: b\n"
+    field = field_of(read(text, parser), (("spec", "secret"), "string"))
+    assert field.names == ()
+    assert grow(field, ("b",), text) is None
+
+
+names = strategies.text(strategies.sampled_from('ab1.-" \\:#é\n'), min_size=1, max_size=5)
+
+
+@given(
+    strategies.lists(names, min_size=1, max_size=3),
+    strategies.sampled_from(sorted(FIELDS)),
+    strategies.data(),
+)
+def test_any_names_can_be_added(
+    added: list[str], field: Field, data: strategies.DataObject
+) -> None:
+    text, _ = unmarked(data.draw(strategies.sampled_from(sorted(FIELDS[field].values()))))
+    found = field_of(read(text), field)
+    if field[1] == "string":
+        added = ["b"]
+    edit = grow(found, added, text)
+    assert edit is not None
+    after = text[: edit.start] + edit.text + text[edit.end :]
+    assert field_of(read(after), field).names == (*found.names, *added)
+    assert agrees(fingerprint(read(text).tokens, [found.spot.spot]), [edit], read(after).tokens)

@@ -6,9 +6,9 @@ import pytest
 
 from tests.reading import each_parser
 from transformer.fields import follow, parse_path
-from transformer.model import Anchor, ListSpot, NameList, Spot
+from transformer.model import Anchor, ListSpot, NameItems, NameList, Spot
 from transformer.nodes import resolve
-from transformer.spots import Places, name_list
+from transformer.spots import Places, name_field, name_list
 from transformer.tree import Collection, Mapping, Slot, SyntaxFault, Tree, read
 
 
@@ -169,6 +169,77 @@ def test_a_list_of_anything_else_is_a_fault(value: str, message: str) -> None:
     with pytest.raises(SyntaxFault) as caught:
         secrets(f"spec: {{imagePullSecrets: {value}}}")
     assert (caught.value.code, caught.value.message) == ("wrong-type", message)
+
+
+def field(text: str, path: str, items: NameItems, parser: str = "") -> NameList:
+    tree = read(text, parser)
+    assert isinstance(tree.root, Mapping)
+    return name_field(Places(tree), tree.root, tuple(path.split(".")), (), items)
+
+
+@each_parser
+@pytest.mark.parametrize(
+    ("text", "path", "items", "names"),
+    [
+        pytest.param("spec: {a: [b, 'c', 08]}", "spec.a", "strings", ("b", "c", "08"), id="list"),
+        pytest.param("spec: {a: [b, ~, '']}", "spec.a", "strings", ("b", "", ""), id="no names"),
+        pytest.param("x: &x b\nspec: {a: [*x ]}", "spec.a", "strings", ("b",), id="list, alias"),
+        pytest.param("spec: {a: b}", "spec.a", "string", ("b",), id="string"),
+        pytest.param("spec: {a: '1'}", "spec.a", "string", ("1",), id="string in quotes"),
+        pytest.param("spec: {a: ''}", "spec.a", "string", (), id="empty string"),
+        pytest.param("spec: {a: ~}", "spec.a", "string", (), id="null"),
+        pytest.param("x: &x b\nspec: {a: *x }", "spec.a", "string", ("b",), id="alias"),
+        pytest.param("spec: {<<: {a: b}}", "spec.a", "string", ("b",), id="merged"),
+        pytest.param("spec: {a: {name: b}}", "spec.a.name", "string", ("b",), id="in an object"),
+        pytest.param("spec: {a: [{name: b}]}", "spec.a", "objects", ("b",), id="objects"),
+        pytest.param("spec: {}", "spec.a.b", "objects", (), id="nothing around it"),
+        pytest.param("spec: ~", "spec.a.b", "strings", (), id="null around it"),
+    ],
+)
+def test_the_names_of_a_field_are_read(
+    parser: str, text: str, path: str, items: NameItems, names: tuple[str, ...]
+) -> None:
+    assert field(text, path, items, parser).names == names
+
+
+@pytest.mark.parametrize(
+    ("spec", "items", "message"),
+    [
+        pytest.param("[]", "strings", "field `spec` must be a mapping", id="list around it"),
+        pytest.param("a", "strings", "field `spec` must be a mapping", id="string around it"),
+        pytest.param("{a: b}", "strings", "field `spec.a` must be a list", id="no list"),
+        pytest.param("{a: [b, []]}", "strings", "field `spec.a[1]` must be a string", id="item"),
+        pytest.param(
+            "{a: [{name: b}]}", "strings", "field `spec.a[0]` must be a string", id="name"
+        ),
+        pytest.param("{a: [b]}", "objects", "field `spec.a[0]` must be a mapping", id="no object"),
+        pytest.param("{a: [b]}", "string", "field `spec.a` must be a string", id="no string"),
+    ],
+)
+def test_a_field_of_anything_else_is_a_fault(spec: str, items: NameItems, message: str) -> None:
+    with pytest.raises(SyntaxFault) as caught:
+        field(f"spec: {spec}", "spec.a", items)
+    assert (caught.value.code, caught.value.message) == ("wrong-type", message)
+
+
+@pytest.mark.parametrize(
+    ("text", "layout", "keys", "uses"),
+    [
+        pytest.param("spec: {x: y}", "absent-flow", ("a", "b"), 1, id="absent"),
+        pytest.param("spec: &s {x: y}\nz: *s", "absent-flow", ("a", "b"), 2, id="absent, alias"),
+        pytest.param("spec: {a: ~}", "null", ("b",), 1, id="null"),
+        pytest.param("spec: &s {a: ~}\nz: *s", "null", ("b",), 2, id="null, alias"),
+        pytest.param("spec: {a: &s {}}\nz: *s", "empty", ("b",), 2, id="empty, alias"),
+        pytest.param("spec: {a: {b: ''}}", "value", (), 1, id="value"),
+        pytest.param("spec: {a: {b: &s ''}}\nz: *s", "value", (), 2, id="value, alias elsewhere"),
+        pytest.param("z: &s ''\nspec: {a: {b: *s }}", "value", (), 1, id="value, an alias itself"),
+    ],
+)
+def test_a_field_counts_the_uses_of_its_place(
+    text: str, layout: str, keys: tuple[str, ...], uses: int
+) -> None:
+    found = field(text, "spec.a.b", "string")
+    assert (found.spot.layout, found.keys, found.spot.spot.uses) == (layout, keys, uses)
 
 
 @pytest.mark.parametrize(

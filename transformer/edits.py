@@ -123,7 +123,7 @@ def list_edits(grants: Iterable[Grant], text: str) -> tuple[list[Edit], list[Res
     for group in groups.values():
         spot = group[0].holder.secrets.spot
         agreed = len({grant.names for grant in group}) == 1 and len(group) == spot.spot.uses
-        edit = grow(spot, group[0].names, text) if agreed else None
+        edit = grow(group[0].holder.secrets, group[0].names, text) if agreed else None
         if edit is None:
             results.append(_unsupported(group[0], agreed))
         else:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import Literal, TypeAlias
 
 from transformer.errors import Problem
 from transformer.records import record, replace
@@ -17,6 +17,9 @@ from transformer.wording import shown
 
 Step: TypeAlias = "str | int"
 Steps: TypeAlias = "tuple[Step, ...]"
+
+# How names of pull secrets are written: each as `{name: ...}` or as a string, or one name alone.
+NameItems: TypeAlias = "Literal['objects', 'strings', 'string']"
 
 
 @record
@@ -82,9 +85,9 @@ class Anchor:
 
 @record
 class ListSpot:
-    """Where and how names can be added to a list of objects with a `name`.
+    """Where and how something can be added: items to a list, a key to a mapping, a value to a key.
 
-    `layout` is one of absent-block, absent-inline, absent-flow, null, empty, block, flow and
+    `layout` is one of absent-block, absent-inline, absent-flow, null, empty, block, flow, value and
     unsupported. `column` is that of the key or dash that new lines align with, and 0 in flow style
     where the line begins with something else; `item_column` is that of a new list's dashes.
     """
@@ -100,10 +103,16 @@ class ListSpot:
 
 @record
 class NameList:
-    """The `imagePullSecrets` of one pod spec or service account, as they are and as they grow."""
+    """The pull secrets of one pod spec, service account or field, as they are and as they grow.
+
+    `keys` are to be written in front of what is added, each but the last with a mapping behind it;
+    there are none where a value stands already.
+    """
 
     names: tuple[str, ...]
     spot: ListSpot
+    keys: tuple[str, ...] = ()
+    items: NameItems = "objects"
 
 
 @record

@@ -7,7 +7,6 @@ long gone. Offsets are characters from the start of the document's text.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
 
 from transformer.fields import PULL_SECRETS, wrong_type
 from transformer.lines import (
@@ -19,7 +18,7 @@ from transformer.lines import (
     line_end,
     newline_at,
 )
-from transformer.model import Anchor, ListSpot, NameList, Spot, Steps
+from transformer.model import Anchor, ListSpot, NameItems, NameList, Spot, Steps
 from transformer.nodes import (
     count_uses,
     is_null,
@@ -98,32 +97,82 @@ class Places:
 
 
 def name_list(places: Places, owner: Mapping, at: Steps, anchor_key: str = "") -> NameList:
-    """The `imagePullSecrets` of a mapping, and how to add to them.
+    """The `imagePullSecrets` of a pod spec or service account, and how to add to them.
 
-    An absent list goes before `anchor_key`, or before the first key. Raises `SyntaxFault` when
-    there is one that is no list of mappings.
+    Takes its mapping, and the steps to it. What is absent goes before `anchor_key`, or before the
+    first key. Raises `SyntaxFault` when there is something that is no list of mappings.
     """
-    slot = lookup(owner, (PULL_SECRETS,)).get(PULL_SECRETS)
+    return name_field(places, owner, (PULL_SECRETS,), at, "objects", anchor_key)
+
+
+def name_field(
+    places: Places,
+    owner: Mapping,
+    keys: tuple[str, ...],
+    at: Steps,
+    items: NameItems,
+    anchor_key: str = "",
+) -> NameList:
+    """The names of pull secrets at `keys` below a mapping, and how to add to them.
+
+    Takes the mapping, the steps to it, and how the names are written. What is absent goes before
+    `anchor_key`, or before the first key. Raises `SyntaxFault` when something else stands there or
+    on the way.
+    """
+    key, rest, at = keys[0], keys[1:], (*at, keys[0])
+    slot = lookup(owner, (key,)).get(key)
     if slot is None:
-        return NameList(names=(), spot=absent_spot(places, owner, anchor_key))
-    node = resolve(slot)
+        return NameList(
+            names=(), spot=absent_spot(places, owner, anchor_key), keys=keys, items=items
+        )
     if is_null(slot):
-        return NameList(names=(), spot=null_spot(places, owner, slot))
+        return NameList(names=(), spot=null_spot(places, owner, slot), keys=rest, items=items)
+    if not rest:
+        read = _string if items == "string" else _list
+        return read(places, owner, slot, at, items)
+    node = resolve(slot)
+    if not isinstance(node, Mapping):
+        raise wrong_type(at, "a mapping", slot)
+    if not node.children:
+        return NameList(names=(), spot=empty_spot(places, owner, node), keys=rest, items=items)
+    return name_field(places, node, rest, at, items)
+
+
+def _string(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
+    value = slot.value
+    if value is None:
+        raise wrong_type(at, "a string", slot)
+    spot = places.spot(owner, slot)
+    # Without characters of its own a value cannot be told from what adorns it.
+    is_supported = spot.start < spot.end and spot.style not in ("|", ">")
+    layout = "value" if is_supported else "unsupported"
+    names = (value,) if value else ()
+    return NameList(names=names, spot=ListSpot(layout=layout, spot=spot), items=items)
+
+
+def _list(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
+    node = resolve(slot)
     if not isinstance(node, Sequence):
-        raise wrong_type((*at, PULL_SECRETS), "a list", slot)
-    names = tuple(_names(node, (*at, PULL_SECRETS)))
-    return NameList(names=names, spot=_present(places, owner, node))
+        raise wrong_type(at, "a list", slot)
+    read = _name_in_object if items == "objects" else _name_alone
+    names = (
+        "" if is_null(item) else read(item, (*at, index))
+        for index, item in enumerate(node.children)
+    )
+    return NameList(names=tuple(names), spot=_present(places, owner, node), items=items)
 
 
-def _names(node: Sequence, at: Steps) -> Iterator[str]:
-    for index, item in enumerate(node.children):
-        entry = resolve(item)
-        if isinstance(entry, Mapping):
-            yield text_of(lookup(entry, ("name",)).get("name"))
-        elif is_null(item):
-            yield ""
-        else:
-            raise wrong_type((*at, index), "a mapping", item)
+def _name_in_object(item: Slot, at: Steps) -> str:
+    entry = resolve(item)
+    if not isinstance(entry, Mapping):
+        raise wrong_type(at, "a mapping", item)
+    return text_of(lookup(entry, ("name",)).get("name"))
+
+
+def _name_alone(item: Slot, at: Steps) -> str:
+    if item.value is None:
+        raise wrong_type(at, "a string", item)
+    return item.value
 
 
 def absent_spot(places: Places, owner: Mapping, anchor_key: str = "") -> ListSpot:
