@@ -85,6 +85,19 @@ def test_what_was_not_planned_does_not_agree(edits: list[Edit], text: str) -> No
     assert not agrees(noted, edits, read(text).tokens)
 
 
+HEAD = Spot(start=0, end=0, first=1, last=1)
+KEY = Spot(start=0, end=5, first=1, last=2)
+
+
+def test_several_things_can_be_inserted_at_one_place() -> None:
+    noted = fingerprint(TOKENS, [HEAD, KEY])
+    edits = [edit(KEY, "b"), edit(HEAD, "x", "y"), edit(HEAD, "z", ("*", "x"))]
+    after = [*TOKENS[:1], "x", "y", "z", ("*", "x"), "b", *TOKENS[2:]]
+    assert agrees(noted, edits, after)
+    assert not agrees(noted, [edits[0], edits[2], edits[1]], after)
+    assert not agrees(noted, edits[:2], after)
+
+
 def test_nothing_agrees_with_nothing() -> None:
     assert agrees(fingerprint([], []), [], [])
     assert not agrees(fingerprint([], []), [], ["a"])

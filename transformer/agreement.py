@@ -38,14 +38,16 @@ def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
 def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -> bool:
     """True when `after` is what `before` noted, with each edit's tokens in their place.
 
-    Takes the edits of the document in any order; each must cover whole stretches, or none.
+    Takes the edits of the document in any order, but insertions at one place in that in which they
+    were made; each edit must cover whole stretches, or none.
     """
-    planned = {edit.first: edit for edit in edits}
+    planned: dict[int, list[Edit]] = {}
+    for edit in sorted(edits, key=lambda edit: (edit.first, edit.last)):
+        planned.setdefault(edit.first, []).append(edit)
     at = 0
     skip_to = 0
     for index, start in enumerate(before.bounds):
-        edit = planned.get(start)
-        if edit is not None:
+        for edit in planned.get(start, ()):
             if tuple(after[at : at + len(edit.tokens)]) != edit.tokens:
                 return False
             at += len(edit.tokens)
