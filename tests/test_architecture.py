@@ -25,7 +25,7 @@ ORDER = (
     # configuration and lock
     "lockform", "digests", "mirrors", "rules", "envelope", "config",
     # find
-    "structure", "objects", "lines", "spots", "sites",
+    "structure", "objects", "lines", "spots", "secret_fields", "sites",
     # decide
     "platforms", "pins", "collisions", "decide", "pull_secrets",
     # edit

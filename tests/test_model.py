@@ -13,6 +13,7 @@ from transformer.model import (
     Pod,
     Resource,
     Result,
+    SecretField,
     Site,
     Spot,
     Steps,
@@ -124,6 +125,9 @@ def test_a_grant_is_about_a_field_of_its_holder() -> None:
     account = Account(document=only, resource=resource(), secrets=SECRETS)
     assert Grant(holder=pod, names=("a",)).steps == ("spec", "imagePullSecrets")
     assert Grant(holder=account, names=("a",)).steps == ("imagePullSecrets",)
+    steps = ("spec", "images", 1, "secret")
+    field = SecretField(document=only, resource=resource(), steps=steps, secrets=SECRETS)
+    assert Grant(holder=field, names=("a",)).steps == steps
 
 
 @pytest.mark.parametrize(

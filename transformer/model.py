@@ -136,8 +136,22 @@ class Account:
 
 
 @record
+class SecretField:
+    """A custom resource's own field for pull secrets. `steps` lead to the names in it."""
+
+    document: Document
+    resource: Resource
+    steps: Steps
+    secrets: NameList
+
+
+@record
 class Site:
-    """One place where an image is written. `steps` lead to it from the resource."""
+    """One place where an image is written. `steps` lead to it from the resource.
+
+    What its image needs goes to the `pod` that it is in, or to the `holder` beside it. A kind that
+    is known to have neither says in `secrets_at` where pull secrets must be set.
+    """
 
     document: Document
     resource: Resource
@@ -146,6 +160,8 @@ class Site:
     spot: Spot
     container: str = ""
     pod: Pod | None = None
+    holder: SecretField | None = None
+    secrets_at: str = ""
     anchor: Anchor | None = None
     by_structure: bool = False
 
@@ -193,13 +209,16 @@ Decision: TypeAlias = "tuple[Site, Verdict]"
 
 @record
 class Grant:
-    """A pod or service account that must get `names`, in this order, behind what it has."""
+    """Who must get `names`, in this order, behind what is there."""
 
-    holder: Pod | Account
+    holder: Pod | Account | SecretField
     names: tuple[str, ...]
 
     @property
     def steps(self) -> Steps:
+        """The steps from the resource to the names."""
+        if isinstance(self.holder, SecretField):
+            return self.holder.steps
         at = self.holder.steps if isinstance(self.holder, Pod) else ()
         return (*at, "imagePullSecrets")
 
