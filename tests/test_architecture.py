@@ -27,7 +27,7 @@ ORDER = (
     # find
     "structure", "objects", "lines", "spots", "secret_fields", "sites",
     # decide
-    "platforms", "pins", "collisions", "decide", "pull_secrets",
+    "platforms", "pins", "collisions", "decide", "field_grants", "pull_secrets",
     # edit
     "scalars", "insertions", "edits", "secret_objects", "annotations", "originals",
     "agreement", "patches", "plans",

@@ -2,9 +2,14 @@ from __future__ import annotations
 
 import pytest
 
+from tests.custom_resources import Field, authorised, grants_of, sites_of
+from tests.reading import document
 from tests.runs import HUB, SECRET, config, messages, output, pod, run, stream
-from transformer.edits import apply_edits
-from transformer.model import Edit
+from transformer.agreement import agrees, fingerprint
+from transformer.edits import apply_edits, list_edits
+from transformer.model import Edit, Grant
+from transformer.patches import grant_operations, says_the_same
+from transformer.tree import read
 
 CONTAINERS = "kind: Pod\nspec:\n  containers:\n"
 SHARED = "  hint: write the value out instead of sharing it by an anchor"
@@ -166,6 +171,125 @@ def test_a_list_that_cannot_be_added_to_is_an_error() -> None:
         '"pull" (unsupported-layout)\n'
         "  hint: write it in plain block or flow style, without anchor, tag or explicit keys"
     ]
+
+
+def custom_problems(text: str, field: Field) -> list[str]:
+    results = grants_of(text, field)[2]
+    return [str(it) for it in results]
+
+
+WIDGETS = "kind: List\nitems:\n- {kind: Widget, spec: %s}\n- {kind: Widget, spec: %s}\n"
+
+
+@pytest.mark.parametrize(
+    ("spec", "field", "message"),
+    [
+        pytest.param(
+            "{image: nginx, secrets: &a ~}",
+            ("spec.secrets", "strings"),
+            "1:49: error: `spec.secrets` must be a list of strings",
+            id="strings",
+        ),
+        pytest.param(
+            "{image: nginx, secret: !!str }",
+            ("spec.secret", "string"),
+            "1:50: error: `spec.secret` must be a string",
+            id="string",
+        ),
+        pytest.param(
+            "{image: nginx, secret: {? a : b}}",
+            ("spec.secret", "object"),
+            "1:48: error: `spec.secret.name` must be a string",
+            id="object",
+        ),
+        pytest.param(
+            "{? a : b, image: nginx}",
+            ("spec.secrets", "objects"),
+            "1:25: error: `spec.secrets` must be a list of mappings",
+            id="objects",
+        ),
+    ],
+)
+def test_a_field_that_cannot_be_written_is_an_error(spec: str, field: Field, message: str) -> None:
+    assert custom_problems(f"{{kind: Widget, spec: {spec}}}\n", field) == [
+        f'in.yaml:{message}, to get "hub" in Widget (unsupported-layout)\n'
+        "  hint: write it in plain block or flow style, without anchor, tag or explicit keys"
+    ]
+
+
+def test_a_field_that_resources_share_is_written_once() -> None:
+    text = WIDGETS % ("&s {image: nginx}", "*s ")
+    assert authorised(text, ("spec.secret", "string")) == WIDGETS % (
+        "&s {secret: hub, image: m.io/hub/library/nginx}",
+        "*s ",
+    )
+
+
+def test_a_field_that_only_some_of_its_resources_need_to_grow_is_an_error() -> None:
+    text = WIDGETS % ("{image: nginx, secret: &s ''}", "{image: gcr.io/a, secret: *s }")
+    assert custom_problems(text, ("spec.secret", "string")) == [
+        "in.yaml:3:50: error: `spec.secret` must not be shared by an anchor with places that do "
+        f'not need them, to get "hub" in Widget (shared-anchor)\n{SHARED}'
+    ]
+
+
+def grown(text: str, *fields: Field) -> tuple[str, list[str]]:
+    """The text with several fields grown, and what says why one cannot be."""
+    only = document(text)
+    grants = [
+        Grant(holder=site.holder, names=("hub",))
+        for field in fields
+        for site in sites_of(only, field)
+        if site.holder is not None
+    ]
+    edits, results = list_edits(grants, text)
+    after = apply_edits(text, edits)
+    tree = read(text)
+    noted = fingerprint(tree.tokens, (grant.holder.secrets.spot.spot for grant in grants))
+    assert agrees(noted, edits, read(after).tokens)
+    assert results or says_the_same(text, after, grant_operations(grants))
+    return after, [str(it.problem) for it in results]
+
+
+@pytest.mark.parametrize(
+    ("text", "after"),
+    [
+        pytest.param(
+            "kind: Widget\nspec:\n  image: nginx\n",
+            "kind: Widget\nspec:\n  one: hub\n  two:\n    name: hub\n  three:\n  - hub\n"
+            "  image: nginx\n",
+            id="block",
+        ),
+        pytest.param(
+            "{kind: Widget, spec: {image: nginx}}",
+            "{kind: Widget, spec: {one: hub, two: {name: hub}, three: [hub], image: nginx}}",
+            id="flow",
+        ),
+    ],
+)
+def test_several_fields_can_be_added_to_one_mapping(text: str, after: str) -> None:
+    fields: list[Field] = [
+        ("spec.one", "string"),
+        ("spec.two", "object"),
+        ("spec.three", "strings"),
+    ]
+    assert grown(text, *fields) == (after, [])
+
+
+@pytest.mark.parametrize(
+    "around",
+    [
+        pytest.param("", id="absent"),
+        pytest.param(", a: ~", id="null"),
+        pytest.param(", a: {}", id="empty"),
+    ],
+)
+def test_of_several_fields_none_can_be_added_where_the_mapping_is_missing(around: str) -> None:
+    text = f"{{kind: Widget, spec: {{image: nginx{around}}}}}"
+    after, said = grown(text, ("spec.a.one", "string"), ("spec.a.two", "string"))
+    assert after == text
+    (only,) = said
+    assert '`spec.a.one` must be a string, to get "hub" (unsupported-layout)' in only
 
 
 def edit(start: int, end: int, text: str) -> Edit:

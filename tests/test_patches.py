@@ -5,9 +5,10 @@ from typing import Any
 import jsonpatch
 import pytest
 
+from tests.custom_resources import Field, sites_of
 from tests.reading import document, each_parser
 from tests.runs import SECRET, config, output, pod, run, stream
-from transformer.model import Resource
+from transformer.model import Grant, Resource
 from transformer.patches import (
     Located,
     grant_operations,
@@ -65,6 +66,72 @@ def test_names_are_added_to_what_is_there(secrets: str, operation: tuple[str, st
     op, path, value = operation
     found = said(pod("nginx", secrets=secrets))
     assert (op, f"/spec/imagePullSecrets{path}", value) in found
+
+
+@pytest.mark.parametrize(
+    ("field", "spec", "operations"),
+    [
+        pytest.param(
+            ("spec.a.b", "objects"),
+            "{c: d}",
+            [("add", "/spec/a", {"b": [{"name": "hub"}, {"name": "quay"}]})],
+            id="objects, nothing around them",
+        ),
+        pytest.param(
+            ("spec.a", "objects"),
+            "{a: ~}",
+            [("replace", "/spec/a", [{"name": "hub"}, {"name": "quay"}])],
+            id="objects, null",
+        ),
+        pytest.param(
+            ("spec.a", "strings"),
+            "{a: [own]}",
+            [("add", "/spec/a/-", "hub"), ("add", "/spec/a/-", "quay")],
+            id="strings",
+        ),
+        pytest.param(
+            ("spec.a.b", "strings"),
+            "{a: ~}",
+            [("replace", "/spec/a", {"b": ["hub", "quay"]})],
+            id="strings, null around them",
+        ),
+        pytest.param(
+            ("spec.a.b", "strings"),
+            "{a: {}}",
+            [("replace", "/spec/a", {"b": ["hub", "quay"]})],
+            id="strings, empty mapping around them",
+        ),
+        pytest.param(
+            ("spec.a/b", "string"), "{c: d}", [("add", "/spec/a~1b", "hub")], id="string, absent"
+        ),
+        pytest.param(
+            ("spec.a", "string"), "{a: ''}", [("replace", "/spec/a", "hub")], id="string, empty"
+        ),
+        pytest.param(
+            ("spec.a", "object"), "{c: d}", [("add", "/spec/a", {"name": "hub"})], id="object"
+        ),
+        pytest.param(
+            ("spec.a", "object"),
+            "{a: {c: d}}",
+            [("add", "/spec/a/name", "hub")],
+            id="object without a name",
+        ),
+        pytest.param(
+            ("spec.a", "object"),
+            "{a: {name: ~}}",
+            [("replace", "/spec/a/name", "hub")],
+            id="object with no name",
+        ),
+    ],
+)
+def test_names_are_added_to_fields_of_every_form(
+    field: Field, spec: str, operations: list[tuple[str, str, Any]]
+) -> None:
+    (site,) = sites_of(document(f"{{kind: Widget, image: nginx, spec: {spec}}}"), field)
+    assert site.holder is not None
+    names = ("hub",) if site.holder.secrets.items == "string" else ("hub", "quay")
+    found = grant_operations([Grant(holder=site.holder, names=names)])
+    assert [(it["op"], it["path"], it["value"]) for _, _, it in found] == operations
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,11 @@ from transformer.wording import quoted, shown
 
 _SHARED_HINT = "write the value out instead of sharing it by an anchor"
 _PLAIN_HINT = "write it in plain block or flow style, without anchor, tag or explicit keys"
+_DEMANDS = {
+    "objects": "must be a list of mappings",
+    "strings": "must be a list of strings",
+    "string": "must be a string",
+}
 
 
 class Conflict(Exception):
@@ -117,24 +122,32 @@ def list_edits(grants: Iterable[Grant], text: str) -> tuple[list[Edit], list[Res
     """The edits that add the granted names in one document, and the places where none can."""
     edits: list[Edit] = []
     results: list[Result] = []
-    groups: dict[int, list[Grant]] = {}
+    groups: dict[tuple[int, str], list[Grant]] = {}
     for grant in grants:
-        groups.setdefault(grant.holder.secrets.spot.spot.start, []).append(grant)
+        groups.setdefault(_place(grant), []).append(grant)
     for group in groups.values():
-        spot = group[0].holder.secrets.spot
-        agreed = len({grant.names for grant in group}) == 1 and len(group) == spot.spot.uses
-        edit = grow(group[0].holder.secrets, group[0].names, text) if agreed else None
+        field = group[0].holder.secrets
+        is_one = len({grant.holder.secrets.keys for grant in group}) == 1
+        agreed = len({grant.names for grant in group}) == 1 and len(group) == field.spot.spot.uses
+        edit = grow(field, group[0].names, text) if agreed and is_one else None
         if edit is None:
-            results.append(_unsupported(group[0], agreed))
+            results.append(_unsupported(group[0], agreed or not is_one))
         else:
             edits.append(edit)
     return edits, results
 
 
+def _place(grant: Grant) -> tuple[int, str]:
+    # Several keys can be added at one place, each whole, but nothing else more than once.
+    field = grant.holder.secrets
+    key = field.keys[0] if field.spot.layout.startswith("absent") else ""
+    return field.spot.spot.start, key
+
+
 def _unsupported(grant: Grant, agreed: bool) -> Result:
     names = ", ".join(map(quoted, grant.names))
     field = field_path(grant.steps)
-    code, demand, hint = "unsupported-layout", "must be a list of mappings", _PLAIN_HINT
+    code, demand, hint = "unsupported-layout", _DEMANDS[grant.holder.secrets.items], _PLAIN_HINT
     if not agreed:
         demand = "must not be shared by an anchor with places that do not need them"
         code, hint = "shared-anchor", _SHARED_HINT
@@ -145,7 +158,8 @@ def _unsupported(grant: Grant, agreed: bool) -> Result:
 
 
 def apply_edits(text: str, edits: Iterable[Edit]) -> str:
-    """The text with every edit carried out. Edits must not overlap."""
+    """The text with every edit carried out. Edits must not overlap; insertions at one place are
+    made in the order in which they are given."""
     pieces: list[str] = []
     at = 0
     for edit in sorted(edits, key=lambda edit: (edit.start, edit.end)):

@@ -24,6 +24,8 @@ Operation: TypeAlias = "dict[str, Any]"
 # An operation whose path is relative to an object, with the object and its document.
 Located: TypeAlias = "tuple[Document, Resource, Operation]"
 
+_GIVING_WAY = frozenset({"null", "empty", "value"})
+
 
 def image_operations(decisions: Iterable[Decision]) -> Iterator[Located]:
     """One `replace` for each site whose value changes."""
@@ -35,19 +37,29 @@ def image_operations(decisions: Iterable[Decision]) -> Iterator[Located]:
 
 
 def grant_operations(grants: Iterable[Grant]) -> Iterator[Located]:
-    """The operations that give pods and service accounts their pull secrets."""
+    """The operations that give pods, accounts and fields their pull secrets, with what is missing
+    around them."""
     for grant in grants:
-        path = pointer(grant.steps)
-        entries = [{"name": name} for name in grant.names]
-        layout = grant.holder.secrets.spot.layout
-        operations: list[Operation] = [
-            {"op": "add", "path": f"{path}/-", "value": entry} for entry in entries
-        ]
-        if layout not in ("block", "flow"):
-            op = "replace" if layout in ("null", "empty") else "add"
-            operations = [{"op": op, "path": path, "value": entries}]
-        for operation in operations:
+        for operation in _grant_operations(grant):
             yield grant.holder.document, grant.holder.resource, operation
+
+
+def _grant_operations(grant: Grant) -> list[Operation]:
+    field = grant.holder.secrets
+    layout = field.spot.layout
+    values: list[Any] = list(grant.names)
+    if field.items == "objects":
+        values = [{"name": name} for name in grant.names]
+    if layout in ("block", "flow"):
+        path = f"{pointer(grant.steps)}/-"
+        return [{"op": "add", "path": path, "value": value} for value in values]
+    # What gives way is no part of the value; of what is absent, the first key is not either.
+    op, wrapped = ("replace", field.keys) if layout in _GIVING_WAY else ("add", field.keys[1:])
+    value: Any = values[0] if field.items == "string" else values
+    for key in reversed(wrapped):
+        value = {key: value}
+    steps = grant.steps[: len(grant.steps) - len(wrapped)]
+    return [{"op": op, "path": pointer(steps), "value": value}]
 
 
 def note_operations(notes: Iterable[Note]) -> Iterator[Located]:

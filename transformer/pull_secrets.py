@@ -1,4 +1,4 @@
-"""Which pod or service account gets which pull secret names.
+"""Which pod, service account or custom resource gets which pull secret names.
 
     pullSecrets:
       attachTo: pods            # pods | serviceAccounts | both | none
@@ -13,10 +13,11 @@ removed, and nothing is added twice.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
-from typing import TypeAlias, TypeVar
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from transformer.errors import Problem
+from transformer.field_grants import Names, grant_missing, outside_pods, plan_fields, union
 from transformer.model import Account, Decision, Grant, Keep, Pod, Result, Rewrite
 from transformer.records import record
 from transformer.wording import quoted
@@ -24,12 +25,11 @@ from transformer.wording import quoted
 DEFAULT_ACCOUNT = "default"
 
 AccountKey: TypeAlias = "tuple[str, str]"
-Key = TypeVar("Key", bound=Hashable)
 
 
 @record
 class Grants:
-    """Who gets what, pods before accounts; what to say about it; and the names by namespace."""
+    """Who gets what: pods, accounts, fields; what to say about it; and the names by namespace."""
 
     grants: tuple[Grant, ...] = ()
     results: tuple[Result, ...] = ()
@@ -39,11 +39,11 @@ class Grants:
 def plan_grants(
     pods: Iterable[Pod],
     accounts: Sequence[Account],
-    decisions: Iterable[Decision],
+    decisions: Sequence[Decision],
     attach_to: str,
     order: Sequence[str],
 ) -> Grants:
-    """Plan what every pod and service account of the run must get.
+    """Plan what every pod, service account and custom resource of the run must get.
 
     Takes all pods and accounts of the run, its decisions, `pullSecrets.attachTo`, and every name of
     the configuration in its order, which is that of the names added. An account that comes later in
@@ -51,32 +51,41 @@ def plan_grants(
     """
     needs = _needs(decisions, order)
     needy = [(pod, needs[id(pod)]) for pod in pods if id(pod) in needs]
-    known = _by_name(accounts)
-    asked = _union(((_account_of(pod), names) for pod, names in needy), order)
+    bare = outside_pods(decisions)
     grants: list[Grant] = []
-    results: tuple[Result, ...] = ()
+    results: list[Result] = []
     if attach_to != "none":
-        for pod, names in needy:
-            # A list of its own is all that counts for a pod: its account's is not asked.
-            if attach_to != "serviceAccounts" or pod.secrets.names:
-                grants += _grant(pod, (*_inherited(pod, known), *names))
+        grants, results = _attach(needy, accounts, attach_to, order)
+        more_grants, more_results = plan_fields(bare, order)
+        grants += more_grants
+        results += more_results
+    asking = [(pod.resource.namespace, names) for pod, names in needy]
+    asking += [(site.resource.namespace, names) for site, names in bare]
+    namespaces = tuple(union(asking, order).items())
+    return Grants(grants=tuple(grants), results=tuple(results), namespaces=namespaces)
+
+
+def _attach(
+    needy: Sequence[tuple[Pod, Names]],
+    accounts: Sequence[Account],
+    attach_to: str,
+    order: Sequence[str],
+) -> tuple[list[Grant], list[Result]]:
+    known = _by_name(accounts)
+    asked = union(((_account_of(pod), names) for pod, names in needy), order)
+    grants: list[Grant] = []
+    results: list[Result] = []
+    for pod, names in needy:
+        # A list of its own is all that counts for a pod: its account's is not asked.
+        if attach_to != "serviceAccounts" or pod.secrets.names:
+            grants += grant_missing(pod, (*_inherited(pod, known), *names))
     if attach_to in ("serviceAccounts", "both"):
         for key in filter(known.__contains__, asked):
-            grants += _grant(known[key], asked[key])
+            grants += grant_missing(known[key], asked[key])
     if attach_to == "serviceAccounts":
         lost = [it for it in needy if not it[0].secrets.names and _account_of(it[0]) not in known]
-        results = tuple(_no_accounts(lost, order))
-    by_namespace = _union(((pod.resource.namespace, names) for pod, names in needy), order)
-    return Grants(grants=tuple(grants), results=results, namespaces=tuple(by_namespace.items()))
-
-
-def _union(
-    pairs: Iterable[tuple[Key, Iterable[str]]], order: Sequence[str]
-) -> dict[Key, tuple[str, ...]]:
-    union: dict[Key, set[str]] = {}
-    for key, names in pairs:
-        union.setdefault(key, set()).update(names)
-    return {key: tuple(it for it in order if it in names) for key, names in union.items()}
+        results += _no_accounts(lost, order)
+    return grants, results
 
 
 def _account_of(pod: Pod) -> AccountKey:
@@ -92,7 +101,7 @@ def _no_accounts(
     lost: Sequence[tuple[Pod, Iterable[str]]], order: Sequence[str]
 ) -> Iterator[Result]:
     first = {_account_of(pod): pod for pod, _ in reversed(lost)}
-    for key, names in _union(((_account_of(pod), it) for pod, it in lost), order).items():
+    for key, names in union(((_account_of(pod), it) for pod, it in lost), order).items():
         yield _no_account(first[key], key[1], names)
 
 
@@ -108,7 +117,7 @@ def _by_name(accounts: Sequence[Account]) -> dict[AccountKey, Account]:
 
 
 def _needs(decisions: Iterable[Decision], order: Sequence[str]) -> dict[int, tuple[str, ...]]:
-    return _union(
+    return union(
         (
             (id(site.pod), verdict.pull_secrets)
             for site, verdict in decisions
@@ -116,11 +125,6 @@ def _needs(decisions: Iterable[Decision], order: Sequence[str]) -> dict[int, tup
         ),
         order,
     )
-
-
-def _grant(holder: Pod | Account, names: Iterable[str]) -> list[Grant]:
-    missing = tuple(name for name in dict.fromkeys(names) if name not in holder.secrets.names)
-    return [Grant(holder=holder, names=missing)] if missing else []
 
 
 def _no_account(pod: Pod, account: str, names: Iterable[str]) -> Result:
