@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from tests.custom_resources import grants_of
 from tests.runs import HUB, SECRET, config, locked, pod, run, stream
 from transformer.errors import Position, Problem
 from transformer.model import Resource, Result
@@ -77,6 +78,24 @@ def test_every_change_that_is_not_made_yet_is_an_error() -> None:
         r't.j2: error: "Secret p\x07" must be among the manifests (would-change)',
     ]
     assert wanted[0].proposed == "m.io/hub/library/nginx"
+
+
+def test_a_field_that_gets_names_is_named() -> None:
+    text = "kind: Widget\nmetadata: {name: w}\nspec: {image: nginx, secrets: [{name: own}]}\n"
+    grants = grants_of(text, ("spec.secrets", "objects"))[0].grants
+    (done,) = change_results([], grants, [], [])
+    (wanted,) = wanted_results([], grants, [])
+    assert (
+        str(done)
+        == 'in.yaml:3:46: info: authorised: added "hub" in Widget w at `spec.secrets` (authorised)'
+    )
+    assert (
+        str(wanted)
+        == 'in.yaml:3:46: error: `spec.secrets` must hold "hub" in Widget w (would-change)'
+    )
+    assert [(it.field, it.current, it.proposed) for it in (done, wanted)] == [
+        ("spec.secrets", "own", "own, hub")
+    ] * 2
 
 
 def test_every_problem_of_a_site_has_its_place() -> None:
