@@ -85,14 +85,10 @@ def test_a_field_that_gets_names_is_named() -> None:
     grants = grants_of(text, ("spec.secrets", "objects"))[0].grants
     (done,) = change_results([], grants, [], [])
     (wanted,) = wanted_results([], grants, [])
-    assert (
-        str(done)
-        == 'in.yaml:3:46: info: authorised: added "hub" in Widget w at `spec.secrets` (authorised)'
-    )
-    assert (
-        str(wanted)
-        == 'in.yaml:3:46: error: `spec.secrets` must hold "hub" in Widget w (would-change)'
-    )
+    assert [str(done), str(wanted)] == [
+        'in.yaml:3:43: info: authorised: added "hub" in Widget w at `spec.secrets` (authorised)',
+        'in.yaml:3:43: error: `spec.secrets` must hold "hub" in Widget w (would-change)',
+    ]
     assert [(it.field, it.current, it.proposed) for it in (done, wanted)] == [
         ("spec.secrets", "own", "own, hub")
     ] * 2
