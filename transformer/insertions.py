@@ -120,7 +120,7 @@ def _flow_text(field: NameList, names: Sequence[str]) -> str:
 
 
 def _tokens(field: NameList, names: Sequence[str]) -> tuple[Token, ...]:
-    # Those of the same; what is written in block style has no quotes either.
+    # Those of the same. Nothing but JSON has quotes, and block style is none.
     quote = _quote(field)
     tokens = [token(name, quote) for name in names]
     if field.items == "objects":

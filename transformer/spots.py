@@ -119,12 +119,13 @@ def name_field(
     `anchor_key`, or before the first key. Raises `SyntaxFault` when something else stands there or
     on the way.
     """
-    key, rest, at = keys[0], keys[1:], (*at, keys[0])
+    key = keys[0]
     slot = lookup(owner, (key,)).get(key)
     if slot is None:
         return NameList(
             names=(), spot=absent_spot(places, owner, anchor_key), keys=keys, items=items
         )
+    rest, at = keys[1:], (*at, key)
     if is_null(slot):
         return NameList(names=(), spot=null_spot(places, owner, slot), keys=rest, items=items)
     if not rest:
