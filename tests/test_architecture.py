@@ -29,8 +29,8 @@ ORDER = (
     # decide
     "platforms", "pins", "collisions", "decide", "field_grants", "pull_secrets",
     # edit
-    "scalars", "insertions", "edits", "secret_objects", "annotations", "originals",
-    "agreement", "patches", "plans",
+    "scalars", "alignment", "insertions", "edits", "secret_objects", "annotations",
+    "originals", "agreement", "patches", "plans",
     # report
     "results", "pipeline", "krm", "diffs", "listing",
     # a command of its own
