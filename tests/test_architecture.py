@@ -29,7 +29,7 @@ ORDER = (
     # decide
     "platforms", "pins", "collisions", "decide", "field_grants", "pull_secrets",
     # edit
-    "scalars", "alignment", "insertions", "edits", "secret_objects", "annotations",
+    "scalars", "alignment", "stretches", "insertions", "edits", "secret_objects", "annotations",
     "originals", "agreement", "patches", "plans",
     # report
     "results", "pipeline", "krm", "diffs", "listing",

@@ -78,10 +78,16 @@ class Chunks:
         return piece
 
 
+def readable(text: str) -> str:
+    """A text as long, without what no YAML parser takes although JSON has it.
+
+    JSON escapes a character outside the basic plane as a pair of surrogates (RFC 8259, 7). No image
+    has one: each half becomes a replacement character.
+    """
+    return _SURROGATE.sub(r"\\ufffd", text) if "\\" in text else text
+
+
 def stream_of(text: str, tokens: Sequence[object]) -> str | Chunks:
     """A text in the form in which a parser takes it best."""
-    # JSON escapes a character outside the basic plane as a pair of surrogates (RFC 8259, 7), which
-    # no YAML parser takes. No image has one; a replacement of the same length keeps every offset.
-    if "\\" in text:
-        text = _SURROGATE.sub(r"\\ufffd", text)
+    text = readable(text)
     return Chunks(text, tokens) if len(text) > CHUNKED_ABOVE else text
