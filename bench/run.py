@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import generate, hostile, hosts, registries
+from bench import custom, generate, hostile, hosts, registries
 from bench.process import Run, run
 from bench.table import Ratio, print_table, ratios
 
@@ -29,6 +29,13 @@ RATIOS = (
     Ratio(title="a lock of 10,000 entries", command="large lock", against="all", goal=1.25),
     Ratio(title="checked, only documents with images", command="dense", against="events of dense"),
     Ratio(title="checked, one ResourceList", command="list", against="events of list"),
+    Ratio(
+        title="5,000 custom resources of 50 kinds, no check",
+        command="custom",
+        against="events of custom",
+        goal=2,
+    ),
+    Ratio(title="the same, checked", command="custom checked", against="events of custom"),
     Ratio(title="ten documents", command="ten", against="import yaml", goal=2),
     Ratio(title="4x the documents", command="checked 4x", against="checked", goal=4.6, least=3.4),
 )
@@ -44,6 +51,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "dense": dense,
         "list": generate.resource_list(text),
         "4x": generate.stream(4 * generate.APPS),
+        "custom": custom.stream(),
     }
     for name, content in inputs.items():
         (folder / f"{name}.yaml").write_text(content, newline="\n")
@@ -74,6 +82,9 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "events of list": events("list"),
         "list": mirrorpin("list", "config.yaml"),
         "checked 4x": mirrorpin("4x", "config.yaml"),
+        "events of custom": events("custom"),
+        "custom": mirrorpin("custom", "config.yaml", "--no-verify"),
+        "custom checked": mirrorpin("custom", "config.yaml"),
     }
 
 
@@ -87,6 +98,8 @@ def measure(folder: Path, rounds: int) -> dict[str, list[Run]]:
         "large lock": 6_000,
         "list": 6_000,
         "checked 4x": 24_000,
+        "custom": custom.OBJECTS,
+        "custom checked": custom.OBJECTS,
     }
     runs: dict[str, list[Run]] = {name: [] for name in wanted}
     for _ in range(rounds):

@@ -10,7 +10,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformer.model import Site, field_path
+from transformer.model import Site
+from transformer.steps import field_path
 
 READABLE = ("ok", "ok-lenient")
 

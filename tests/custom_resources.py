@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from tests.runs import config
 from transformer.decide import decide
-from transformer.model import Grant, Resource, Result, SecretField, Site, Steps
+from transformer.model import Grant, Resource, Result, SecretField, Site
 from transformer.nodes import resolve, visible
 from transformer.objects import objects
 from transformer.plans import check_plan, make_plans, output
@@ -15,6 +15,7 @@ from transformer.pull_secrets import Grants, plan_grants
 from transformer.secret_fields import FieldItems, secret_field
 from transformer.source import Document, Source, documents
 from transformer.spots import Places
+from transformer.steps import Steps
 from transformer.tree import Collection, Mapping, Slot, read
 from transformer.tree import Sequence as List
 

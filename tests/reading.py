@@ -8,8 +8,22 @@ from typing import Any
 import pytest
 import yaml
 
+from transformer.fields import Place
+from transformer.nodes import resolve
+from transformer.paths import compile_paths, walk
 from transformer.source import Document, Source, documents
-from transformer.tree import PARSERS, Alias, Collection, RawEvent, Slot, SyntaxFault, Tree, read
+from transformer.steps import Steps
+from transformer.tree import (
+    PARSERS,
+    Alias,
+    Collection,
+    Mapping,
+    RawEvent,
+    Slot,
+    SyntaxFault,
+    Tree,
+    read,
+)
 
 each_parser = pytest.mark.parametrize("parser", PARSERS)
 
@@ -55,3 +69,15 @@ def nodes(tree: Tree) -> Iterator[Slot]:
 def start_of(slot: Slot) -> RawEvent:
     """The event with which a node or alias begins."""
     return slot.start if isinstance(slot, (Alias, Collection)) else slot
+
+
+def follow(root: Slot, path: str) -> list[tuple[Collection, Slot, Steps]]:
+    """What stands at a path from a mapping: the collection it is in, its slot, and the steps."""
+    node = resolve(root)
+    assert isinstance(node, Mapping)
+    faults: list[SyntaxFault] = []
+    branch = compile_paths([Place(group="", kind="", path=path)])
+    hits = walk(node, branch, lambda fault, _: faults.append(fault))
+    for fault in faults:
+        raise fault
+    return [(hit.parent, hit.slot, hit.steps) for hit in hits]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from transformer.catalogue import Catalogue
 from transformer.config import Config, parse_config
 from transformer.digests import Lock, parse_lock
-from transformer.fields import BUILTINS, compile_table
+from transformer.fields import BUILTINS
 from transformer.model import Site
 from transformer.pipeline import Options, Outcome, transform
-from transformer.sites import find
+from transformer.sites import Scope, find
 from transformer.source import Source, documents
 from transformer.tree import read
 
@@ -52,11 +53,11 @@ def stream(*texts: str) -> str:
 
 def sites(text: str) -> list[Site]:
     """Every site of a stream."""
-    table = compile_table(BUILTINS)
+    scope = Scope(table=Catalogue(BUILTINS))
     return [
         site
         for document in documents(Source("in.yaml", text))
-        for site in find(document, read(document.text), table).sites
+        for site in find(document, read(document.text), scope).sites
     ]
 
 

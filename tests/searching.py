@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from tests.reading import document
-from transformer.fields import BUILTINS, Place, compile_table
-from transformer.model import Site, field_path
-from transformer.sites import Found, find
+from transformer.catalogue import Catalogue
+from transformer.fields import BUILTINS, Place
+from transformer.gathering import Found
+from transformer.model import Site
+from transformer.sites import Scope, find
+from transformer.steps import field_path
 from transformer.tree import read
 
 # A pod spec, and an object of a kind that no table knows.
@@ -16,8 +19,8 @@ UNKNOWN = "apiVersion: example.com/v1\nkind: Thing\nmetadata: {{name: web}}\n{}\
 def search(
     text: str, parser: str = "", structure: str = "rewrite", fields: tuple[Place, ...] = ()
 ) -> Found:
-    table = compile_table((*BUILTINS, *fields))
-    return find(document(text), read(text, parser), table, structure)
+    scope = Scope(table=Catalogue((*BUILTINS, *fields)), structure=structure)
+    return find(document(text), read(text, parser), scope)
 
 
 def places(found: Found) -> list[tuple[str, str]]:

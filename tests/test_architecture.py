@@ -21,16 +21,19 @@ ORDER = (
     # images and their names
     "reference", "repositories", "template_language", "templates",
     # facts, and the tables of where things are
-    "model", "scopes", "fields",
+    "verdicts", "joins", "steps", "model", "scopes", "fields", "paths", "catalogue",
+    "known_strings",
     # configuration and lock
-    "lockform", "digests", "mirrors", "rules", "envelope", "config",
+    "lockform", "digests", "mirrors", "rules", "envelope", "place_settings", "config",
     # find
-    "structure", "objects", "lines", "spots", "secret_fields", "sites",
+    "structure", "objects", "lines", "spots", "secret_fields", "scalars", "alignment",
+    "annotations", "inner", "gathering", "string_sites", "strings", "pods", "split_fields",
+    "forms", "holders", "sites",
     # decide
-    "platforms", "pins", "collisions", "decide", "field_grants", "pull_secrets",
+    "platforms", "pins", "collisions", "prefixes", "decide", "field_grants", "pull_secrets",
     # edit
-    "scalars", "alignment", "stretches", "insertions", "edits", "secret_objects", "annotations",
-    "originals", "agreement", "patches", "plans",
+    "stretches", "cells", "compound_cells", "rewriting", "insertions", "compound_edits", "edits",
+    "secret_objects", "originals", "agreement", "patches", "plans",
     # report
     "results", "pipeline", "krm", "diffs", "listing",
     # a command of its own
@@ -54,7 +57,7 @@ ORDER = (
     "storage", "lockfile", "lockdiff", "lockimport", "lockwork", "lockcheck", "lock",
     "keyring", "verify",
     # the first day, and editors and shells
-    "shapes", "schema", "schemas", "hosts", "init", "first_run", "completion",
+    "shapes", "place_schema", "schema", "schemas", "hosts", "init", "first_run", "completion",
     "commands", "command_table", "cli", "__main__",
 )  # fmt: skip
 
@@ -79,10 +82,13 @@ LAZY = {
 
 # Modules that are themselves imported where they are used, and so may import at their start.
 LATE = {
+    "compound_cells",
+    "compound_edits",
     "digestcache",
     "keyring",
     "rediscache",
     "schema",
+    "strings",
     *(name for name in ORDER if name.startswith("registry.")),
 }
 

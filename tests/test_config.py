@@ -47,6 +47,7 @@ spec:
   fields:
   - {{group: example.com, kind: App, path: 'spec.images[].name', form: image}}
   - {{group: '', kind: App, path: spec.pod, form: podSpec}}
+  strings: {{env: [RELATED_IMAGE_*], args: [--sidecar-image]}}
   report: {{originalImages: true}}
 """
 
@@ -94,9 +95,24 @@ def test_everything_that_can_be_set() -> None:
         structure="off",
         pull_secrets=PullSecrets(attach_to="both", names=("extra",), templates=("secret.yaml.j2",)),
         fields=(
-            Place(group="example.com", kind="App", path="spec.images[].name", form="image"),
-            Place(group="", kind="App", path="spec.pod", form="podSpec"),
+            Place(
+                group="example.com",
+                kind="App",
+                path="spec.images[].name",
+                origin="user",
+                position=Position(file="etc/c.yaml", line=30, column=5),
+            ),
+            Place(
+                group="",
+                kind="App",
+                path="spec.pod",
+                form="podSpec",
+                origin="user",
+                position=Position(file="etc/c.yaml", line=31, column=5),
+            ),
         ),
+        env=("RELATED_IMAGE_*",),
+        args=("--sidecar-image",),
         original_images=True,
     )
 
@@ -255,12 +271,11 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
                 "c.yaml:3:52: error: `spec.fields[1]` must have the key `group` (missing-key)",
                 "c.yaml:3:52: error: `spec.fields[1]` must have the key `kind` (missing-key)",
                 "c.yaml:3:52: error: `spec.fields[1]` must have the key `path` (missing-key)",
-                "c.yaml:3:52: error: `spec.fields[1]` must have the key `form` (missing-key)",
             ],
             id="fields that lack something",
         ),
         pytest.param(
-            "{fields: [{group: apps/v1, kind: '', path: 'a..b', form: pullSecrets}]}",
+            "{fields: [{group: apps/v1, kind: '', path: 'a..b', form: pods}]}",
             [
                 'c.yaml:3:25: error: `spec.fields[0].group` must be a group without "/": "apps/v1" '
                 "(bad-value)",
@@ -268,8 +283,9 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
                 "c.yaml:3:40: error: `spec.fields[0].kind` must not be empty (empty)",
                 "c.yaml:3:50: error: `spec.fields[0].path` must be keys joined by dots, with [] "
                 'behind a list: "a..b" (bad-path)',
-                "c.yaml:3:64: error: `spec.fields[0].form` must be one of podSpec, image: "
-                '"pullSecrets" (bad-value)',
+                "c.yaml:3:64: error: `spec.fields[0].form` must be one of image, podSpec, "
+                "containers, uri, repository, registry, split, keys, pairs, document, pullSecrets, "
+                'match, none: "pods" (bad-value)',
             ],
             id="fields",
         ),

@@ -10,10 +10,11 @@ import pytest
 from tests import forms
 from tests.corpus import CorpusFile, image_of
 from tests.corpus_runs import FILES, READABLE, config, everything, failing, messages, run, spliced
-from transformer.model import Rewrite, field_path
 from transformer.pipeline import Options, Outcome
 from transformer.source import decode, documents
+from transformer.steps import field_path
 from transformer.tree import PARSERS
+from transformer.verdicts import Rewrite
 
 NOTHING = config(hosts=["nothing.example"])
 # The pure-Python parser refuses a tab that indents a line inside JSON; libyaml does not.

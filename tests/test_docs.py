@@ -24,6 +24,7 @@ from transformer import (
     nodes,
     options,
     parsers,
+    place_settings,
     reference,
     repositories,
     resp,
@@ -52,6 +53,7 @@ KEYS = {
     "SELECTOR": "spec.mirrors[].where.selector.",
     "PULL_SECRETS": "spec.pullSecrets.",
     "REPORT": "spec.report.",
+    "STRINGS": "spec.strings.",
 }
 
 # What a value must be one of; the first is the default.
@@ -59,14 +61,18 @@ CHOICES = {
     "spec.digests.missing": "VERDICTS",
     "spec.digests.resolveFrom": "RESOLVE_FROM",
     "spec.digests.unpinnable": "UNPINNABLE",
+    "spec.fields[].digest": "DIGEST",
     "spec.fields[].form": "FORMS",
+    "spec.fields[].inside": "INSIDE",
+    "spec.fields[].items": "ITEMS",
+    "spec.fields[].join": "JOIN_NAMES",
     "spec.invalid": "VERDICTS",
     "spec.mode": "MODES",
     "spec.pullSecrets.attachTo": "ATTACH_TO",
     "spec.structure": "STRUCTURE",
     "spec.unmatched": "UNMATCHED",
 }
-NO_DEFAULT = ("spec.fields[].form",)
+NO_DEFAULT = {"spec.fields[].digest": "see right"}
 
 GIB, MEBI = 1 << 30, 1 << 20
 LIMITS = {
@@ -118,10 +124,14 @@ FOREIGN = {
 }
 
 
+# Where keys of the configuration are read.
+MODULES = (config, rules, envelope, place_settings)
+
+
 def constants_of(*callers: str) -> set[str]:
     """The constants that the configuration's modules hand to functions of these names."""
     found = set()
-    for module in (config, rules, envelope):
+    for module in MODULES:
         for node in ast.walk(ast.parse(Path(str(module.__file__)).read_text())):
             if isinstance(node, ast.Call):
                 name = getattr(node.func, "attr", getattr(node.func, "id", ""))
@@ -133,7 +143,7 @@ def constants_of(*callers: str) -> set[str]:
 
 def value_of(name: str) -> tuple[str, ...]:
     found: tuple[str, ...] = next(
-        getattr(module, name) for module in (config, rules, envelope) if hasattr(module, name)
+        getattr(module, name) for module in MODULES if hasattr(module, name)
     )
     return found
 
@@ -164,7 +174,7 @@ class TestKeys:
     def test_have_the_choices_of_the_code_and_their_default(self, key: str) -> None:
         _, choices, default, _ = rows_by_key()[key]
         assert tuple(words(choices)) == value_of(CHOICES[key])
-        assert default == ("required" if key in NO_DEFAULT else f"`{words(choices)[0]}`")
+        assert default == NO_DEFAULT.get(key, f"`{words(choices)[0]}`")
 
     def test_choose_from_every_table(self) -> None:
         assert constants_of("choice") == {*CHOICES.values(), "DIGEST_MODES"}
@@ -294,7 +304,7 @@ class TestTables:
             for group, kinds, path in table("group").rows
             for kind in kinds.split(", ")
         }
-        known = {(it.group, it.kind, it.path) for it in fields.BUILTINS if it.form != "pullSecrets"}
+        known = {(it.group, it.kind, it.path) for it in fields.BUILTINS if it.form != "account"}
         assert shown == known
 
     def test_depths_of_the_check_are_those_of_the_code(self) -> None:

@@ -8,9 +8,8 @@ from hypothesis import given, strategies
 
 from tests.field_layouts import OBJECT, OBJECTS, QUOTED, STRING, STRINGS
 from tests.layouts import ACCOUNT, BLOCK, FLOW, INLINE
-from tests.reading import each_parser, strings
+from tests.reading import each_parser, follow, strings
 from transformer.agreement import agrees, fingerprint
-from transformer.fields import follow, parse_path
 from transformer.insertions import grow
 from transformer.model import Edit, NameItems, NameList
 from transformer.nodes import resolve
@@ -41,7 +40,7 @@ def secrets_of(tree: Tree, path: str) -> NameList:
     assert tree.root is not None
     slot = tree.root
     if path:
-        ((_, slot, _),) = follow(tree.root, parse_path(path))
+        ((_, slot, _),) = follow(tree.root, path)
     owner = resolve(slot)
     assert isinstance(owner, Mapping)
     return name_list(Places(tree), owner, (), "" if path else "metadata")

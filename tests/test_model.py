@@ -16,11 +16,9 @@ from transformer.model import (
     SecretField,
     Site,
     Spot,
-    Steps,
-    field_path,
     final_value,
-    pointer,
 )
+from transformer.steps import Steps, field_path, pointer
 
 SECRETS = NameList(
     names=(), spot=ListSpot(layout="null", spot=Spot(start=0, end=0, first=0, last=0))

@@ -4,8 +4,8 @@ import pytest
 
 from tests.runs import config, messages, output, pod, run, stream
 from transformer.config import Config
-from transformer.model import pointer
 from transformer.originals import ORIGINAL_IMAGES, PATH
+from transformer.steps import pointer
 
 HUB = "mirrors: [{source: docker.io, target: m.io/hub}]"
 REPORT = "report: {originalImages: true}"

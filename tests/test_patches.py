@@ -12,10 +12,8 @@ from transformer.model import Grant, Resource
 from transformer.patches import (
     Located,
     grant_operations,
-    image_operations,
     item_operations,
     load,
-    note_operations,
     object_patches,
     says_the_same,
 )
@@ -34,11 +32,7 @@ def outcome(text: str) -> Outcome:
 
 
 def operations(found: Outcome) -> list[Located]:
-    return [
-        *image_operations(found.decisions),
-        *grant_operations(found.grants),
-        *note_operations(found.notes),
-    ]
+    return found.changes
 
 
 def said(text: str) -> list[tuple[str, str, Any]]:

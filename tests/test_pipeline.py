@@ -6,10 +6,10 @@ from tests.reading import each_parser
 from tests.runs import HUB, SECRET, config, infos, locked, messages, output, pod, run, stream
 from transformer.errors import ConfigError, InputError
 from transformer.fields import BUILTINS, Place, wanted_names
-from transformer.model import Keep, Rewrite
 from transformer.pipeline import Options, can_hold_image, transform
 from transformer.source import BOM
 from transformer.tree import Tree, read
+from transformer.verdicts import Keep, Rewrite
 
 DIGEST = f"sha256:{'a' * 64}"
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"
@@ -42,7 +42,7 @@ def test_one_error_leaves_every_input_as_it_is() -> None:
     outcome = transform(inputs, config(SECRET), templates=[("t.j2", "{{ nothing }}")])
     assert outcome.failed
     assert list(outcome.outputs) == [data for _, data in inputs]
-    assert (outcome.edits, outcome.added) == ((), ())
+    assert (outcome.edits, outcome.added) == ([], ())
     assert [type(verdict).__name__ for _, verdict in outcome.decisions] == ["Rewrite", "Fail"]
 
 

@@ -86,7 +86,7 @@ def test_nothing_is_checked_when_it_is_off() -> None:
 
 def test_edits_that_do_not_follow_from_the_decisions_are_found_by_the_full_check() -> None:
     plan = planned(pod("nginx", "redis"))
-    plan.decisions.pop()
+    plan.cells.simple.pop()
     check_plan(plan, None, "events", "")
     assert problem(plan, "full").endswith("its data differs")
 

@@ -18,9 +18,10 @@ from tests.socket_guard import guarded
 from tests.streams import Image, Stream, streams, write_stream
 from transformer.config import Config, parse_config
 from transformer.digests import parse_lock
-from transformer.model import Rewrite, field_path
 from transformer.pipeline import Options, Outcome, transform
+from transformer.steps import field_path
 from transformer.tree import PARSERS
+from transformer.verdicts import Rewrite
 
 HOSTS = ("docker.io", "ghcr.io", "localhost:5000", "quay.io")
 SECRET = "pull"

@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tests.reading import document
-from transformer.model import Resource, SecretField, Steps
+from transformer.model import Resource, SecretField
 from transformer.secret_fields import FieldItems, secret_field
 from transformer.spots import Places
+from transformer.steps import Steps
 from transformer.tree import Mapping, SyntaxFault, read
 
 RESOURCE = Resource(api_version="x.io/v1", kind="Widget", namespace="", name="a")

@@ -4,12 +4,15 @@ import pytest
 
 from tests.reading import document, each_parser
 from tests.searching import POD, place, places, pod, problems, search
-from transformer.fields import BUILTINS, Place, compile_table
-from transformer.model import Anchor, Spot, field_path
-from transformer.sites import find
+from transformer.catalogue import Catalogue
+from transformer.fields import BUILTINS, Place
+from transformer.model import Anchor, Spot
+from transformer.records import replace
+from transformer.sites import Scope, find
+from transformer.steps import field_path
 from transformer.tree import read
 
-TABLE = compile_table(BUILTINS)
+SCOPE = Scope(table=Catalogue(BUILTINS))
 
 
 @each_parser
@@ -70,7 +73,7 @@ def test_every_image_of_a_pod_is_a_site(parser: str) -> None:
 def test_a_site_says_where_it_is(parser: str) -> None:
     text = pod("{containers: [{name: a, image: 'x'}]}")
     only = document(text)
-    found = find(only, read(text, parser), TABLE)
+    found = find(only, read(text, parser), SCOPE)
     (site,) = found.sites
     start = text.index("'x'")
     order = read(text, parser).tokens.index(("x", "'", None, None))
@@ -142,7 +145,7 @@ items:
 - {{kind: Pod, spec: {POD}, metadata: {{labels: {{a: b}}}}}}
 - {{kind: ServiceAccount, imagePullSecrets: no list}}
 """
-    found = find(document(text), read(text), TABLE, with_pods=False, with_labels=False)
+    found = find(document(text), read(text), replace(SCOPE, with_pods=False, with_labels=False))
     assert (found.pods, found.accounts, found.results) == ([], [], [])
     (site,) = found.sites
     assert (site.pod, site.resource.labels) == (None, {})

@@ -7,7 +7,7 @@ import pytest
 from tests.reading import each_parser
 from tests.searching import POD, UNKNOWN, place, places, pod, search
 from transformer.fields import Place
-from transformer.model import field_path
+from transformer.steps import field_path
 
 
 @each_parser

@@ -4,8 +4,7 @@ import time
 
 import pytest
 
-from tests.reading import each_parser
-from transformer.fields import follow, parse_path
+from tests.reading import each_parser, follow
 from transformer.model import Anchor, ListSpot, NameItems, NameList, Spot
 from transformer.nodes import resolve
 from transformer.spots import Places, name_field, name_list
@@ -15,7 +14,7 @@ from transformer.tree import Collection, Mapping, Slot, SyntaxFault, Tree, read
 def place(tree: Tree, path: str) -> tuple[Collection, Slot]:
     """The collection that holds the place of a path, and the place."""
     assert tree.root is not None
-    ((parent, slot, _),) = follow(tree.root, parse_path(path))
+    ((parent, slot, _),) = follow(tree.root, path)
     return parent, slot
 
 
@@ -293,4 +292,4 @@ def test_one_long_line_of_json_takes_linear_time() -> None:
 
 def specs_of(tree: Tree) -> list[Slot]:
     assert tree.root is not None
-    return [slot for _, slot, _ in follow(tree.root, parse_path("items[].spec"))]
+    return [slot for _, slot, _ in follow(tree.root, "items[].spec")]

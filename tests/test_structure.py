@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.reading import each_parser
-from transformer.model import field_path
+from transformer.steps import field_path
 from transformer.structure import pod_specs
 from transformer.tree import Mapping, read
 

@@ -42,8 +42,11 @@ def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -
     were made; each edit must cover whole stretches, or none.
     """
     planned: dict[int, list[Edit]] = {}
-    for edit in sorted(edits, key=lambda edit: (edit.first, edit.last)):
+    for edit in edits:
         planned.setdefault(edit.first, []).append(edit)
+    for together in planned.values():
+        if len(together) > 1:
+            together.sort(key=lambda edit: edit.last)
     at = 0
     skip_to = 0
     for index, start in enumerate(before.bounds):

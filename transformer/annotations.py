@@ -63,6 +63,17 @@ def annotation_spot(places: Places, owner: Mapping, name: str) -> AnnotationSpot
     return _present(places, node, found)
 
 
+def scalar_spot(places: Places, owner: Mapping, key: str, before: str) -> ListSpot:
+    """Where a key can be given a string, in front of another key, of which it has none yet.
+
+    Takes the mapping, the key, and the other one: where there is no such key, it is the first.
+    """
+    slot = lookup(owner, (key,)).get(key)
+    if slot is None:
+        return absent_spot(places, owner, before)
+    return _present(places, owner, slot).spot
+
+
 def _present(places: Places, owner: Mapping, slot: Slot) -> AnnotationSpot:
     if isinstance(resolve(slot), Collection):
         return AnnotationSpot(spot=_unsupported(slot))
@@ -107,6 +118,12 @@ def _absent_block(place: AnnotationSpot, value: str, _: str) -> Written:
     return "".join(line + spot.newline for line in lines), _tokens(place, value)
 
 
+def _absent_inline(place: AnnotationSpot, value: str, text: str) -> Written:
+    # The first key of a list item: its dash stays in front of what is inserted.
+    inserted, tokens = _absent_block(place, value, text)
+    return inserted[place.spot.column :] + " " * place.spot.column, tokens
+
+
 def _absent_flow(place: AnnotationSpot, value: str, text: str) -> Written:
     spot = place.spot
     at = spot.spot.start
@@ -144,6 +161,7 @@ def _tokens(place: AnnotationSpot, value: str) -> tuple[Token, ...]:
 _LAYOUTS = {
     "value": _value,
     "absent-block": _absent_block,
+    "absent-inline": _absent_inline,
     "absent-flow": _absent_flow,
     "empty": _empty,
     "null": _null,

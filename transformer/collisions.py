@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transformer.errors import Problem
-from transformer.model import Decision, Fail, Rewrite
+from transformer.model import Decision
+from transformer.verdicts import Fail, Rewrite
 from transformer.wording import quoted
 
 _HINT = (

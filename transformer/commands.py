@@ -143,19 +143,9 @@ def diff(invocation: Invocation, shell: Shell) -> int:
 def _json_patches(outcome: Outcome) -> str:
     import json
 
-    from transformer.patches import (
-        grant_operations,
-        image_operations,
-        note_operations,
-        object_patches,
-    )
+    from transformer.patches import object_patches
 
-    operations = (
-        *image_operations(outcome.decisions),
-        *grant_operations(outcome.grants),
-        *note_operations(outcome.notes),
-    )
-    patches = object_patches(operations, outcome.added)
+    patches = object_patches(outcome.changes, outcome.added)
     return json.dumps(patches, indent=2, ensure_ascii=False) + "\n"
 
 

@@ -22,9 +22,8 @@ from typing import Literal, TypeAlias
 
 from transformer.envelope import read_envelope
 from transformer.errors import Problem
-from transformer.fields import BadPath, Form, Place, parse_path
+from transformer.fields import Place
 from transformer.mirrors import Rule
-from transformer.model import Steps
 from transformer.records import record
 from transformer.rules import read_rules, read_secret_names
 from transformer.settings import Section, Setting, raise_problems
@@ -50,13 +49,12 @@ UNPINNABLE: tuple[Unpinnable, ...] = ("warn", "fail", "info")
 RESOLVE_FROM: tuple[ResolveFrom, ...] = ("mirror", "source", "both")
 STRUCTURE: tuple[Structure, ...] = ("rewrite", "warn", "off")
 ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
-FORMS: tuple[Form, ...] = ("podSpec", "image")
 
 SPEC = ("mode", "mirrors", "unmatched", "invalid", "digests", "structure", "pullSecrets", "fields",
-        "report")  # fmt: skip
+        "strings", "report")  # fmt: skip
 DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms")
 PULL_SECRETS = ("attachTo", "names", "templates")
-FIELD = ("group", "kind", "path", "form")
+STRINGS = ("env", "args")
 REPORT = ("originalImages",)
 
 LOCK_FILE = "images.lock.yaml"
@@ -100,6 +98,8 @@ class Config:
     structure: Structure = "rewrite"
     pull_secrets: PullSecrets = PullSecrets()
     fields: tuple[Place, ...] = ()
+    env: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
     original_images: bool = False
 
     @property
@@ -135,6 +135,7 @@ def config_of(slot: Slot, document: Document, folder: str, first_line: int = 1) 
 
 
 def _config(spec: Section, name: str, folder: str) -> Config:
+    strings = spec.section("strings", STRINGS)
     return Config(
         name=name,
         folder=folder,
@@ -146,6 +147,8 @@ def _config(spec: Section, name: str, folder: str) -> Config:
         structure=spec.choice("structure", STRUCTURE),
         pull_secrets=_pull_secrets(spec.section("pullSecrets", PULL_SECRETS)),
         fields=_fields(spec.items("fields")),
+        env=tuple(strings.texts("env")),
+        args=_flags(strings.texts("args")),
         original_images=spec.section("report", REPORT).flag("originalImages"),
     )
 
@@ -198,34 +201,15 @@ def _pull_secrets(section: Section) -> PullSecrets:
 
 
 def _fields(settings: tuple[Setting, ...]) -> tuple[Place, ...]:
-    places: dict[tuple[str, str, Steps], Place] = {}
-    for setting in settings:
-        before = len(setting.problems)
-        place = _field(setting.section(FIELD))
-        if place is not None and len(setting.problems) == before:
-            known = (place.group, place.kind, place.steps)
-            if known in places:
-                setting.fail("repeated-item", f"must not repeat a path: {quoted(place.path)}")
-            places[known] = place
-    return tuple(places.values())
+    if not settings:
+        return ()
+    from transformer.place_settings import read_places
+
+    return read_places(settings)
 
 
-def _field(section: Section) -> Place | None:
-    group, kind, path, form = (section.require(name) for name in FIELD)
-    if group is None or kind is None or path is None or form is None:
-        return None
-    place = Place(
-        group=group.text(may_be_empty=True),
-        kind=kind.text(),
-        path=path.text(),
-        form=form.choice(FORMS),
-    )
-    if "/" in place.group:
-        hint = f"leave out the version: {place.group.rpartition('/')[0]}"
-        group.fail("bad-value", f'must be a group without "/": {quoted(place.group)}', hint)
-    try:
-        parse_path(place.path)
-    except BadPath as error:
-        if place.path:
-            path.fail("bad-path", str(error))
-    return place
+def _flags(texts: dict[str, Setting]) -> tuple[str, ...]:
+    for text, item in texts.items():
+        if not text.startswith(("-", "*")) or "=" in text:
+            item.fail("bad-value", f"must be a flag, as in --sidecar-image: {quoted(text)}")
+    return tuple(texts)

@@ -13,12 +13,14 @@ from transformer.collisions import collide
 from transformer.config import Config
 from transformer.digests import Lock, key
 from transformer.errors import Problem, Severity
+from transformer.joins import Capability, keeps_tag
 from transformer.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
-from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict
-from transformer.pins import pin
+from transformer.model import Decision, Site
+from transformer.pins import pin, unpinned
 from transformer.records import record, replace
 from transformer.reference import BadReference, Reference, normalize, placeholder
 from transformer.repositories import under
+from transformer.verdicts import Fail, Keep, Rewrite, Skip, Verdict
 from transformer.wording import quoted, shown
 
 _PLACEHOLDER_HINT = "substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
@@ -69,20 +71,27 @@ class _Judge:
         self.mirrors = compile_rules(config.rules)
         self.choices: dict[str, _Choices | Verdict] = {}
         self.moves: dict[tuple[str, int], _Choices | Fail] = {}
-        self.verdicts: dict[tuple[str, int, int], Verdict] = {}
-        self.settled: dict[str, Verdict] = {}
+        self.verdicts: dict[tuple[str, int, int, Capability, str], Verdict] = {}
+        self.settled: dict[object, Verdict] = {}
         self.is_scoped = any(rule.where is not None for rule in config.rules)
         self.met: set[int] = set()
 
     def verdict(self, site: Site) -> Verdict:
         if site.by_structure and self.config.structure == "warn":
             return _looks_like_an_image(site)
+        if site.names == "prefix":
+            from transformer.prefixes import decide_prefix
+
+            return decide_prefix(site, self.config, self._verdict)
         image = _image(site)
-        if image in self.settled:
-            return self.settled[image]
+        memo: object = image
+        if site.digest != "whole":
+            memo = (image, site.digest, site.reason)
+        if memo in self.settled:
+            return self.settled[memo]
         verdict = self._verdict(site, image)
         if not self.is_scoped:
-            self.settled[image] = verdict
+            self.settled[memo] = verdict
         return verdict
 
     def _verdict(self, site: Site, image: str) -> Verdict:
@@ -96,10 +105,10 @@ class _Judge:
         if isinstance(moved, Fail):
             return moved
         after = moved.rule(site) if moved is not None else None
-        memo = (image, _index(rule), _index(after))
+        memo = (image, _index(rule), _index(after), site.digest, site.reason)
         verdict = self.verdicts.get(memo)
         if verdict is None:
-            verdict = self.verdicts[memo] = self._judge(choices, rule, moved, after)
+            verdict = self.verdicts[memo] = self._judge(site, choices, rule, moved, after)
         return verdict
 
     def _read(self, image: str) -> _Choices | Verdict:
@@ -146,25 +155,30 @@ class _Judge:
         return self._choices(replace(reference, domain=domain, path=path))
 
     def _judge(
-        self, choices: _Choices, rule: Rule | None, moved: _Choices | None, after: Rule | None
+        self,
+        site: Site,
+        choices: _Choices,
+        rule: Rule | None,
+        moved: _Choices | None,
+        after: Rule | None,
     ) -> Verdict:
         reference = choices.reference
         if rule is None:
             if choices.target is not None:
-                return self._already_mirrored(choices.target, reference)
-            return self._unmatched(reference)
+                return self._already_mirrored(site, choices.target, reference)
+            return self._unmatched(site, reference)
         if moved is not None:
-            return self._renamed(reference, rule, moved, after)
+            return self._renamed(site, reference, rule, moved, after)
         self.met.add(rule.index)
         if rule.block:
             message = f"must not be used, `{rule.label}` blocks it: {quoted(reference.original)}"
             return _fail("blocked", message)
         secrets = self._secrets(choices.target, rule)
         keep = Keep(source=key(reference), rule=rule.label, code="kept", pull_secrets=secrets)
-        return self._pinned(keep, reference, reference.name, (key(reference),))
+        return self._pinned(site, keep, reference, reference.name, (key(reference),))
 
     def _renamed(
-        self, reference: Reference, rule: Rule, moved: _Choices, after: Rule | None
+        self, site: Site, reference: Reference, rule: Rule, moved: _Choices, after: Rule | None
     ) -> Verdict:
         name = moved.reference.name
         if after is not None and after.block:
@@ -183,7 +197,7 @@ class _Judge:
             code="mirrored",
             pull_secrets=self._secrets(moved.target, after),
         )
-        return self._pinned(rewrite, reference, name, (key(reference),))
+        return self._pinned(site, rewrite, reference, name, (key(reference),))
 
     def _secrets(self, target: Target | None, rule: Rule | None) -> tuple[str, ...]:
         # What the final name needs: of every rule that leads to its target, and of one that keeps
@@ -194,7 +208,7 @@ class _Judge:
         theirs = [name for it in target.rules for name in it.pull_secrets]
         return tuple(dict.fromkeys((*theirs, *names, *self.config.pull_secrets.names)))
 
-    def _already_mirrored(self, target: Target, reference: Reference) -> Verdict:
+    def _already_mirrored(self, site: Site, target: Target, reference: Reference) -> Verdict:
         self.met.update(it.index for it in target.rules)
         # A rule with a shorter target may have led here as well, by a longer path.
         above = (it for it in self.config.rules if under(reference.name, it.target))
@@ -207,9 +221,9 @@ class _Judge:
             code="already-mirrored",
             pull_secrets=self._secrets(target, None),
         )
-        return self._pinned(keep, reference, reference.name, sources)
+        return self._pinned(site, keep, reference, reference.name, sources)
 
-    def _unmatched(self, reference: Reference) -> Verdict:
+    def _unmatched(self, site: Site, reference: Reference) -> Verdict:
         message = f"no rule covers {quoted(reference.original)} ({shown(reference.name)})"
         hint = f"add a rule to `spec.mirrors`: {{source: {reference.domain}, target: ...}}"
         if self.config.unmatched == "fail":
@@ -220,12 +234,20 @@ class _Judge:
         # The lock is about images that rules cover; `require` is about everything that leaves.
         if self.config.digests.mode != "require":
             return keep
-        return self._pinned(keep, reference, reference.name, ())
+        return self._pinned(site, keep, reference, reference.name, ())
 
     def _pinned(
-        self, verdict: Rewrite | Keep, reference: Reference, name: str, sources: Iterable[str]
+        self,
+        site: Site,
+        verdict: Rewrite | Keep,
+        reference: Reference,
+        name: str,
+        sources: Iterable[str],
     ) -> Verdict:
-        pinned = pin(reference, sources, self.config.digests, self.lock)
+        if site.digest == "none":
+            pinned = unpinned(reference, site.reason, self.config.digests)
+        else:
+            pinned = pin(reference, sources, self.config.digests, self.lock)
         digest, problem = pinned.digest, pinned.problem
         if problem is not None and problem.severity == "error":
             return Fail(problem=problem)
@@ -236,7 +258,8 @@ class _Judge:
             # Only a digest is added: the name stays as it was written.
             name = _name_as_written(reference)
             verdict = _as_rewrite(verdict)
-        tag = reference.tag if self.config.digests.keep_tag or not digest else ""
+        is_kept = not digest or keeps_tag(site.digest, self.config.digests.keep_tag)
+        tag = reference.tag if is_kept else ""
         image = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
         return replace(verdict, image=image, problems=problems)
 

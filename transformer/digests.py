@@ -20,9 +20,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from transformer import lockform, tree
+from transformer import tree
 from transformer.errors import Position, Problem
 from transformer.nodes import is_null, offset_of, resolve, text_of
 from transformer.records import record
@@ -32,6 +32,9 @@ from transformer.single import Lines, read_one
 from transformer.source import Source
 from transformer.tree import Slot
 from transformer.wording import quoted
+
+if TYPE_CHECKING:
+    from transformer import lockform
 
 VERSION = "1"
 KEY = "must be a normalised reference with its tag"
@@ -117,6 +120,8 @@ def parse_lock(name: str, text: str) -> Lock:
     Takes its file name for messages and its text. Raises `ConfigError` with everything that is
     wrong: keys that are repeated or not normalised, digests that are not sha256, another version.
     """
+    from transformer import lockform
+
     spots = lockform.spots(text)
     return _parse(name, text) if spots is None else Lock(name, spots, _written(name, text))
 
@@ -124,6 +129,8 @@ def parse_lock(name: str, text: str) -> Lock:
 def _written(name: str, text: str) -> Callable[[int], LockEntry]:
     def locate(offset: int) -> Position:
         return Source(name, text).position(offset)
+
+    from transformer import lockform
 
     def read(at: int) -> LockEntry:
         pinned, offset = lockform.entry_at(text, at)

@@ -9,24 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
+from transformer.cells import SHARED, SHARED_HINT, Cell, cell_result
 from transformer.errors import Problem
 from transformer.insertions import grow
-from transformer.model import (
-    Anchor,
-    Decision,
-    Edit,
-    Grant,
-    Result,
-    Rewrite,
-    Site,
-    Spot,
-    field_path,
-    final_value,
-)
+from transformer.model import Anchor, Edit, Grant, Result, Spot, final_value
+from transformer.rewriting import Cells
 from transformer.scalars import token, written
+from transformer.steps import field_path
+from transformer.verdicts import Rewrite
 from transformer.wording import quoted, shown
 
-_SHARED_HINT = "write the value out instead of sharing it by an anchor"
+_INSIDE = "must be written so that it can be edited inside"
+_INSIDE_HINT = "write it as a literal block (|) or in double quotes, on one line"
 _PLAIN_HINT = "write it in plain block or flow style, without anchor, tag or explicit keys"
 _DEMANDS = {
     "objects": "must be a list of mappings",
@@ -36,41 +30,61 @@ _DEMANDS = {
 
 
 class Conflict(Exception):
-    """Places that share one piece of text want different things of it."""
+    """A piece of text cannot become what is wanted: what it must be or not be, and a hint."""
+
+    def __init__(self, code: str, demand: str, hint: str) -> None:
+        super().__init__(demand)
+        self.code = code
+        self.demand = demand
+        self.hint = hint
 
 
-def image_edits(decisions: Iterable[Decision], text: str) -> tuple[list[Edit], list[Result]]:
-    """The edits that carry out the decisions of one document, and the sites where none can."""
+def image_edits(cells: Cells, text: str) -> tuple[list[Edit], list[Result]]:
+    """The edits that carry out what was decided for one document, and the sites where none can.
+
+    Takes the cells of the document and its text.
+    """
     edits: list[Edit] = []
-    results: list[Result] = []
-    shared: dict[int, list[tuple[Site, str]]] = {}
-    for site, verdict in decisions:
+    groups: list[Sequence[Cell]] = []
+    shared: dict[int, list[Cell]] = {}
+    for site, verdict in cells.simple:
         image = final_value(site, verdict.image) if isinstance(verdict, Rewrite) else site.value
-        if site.spot.uses == 1 and site.anchor is None:
-            if image != site.value:
-                edits.append(_scalar_edit(site.spot, site.value, image, text))
+        if image != site.value:
+            edits.append(_scalar_edit(site.spot, site.value, image, text))
+    for cell in cells.compound:
+        if cell.spot.uses != 1 or cell.anchor is not None or cell.is_part:
+            key = cell.anchor.definition.start if cell.anchor else cell.spot.start
+            shared.setdefault(key, []).append(cell)
         else:
-            key = site.anchor.definition.start if site.anchor else site.spot.start
-            shared.setdefault(key, []).append((site, image))
-    for group in shared.values():
+            groups.append((cell,))
+    results: list[Result] = []
+    for group in (*groups, *shared.values()) if cells.compound else ():
         try:
             edits += _shared_edits(group, text)
-        except Conflict:
-            results.append(_conflict(group[0][0]))
+        except Conflict as conflict:
+            results.append(_conflict(group[0], conflict))
+    if cells.additions or cells.unwritable:
+        from transformer.compound_edits import addition_edits, unwritable_results
+
+        added, conflicts = addition_edits(cells.additions, text)
+        edits += added
+        results += (*unwritable_results(cells.unwritable), *conflicts)
     return edits, results
 
 
-def _shared_edits(group: Sequence[tuple[Site, str]], text: str) -> list[Edit]:
-    site = group[0][0]
-    old = site.value
-    anchor = site.anchor or Anchor(value=old, definition=site.spot, aliases=())
-    images: dict[int, list[str]] = {}
-    for it, image in group:
-        images.setdefault(it.spot.start, []).append(image)
-    new = _wish(anchor.definition, images, old)
-    edits = [_scalar_edit(anchor.definition, old, new, text)] if new != old else []
+def _shared_edits(group: Sequence[Cell], text: str) -> list[Edit]:
+    cell = group[0]
+    old = cell.old
+    anchor = cell.anchor or Anchor(value=old, definition=cell.spot, aliases=())
+    wanted: dict[int, list[str]] = {}
+    for it in group:
+        wanted.setdefault(it.spot.start, []).append(it.new)
+    new = _wish(anchor.definition, wanted, old)
+    edits = []
+    if new != old:
+        edits.append(_definition_edit(anchor.definition, old, new, group, text))
     for alias in anchor.aliases:
-        wish = _wish(alias, images, old)
+        wish = _wish(alias, wanted, old)
         if wish != new:
             edits.append(_literal_edit(alias, wish))
     return edits
@@ -81,8 +95,20 @@ def _wish(spot: Spot, images: Mapping[int, Sequence[str]], old: str) -> str:
     wanted = images.get(spot.start, ())
     wishes = {*wanted, old} if len(wanted) < spot.uses else set(wanted)
     if len(wishes) > 1:
-        raise Conflict
+        raise Conflict("shared-anchor", SHARED, SHARED_HINT)
     return wishes.pop() if wishes else old
+
+
+def _definition_edit(spot: Spot, old: str, new: str, group: Sequence[Cell], text: str) -> Edit:
+    stretches = next((it.stretches for it in group if it.new == new and it.stretches), ())
+    if not stretches:
+        return _scalar_edit(spot, old, new, text)
+    from transformer.compound_edits import edit_within
+
+    edit = edit_within(spot, old, new, stretches, text)
+    if edit is None:
+        raise Conflict("unsupported-layout", _INSIDE, _INSIDE_HINT)
+    return edit
 
 
 def _scalar_edit(spot: Spot, old: str, new: str, text: str) -> Edit:
@@ -107,15 +133,14 @@ def _literal_edit(spot: Spot, value: str) -> Edit:
     return spot.becomes(written(value, ""), (token(value, ""),))
 
 
-def _conflict(site: Site) -> Result:
+def _conflict(cell: Cell, conflict: Conflict) -> Result:
     problem = Problem(
-        code="shared-anchor",
-        message=f"must not be shared by places that need different values: {quoted(site.value)}",
-        position=site.document.position(site.spot.start),
-        hint=_SHARED_HINT,
+        code=conflict.code,
+        message=f"{conflict.demand}: {quoted(cell.old)}",
+        position=cell.site.document.position(cell.spot.start),
+        hint=conflict.hint,
     )
-    field = field_path(site.steps)
-    return Result(problem=problem, resource=site.resource, field=field, current=site.value)
+    return cell_result(cell.site, problem, cell.old)
 
 
 def list_edits(grants: Iterable[Grant], text: str) -> tuple[list[Edit], list[Result]]:
@@ -150,7 +175,7 @@ def _unsupported(grant: Grant, agreed: bool) -> Result:
     code, demand, hint = "unsupported-layout", _DEMANDS[grant.holder.secrets.items], _PLAIN_HINT
     if not agreed:
         demand = "must not be shared by an anchor with places that do not need them"
-        code, hint = "shared-anchor", _SHARED_HINT
+        code, hint = "shared-anchor", SHARED_HINT
     message = f"`{shown(field)}` {demand}, to get {names}"
     position = grant.holder.document.position(grant.holder.secrets.spot.spot.start)
     problem = Problem(code=code, message=message, position=position, hint=hint)

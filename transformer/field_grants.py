@@ -14,19 +14,9 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
 from transformer.errors import Problem
-from transformer.model import (
-    Account,
-    Decision,
-    Grant,
-    Keep,
-    Pod,
-    Result,
-    Rewrite,
-    SecretField,
-    Site,
-    Steps,
-    field_path,
-)
+from transformer.model import Account, Decision, Grant, Pod, Result, SecretField, Site
+from transformer.steps import Steps, field_path
+from transformer.verdicts import Keep, Rewrite
 from transformer.wording import quoted, shown
 
 Names: TypeAlias = "tuple[str, ...]"
@@ -62,7 +52,9 @@ def outside_pods(decisions: Iterable[Decision]) -> list[Need]:
     return [
         (site, verdict.pull_secrets)
         for site, verdict in decisions
-        if site.pod is None and isinstance(verdict, Rewrite | Keep) and verdict.pull_secrets
+        if not (site.pod or site.pods)
+        and isinstance(verdict, Rewrite | Keep)
+        and verdict.pull_secrets
     ]
 
 
@@ -110,14 +102,16 @@ def _one_name(field: SecretField, names: Iterable[str]) -> Result:
 
 
 def _no_fields(needs: Iterable[Need], order: Sequence[str]) -> Iterator[Result]:
-    lost = [
-        ((id(site.document), site.resource.steps), site, names)
-        for site, names in needs
-        if site.holder is None
-    ]
+    lost = [(_owner(site), site, names) for site, names in needs if site.holder is None]
     first = {key: site for key, site, _ in reversed(lost)}
     for key, names in union(((key, names) for key, _, names in lost), order).items():
         yield _no_field(first[key], names)
+
+
+def _owner(site: Site) -> tuple[str, ...]:
+    # By name: what is in strings of an object is the object's.
+    it = site.resource
+    return site.document.source.name, it.api_version, it.kind, it.namespace, it.name
 
 
 def _no_field(site: Site, names: Iterable[str]) -> Result:

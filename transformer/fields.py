@@ -1,23 +1,44 @@
 """Where images live, as data: group, kind, path, and what stands there.
 
-The path syntax is that of KRM field paths, with `[]` for every item of a list:
-`spec.template.spec`, `spec.images[].reference`. User-defined places are the same records and win
-over the builtin ones of the same group and kind.
+A path is keys joined by dots, `[]` behind a list, `{}` behind a mapping of which every value is
+meant, and `["a.b"]` for a key with dots: `spec.images[].reference`,
+`metadata.annotations["sidecar.istio.io/proxyImage"]`. Builtin, shipped (`catalog`) and user-defined
+places are the same records; the user's replace others at the same path of the same kind.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
-from transformer.model import Step, Steps, field_path
-from transformer.nodes import is_null, lookup, offset_of, resolve
+from transformer.errors import Position
+from transformer.joins import Capability, PartName
 from transformer.records import record
-from transformer.tree import Collection, Mapping, Sequence, Slot, SyntaxFault
+from transformer.steps import EACH, EVERY, Step, Steps
 
-Form: TypeAlias = Literal["podSpec", "image", "pullSecrets"]
+Form: TypeAlias = Literal[
+    "image",
+    "podSpec",
+    "containers",
+    "uri",
+    "repository",
+    "registry",
+    "split",
+    "keys",
+    "pairs",
+    "document",
+    "pullSecrets",
+    "account",
+    "match",
+    "none",
+]
+Items: TypeAlias = Literal["objects", "strings", "string", "object"]
 
-EACH = -1
+Inside: TypeAlias = Literal["manifests", "podSpec"]
+
+# Forms whose value is text with one image or several in it.
+SCALAR_FORMS = ("image", "uri", "repository", "registry", "pairs")
 
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 VOLUMES = "volumes"
@@ -26,12 +47,35 @@ PULL_SECRETS = "imagePullSecrets"
 
 @record
 class Place:
-    """One path of one kind, and the form of what stands there. `group` is '' for the core API."""
+    """One path of one kind, and the form of what stands there. `group` is '' for the core API.
+
+    The rest is for some forms only: `parts` are the keys of a `split` image, of which `join` makes
+    one reference; `default` is the registry that its controller supplies; `digest` says where a
+    digest can be written, '' for where the form has it, and `reason` why it is not; `schemes`,
+    `holds` and `when` limit which values are images; `items` is how a `pullSecrets` field is
+    written; `inside` is what a `document` holds: places, objects, or a pod spec. A shipped place
+    does not fail a run where a value is of another type.
+    """
 
     group: str
     kind: str
     path: str
-    form: Form
+    form: Form = "image"
+    parts: tuple[tuple[PartName, str], ...] = ()
+    join: str = "plain"
+    default: str = ""
+    digest: Capability | Literal[""] = ""
+    reason: str = ""
+    schemes: tuple[str, ...] = ()
+    separator: str = "\n"
+    holds: str = ""
+    when: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    versions: tuple[str, ...] = ()
+    items: Items = "objects"
+    inside: tuple[Place, ...] | Inside = "manifests"
+    origin: Literal["builtin", "shipped", "user"] = "builtin"
+    secrets_at: str = ""
+    position: Position | None = None
 
     @property
     def steps(self) -> Steps:
@@ -44,7 +88,7 @@ _BUILTINS: tuple[tuple[str, str, str, Form], ...] = (
     ("", "Pod", "spec", "podSpec"),
     ("", "PodTemplate", "template.spec", "podSpec"),
     ("", "ReplicationController", _TEMPLATE, "podSpec"),
-    ("", "ServiceAccount", PULL_SECRETS, "pullSecrets"),
+    ("", "ServiceAccount", PULL_SECRETS, "account"),
     ("apps", "DaemonSet", _TEMPLATE, "podSpec"),
     ("apps", "Deployment", _TEMPLATE, "podSpec"),
     ("apps", "ReplicaSet", _TEMPLATE, "podSpec"),
@@ -73,8 +117,22 @@ NEVER = frozenset(
     }
 )
 
-PathForms: TypeAlias = "tuple[tuple[Steps, Form], ...]"
-Table: TypeAlias = "dict[tuple[str, str], PathForms]"
+_SEGMENT = (
+    r"(?:(?<!.)|(?<=.)\.)(?P<key>[^.\[\]{}]+)"
+    r'|(?P<quoted>\["[^"]+"\])'
+    r"|(?P<each>\[\])"
+    r"|(?P<every>\{\})"
+)
+
+# Part of the key of almost every image: image, baseImage, dockerImage.
+NAME = "mage"
+
+# Forms with "image" in a key of their own, or without any image.
+_NAMED_OTHERWISE = ("podSpec", "containers", "account", "pullSecrets", "match", "none")
+
+
+# Parts of which a split image has one.
+_NAMING = ("repository", "name")
 
 
 class BadPath(ValueError):
@@ -84,80 +142,52 @@ class BadPath(ValueError):
 def parse_path(path: str) -> Steps:
     """Parse a field path.
 
-    Takes keys joined by dots, each with `[]` behind it where it is a list. Returns its steps, with
-    `EACH` for every item. Raises `BadPath` for an empty path or key, or a bracket elsewhere.
+    Takes keys joined by dots, each with `[]` behind it where it is a list and `{}` where all values
+    of a mapping are meant; a key with dots is written `["a.b"]`. Returns its steps, with `EACH` for
+    every item and `EVERY` for every value. Raises `BadPath` for anything else.
     """
+    keys = path.split(".")
+    if all(keys) and not set("[]{}") & set(path):
+        return tuple(keys)
+    match_segment = re.compile(_SEGMENT).match
     steps: list[Step] = []
-    for part in path.split("."):
-        key = part
-        while key.endswith("[]"):
-            key = key[:-2]
-        if not key or "[" in key or "]" in key:
-            raise BadPath(f'must be keys joined by dots, with [] behind a list: "{path}"')
-        steps.append(key)
-        steps.extend([EACH] * ((len(part) - len(key)) // 2))
+    at = 0
+    while at < len(path):
+        found = match_segment(path, at)
+        if found is None:
+            break
+        at = found.end()
+        if found["key"]:
+            steps.append(found["key"])
+        elif found["quoted"]:
+            steps.append(found["quoted"][2:-2])
+        else:
+            steps.append(EACH if found["each"] else EVERY)
+    if at < len(path) or not steps:
+        raise BadPath(f'must be keys joined by dots, with [] behind a list: "{path}"')
     return tuple(steps)
 
 
-def compile_table(places: Iterable[Place]) -> Table:
-    """Index places by group and kind. User places are given last and replace a builtin's path."""
-    table: dict[tuple[str, str], dict[Steps, Form]] = {}
-    for place in places:
-        table.setdefault((place.group, place.kind), {})[place.steps] = place.form
-    return {key: tuple(paths.items()) for key, paths in table.items()}
-
-
 def wanted_names(places: Iterable[Place]) -> tuple[str, ...]:
-    """The strings of which a document must hold one before any place can be in it."""
-    names = {"image": None, "ServiceAccount": None}
+    """The strings of which a document must hold one before any of the places can be in it."""
+    names = {NAME: None, "ServiceAccount": None}
     for place in places:
-        last = [step for step in place.steps if isinstance(step, str)][-1]
-        if place.form == "image" and "image" not in last:
-            names[last] = None
+        names.update((name, None) for name in _names_of(place))
     return tuple(names)
 
 
-def follow(slot: Slot, steps: Steps, at: Steps = ()) -> Iterator[tuple[Collection, Slot, Steps]]:
-    """Follow a path from a node.
-
-    Yields, for every place that the path names: the collection it is in, its slot, and the steps
-    that led there. A missing or null part of the path is silence, and so is a path without steps;
-    raises `SyntaxFault` where something of another type stands in its way.
-    """
-    parent: Collection | None = None
-    for number, step in enumerate(steps):
-        node = resolve(slot)
-        if step == EACH:
-            yield from _each(slot, steps[number + 1 :], at)
-            return
-        if not isinstance(node, Mapping):
-            if is_null(slot):
-                return
-            raise wrong_type(at, "a mapping", slot)
-        found = lookup(node, (step,)).get(str(step))
-        if found is None:
-            return
-        parent = node
-        slot = found
-        at = (*at, step)
-    if parent is not None:
-        yield parent, slot, at
-
-
-def _each(slot: Slot, rest: Steps, at: Steps) -> Iterator[tuple[Collection, Slot, Steps]]:
-    node = resolve(slot)
-    if not isinstance(node, Sequence):
-        if is_null(slot):
-            return
-        raise wrong_type(at, "a list", slot)
-    for index, item in enumerate(node.children):
-        if rest:
-            yield from follow(item, rest, (*at, index))
-        else:
-            yield node, item, (*at, index)
-
-
-def wrong_type(at: Steps, expected: str, slot: Slot) -> SyntaxFault:
-    """The fault of a field that is no `expected`."""
-    message = f"field `{field_path(at)}` must be {expected}"
-    return SyntaxFault("wrong-type", message, offset_of(slot))
+def _names_of(place: Place) -> Iterator[str]:
+    keys = [step for step in place.steps if isinstance(step, str)]
+    if place.form in _NAMED_OTHERWISE or any(NAME in key for key in keys):
+        return
+    if place.form == "document":
+        # Objects and pod specs have images by their usual name.
+        for inner in place.inside if not isinstance(place.inside, str) else ():
+            yield from _names_of(inner)
+        return
+    parts = [keys for name, keys in place.parts if name in _NAMING]
+    paths = [parse_path(key.lstrip("/")) for keys in parts for key in keys.split("|")]
+    for path in paths or [place.steps]:
+        steps = [step for step in path if isinstance(step, str)]
+        if not any(NAME in step for step in steps):
+            yield steps[-1]

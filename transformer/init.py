@@ -13,11 +13,12 @@ from collections.abc import Iterable, Sequence
 from transformer import pipeline
 from transformer.config import Config, parse_config
 from transformer.errors import Problem
-from transformer.model import Decision, Keep, Skip
+from transformer.model import Decision
 from transformer.pipeline import Options, Outcome
 from transformer.records import record
 from transformer.scalars import written
 from transformer.templates import slug
+from transformer.verdicts import Keep, Skip
 
 PLACEHOLDER = "registry.example.com"
 SCHEMA_FILE = "mirrorpin.schema.json"

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict, field_path
+from transformer.model import Decision, Site
 from transformer.records import record
+from transformer.verdicts import Fail, Keep, Rewrite, Skip, Verdict
 from transformer.wording import shown
 
 
@@ -58,7 +59,7 @@ def as_text(images: Sequence[Image]) -> str:
 
 def _place(site: Site) -> str:
     position = site.document.position(site.spot.start)
-    return f"{position} {shown(str(site.resource))} {shown(field_path(site.steps))}"
+    return f"{position} {shown(str(site.resource))} {shown(site.field)}"
 
 
 def as_json(images: Sequence[Image]) -> str:
@@ -91,5 +92,5 @@ def _place_data(site: Site) -> dict[str, str | int]:
         "kind": resource.kind,
         "namespace": resource.namespace,
         "name": resource.name,
-        "field": field_path(site.steps),
+        "field": site.field,
     }

@@ -10,13 +10,13 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from transformer.errors import Problem
+from transformer.joins import PLAIN, Capability, Join, PartName
 from transformer.records import record, replace
 from transformer.source import Document
+from transformer.steps import Steps, field_path
 from transformer.tree import Token
+from transformer.verdicts import Verdict
 from transformer.wording import shown
-
-Step: TypeAlias = "str | int"
-Steps: TypeAlias = "tuple[Step, ...]"
 
 # How names of pull secrets are written: each as `{name: ...}` or as a string, or one name alone.
 NameItems: TypeAlias = "Literal['objects', 'strings', 'string']"
@@ -24,7 +24,10 @@ NameItems: TypeAlias = "Literal['objects', 'strings', 'string']"
 
 @record
 class Resource:
-    """A Kubernetes object: who it is, and where in its document it stands (`steps`)."""
+    """A Kubernetes object: who it is, and where in its document it stands (`steps`).
+
+    `within` are the steps to the string in it that holds the document, where one does.
+    """
 
     api_version: str
     kind: str
@@ -35,6 +38,7 @@ class Resource:
     path: str = ""
     index: str = ""
     previous_names: tuple[str, ...] = ()
+    within: Steps = ()
 
     @property
     def group(self) -> str:
@@ -136,6 +140,27 @@ class Account:
 
 
 @record
+class Part:
+    """One field of a split image, at a spot. One that is absent can be added at its `gap`."""
+
+    name: PartName
+    steps: Steps
+    spot: Spot
+    value: str = ""
+    anchor: Anchor | None = None
+    gap: ListSpot | None = None
+
+
+@record
+class Frame:
+    """The scalar around an image: its whole value, and the characters of it that are the image."""
+
+    value: str
+    start: int
+    end: int
+
+
+@record
 class SecretField:
     """A custom resource's own field for pull secrets. `steps` lead to the names in it."""
 
@@ -149,8 +174,13 @@ class SecretField:
 class Site:
     """One place where an image is written. `steps` lead to it from the resource.
 
-    What its image needs goes to the `pod` that it is in, or to the `holder` beside it. A kind that
-    is known to have neither says in `secrets_at` where pull secrets must be set.
+    `value` is the reference, `spot` where it stands: its scalar, or the first of its `parts`, which
+    `join` makes one reference of. `names` says what the reference is: whole, without its tag, or
+    the beginning of one. `frame` is the text around it, where its scalar holds more; `is_key` is
+    true for the key of a mapping. `digest` is where a digest can be written, and `reason` why it
+    cannot. `pod` is the pod spec that it is in. What its image needs goes to that, to the `pods`
+    that a controller runs it in, or to the `holder` beside it; a kind that has none of them says in
+    `secrets_at` where pull secrets must be set.
     """
 
     document: Document
@@ -160,50 +190,31 @@ class Site:
     spot: Spot
     container: str = ""
     pod: Pod | None = None
+    pods: tuple[Pod, ...] = ()
     holder: SecretField | None = None
     secrets_at: str = ""
     anchor: Anchor | None = None
     by_structure: bool = False
+    digest: Capability = "whole"
+    reason: str = ""
+    names: Literal["image", "repository", "prefix"] = "image"
+    parts: tuple[Part, ...] = ()
+    join: Join = PLAIN
+    default_registry: str = ""
+    frame: Frame | None = None
+    is_key: bool = False
+
+    @property
+    def has_holder(self) -> bool:
+        """Whether it is known who holds pull secrets for it."""
+        return bool(self.pod or self.pods or self.holder)
+
+    @property
+    def field(self) -> str:
+        """The field path from the object, as results name it."""
+        return field_path((*self.resource.within, *self.steps))
 
 
-@record
-class Rewrite:
-    """The image becomes `image`. `source` is its normalised upstream name without digest."""
-
-    image: str
-    source: str
-    rule: str
-    code: str
-    pull_secrets: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
-@record
-class Keep:
-    """The image stays as it is, on purpose: `code` is the reason. It is still authorised."""
-
-    source: str
-    rule: str
-    code: str
-    pull_secrets: tuple[str, ...] = ()
-    problems: tuple[Problem, ...] = ()
-
-
-@record
-class Skip:
-    """Nothing was decided about the text at the site: `problem` says why (warning or info)."""
-
-    problem: Problem
-
-
-@record
-class Fail:
-    """The site fails the run. `problem` has severity error and no position yet."""
-
-    problem: Problem
-
-
-Verdict: TypeAlias = "Rewrite | Keep | Skip | Fail"
 Decision: TypeAlias = "tuple[Site, Verdict]"
 
 
@@ -253,19 +264,6 @@ class Result:
         if self.field and self.field not in self.problem.message:
             where = f"{where} at `{shown(self.field)}`"
         return str(replace(self.problem, message=f"{self.problem.message} in {where}"))
-
-
-def field_path(steps: Steps) -> str:
-    """A field path as KRM results write it: `spec.template.spec.containers[0].image`."""
-    path = ""
-    for step in steps:
-        path += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return path.removeprefix(".")
-
-
-def pointer(steps: Steps) -> str:
-    """The same steps as a JSON Pointer (RFC 6901)."""
-    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in steps)
 
 
 def final_value(site: Site, image: str) -> str:

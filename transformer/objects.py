@@ -10,10 +10,12 @@ from collections.abc import Iterator
 from collections.abc import Mapping as StringMapping
 from types import MappingProxyType
 
-from transformer.fields import NEVER, wrong_type
-from transformer.model import Resource, Steps
+from transformer.fields import NEVER
+from transformer.model import Resource
 from transformer.nodes import RepeatedKey, lookup, resolve, text_of, visible
+from transformer.paths import wrong_type
 from transformer.records import replace
+from transformer.steps import Steps
 from transformer.structure import pod_specs
 from transformer.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot
 
@@ -38,15 +40,16 @@ LEFT_ALONE = {
 
 
 def objects(
-    root: Slot | None, *, with_labels: bool = True
+    root: Slot | None, steps: Steps = (), *, with_labels: bool = True
 ) -> Iterator[tuple[Mapping, Resource, str]]:
     """The objects of a document, in order.
 
     Yields for each its mapping, who it is, and '' or the code (a key of `LEFT_ALONE`) of the
     reason why it must be left alone. A document that is no mapping, or names no kind, holds none.
+    Takes its root, or another slot and the steps to that.
     """
     if root is not None:
-        yield from _objects(root, (), "", "", with_labels)
+        yield from _objects(root, steps, "", "", with_labels)
 
 
 def _objects(

@@ -25,21 +25,14 @@ from transformer.annotations import (
     annotation_spot,
 )
 from transformer.errors import Problem
-from transformer.model import (
-    Decision,
-    Edit,
-    Resource,
-    Result,
-    Rewrite,
-    Site,
-    Steps,
-    field_path,
-)
+from transformer.model import Decision, Edit, Resource, Result, Site
 from transformer.objects import objects
 from transformer.records import record
 from transformer.source import Document
 from transformer.spots import Places
+from transformer.steps import Steps, field_path
 from transformer.tree import Tree
+from transformer.verdicts import Rewrite
 
 ORIGINAL_IMAGES = "mirrorpin.dev/original-images"
 PATH = (METADATA, ANNOTATIONS, ORIGINAL_IMAGES)
@@ -115,7 +108,7 @@ def _pairs(decisions: Sequence[Decision]) -> list[tuple[str, str]]:
 def _place(site: Site, names: Counter[str]) -> str:
     name = site.container
     is_clear = name and names[name] == 1 and not {",", "="} & set(name)
-    return name if is_clear else field_path(site.steps)
+    return name if is_clear else site.field
 
 
 def _noted(old: str, pairs: Iterable[tuple[str, str]]) -> str:

@@ -10,10 +10,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from transformer.model import Decision, Grant, Resource, Rewrite, Steps, final_value, pointer
-from transformer.nodes import resolve, visible
+from transformer.model import Grant, Resource
+from transformer.rewriting import Cells
+from transformer.single import plain_data
 from transformer.source import Document
-from transformer.tree import Mapping, Sequence, Slot, read
+from transformer.steps import Steps, pointer
+from transformer.tree import read
 
 if TYPE_CHECKING:
     from transformer.originals import Note
@@ -27,13 +29,26 @@ Located: TypeAlias = "tuple[Document, Resource, Operation]"
 _GIVING_WAY = frozenset({"null", "empty", "value"})
 
 
-def image_operations(decisions: Iterable[Decision]) -> Iterator[Located]:
-    """One `replace` for each site whose value changes."""
-    for site, verdict in decisions:
-        value = final_value(site, verdict.image) if isinstance(verdict, Rewrite) else site.value
-        if value != site.value:
-            operation = {"op": "replace", "path": pointer(site.steps), "value": value}
-            yield site.document, site.resource, operation
+def image_operations(cells: Cells) -> Iterator[Located]:
+    """One operation for each scalar that changes, once; what is the key of another comes last."""
+    done: set[tuple[Steps, Steps]] = set()
+    for cell in sorted(cells.all, key=lambda cell: cell.is_key):
+        place = (cell.site.resource.steps, cell.steps)
+        if cell.new == cell.old or place in done:
+            continue
+        done.add(place)
+        path = pointer(cell.steps)
+        operation: Operation = {"op": "replace", "path": path, "value": cell.new}
+        if cell.is_key:
+            operation = {"op": "move", "from": path, "path": pointer((*cell.steps[:-1], cell.new))}
+        yield cell.site.document, cell.site.resource, operation
+    for it in cells.additions:
+        place = (it.site.resource.steps, it.steps)
+        if place not in done:
+            done.add(place)
+            op = "replace" if it.gap.layout == "value" else "add"
+            operation = {"op": op, "path": pointer(it.steps), "value": it.value}
+            yield it.site.document, it.site.resource, operation
 
 
 def grant_operations(grants: Iterable[Grant]) -> Iterator[Located]:
@@ -132,8 +147,7 @@ def says_the_same(before: str, after: str, operations: Iterable[Located], parser
     import jsonpatch
 
     patch = [
-        {**operation, "path": pointer(resource.steps) + operation["path"]}
-        for _, resource, operation in operations
+        {**operation, **_from_root(resource, operation)} for _, resource, operation in operations
     ]
     try:
         patched = jsonpatch.apply_patch(load(before, parser), patch, in_place=True)
@@ -142,16 +156,12 @@ def says_the_same(before: str, after: str, operations: Iterable[Located], parser
     return bool(patched == load(after, parser))
 
 
+def _from_root(resource: Resource, operation: Operation) -> Operation:
+    start = pointer(resource.steps)
+    return {key: start + operation[key] for key in ("path", "from") if key in operation}
+
+
 def load(text: str, parser: str = "") -> Any:  # noqa: ANN401 data of any shape
     """The data of one document: mappings, lists and strings, aliases and merge keys expanded."""
     root = read(text, parser).root
-    return _data(root) if root is not None else None
-
-
-def _data(slot: Slot) -> Any:  # noqa: ANN401 data of any shape
-    node = resolve(slot)
-    if isinstance(node, Mapping):
-        return {str(key.value): _data(value) for key, value in visible(node)}
-    if isinstance(node, Sequence):
-        return [_data(item) for item in node.children]
-    return node.value
+    return plain_data(root) if root is not None else None

@@ -22,6 +22,8 @@ from transformer.records import record
 from transformer.reference import Reference
 from transformer.wording import quoted, shown
 
+_SEVERITIES: dict[str, Severity] = {"fail": "error", "warn": "warning", "info": "info"}
+
 
 @record
 class Pin:
@@ -45,6 +47,16 @@ def pin(reference: Reference, sources: Iterable[str], digests: Digests, lock: Lo
         message = f"must carry a digest: {quoted(reference.original)}"
         return _missing("no-digest", message, digests)
     return Pin(digest=reference.digest)
+
+
+def unpinned(reference: Reference, reason: str, digests: Digests) -> Pin:
+    """What is to be said about an image whose field takes no digest, and why it does not."""
+    if digests.mode == "off" or reference.digest:
+        return Pin(digest=reference.digest)
+    why = reason or "this field takes no digest"
+    message = f"not pinned, {shown(why)}: {quoted(reference.original)}"
+    severity: Severity = _SEVERITIES[digests.unpinnable]
+    return Pin(problem=Problem(code="unpinnable", message=message, severity=severity))
 
 
 def _locked(reference: Reference, sources: tuple[str, ...], digests: Digests, lock: Lock) -> Pin:

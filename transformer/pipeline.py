@@ -7,23 +7,26 @@ but whole outputs: with one error among the results they are the inputs, unchang
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from transformer.agreement import Fingerprint, fingerprint
+from transformer.catalogue import CORE_NAMES, Catalogue, may_be_without_name
 from transformer.config import Config
 from transformer.decide import Decisions, decide
 from transformer.digests import Lock
 from transformer.faults import fault_problem
-from transformer.fields import BUILTINS, compile_table, wanted_names
+from transformer.fields import BUILTINS, wanted_names
+from transformer.gathering import Found
+from transformer.inner import InnerSource
 from transformer.model import Account, Decision, Edit, Grant, Pod, Result, Site
-from transformer.plans import add_objects, check_plan, make_plans, output
+from transformer.patches import Located
+from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.pull_secrets import Grants, plan_grants
-from transformer.records import record
-from transformer.results import decision_results, unused_results
-from transformer.sites import Found, find
-from transformer.source import Document, Source, decode, documents
+from transformer.records import record, replace
+from transformer.results import decision_results, unused_field_results, unused_results
+from transformer.sites import Scope, find
+from transformer.source import Document, Source, decode, documents, may_hold
 from transformer.tree import SyntaxFault, Tree, read
 
 if TYPE_CHECKING:
@@ -31,8 +34,6 @@ if TYPE_CHECKING:
     from transformer.secret_objects import SecretObject
 
 Known: TypeAlias = "Callable[[str], Tree | None]"
-
-_ESCAPES = tuple(f"\\{it}" for it in ("u", "U", "x", "\n", "\r", "\x85", "\u2028", "\u2029"))
 
 
 @record
@@ -62,7 +63,17 @@ class Outcome:
     sources: tuple[Source, ...]
     notes: tuple[Note, ...] = ()
     added: tuple[SecretObject, ...] = ()
-    edits: tuple[tuple[Document, tuple[Edit, ...]], ...] = ()
+    plans: tuple[Plan, ...] = ()
+
+    @property
+    def edits(self) -> list[tuple[Document, tuple[Edit, ...]]]:
+        """The documents of the inputs that change, each with its edits."""
+        return [(plan.document, plan.all_edits) for plan in self.plans if not plan.is_inner]
+
+    @property
+    def changes(self) -> list[Located]:
+        """What changes in the objects of the inputs, as JSON Patch operations."""
+        return [it for plan in self.plans if not plan.is_inner for it in plan.changes]
 
     @property
     def failed(self) -> bool:
@@ -77,6 +88,7 @@ class _Run:
         self.note_places: list[NotePlace] = []
         self.results: list[Result] = []
         self.prints: dict[int, Fingerprint] = {}
+        self.met: set[int] = set()
 
 
 def transform(
@@ -107,7 +119,7 @@ def transform(
     notes = _note(run, decided)
     plans, conflicts = make_plans(decided.decisions, granted.grants, notes)
     run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
-    run.results += unused_results(decided.unused)
+    run.results += _unused(run, decided, config)
     added: tuple[SecretObject, ...] = ()
     if any(result.problem.severity == "error" for result in run.results):
         plans = []
@@ -127,8 +139,13 @@ def transform(
         added=added,
         results=tuple(run.results),
         sources=sources,
-        edits=tuple((plan.document, plan.all_edits) for plan in plans),
+        plans=tuple(plans),
     )
+
+
+def _unused(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
+    yield from unused_results(decided.unused)
+    yield from unused_field_results(it for it in config.fields if id(it) not in run.met)
 
 
 def _grant(run: _Run, decided: Decisions, config: Config) -> Grants:
@@ -156,65 +173,79 @@ def _new_objects(
 def _search(
     sources: Iterable[Source], config: Config, options: Options, known: Known | None
 ) -> _Run:
-    places = (*BUILTINS, *config.fields)
-    look = partial(
-        find,
-        table=compile_table(places),
+    scope = Scope(
+        table=Catalogue((*BUILTINS, *config.fields)),
         structure=config.structure,
         with_pods=bool(config.secret_names),
+        env=config.env,
+        args=config.args,
         with_labels=any(rule.where is not None and rule.where.labels for rule in config.rules),
     )
-    names = wanted_names(places)
+    names = (*wanted_names((*BUILTINS, *config.fields)), *CORE_NAMES)
     run = _Run()
     for source in sources:
         for document in documents(source):
             text = document.text
             if options.strict or can_hold_image(text, names):
                 tree = known(text) if known is not None else None
-                _search_document(run, document, tree, look, config, options)
+                _search_document(run, document, tree, scope, config, options)
                 del tree
     return run
 
 
 def can_hold_image(text: str, names: Iterable[str]) -> bool:
-    """False for a document's text that holds none of the names, nor an escape that could spell one.
+    """False for a document's text that holds none of the names, nor an escape that could spell one,
+    nor an object of a group that the catalogue knows places of by other names.
 
     A key may be written with escapes inside double quotes (YAML 1.1, 5.7), and so may JSON's.
     """
-    for name in names:
-        if name in text:
-            return True
-    return "\\" in text and any(escape in text for escape in _ESCAPES)
+    return may_hold(text, names) or may_be_without_name(text)
 
 
 def _search_document(
     run: _Run,
     document: Document,
     tree: Tree | None,
-    look: Callable[..., Found],
+    scope: Scope,
     config: Config,
     options: Options,
 ) -> None:
     try:
         tree = tree or read(document.text, options.parser)
-        found = look(document, tree)
+        found = find(document, tree, scope)
         noted = _note_places(document, tree, found) if config.original_images else ()
     except SyntaxFault as fault:
-        run.results.append(Result(problem=fault_problem(document, fault)))
+        run.results.append(_unread(document, fault))
         return
     run.sites += found.sites
+    run.met |= found.met
     run.pods += found.pods
     run.accounts += found.accounts
     run.note_places += noted
     run.results += found.results
-    if options.verify != "off" and (found.sites or found.accounts):
+    if options.verify != "off" and found.has_spots:
         spots = (*found.spots(), *(it.place.spot.spot for it in noted))
         run.prints[id(document)] = fingerprint(tree.tokens, spots)
+    for inner in found.inner:
+        for within in documents(inner):
+            _search_document(run, within, None, scope, config, options)
+
+
+def _unread(document: Document, fault: SyntaxFault) -> Result:
+    problem = fault_problem(document, fault)
+    source = document.source
+    if not isinstance(source, InnerSource):
+        return Result(problem=problem)
+    if source.place.origin == "shipped":
+        problem = replace(problem, severity="warning")
+    return Result(problem=problem, resource=source.resource, field=source.field)
 
 
 def _note_places(document: Document, tree: Tree, found: Found) -> tuple[NotePlace, ...]:
     from transformer.originals import note_places
 
+    if isinstance(document.source, InnerSource):
+        return ()
     try:
         return note_places(document, tree, found.sites)
     except SyntaxFault:

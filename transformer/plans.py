@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from transformer.agreement import Fingerprint, agrees, fingerprint
 from transformer.edits import apply_edits, image_edits, list_edits
 from transformer.errors import AgreementError, Problem
+from transformer.inner import InnerSource
 from transformer.model import Decision, Edit, Grant, Result, Spot
 from transformer.patches import (
     Located,
@@ -20,12 +21,15 @@ from transformer.patches import (
     note_operations,
     says_the_same,
 )
+from transformer.rewriting import NO_CELLS, Cells
 from transformer.source import BOM, Document, Source, documents
 from transformer.tree import SyntaxFault, read, read_tokens
 
 if TYPE_CHECKING:
+    from transformer.cells import Cell
     from transformer.originals import Note
     from transformer.secret_objects import SecretObject
+    from transformer.stretches import Stretch
 
 
 class Plan:
@@ -38,17 +42,21 @@ class Plan:
     __slots__ = (
         "added",
         "appendix",
+        "cells",
         "decisions",
         "document",
         "edited",
         "edits",
         "grants",
+        "inner",
         "notes",
     )
 
     def __init__(self, document: Document) -> None:
         self.document = document
         self.decisions: list[Decision] = []
+        self.cells = NO_CELLS
+        self.inner: dict[int, tuple[InnerSource, list[Stretch]]] = {}
         self.grants: list[Grant] = []
         self.notes: list[Note] = []
         self.edits: list[Edit] = []
@@ -66,15 +74,36 @@ class Plan:
         return (*self.edits, appended)
 
     @property
-    def operations(self) -> list[Located]:
-        """The plan as JSON Patch operations on the document's objects."""
-        items = () if self.appendix else self.added
+    def changes(self) -> list[Located]:
+        """What changes in the document's objects, as JSON Patch operations."""
         return [
-            *image_operations(self.decisions),
+            *image_operations(self.cells),
             *grant_operations(self.grants),
             *note_operations(self.notes),
-            *item_operations(self.document, items),
         ]
+
+    @property
+    def operations(self) -> list[Located]:
+        """The whole plan as operations, those for new items included."""
+        items = () if self.appendix else self.added
+        return [*self.changes, *item_operations(self.document, items)]
+
+    @property
+    def is_inner(self) -> bool:
+        """True for a document in a string: its edits are part of another document's."""
+        return isinstance(self.document.source, InnerSource)
+
+    def take_in(self, plan: Plan) -> None:
+        """Take in the plan, whose edits are known, of a document in a string of this one."""
+        from transformer.stretches import Stretch
+
+        source = plan.document.source
+        assert isinstance(source, InnerSource)
+        start = plan.document.start
+        _, stretches = self.inner.setdefault(id(source), (source, []))
+        stretches += (
+            Stretch(start=start + it.start, end=start + it.end, text=it.text) for it in plan.edits
+        )
 
 
 def make_plans(
@@ -93,15 +122,46 @@ def make_plans(
         plans.setdefault(id(document), Plan(document)).grants.append(grant)
     for note in notes:
         plans[id(note.at.document)].notes.append(note)
+    return _edit_all(plans)
+
+
+def _edit_all(plans: dict[int, Plan]) -> tuple[list[Plan], list[Result]]:
+    # From the inside to the outside: what changes in a string is part of the plan around it.
+    inner = [plan for plan in plans.values() if plan.is_inner]
+    for plan in inner:
+        for outer in _around(plan.document):
+            plans.setdefault(id(outer), Plan(outer))
     conflicts: list[Result] = []
-    for plan in plans.values():
+    in_order = list(plans.values())
+    if inner:
+        in_order.sort(key=lambda plan: len(_around(plan.document)), reverse=True)
+    for plan in in_order:
         conflicts += _edit(plan)
+        if plan.is_inner and plan.edits:
+            plans[id(_around(plan.document)[0])].take_in(plan)
     return [plan for plan in plans.values() if plan.edits], conflicts
+
+
+def _around(document: Document) -> list[Document]:
+    around: list[Document] = []
+    while isinstance(document.source, InnerSource):
+        document = document.source.document
+        around.append(document)
+    return around
+
+
+def _inner_cells(plan: Plan) -> list[Cell]:
+    if not plan.inner:
+        return []
+    from transformer.compound_cells import stretched_cell
+
+    return [stretched_cell(source, source.value, it) for source, it in plan.inner.values()]
 
 
 def _edit(plan: Plan) -> list[Result]:
     text = plan.document.text
-    plan.edits, conflicts = image_edits(plan.decisions, text)
+    plan.cells = Cells(plan.decisions, _inner_cells(plan))
+    plan.edits, conflicts = image_edits(plan.cells, text)
     more_edits, more_conflicts = list_edits(plan.grants, text)
     if plan.notes:
         from transformer.originals import note_edits

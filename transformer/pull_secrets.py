@@ -18,8 +18,9 @@ from typing import TypeAlias
 
 from transformer.errors import Problem
 from transformer.field_grants import Names, grant_missing, outside_pods, plan_fields, union
-from transformer.model import Account, Decision, Grant, Keep, Pod, Result, Rewrite
+from transformer.model import Account, Decision, Grant, Pod, Result
 from transformer.records import record
+from transformer.verdicts import Keep, Rewrite
 from transformer.wording import quoted
 
 DEFAULT_ACCOUNT = "default"
@@ -119,9 +120,11 @@ def _by_name(accounts: Sequence[Account]) -> dict[AccountKey, Account]:
 def _needs(decisions: Iterable[Decision], order: Sequence[str]) -> dict[int, tuple[str, ...]]:
     return union(
         (
-            (id(site.pod), verdict.pull_secrets)
+            (id(pod), verdict.pull_secrets)
             for site, verdict in decisions
-            if site.pod is not None and isinstance(verdict, Rewrite | Keep) and verdict.pull_secrets
+            if isinstance(verdict, Rewrite | Keep) and verdict.pull_secrets
+            for pod in (site.pod, *site.pods)
+            if pod is not None
         ),
         order,
     )

@@ -202,6 +202,23 @@ def _is_identifier(text: str) -> bool:
     return len(text) == 64 and _is_hex(text)
 
 
+def looks_like_image(text: str) -> bool:
+    """True for a reference that says more than a word: a host or a path, a tag or a digest."""
+    if not {"/", ":"} & set(text):
+        return False
+    try:
+        normalize(text)
+    except BadReference:
+        return False
+    return True
+
+
+def names_host(text: str) -> bool:
+    """True for a name, or its beginning, whose first component is a registry's host."""
+    first = text.partition("/")[0]
+    return "." in first or ":" in first or first == "localhost" or first != first.lower()
+
+
 def _split_domain(text: str) -> tuple[str, str]:
     first, slash, rest = text.partition("/")
     if not slash:
@@ -209,7 +226,7 @@ def _split_domain(text: str) -> tuple[str, str]:
         return HUB, OFFICIAL + text
     if first == HUB_ALIAS:
         first = HUB
-    elif not ("." in first or ":" in first or first == "localhost" or first != first.lower()):
+    elif not names_host(first):
         first, rest = HUB, text
     if first == HUB and "/" not in rest:
         rest = OFFICIAL + rest

@@ -11,20 +11,12 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from transformer.errors import Position, Problem, Severity
+from transformer.fields import Place
 from transformer.mirrors import Rule
-from transformer.model import (
-    Decision,
-    Fail,
-    Grant,
-    Keep,
-    Resource,
-    Result,
-    Rewrite,
-    Site,
-    Skip,
-    field_path,
-)
+from transformer.model import Decision, Grant, Resource, Result, Site
 from transformer.records import replace
+from transformer.steps import field_path
+from transformer.verdicts import Fail, Keep, Rewrite, Skip
 from transformer.wording import counted, quoted, shown
 
 if TYPE_CHECKING:
@@ -45,7 +37,7 @@ def decision_results(decisions: Iterable[Decision]) -> Iterator[Result]:
             yield Result(
                 problem=replace(problem, position=site.document.position(site.spot.start)),
                 resource=site.resource,
-                field=field_path(site.steps),
+                field=site.field,
                 # What is no reference may hold a password.
                 current=shown(site.value) if is_unread else site.value,
             )
@@ -60,6 +52,20 @@ def unused_results(rules: Iterable[Rule]) -> Iterator[Result]:
             severity="info",
             position=rule.position,
             hint=rule.unused_hint,
+        )
+        yield Result(problem=problem)
+
+
+def unused_field_results(places: Iterable[Place]) -> Iterator[Result]:
+    """One info result for each place of the user that no object of the run has."""
+    for place in places:
+        kind = f"{place.kind} ({place.group})" if place.group else place.kind
+        problem = Problem(
+            code="unused-field",
+            message=f"no object had `{shown(place.path)}` of {shown(kind)}",
+            severity="info",
+            position=place.position,
+            hint="compare group, kind and path with the manifests",
         )
         yield Result(problem=problem)
 
@@ -93,7 +99,7 @@ def wanted_results(
     code = "would-change"
     for site, verdict in decisions:
         if isinstance(verdict, Rewrite):
-            field = shown(field_path(site.steps))
+            field = shown(site.field)
             message = f"`{field}` must be {quoted(verdict.image)}: {quoted(site.value)}"
             yield _at_site(site, code, message, "error", verdict.image)
     for grant in grants:
@@ -113,7 +119,7 @@ def _at_site(site: Site, code: str, message: str, severity: Severity, proposed: 
     return Result(
         problem=Problem(code=code, message=message, severity=severity, position=position),
         resource=site.resource,
-        field=field_path(site.steps),
+        field=site.field,
         current=site.value,
         proposed=proposed,
     )

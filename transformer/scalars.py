@@ -47,3 +47,8 @@ def token(text: str, style: str, anchor: str | None = None, tag: str | None = No
 
 def _safe_style(text: str, style: str) -> str:
     return style if style or is_plain(text) else '"'
+
+
+def kept_token(text: str, style: str, anchor: str | None, tag: str | None) -> Token:
+    """The token of a scalar that is edited inside, and so keeps the style it was written in."""
+    return (text, style, anchor, tag) if style or anchor or tag else text

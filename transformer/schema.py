@@ -12,6 +12,7 @@ import os
 
 from transformer import config, digests, envelope, rules
 from transformer.config import Config, Digests, PullSecrets
+from transformer.place_schema import place_schema
 from transformer.reference import COMPONENT, DOMAIN, PATH, TAG
 from transformer.reference import DIGEST as ANY_DIGEST
 from transformer.shapes import (
@@ -125,7 +126,19 @@ def _spec() -> Schema:
         ),
         "pullSecrets": _pull_secrets(),
         "fields": described(
-            or_null({"items": _field()}, "array"), "Further places where images are written."
+            or_null({"items": place_schema()}, "array"), "Further places where images are written."
+        ),
+        "strings": section(
+            {
+                "env": described(
+                    or_null(strings(), "array"), "Environment variables, * for any characters."
+                ),
+                "args": described(
+                    or_null(strings(), "array"), "Flags, as in --sidecar-image, * as above."
+                ),
+            },
+            config.STRINGS,
+            "Images in the environment variables and arguments of containers.",
         ),
         "report": section(
             {"originalImages": flag("Note the upstream names.", defaults.original_images)},
@@ -221,22 +234,6 @@ def _pull_secrets() -> Schema:
     return section(properties, config.PULL_SECRETS, "Who gets which imagePullSecrets.")
 
 
-def _field() -> Schema:
-    properties: dict[str, Schema] = {
-        "group": {
-            "type": "string",
-            "pattern": "^[^/]*$",
-            "description": "The API group without version, '' for the core.",
-        },
-        "kind": text("The kind."),
-        "path": text("Keys joined by dots, with [] behind a list.", _FIELD_PATH),
-        "form": {"enum": list(config.FORMS), "description": "What stands there."},
-    }
-    return mapping(properties, config.FIELD, required=config.FIELD)
-
-
-_KEY = r"[^.\[\]]+(?:\[\])*"
-_FIELD_PATH = rf"^{_KEY}(?:\.{_KEY})*$"
 _METADATA: Schema = {"type": ["object", "null"]}
 
 

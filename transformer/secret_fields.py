@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from transformer.model import NameItems, Resource, SecretField, Steps
+from transformer.model import NameItems, Resource, SecretField
 from transformer.source import Document
 from transformer.spots import Places, name_field
+from transformer.steps import Steps
 from transformer.tree import Mapping
 
 FieldItems: TypeAlias = "NameItems | Literal['object']"

@@ -52,6 +52,10 @@ class Setting:
         message = f"`{shown(self.path)}` {demand}" if self.path else demand
         self.problems.append(Problem(code=code, message=message, position=position, hint=hint))
 
+    @property
+    def is_list(self) -> bool:
+        return isinstance(resolve(self.slot), Sequence)
+
     def text(self, *, may_be_empty: bool = False) -> str:
         """The string; '' after noting that it is none, or is empty."""
         node: RawEvent = resolve(self.slot)

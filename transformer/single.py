@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
-from transformer.nodes import count_uses, is_null, offset_of
+from transformer.nodes import count_uses, is_null, offset_of, resolve, visible
 from transformer.source import Document, Source, documents
-from transformer.tree import Slot, SyntaxFault, read
+from transformer.tree import Mapping, Sequence, Slot, SyntaxFault, read
 
 ONE_DOCUMENT = "must hold one YAML document, not more"
 
@@ -75,3 +76,13 @@ def read_root(text: str, locate: Callable[[int], Position]) -> Slot:
     root = tree.root if tree.root is not None else read("null").root
     assert root is not None
     return root
+
+
+def plain_data(slot: Slot) -> Any:  # noqa: ANN401 data of any shape
+    """What stands at a place, as mappings, lists and strings, aliases and merge keys expanded."""
+    node = resolve(slot)
+    if isinstance(node, Mapping):
+        return {str(key.value): plain_data(value) for key, value in visible(node)}
+    if isinstance(node, Sequence):
+        return [plain_data(item) for item in node.children]
+    return node.value

@@ -1,297 +1,235 @@
 """Documents times places: every image site, pod and service account, in source order.
 
-Builtin and user-defined places are followed by path. A kind that the table does not know is
-searched by structure: a mapping with a `containers` list of mappings with `name` and `image` is
-taken for a pod spec. This pass decides nothing.
+Builtin, shipped and user-defined places are followed by path. A kind that the table does not know
+is searched by structure: a mapping with a `containers` list of mappings with `name` and `image` is
+taken for a pod spec. A string that is a document of its own is searched in turn. This pass decides
+nothing.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator
+from typing import TYPE_CHECKING
 
-from transformer.errors import Problem
-from transformer.faults import fault_problem
-from transformer.fields import (
-    BUILTIN_KINDS,
-    CONTAINER_LISTS,
-    VOLUMES,
-    Form,
-    PathForms,
-    Table,
-    follow,
-    wrong_type,
-)
-from transformer.model import Account, Pod, Resource, Result, Site, Spot, Steps, field_path
-from transformer.nodes import (
-    is_null,
-    lookup,
-    offset_of,
-    repeated_keys,
-    resolve,
-    text_of,
-)
-from transformer.objects import LEFT_ALONE, objects
+from transformer.catalogue import Catalogue, may_hold_strings
+from transformer.errors import Severity
+from transformer.fields import BUILTIN_KINDS, Place
+from transformer.forms import enter_account, enter_hit
+from transformer.gathering import Found, Gathering
+from transformer.inner import InnerSource
+from transformer.model import Resource
+from transformer.nodes import resolve
+from transformer.objects import objects
+from transformer.paths import Branch, Hit, compile_paths, walk
+from transformer.pods import pod_spec
+from transformer.records import record, replace
 from transformer.source import Document
-from transformer.spots import Places, name_list
+from transformer.steps import Steps
 from transformer.structure import pod_specs
-from transformer.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot, SyntaxFault, Tree
+from transformer.tree import Mapping, Slot, SyntaxFault, Tree
 
-_POD_KEYS = frozenset(
-    {*CONTAINER_LISTS, VOLUMES, "imagePullSecrets", "serviceAccountName", "serviceAccount"}
-)
-_POD_FORMS = frozenset({"podSpec", "pullSecrets"})
-_IMAGE_FORMS = frozenset({"image"})
+if TYPE_CHECKING:
+    from transformer.known_strings import Strings
 
-_STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
-
-_CONTAINER_KEYS = frozenset({"name", "image"})
+# Before everything what is no image, and pods and documents before what may be in one.
+_RANKS = {"match": 0, "none": 0, "podSpec": 1, "document": 1}
+_LAST = 2
 
 
-class Found:
-    """What a document holds. `results` are faults and warnings that no decision can change."""
+@record
+class Scope:
+    """What to look for: the table of places, and what to do with kinds that it does not know.
 
-    __slots__ = ("accounts", "pods", "results", "sites")
+    With structure `off` they are not looked at; otherwise their sites are marked `by_structure`.
+    Pods and accounts are noted only when pull secrets are wanted, labels when rules look at them.
+    `env` and `args` are globs of variables and flags that name images, beside those that are known.
+    """
 
-    def __init__(self) -> None:
-        self.sites: list[Site] = []
-        self.pods: list[Pod] = []
-        self.accounts: list[Account] = []
-        self.results: list[Result] = []
-
-    def spots(self) -> Iterator[Spot]:
-        """Every spot of the document that a plan may change."""
-        for site in self.sites:
-            yield site.spot
-        anchors = {id(site.anchor): site.anchor for site in self.sites if site.anchor is not None}
-        for anchor in anchors.values():
-            yield anchor.definition
-            yield from anchor.aliases
-        holders: tuple[Pod | Account, ...] = (*self.pods, *self.accounts)
-        for holder in holders:
-            yield holder.secrets.spot.spot
+    table: Catalogue
+    structure: str = "rewrite"
+    with_pods: bool = True
+    with_labels: bool = True
+    env: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
 
 
-def find(
-    document: Document,
-    tree: Tree,
-    table: Table,
-    structure: str = "rewrite",
-    *,
-    with_pods: bool = True,
-    with_labels: bool = True,
-) -> Found:
+def find(document: Document, tree: Tree, scope: Scope) -> Found:
     """Find the sites, pods and service accounts of one document.
 
-    Takes the document, its tree, the table of places, and what to do with kinds that it does not
-    know: `off` does not look at them; otherwise their sites are marked `by_structure`. Pods and
-    accounts are noted only when pull secrets are wanted, labels when rules look at them. A place
-    that cannot be read becomes an error among the results, and the search goes on behind it. Raises
-    `SyntaxFault` for aliases that expand beyond all bounds.
+    Takes the document, its tree, and what to look for. A place that cannot be read becomes an
+    error among the results, and the search goes on behind it. Raises `SyntaxFault` for aliases that
+    expand beyond all bounds.
     """
-    found = Found()
-    search = _Search(document, tree, found, with_pods)
+    search = Gathering(document, tree, scope.with_pods, _strings(tree, scope))
     search.warn_repeated_keys()
     try:
-        for mapping, resource, reason in objects(tree.root, with_labels=with_labels):
-            if reason:
-                search.leave_alone(mapping, resource, reason)
-                continue
-            key = (resource.group, resource.kind)
-            places = table.get(key, ())
-            # Pods first, whoever knows them: an image inside of one belongs to it.
-            search.enter_places(mapping, resource, places, _POD_FORMS)
-            if structure != "off" and key not in BUILTIN_KINDS:
-                search.enter_structure(mapping, resource)
-            search.enter_places(mapping, resource, places, _IMAGE_FORMS)
+        if isinstance(document.source, InnerSource):
+            _find_inside(search, document.source, scope)
+        else:
+            _find_objects(search, scope, tree.root)
     except SyntaxFault as fault:
         search.fail(fault, None)
+    found = search.found
     found.sites.sort(key=lambda site: site.spot.start)
     found.results[:0] = search.warnings.values()
     return found
 
 
-class _Search:
-    def __init__(self, document: Document, tree: Tree, found: Found, with_pods: bool) -> None:
-        self.document = document
-        self.tree = tree
-        self.found = found
-        self.with_pods = with_pods
-        self.entered: set[Steps] = set()
-        self.warnings: dict[int, Result] = {}
-        self.places = Places(tree)
+def _strings(tree: Tree, scope: Scope) -> Strings | None:
+    if not (scope.env or scope.args or may_hold_strings(tree.text)):
+        return None
+    from transformer.known_strings import known_strings
 
-    def warn_repeated_keys(self) -> None:
-        for mapping in self.tree.mappings:
-            children = mapping.children
-            size = len(children)
-            if size > 2 and len({key.value for key in children[::2]}) * 2 != size:
-                for first, second in repeated_keys(mapping):
-                    self._warn_repeated(first, second)
+    return known_strings(scope.env, scope.args)
 
-    def _warn_repeated(self, first: Slot, second: Slot) -> None:
-        line = self.document.position(offset_of(first)).line
-        problem = Problem(
-            code="repeated-key",
-            message=f"key `{first.value}` must not be repeated: first at line {line}",
-            severity="warning",
-            position=self.document.position(offset_of(second)),
-        )
-        self.warnings[offset_of(second)] = Result(problem=problem)
 
-    def fail(self, fault: SyntaxFault, resource: Resource | None, at: Steps = ()) -> None:
-        # A warning about the same place says less.
-        self.warnings.pop(fault.offset, None)
-        problem = fault_problem(self.document, fault)
-        self.found.results.append(Result(problem=problem, resource=resource, field=field_path(at)))
+def _find_objects(
+    search: Gathering, scope: Scope, root: Slot | None, outer: Resource | None = None
+) -> None:
+    base = outer.steps if outer is not None else ()
+    for mapping, resource, reason in objects(root, base, with_labels=scope.with_labels):
+        key = (resource.group, resource.kind)
+        owner = resource if outer is None else _part_of(outer, resource)
+        if reason:
+            search.leave_alone(mapping, owner, reason)
+            continue
+        _find_in(search, mapping, owner, key, scope)
 
-    def leave_alone(self, mapping: Mapping, resource: Resource, reason: str) -> None:
-        problem = Problem(
-            code=reason,
-            message=f"left alone: {resource} {LEFT_ALONE[reason]}",
-            severity="info",
-            position=self.document.position(offset_of(mapping)),
-        )
-        self.found.results.append(Result(problem=problem, resource=resource))
 
-    def enter_places(
-        self, mapping: Mapping, resource: Resource, places: PathForms, forms: Container[str]
-    ) -> None:
-        for steps, form in places:
-            if form in forms:
-                try:
-                    self._enter_place(mapping, resource, steps, form)
-                except SyntaxFault as fault:
-                    self.fail(fault, resource)
+def _part_of(outer: Resource, resource: Resource) -> Resource:
+    # An object in another is known as that one, and found where it is.
+    within = (*outer.within, *resource.steps[len(outer.steps) :])
+    return replace(outer, steps=resource.steps, within=within)
 
-    def _enter_place(self, mapping: Mapping, resource: Resource, steps: Steps, form: Form) -> None:
-        if form == "pullSecrets":
-            if self.with_pods:
-                self._account(mapping, resource)
-            return
-        for parent, slot, at in follow(mapping, steps):
-            if form == "podSpec":
-                self._pod_spec(slot, resource, at)
-            else:
-                self._image(parent, slot, resource, at)
 
-    def enter_structure(self, mapping: Mapping, resource: Resource) -> None:
-        # What a list lists has been searched already, each by its own kind.
-        ignored = ("status", "items") if resource.kind.endswith("List") else ("status",)
-        for node, at in pod_specs(mapping, ignored):
-            if (*resource.steps, *at) not in self.entered:
-                self._try_pod_spec(node, resource, at)
+def _find_in(
+    search: Gathering, mapping: Mapping, resource: Resource, key: tuple[str, str], scope: Scope
+) -> None:
+    before = len(search.found.sites)
+    pods, search.pods = search.pods, []
+    branch = scope.table.get(key)
+    hits = _hits(search, mapping, branch, resource) if branch is not None else []
+    if len(hits) > 1:
+        hits.sort(key=lambda hit: _RANKS.get(hit.place.form, _LAST))
+    early = next((at for at, it in enumerate(hits) if it.place.form not in _RANKS), len(hits))
+    for hit in hits[:early]:
+        _enter_early(search, hit, mapping, resource, scope)
+    if scope.structure != "off" and key not in BUILTIN_KINDS and search.may_hold_pods:
+        _enter_structure(search, mapping, resource, is_list=key[1].endswith("List"))
+    for hit in hits[early:]:
+        _enter(search, hit, mapping, resource)
+    if search.strings is not None:
+        _enter_annotations(search, mapping, hits, resource)
+    if branch is not None and search.with_pods:
+        if branch.is_account:
+            _enter_account(search, mapping, resource)
+        if key not in BUILTIN_KINDS or search.strings is not None:
+            _give_holders(search, mapping, branch, resource, before)
+    search.pods = pods
 
-    def _try_pod_spec(self, node: Mapping, resource: Resource, at: Steps) -> None:
+
+def _give_holders(
+    search: Gathering, root: Slot, branch: Branch, resource: Resource, before: int
+) -> None:
+    from transformer.holders import give_holders
+
+    give_holders(search, root, branch, resource, before)
+
+
+def _enter_annotations(
+    search: Gathering, mapping: Mapping, hits: list[Hit], resource: Resource
+) -> None:
+    # Of the object, and of the templates of its pods.
+    assert search.strings is not None
+    owners: list[tuple[Slot, Steps]] = [(mapping, ())]
+    owners += ((hit.parent, hit.steps[:-1]) for hit in hits if hit.place.form == "podSpec")
+    for owner, at in owners:
+        for hit in _hits(search, owner, search.strings.annotations, resource):
+            _enter(search, replace(hit, steps=(*at, *hit.steps)), owner, resource)
+
+
+def _enter_early(search: Gathering, hit: Hit, root: Slot, resource: Resource, scope: Scope) -> None:
+    if hit.place.form != "document" or not isinstance(resolve(hit.slot), Mapping):
+        _enter(search, hit, root, resource)
+        return
+    # What could be a string is written out.
+    inner = replace(
+        resource,
+        steps=(*resource.steps, *hit.steps),
+        within=(*resource.within, *hit.steps),
+    )
+    if search.enter(resource, hit.steps):
+        _find_within(search, hit.slot, hit.place, inner, scope)
+
+
+def _find_inside(search: Gathering, inner: InnerSource, scope: Scope) -> None:
+    root = search.tree.root
+    resource = replace(inner.resource, steps=(), within=inner.path)
+    # A patch is of a pod that has its pull secrets elsewhere.
+    search.with_pods &= inner.place.inside != "podSpec"
+    if root is not None:
+        _find_within(search, root, inner.place, resource, scope)
+    search.found.sites[:] = (
+        site
+        if site.has_holder
+        else replace(site, holder=inner.holder, pods=inner.pods, secrets_at=inner.place.secrets_at)
+        for site in search.found.sites
+    )
+
+
+def _find_within(
+    search: Gathering, root: Slot, place: Place, resource: Resource, scope: Scope
+) -> None:
+    if place.inside == "manifests":
+        _find_objects(search, scope, root, resource)
+    elif place.inside == "podSpec":
         try:
-            self._pod_spec(node, resource, at, by_structure=True)
+            pod_spec(search, root, resource, ())
         except SyntaxFault as fault:
-            self.fail(fault, resource, at)
+            search.fail(fault, resource, severity=_severity(place))
+    else:
+        assert not isinstance(place.inside, str)
+        before = len(search.found.sites)
+        branch = compile_paths(place.inside)
+        for hit in _hits(search, root, branch, resource):
+            _enter(search, hit, root, resource)
+        if search.with_pods:
+            _give_holders(search, root, branch, resource, before)
 
-    def _account(self, mapping: Mapping, resource: Resource) -> None:
-        secrets = name_list(self.places, mapping, (), "metadata")
-        account = Account(document=self.document, resource=resource, secrets=secrets)
-        self.found.accounts.append(account)
 
-    def _pod_spec(
-        self, slot: Slot, resource: Resource, at: Steps, *, by_structure: bool = False
-    ) -> None:
-        node = resolve(slot)
-        if is_null(slot):
-            return
-        if not isinstance(node, Mapping):
-            raise wrong_type(at, "a mapping", slot)
-        self.entered.add((*resource.steps, *at))
-        keys = lookup(node, _POD_KEYS)
-        pod = self._pod(node, keys, resource, at) if self.with_pods else None
-        before = len(self.found.sites)
-        for key, value in keys.items():
-            if key in CONTAINER_LISTS:
-                self._containers(value, resource, pod, (*at, key), by_structure)
-            elif key == VOLUMES:
-                self._volumes(value, resource, pod, (*at, key), by_structure)
-        if pod is not None and len(self.found.sites) > before:
-            self.found.pods.append(pod)
+def _hits(search: Gathering, root: Slot, branch: Branch, resource: Resource) -> list[Hit]:
+    def fail(fault: SyntaxFault, below: Branch) -> None:
+        search.fail(fault, resource, severity="warning" if below.is_shipped else "error")
 
-    def _pod(self, node: Mapping, keys: dict[str, Slot], resource: Resource, at: Steps) -> Pod:
-        return Pod(
-            document=self.document,
-            resource=resource,
-            steps=at,
-            account=text_of(keys.get("serviceAccountName")) or text_of(keys.get("serviceAccount")),
-            secrets=name_list(self.places, node, at),
-        )
+    return walk(root, branch, fail)
 
-    def _containers(
-        self, slot: Slot, resource: Resource, pod: Pod | None, at: Steps, by_structure: bool
-    ) -> None:
-        for index, item in self._items(slot, at):
-            keys = lookup(item, _CONTAINER_KEYS)
-            if "image" in keys:
-                self._image(
-                    item,
-                    keys["image"],
-                    resource,
-                    (*at, index, "image"),
-                    pod,
-                    text_of(keys.get("name")),
-                    by_structure,
-                )
 
-    def _volumes(
-        self, slot: Slot, resource: Resource, pod: Pod | None, at: Steps, by_structure: bool
-    ) -> None:
-        for index, item in self._items(slot, at):
-            image = lookup(item, ("image",)).get("image")
-            source = resolve(image) if image is not None else None
-            if isinstance(source, Mapping):
-                reference = lookup(source, ("reference",)).get("reference")
-                if reference is not None:
-                    steps = (*at, index, "image", "reference")
-                    self._image(source, reference, resource, steps, pod, "", by_structure)
+def _enter(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> None:
+    try:
+        enter_hit(search, hit, root, resource)
+    except SyntaxFault as fault:
+        search.fail(fault, resource, severity=_severity(hit.place))
 
-    def _items(self, slot: Slot, at: Steps) -> Iterator[tuple[int, Mapping]]:
-        node = resolve(slot)
-        if is_null(slot):
-            return
-        if not isinstance(node, Sequence):
-            raise wrong_type(at, "a list", slot)
-        for index, item in enumerate(node.children):
-            entry = resolve(item)
-            if isinstance(entry, Mapping):
-                yield index, entry
-            elif not is_null(item):
-                raise wrong_type((*at, index), "a mapping", item)
 
-    def _image(
-        self,
-        parent: Collection,
-        slot: Slot,
-        resource: Resource,
-        at: Steps,
-        pod: Pod | None = None,
-        container: str = "",
-        by_structure: bool = False,
-    ) -> None:
-        place = (*resource.steps, *at)
-        if is_null(slot) or place in self.entered:
-            return
-        self.entered.add(place)
-        node = resolve(slot)
-        if isinstance(node, Collection) or node.tag not in _STRING_TAGS:
-            fault = wrong_type(at, "a string", slot)
-            fault.hint = RENDER_HINT if isinstance(node, Collection) and node.is_flow else ""
-            self.fail(fault, resource, at)
-            return
-        self.found.sites.append(
-            Site(
-                document=self.document,
-                resource=resource,
-                steps=at,
-                value=node.value,
-                spot=self.places.spot(parent, slot),
-                container=container,
-                pod=pod,
-                anchor=self.places.anchor(slot) if self.tree.aliases else None,
-                by_structure=by_structure,
-            )
-        )
+def _severity(place: Place) -> Severity:
+    # What is shipped may be of another version than the object.
+    return "warning" if place.origin == "shipped" else "error"
+
+
+def _enter_structure(
+    search: Gathering, mapping: Mapping, resource: Resource, *, is_list: bool
+) -> None:
+    # What a list lists has been searched already, each by its own kind.
+    ignored = ("status", "items") if is_list else ("status",)
+    for node, at in pod_specs(mapping, ignored):
+        if (*resource.steps, *at) not in search.entered:
+            try:
+                pod_spec(search, node, resource, at, by_structure=True)
+            except SyntaxFault as fault:
+                search.fail(fault, resource, at)
+
+
+def _enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> None:
+    try:
+        enter_account(search, mapping, resource)
+    except SyntaxFault as fault:
+        search.fail(fault, resource)

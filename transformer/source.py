@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from transformer.errors import InputError, Position, Problem
 
@@ -23,6 +23,9 @@ _NEWLINE = re.compile("\n")
 _CONTENT = re.compile(r"^(?!%)[ \t\r]*[^ \t\r\n#]", re.MULTILINE)
 _JOINT = re.compile(r"\}\s*\{")
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
+
+
+_ESCAPES = tuple(f"\\{it}" for it in ("u", "U", "x", "\n", "\r", "\x85", "\u2028", "\u2029"))
 
 
 class Source:
@@ -109,6 +112,17 @@ def documents(source: Source) -> Iterator[Document]:
         for json_start, json_end in _cut_json(source.text, start, end):
             yield Document(source, index, json_start, json_end)
             index += 1
+
+
+def may_hold(text: str, names: Iterable[str]) -> bool:
+    """False for a document's text that holds none of the names, nor an escape that could spell one.
+
+    A key may be written with escapes inside double quotes (YAML 1.1, 5.7), and so may JSON's.
+    """
+    for name in names:
+        if name in text:
+            return True
+    return "\\" in text and any(escape in text for escape in _ESCAPES)
 
 
 def _cut(text: str) -> list[tuple[int, int]]:

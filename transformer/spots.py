@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from transformer.fields import PULL_SECRETS, wrong_type
+from transformer.fields import PULL_SECRETS
 from transformer.lines import (
     above_comments,
     column_of,
@@ -18,7 +18,7 @@ from transformer.lines import (
     line_end,
     newline_at,
 )
-from transformer.model import Anchor, ListSpot, NameItems, NameList, Spot, Steps
+from transformer.model import Anchor, ListSpot, NameItems, NameList, Spot
 from transformer.nodes import (
     count_uses,
     is_null,
@@ -30,7 +30,9 @@ from transformer.nodes import (
     text_of,
     value_start,
 )
+from transformer.paths import wrong_type
 from transformer.records import replace
+from transformer.steps import Steps
 from transformer.tree import Alias, Collection, Mapping, RawEvent, Sequence, Slot, Tree
 
 

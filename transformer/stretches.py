@@ -14,11 +14,11 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from transformer.alignment import Alignment, Misaligned, align
+from transformer.lines import newline_at
 from transformer.model import Spot
 from transformer.parsers import readable
 from transformer.records import record
 from transformer.scalars import is_plain
-from transformer.spots import newline_at
 from transformer.tree import NON_PRINTABLE
 
 # The replacement character that `readable` puts in the place of others must not stay there.

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from transformer.fields import CONTAINER_LISTS, VOLUMES
-from transformer.model import Steps
 from transformer.nodes import RepeatedKey, lookup, offset_of, repeated_keys, resolve, visible
+from transformer.steps import Steps
 from transformer.tree import Collection, Mapping, Sequence, Slot, SyntaxFault
 
 _POD_KEYS = frozenset({*CONTAINER_LISTS, VOLUMES})

@@ -18,7 +18,7 @@ from transformer.invocation import Invocation, Job, lock_of, prepare, read_text
 from transformer.keyring import Secret, missing_hint, parse_secrets
 from transformer.lookups import registry_problem, used_at
 from transformer.mirrors import RenameFault
-from transformer.model import Decision, Keep, Rewrite
+from transformer.model import Decision
 from transformer.pipeline import Outcome
 from transformer.records import record, replace
 from transformer.reference import Reference, normalize
@@ -26,6 +26,7 @@ from transformer.registry import RegistryFault
 from transformer.running import transformed
 from transformer.shell import Shell
 from transformer.source import decode
+from transformer.verdicts import Keep, Rewrite
 from transformer.wanted import of_key
 from transformer.wording import counted, quoted
 
@@ -108,7 +109,8 @@ def _of_locks(job: Job, problems: list[Problem]) -> Iterator[_Final]:
 def _of_decisions(decisions: Iterable[Decision]) -> Iterator[_Final]:
     places: dict[str, list[Position]] = {}
     for site, verdict in decisions:
-        if isinstance(verdict, Rewrite | Keep):
+        # A name without its tag, or the beginning of one, is nothing that can be there.
+        if isinstance(verdict, Rewrite | Keep) and site.names == "image":
             image = verdict.image if isinstance(verdict, Rewrite) else site.value.rstrip("\n")
             places.setdefault(image, []).append(site.document.position(site.spot.start))
     for image, used in places.items():

@@ -12,9 +12,10 @@ from transformer.config import Config
 from transformer.digests import key
 from transformer.errors import Position
 from transformer.mirrors import Mirrors, RenameFault, compile_rules, rename
-from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip
+from transformer.model import Decision, Site
 from transformer.records import record, replace
 from transformer.reference import Reference, normalize
+from transformer.verdicts import Fail, Keep, Rewrite, Skip
 
 
 @record
@@ -68,6 +69,9 @@ def wanted_images(decisions: Iterable[Decision], config: Config) -> dict[str, Wa
     for site, verdict in decisions:
         # The lock is about images that rules cover.
         if isinstance(verdict, Skip | Fail) or verdict.code == "no-rule":
+            continue
+        # What takes no digest may be no whole image: nobody is asked for one.
+        if site.digest == "none":
             continue
         image = verdict.image if isinstance(verdict, Rewrite) else ""
         memo = (site.value, image, verdict.rule)

@@ -1,0 +1,96 @@
+"""Edits inside of a scalar, and keys that are added beside others, for one image."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from transformer.annotations import annotate
+from transformer.cells import SHARED, SHARED_HINT, cell_result
+from transformer.compound_cells import Addition, Unwritable
+from transformer.errors import Problem
+from transformer.model import Edit, Result, Spot
+from transformer.scalars import kept_token
+from transformer.steps import Step
+from transformer.stretches import Stretch, edit_inside, edited
+from transformer.wording import quoted
+
+_FIELDS_HINT = "give the rule a target with a host and a folder, or write the image in one field"
+
+
+def edit_within(
+    spot: Spot, old: str, new: str, stretches: Sequence[Stretch], text: str
+) -> Edit | None:
+    """The edit that exchanges stretches of a scalar, None where its style does not allow for it.
+
+    Takes its spot, the values before and after, the stretches of the one before, and the text of
+    the document.
+    """
+    pieces = edit_inside(text, spot, old, stretches)
+    if not pieces:
+        return None
+    expected = kept_token(new, spot.style, spot.anchor, spot.tag)
+    start, end = pieces[0].start, pieces[-1].end
+    return Edit(
+        start=start,
+        end=end,
+        text=edited(text[:end], pieces)[start:],
+        first=spot.first,
+        last=spot.last,
+        tokens=(expected,),
+    )
+
+
+def addition_edits(additions: Iterable[Addition], text: str) -> tuple[list[Edit], list[Result]]:
+    """The edits that add keys in one document, and the places where none can."""
+    edits: list[Edit] = []
+    results: list[Result] = []
+    for group in _by_place(additions):
+        edit = _addition_edit(group, text)
+        if edit is not None:
+            edits.append(edit)
+        else:
+            results.append(_not_added(group[0]))
+    return edits, results
+
+
+def _by_place(additions: Iterable[Addition]) -> list[list[Addition]]:
+    places: dict[tuple[int, Step], list[Addition]] = {}
+    for it in additions:
+        places.setdefault((it.gap.spot.start, it.steps[-1]), []).append(it)
+    return list(places.values())
+
+
+def _addition_edit(additions: Sequence[Addition], text: str) -> Edit | None:
+    # All that see the mapping must want the same: None where they do not, or nothing can be added.
+    values = {it.value for it in additions}
+    sites = {it.steps for it in additions}
+    if len(values) > 1 or len(sites) < additions[0].gap.spot.uses:
+        return None
+    return annotate(additions[0].place, additions[0].value, text)
+
+
+def _not_added(it: Addition) -> Result:
+    field = str(it.steps[-1])
+    problem = Problem(
+        code="shared-anchor",
+        message=f"{SHARED}, to get `{field}`: {quoted(it.value)}",
+        position=it.site.document.position(it.gap.spot.start),
+        hint=SHARED_HINT,
+    )
+    return cell_result(it.site, problem, "")
+
+
+def unwritable_results(faults: Iterable[Unwritable]) -> list[Result]:
+    """What is to be said of images that do not fit into their fields."""
+    return [_unwritable(fault) for fault in faults]
+
+
+def _unwritable(fault: Unwritable) -> Result:
+    site = fault.site
+    problem = Problem(
+        code="too-few-parts",
+        message=f"must fit into the fields of {quoted(site.value)}: {quoted(fault.image)}",
+        position=site.document.position(site.spot.start),
+        hint=_FIELDS_HINT,
+    )
+    return cell_result(site, problem, site.value)

@@ -1,0 +1,161 @@
+"""What stands at a place, form by form: the sites of each.
+
+A string is one image, or has images in it; a mapping may hold the parts of one, or have images for
+keys; a string may be a document of its own. What a place says is no image is entered and left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from transformer.errors import Problem
+from transformer.fields import parse_path
+from transformer.gathering import Gathering
+from transformer.inner import InnerSource
+from transformer.model import Account, Resource, Result, Site
+from transformer.nodes import is_null, lookup, offset_of, resolve, text_of
+from transformer.paths import Hit, wrong_type
+from transformer.pods import containers, pod_spec
+from transformer.scopes import glob_matches
+from transformer.spots import name_list
+from transformer.steps import field_path
+from transformer.string_sites import enter_string, placed
+from transformer.tree import Mapping, Slot
+from transformer.wording import shown
+
+_INCOMPLETE_HINT = "write it out, with its registry, or mirror what the controller pulls by default"
+
+
+def enter_hit(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> None:
+    """Note what stands at a place.
+
+    Takes the place that was met, the slot of the object that it is in, and the object. Raises
+    `SyntaxFault` where something of another type stands there.
+    """
+    place = hit.place
+    if place.origin == "user":
+        search.found.met.add(id(place))
+    if place.versions and resource.api_version.rpartition("/")[2] not in place.versions:
+        return
+    if place.when and not _is_meant(hit, root):
+        return
+    if place.form == "split":
+        _split(search, hit, root, resource)
+    else:
+        _FORMS[place.form](search, hit, resource)
+
+
+def _is_meant(hit: Hit, root: Slot) -> bool:
+    within = resolve(hit.slot) if hit.place.form == "split" else hit.parent
+    for key, globs in hit.place.when:
+        value = _value_at(resolve(root) if key[0] == "/" else within, key)
+        if not any(glob_matches(glob, value) for glob in globs):
+            return False
+    return True
+
+
+def _value_at(start: object, key: str) -> str:
+    node, slot = start, None
+    for step in parse_path(key.removeprefix("/")):
+        if not isinstance(node, Mapping):
+            return ""
+        slot = lookup(node, (step,), last_wins=True).get(str(step))
+        if slot is None:
+            return ""
+        node = resolve(slot)
+    return text_of(slot)
+
+
+def _containers(search: Gathering, hit: Hit, resource: Resource) -> None:
+    sites = search.found.sites
+    before = len(sites)
+    containers(search, hit.slot, resource, hit.steps)
+    sites[before:] = [placed(site, hit.place) for site in sites[before:]]
+
+
+def _pod_spec(search: Gathering, hit: Hit, resource: Resource) -> None:
+    pod_spec(search, hit.slot, resource, hit.steps)
+
+
+def _keys(search: Gathering, hit: Hit, resource: Resource) -> None:
+    node = resolve(hit.slot)
+    if is_null(hit.slot):
+        return
+    if not isinstance(node, Mapping):
+        raise wrong_type(hit.steps, "a mapping", hit.slot)
+    for key in node.children[::2]:
+        site = Site(
+            document=search.document,
+            resource=resource,
+            steps=(*hit.steps, key.value or ""),
+            value=key.value or "",
+            spot=search.places.spot(node, key),
+            anchor=search.anchor(key),
+            is_key=True,
+        )
+        search.found.sites.append(placed(site, hit.place))
+
+
+def _split(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> None:
+    from transformer.split_fields import Incomplete, split_site
+
+    try:
+        site = split_site(search, hit, root, resource)
+    except Incomplete as fault:
+        _warn_incomplete(search, hit, resource, str(fault))
+        return
+    if site is not None:
+        search.found.sites.append(site)
+
+
+def _document(search: Gathering, hit: Hit, resource: Resource) -> None:
+    value = search.text(hit.slot, resource, hit.steps)
+    if value is not None:
+        inner = InnerSource(
+            search.document,
+            resource,
+            hit.steps,
+            value,
+            search.places.spot(hit.parent, hit.slot),
+            search.anchor(hit.slot),
+            hit.place,
+        )
+        search.found.inner.append(inner)
+
+
+def enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> None:
+    """Note a ServiceAccount. Raises `SyntaxFault` where its list of pull secrets is none."""
+    secrets = name_list(search.places, mapping, (), "metadata")
+    account = Account(document=search.document, resource=resource, secrets=secrets)
+    search.found.accounts.append(account)
+
+
+def _left_alone(search: Gathering, hit: Hit, resource: Resource) -> None:
+    search.enter(resource, hit.steps)
+
+
+def _warn_incomplete(search: Gathering, hit: Hit, resource: Resource, why: str) -> None:
+    field = field_path(hit.steps)
+    problem = Problem(
+        code="incomplete",
+        message=f"left alone: `{shown(field)}` {why}",
+        severity="warning",
+        position=search.document.position(offset_of(hit.slot)),
+        hint=_INCOMPLETE_HINT,
+    )
+    search.found.results.append(Result(problem=problem, resource=resource, field=field))
+
+
+_FORMS: dict[str, Callable[[Gathering, Hit, Resource], None]] = {
+    "image": enter_string,
+    "uri": enter_string,
+    "pairs": enter_string,
+    "repository": enter_string,
+    "registry": enter_string,
+    "podSpec": _pod_spec,
+    "containers": _containers,
+    "keys": _keys,
+    "document": _document,
+    "match": _left_alone,
+    "none": _left_alone,
+}

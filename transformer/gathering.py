@@ -1,0 +1,224 @@
+"""What is gathered while a document is searched: sites, pods, accounts, and what was wrong.
+
+Whoever knows a place first has it: a later search of another kind passes over what was entered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from transformer.errors import Problem, Severity
+from transformer.faults import fault_problem
+from transformer.inner import InnerSource
+from transformer.model import Account, Anchor, Pod, Resource, Result, Site, Spot
+from transformer.nodes import is_null, lookup, offset_of, repeated_keys, resolve
+from transformer.objects import LEFT_ALONE
+from transformer.paths import wrong_type
+from transformer.records import replace
+from transformer.source import Document, may_hold
+from transformer.spots import Places
+from transformer.steps import Steps, field_path
+from transformer.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot, SyntaxFault, Tree
+
+if TYPE_CHECKING:
+    from transformer.known_strings import Strings
+
+_STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
+
+
+class Found:
+    """What a document holds. `results` are faults and warnings that no decision can change.
+
+    `inner` are the texts in it that are documents of their own, still to be searched. `met` are the
+    places of the user, by `id`, that were there.
+    """
+
+    __slots__ = ("accounts", "inner", "met", "pods", "results", "sites")
+
+    def __init__(self) -> None:
+        self.sites: list[Site] = []
+        self.pods: list[Pod] = []
+        self.accounts: list[Account] = []
+        self.results: list[Result] = []
+        self.inner: list[InnerSource] = []
+        self.met: set[int] = set()
+
+    @property
+    def has_spots(self) -> bool:
+        """Whether there is anything that a plan may change."""
+        return bool(self.sites or self.accounts or self.inner)
+
+    def spots(self) -> Iterator[Spot]:
+        """Every spot of the document that a plan may change."""
+        special: list[Site] = []
+        for site in self.sites:
+            yield site.spot
+            if site.anchor is not None or site.parts or site.holder is not None:
+                special.append(site)
+        if special or self.inner:
+            yield from _more_spots([*special, *self.inner])
+        holders: tuple[Pod | Account, ...] = (*self.pods, *self.accounts)
+        for holder in holders:
+            yield holder.secrets.spot.spot
+
+
+def _more_spots(cells: list[Site | InnerSource]) -> Iterator[Spot]:
+    # Those of shared scalars, of parts, of what can be added, and of pull secrets elsewhere.
+    anchors: dict[int, Anchor] = {}
+    for cell in cells:
+        parts = cell.parts if isinstance(cell, Site) else ()
+        if isinstance(cell, InnerSource):
+            yield cell.spot
+        yield from (part.spot for part in parts)
+        shared = (cell.anchor, *(part.anchor for part in parts))
+        anchors.update((id(anchor), anchor) for anchor in shared if anchor is not None)
+        if cell.holder is not None:
+            yield cell.holder.secrets.spot.spot
+    for anchor in anchors.values():
+        yield anchor.definition
+        yield from anchor.aliases
+
+
+class Gathering:
+    """A search of one document, as far as it has come."""
+
+    def __init__(
+        self, document: Document, tree: Tree, with_pods: bool, strings: Strings | None = None
+    ) -> None:
+        self.document = document
+        self.strings = strings
+        self.tree = tree
+        self.with_pods = with_pods
+        self.found = Found()
+        # The pods that are known in the object that is searched, also those without an image.
+        self.pods: list[Pod] = []
+        self.entered: set[Steps] = set()
+        self.warnings: dict[int, Result] = {}
+        self.places = Places(tree)
+        # Without this key there is no pod spec, by whatever structure.
+        self.may_hold_pods = may_hold(tree.text, ("containers",))
+
+    def warn_repeated_keys(self) -> None:
+        """Note every key that is repeated, wherever it is."""
+        for mapping in self.tree.mappings:
+            children = mapping.children
+            size = len(children)
+            if size > 2 and len({key.value for key in children[::2]}) * 2 != size:
+                for first, second in repeated_keys(mapping):
+                    self._warn_repeated(first, second)
+
+    def _warn_repeated(self, first: Slot, second: Slot) -> None:
+        line = self.document.position(offset_of(first)).line
+        problem = Problem(
+            code="repeated-key",
+            message=f"key `{first.value}` must not be repeated: first at line {line}",
+            severity="warning",
+            position=self.document.position(offset_of(second)),
+        )
+        self.warnings[offset_of(second)] = Result(problem=problem)
+
+    def fail(
+        self,
+        fault: SyntaxFault,
+        resource: Resource | None,
+        at: Steps = (),
+        severity: Severity = "error",
+    ) -> None:
+        """Note what stands in the way of reading a place."""
+        if severity != "error" and fault.offset in self.warnings:
+            return
+        # A warning about the same place says less.
+        self.warnings.pop(fault.offset, None)
+        problem = replace(fault_problem(self.document, fault), severity=severity)
+        self.found.results.append(Result(problem=problem, resource=resource, field=field_path(at)))
+
+    def leave_alone(self, mapping: Mapping, resource: Resource, reason: str) -> None:
+        """Note an object that is not for us."""
+        problem = Problem(
+            code=reason,
+            message=f"left alone: {resource} {LEFT_ALONE[reason]}",
+            severity="info",
+            position=self.document.position(offset_of(mapping)),
+        )
+        self.found.results.append(Result(problem=problem, resource=resource))
+
+    def enter(self, resource: Resource, at: Steps) -> bool:
+        """Take a place, given by its steps from the resource; false where it was taken before."""
+        place = (*resource.steps, *at)
+        is_new = place not in self.entered
+        self.entered.add(place)
+        return is_new
+
+    def items(self, slot: Slot, at: Steps) -> Iterator[tuple[int, Mapping]]:
+        """The mappings of a list. Raises `SyntaxFault` where there is something else."""
+        node = resolve(slot)
+        if is_null(slot):
+            return
+        if not isinstance(node, Sequence):
+            raise wrong_type(at, "a list", slot)
+        for index, item in enumerate(node.children):
+            entry = resolve(item)
+            if isinstance(entry, Mapping):
+                yield index, entry
+            elif not is_null(item):
+                raise wrong_type((*at, index), "a mapping", item)
+
+    def text(self, slot: Slot, resource: Resource, at: Steps) -> str | None:
+        """Take a place and return the string there: None where it is null or was taken before.
+
+        Takes its slot, the object, and the steps from there. Notes a fault where it is no string.
+        """
+        if is_null(slot) or not self.enter(resource, at):
+            return None
+        return self.string(slot, resource, at)
+
+    def string(self, slot: Slot, resource: Resource, at: Steps) -> str | None:
+        """The string at a place, whoever has taken it. Notes a fault where it is none."""
+        node = resolve(slot)
+        if isinstance(node, Collection) or node.tag not in _STRING_TAGS:
+            fault = wrong_type(at, "a string", slot)
+            fault.hint = RENDER_HINT if isinstance(node, Collection) and node.is_flow else ""
+            self.fail(fault, resource, at)
+            return None
+        return str(node.value)
+
+    def image(
+        self,
+        parent: Collection,
+        slot: Slot,
+        resource: Resource,
+        at: Steps,
+        pod: Pod | None = None,
+        container: str = "",
+        by_structure: bool = False,
+    ) -> None:
+        """Note the image that a string is, as `text` takes it, given the collection it is in."""
+        place = (*resource.steps, *at)
+        if is_null(slot) or place in self.entered:
+            return
+        self.entered.add(place)
+        value = self.string(slot, resource, at)
+        if value is None:
+            return
+        site = Site(
+            document=self.document,
+            resource=resource,
+            steps=at,
+            value=value,
+            spot=self.places.spot(parent, slot),
+            container=container,
+            pod=pod,
+            anchor=self.places.anchor(slot) if self.tree.aliases else None,
+            by_structure=by_structure,
+        )
+        self.found.sites.append(site)
+
+    def anchor(self, slot: Slot) -> Anchor | None:
+        """The anchored scalar at a place, None when nothing repeats it."""
+        return self.places.anchor(slot) if self.tree.aliases else None
+
+
+def sibling(parent: Collection, key: str) -> Slot | None:
+    """The value of a key of a mapping, None where there is none, or no mapping."""
+    return lookup(parent, (key,)).get(key) if isinstance(parent, Mapping) else None

@@ -1,0 +1,76 @@
+"""Documents that are held in a string: YAML or JSON in a ConfigMap, an annotation, a patch.
+
+They are sources of their own, which go through the same passes; what is to be done in them is
+carried out inside the scalar that holds them.
+"""
+
+from __future__ import annotations
+
+from transformer.errors import Position
+from transformer.fields import Place
+from transformer.model import Anchor, Pod, Resource, SecretField, Spot
+from transformer.source import Document, Source
+from transformer.steps import Steps, field_path
+
+
+class InnerSource(Source):
+    """The text that a scalar holds. `place` says what is in it.
+
+    `holder` or `pods` hold the pull secrets for images in it that are in no pod spec of their own.
+    """
+
+    __slots__ = (
+        "anchor",
+        "document",
+        "holder",
+        "place",
+        "pods",
+        "resource",
+        "spot",
+        "steps",
+        "value",
+    )
+
+    def __init__(
+        self,
+        document: Document,
+        resource: Resource,
+        steps: Steps,
+        value: str,
+        spot: Spot,
+        anchor: Anchor | None,
+        place: Place,
+    ) -> None:
+        super().__init__(document.source.name, value)
+        self.document = document
+        self.resource = resource
+        self.steps = steps
+        self.value = value
+        self.spot = spot
+        self.anchor = anchor
+        self.place = place
+        self.holder: SecretField | None = None
+        self.pods: tuple[Pod, ...] = ()
+
+    @property
+    def path(self) -> Steps:
+        """The steps to the scalar from the object in the file."""
+        return (*self.resource.within, *self.steps)
+
+    @property
+    def field(self) -> str:
+        """The field path to the scalar from the object in the file."""
+        return field_path(self.path)
+
+    def position(self, offset: int) -> Position:
+        """Where a character of the text stands in the file, to the line."""
+        from transformer.alignment import Misaligned, align
+        from transformer.parsers import readable
+
+        spot = self.spot if self.anchor is None else self.anchor.definition
+        written = readable(self.document.text[spot.start : spot.end])
+        try:
+            within = align(written, spot.style, self.value).start(offset)
+        except Misaligned:
+            within = 0
+        return self.document.position(spot.start + within)

@@ -1,0 +1,62 @@
+"""Prefixes of images: a host, or a host and a path, to which a controller appends names.
+
+    imageRegistry: quay.io/acme    becomes    imageRegistry: registry.example.com/quay.io/acme
+
+A prefix can be moved where everything below it moves in the same way: no rule may have a source
+further down.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from transformer.config import Config
+from transformer.errors import Problem
+from transformer.model import Site
+from transformer.records import replace
+from transformer.repositories import under
+from transformer.verdicts import Fail, Keep, Skip, Verdict
+from transformer.wording import quoted
+
+# Stands for whatever is appended: of two parts, as one alone would be an official image of the Hub.
+_BELOW = "/mirrorpin/below"
+
+
+def decide_prefix(
+    site: Site, config: Config, verdict_of: Callable[[Site, str], Verdict]
+) -> Verdict:
+    """Decide a prefix.
+
+    Takes its site, the configuration, and who decides an image at a site.
+    """
+    prefix = site.value.strip().rstrip("/")
+    if not prefix:
+        message = "left alone: an empty string names no registry"
+        return Skip(problem=Problem(code="empty", message=message, severity="info"))
+    sources = (rule.source for rule in config.rules)
+    below = [it for it in sources if under(it, prefix) and it != prefix]
+    verdict = verdict_of(site, prefix + _BELOW)
+    if below and not isinstance(verdict, Fail):
+        return _split(site, below)
+    # What it says is about everything below the prefix.
+    if isinstance(verdict, Fail | Skip):
+        return replace(verdict, problem=_about_all(verdict.problem))
+    problems = tuple(map(_about_all, verdict.problems))
+    verdict = replace(verdict, source=verdict.source.replace(_BELOW, "/*"), problems=problems)
+    if isinstance(verdict, Keep):
+        return verdict
+    if not verdict.image.endswith(_BELOW):
+        return _split(site, [verdict.rule])
+    end = site.value[len(site.value.rstrip("/\n")) :].rstrip("\n")
+    return replace(verdict, image=verdict.image.removesuffix(_BELOW) + end)
+
+
+def _about_all(problem: Problem) -> Problem:
+    return replace(problem, message=problem.message.replace(_BELOW, "/*"))
+
+
+def _split(site: Site, others: list[str]) -> Fail:
+    what = ", ".join(map(quoted, others))
+    message = f"must not be a prefix of images that move apart: {quoted(site.value)}, by {what}"
+    hint = "name the images one by one, or give everything below it one rule"
+    return Fail(problem=Problem(code="prefix-apart", message=message, hint=hint))
