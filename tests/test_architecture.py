@@ -30,7 +30,8 @@ ORDER = (
     "annotations", "inner", "gathering", "string_sites", "strings", "pods", "split_fields",
     "forms", "holders", "sites",
     # decide
-    "platforms", "pins", "collisions", "prefixes", "decide", "field_grants", "pull_secrets",
+    "platforms", "pins", "collisions", "prefixes", "stand_ins", "readings",
+    "decide", "field_grants", "pull_secrets",
     # edit
     "stretches", "cells", "compound_cells", "rewriting", "insertions", "compound_edits", "edits",
     "secret_objects", "originals", "agreement", "patches", "plans",

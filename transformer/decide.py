@@ -12,18 +12,18 @@ from collections.abc import Iterable
 from transformer.collisions import collide
 from transformer.config import Config
 from transformer.digests import Lock, key
-from transformer.errors import Problem, Severity
+from transformer.errors import Problem
 from transformer.joins import Capability, keeps_tag
 from transformer.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
 from transformer.model import Decision, Site
 from transformer.pins import pin, unpinned
+from transformer.readings import read_image
 from transformer.records import record, replace
-from transformer.reference import BadReference, Reference, normalize, placeholder
+from transformer.reference import Reference
 from transformer.repositories import under
-from transformer.verdicts import Fail, Keep, Rewrite, Skip, Verdict
+from transformer.stand_ins import looks_like_an_image, may_stand_in, stand_in
+from transformer.verdicts import Fail, Keep, Rewrite, Verdict
 from transformer.wording import quoted, shown
-
-_PLACEHOLDER_HINT = "substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
 
 
 @record
@@ -78,12 +78,15 @@ class _Judge:
 
     def verdict(self, site: Site) -> Verdict:
         if site.by_structure and self.config.structure == "warn":
-            return _looks_like_an_image(site)
+            return looks_like_an_image(site)
         if site.names == "prefix":
             from transformer.prefixes import decide_prefix
 
             return decide_prefix(site, self.config, self._verdict)
         image = _image(site)
+        left = stand_in(site, image) if may_stand_in(image) else None
+        if left is not None:
+            return left
         memo: object = image
         if site.digest != "whole":
             memo = (image, site.digest, site.reason)
@@ -112,22 +115,8 @@ class _Judge:
         return verdict
 
     def _read(self, image: str) -> _Choices | Verdict:
-        if not image:
-            message = "left alone: an empty string names no image"
-            return Skip(problem=Problem(code="empty", message=message, severity="info"))
-        unexpanded = placeholder(image)
-        if unexpanded:
-            message = f"must not hold a placeholder: {quoted(unexpanded)}"
-            return self._unreadable("placeholder", message, _PLACEHOLDER_HINT)
-        try:
-            return self._choices(normalize(image))
-        except BadReference as error:
-            return self._unreadable(error.code, error.message, error.hint)
-
-    def _unreadable(self, code: str, message: str, hint: str) -> Verdict:
-        severity: Severity = "error" if self.config.invalid == "fail" else "warning"
-        problem = Problem(code=code, message=message, severity=severity, hint=hint)
-        return Fail(problem=problem) if severity == "error" else Skip(problem=problem)
+        reference = read_image(image, self.config.invalid)
+        return self._choices(reference) if isinstance(reference, Reference) else reference
 
     def _choices(self, reference: Reference) -> _Choices:
         return _Choices(
@@ -272,15 +261,6 @@ def _image(site: Site) -> str:
 
 def _index(rule: Rule | None) -> int:
     return rule.index if rule is not None else -1
-
-
-def _looks_like_an_image(site: Site) -> Skip:
-    what = f"{quoted(site.value)} looks like an image, and {shown(str(site.resource))} is unknown"
-    hint = "name the place in `spec.fields`, or set `structure: rewrite`"
-    problem = Problem(
-        code="by-structure", message=f"left alone: {what}", severity="warning", hint=hint
-    )
-    return Skip(problem=problem)
 
 
 def _as_rewrite(keep: Keep) -> Rewrite:

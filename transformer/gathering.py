@@ -73,7 +73,8 @@ def _more_spots(cells: list[Site | InnerSource]) -> Iterator[Spot]:
         yield from (part.spot for part in parts)
         shared = (cell.anchor, *(part.anchor for part in parts))
         anchors.update((id(anchor), anchor) for anchor in shared if anchor is not None)
-        if cell.holder is not None:
+        # That of a document in a string stands around it.
+        if cell.holder is not None and cell.holder.document is cell.document:
             yield cell.holder.secrets.spot.spot
     for anchor in anchors.values():
         yield anchor.definition

@@ -8,18 +8,21 @@ spec:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TypeAlias
 
 from transformer.errors import Severity
-from transformer.fields import Place
+from transformer.fields import PULL_SECRETS, Place
 from transformer.gathering import Found, Gathering
 from transformer.model import Pod, Resource, SecretField
 from transformer.nodes import resolve
 from transformer.paths import Branch, follow
-from transformer.records import replace
+from transformer.records import record, replace
 from transformer.secret_fields import secret_field
-from transformer.steps import Steps
+from transformer.steps import EACH, EVERY, Step, Steps
 from transformer.tree import Mapping, Slot, SyntaxFault
+
+_NOTHING = ("match", "none")
 
 
 def give_holders(
@@ -36,20 +39,17 @@ def give_holders(
     inner = [it for it in found.inner if it.resource is resource]
     if not own and not inner:
         return
-    fields = [field for place in branch.holders for field in _fields(search, root, place, resource)]
+    met = [_met(search, root, place, resource) for place in branch.holders]
     for number in own:
         site = found.sites[number]
-        holder, pods = _nearest(site.steps, fields, search.pods)
-        secrets_at = site.secrets_at or _absent(branch)
-        found.sites[number] = replace(site, holder=holder, pods=pods, secrets_at=secrets_at)
-        _note_pods(found, pods)
+        near = _nearest(site.steps, branch, met, search.pods)
+        at = site.secrets_at or near.absent
+        found.sites[number] = replace(site, holder=near.holder, pods=near.pods, secrets_at=at)
+        _note_pods(found, near.pods)
     for it in inner:
-        it.holder, it.pods = _nearest(it.steps, fields, search.pods)
-        _note_pods(found, it.pods)
-
-
-def _absent(branch: Branch) -> str:
-    return " or ".join(f"`{place.path}`" for place in branch.holders)
+        near = _nearest(it.steps, branch, met, search.pods)
+        it.holder, it.pods = near.holder, near.pods
+        _note_pods(found, near.pods)
 
 
 def _note_pods(found: Found, pods: Iterable[Pod]) -> None:
@@ -57,24 +57,91 @@ def _note_pods(found: Found, pods: Iterable[Pod]) -> None:
     found.pods += (pod for pod in pods if id(pod) not in known)
 
 
-def _nearest(
-    steps: Steps, fields: list[SecretField], pods: list[Pod]
-) -> tuple[SecretField | None, tuple[Pod, ...]]:
+# A place for pull secrets, and the fields that it is in an object.
+_Met: TypeAlias = "tuple[Place, list[SecretField]]"
+
+
+@record
+class _Near:
+    """A field or pods, or the paths of those that an object could have."""
+
+    holder: SecretField | None = None
+    pods: tuple[Pod, ...] = ()
+    absent: str = ""
+
+
+def _nearest(steps: Steps, branch: Branch, met: Sequence[_Met], pods: Sequence[Pod]) -> _Near:
+    # The field of a component that has none yet is not made up for by that of another component.
+    met = [it for it in met if _is_meant_for(steps, it[0], branch)]
+    nearest = max((_nearness(steps, place.steps) for place, _ in met), default=-1)
+    fields = [
+        field
+        for place, fields in met
+        for field in fields
+        if _nearness(steps, place.steps) == nearest or _is_around(place.steps[:-1], steps)
+    ]
     near_field = max((_nearness(steps, it.steps) for it in fields), default=-1)
     near_pod = max((_nearness(steps, it.steps) for it in pods), default=-1)
     if near_field < near_pod:
-        return None, tuple(it for it in pods if _nearness(steps, it.steps) == near_pod)
-    return next((it for it in fields if _nearness(steps, it.steps) == near_field), None), ()
+        return _Near(pods=tuple(it for it in pods if _nearness(steps, it.steps) == near_pod))
+    for it in fields:
+        if _nearness(steps, it.steps) == near_field:
+            return _Near(holder=it)
+    return _Near(absent=_absent(steps, [place for place, _ in met], branch))
+
+
+def _absent(steps: Steps, places: Sequence[Place], branch: Branch) -> str:
+    paths = [(it.steps, it.path) for it in places]
+    if not paths:
+        pods = _places(branch, lambda it: it.form == "podSpec")
+        paths = [((*it.steps, PULL_SECRETS), f"{it.path}.{PULL_SECRETS}") for it in pods]
+    nearest = max((_nearness(steps, at) for at, _ in paths), default=-1)
+    return " or ".join(f"`{path}`" for at, path in paths if _nearness(steps, at) == nearest)
+
+
+def _is_meant_for(steps: Steps, place: Place, branch: Branch) -> bool:
+    # One name is for the images beside it, if any, and the field of one item for that item; what
+    # Helm charts call global is for all.
+    owner = place.steps[:-1]
+    if place.items in ("string", "object") and owner[-1:] != ("global",):
+        below: Branch | None = branch
+        for step in owner:
+            below = _below(below, step) if below is not None else None
+        has_images = below is not None and any(_places(below, lambda it: it.form not in _NOTHING))
+        return _is_around(owner, steps) or not has_images
+    apart = place.steps[_nearness(steps, place.steps) :]
+    return EACH not in apart and EVERY not in apart
+
+
+def _below(branch: Branch, step: Step) -> Branch | None:
+    if step == EACH:
+        return branch.lists
+    return branch.values if step == EVERY else branch.keys.get(step)
+
+
+def _places(branch: Branch, is_wanted: Callable[[Place], bool]) -> Iterator[Place]:
+    yield from filter(is_wanted, branch.places)
+    for below in (*branch.keys.values(), branch.lists, branch.values):
+        if below is not None:
+            yield from _places(below, is_wanted)
+
+
+def _is_around(owner: Steps, steps: Steps) -> bool:
+    return _nearness(steps, owner) == len(owner)
 
 
 def _nearness(site: Steps, steps: Steps) -> int:
     # How many steps lead to both.
     common = 0
     for one, other in zip(site, steps, strict=False):
-        if one != other:
+        if one != other and not (other == EACH and isinstance(one, int)) and other != EVERY:
             break
         common += 1
     return common
+
+
+def _met(search: Gathering, root: Slot, place: Place, resource: Resource) -> _Met:
+    return place, list(_fields(search, root, place, resource))
 
 
 def _fields(

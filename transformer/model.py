@@ -180,7 +180,7 @@ class Site:
     true for the key of a mapping. `digest` is where a digest can be written, and `reason` why it
     cannot. `pod` is the pod spec that it is in. What its image needs goes to that, to the `pods`
     that a controller runs it in, or to the `holder` beside it; a kind that has none of them says in
-    `secrets_at` where pull secrets must be set.
+    `secrets_at` where to set it.
     """
 
     document: Document

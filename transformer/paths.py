@@ -26,7 +26,16 @@ class Branch:
     leads on, as most kinds have one path, of keys alone.
     """
 
-    __slots__ = ("holders", "is_account", "is_shipped", "keys", "lists", "only", "places", "values")
+    __slots__ = (
+        "holders",
+        "is_account",
+        "is_shipped",
+        "keys",
+        "lists",
+        "only",
+        "places",
+        "values",
+    )
 
     def __init__(self) -> None:
         self.places: tuple[Place, ...] = ()

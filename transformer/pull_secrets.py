@@ -19,7 +19,8 @@ from typing import TypeAlias
 from transformer.errors import Problem
 from transformer.field_grants import Names, grant_missing, outside_pods, plan_fields, union
 from transformer.model import Account, Decision, Grant, Pod, Result
-from transformer.records import record
+from transformer.records import record, replace
+from transformer.steps import Steps
 from transformer.verdicts import Keep, Rewrite
 from transformer.wording import quoted
 
@@ -63,7 +64,20 @@ def plan_grants(
     asking = [(pod.resource.namespace, names) for pod, names in needy]
     asking += [(site.resource.namespace, names) for site, names in bare]
     namespaces = tuple(union(asking, order).items())
-    return Grants(grants=tuple(grants), results=tuple(results), namespaces=namespaces)
+    return Grants(grants=tuple(_united(grants)), results=tuple(results), namespaces=namespaces)
+
+
+def _united(grants: Iterable[Grant]) -> Iterable[Grant]:
+    # A mapping that looks like a pod spec can hold a field that the catalogue knows as well.
+    united: dict[tuple[int, Steps], Grant] = {}
+    for grant in grants:
+        holder = grant.holder
+        key = (id(holder.document), (*holder.resource.steps, *grant.steps))
+        other = united.get(key)
+        if other is not None:
+            grant = replace(grant, names=tuple(dict.fromkeys((*other.names, *grant.names))))
+        united[key] = grant
+    return united.values()
 
 
 def _attach(

@@ -114,7 +114,8 @@ def _find_in(
     for hit in hits[:early]:
         _enter_early(search, hit, mapping, resource, scope)
     if scope.structure != "off" and key not in BUILTIN_KINDS and search.may_hold_pods:
-        _enter_structure(search, mapping, resource, is_list=key[1].endswith("List"))
+        left = {hit.steps for hit in hits[:early] if hit.place.form in ("match", "none")}
+        _enter_structure(search, mapping, resource, left, is_list=key[1].endswith("List"))
     for hit in hits[early:]:
         _enter(search, hit, mapping, resource)
     if search.strings is not None:
@@ -216,12 +217,14 @@ def _severity(place: Place) -> Severity:
 
 
 def _enter_structure(
-    search: Gathering, mapping: Mapping, resource: Resource, *, is_list: bool
+    search: Gathering, mapping: Mapping, resource: Resource, left: set[Steps], *, is_list: bool
 ) -> None:
     # What a list lists has been searched already, each by its own kind.
     ignored = ("status", "items") if is_list else ("status",)
     for node, at in pod_specs(mapping, ignored):
-        if (*resource.steps, *at) not in search.entered:
+        # What a place says is no image is none, however deep it holds what looks like one.
+        is_left = any(at[: len(steps)] == steps for steps in left)
+        if not is_left and (*resource.steps, *at) not in search.entered:
             try:
                 pod_spec(search, node, resource, at, by_structure=True)
             except SyntaxFault as fault:

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from transformer.annotations import scalar_spot
 from transformer.fields import Place, parse_path
 from transformer.gathering import Gathering, sibling
-from transformer.joins import JOINS, Contradiction, PartName, capability, joined
+from transformer.joins import JOINS, Contradiction, PartName, capability, is_whole, joined
 from transformer.model import Part, Resource, Site
 from transformer.nodes import is_null, offset_of, resolve
 from transformer.paths import Hit, wrong_type
@@ -72,6 +72,9 @@ def split_site(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> S
     if not search.enter(resource, main.steps):
         return None
     has_digest_part = any(part.name == "digest" for part in parts)
+    if is_whole(join, values):
+        # What stands beside it is not looked at, and may be another image's.
+        parts = (main,)
     return Site(
         document=search.document,
         resource=resource,
@@ -94,6 +97,8 @@ def _refuse_default(hit: Hit) -> None:
 
 
 def _refuse_unknown_registry(place: Place, values: dict[PartName, str], value: str) -> None:
+    if JOINS[place.join].whole == "alone" and len(values) == 1 and not set("/:@") & set(value):
+        raise Incomplete("names no repository: the controller pulls its own")
     has_registry = "registry" in dict(place.parts)
     if has_registry and "registry" not in values and not names_host(value):
         raise Incomplete("names no registry, and that of the controller is not known")

@@ -1,0 +1,143 @@
+"""Which of several fields, or pods, holds the pull secrets for an image in no pod."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.runs import SECRET, config, messages, output, run
+from transformer.config import Config
+from transformer.fields import Form, Place
+from transformer.records import replace
+
+KAFKA = """\
+apiVersion: kafka.strimzi.io/v1beta2
+kind: Kafka
+metadata: {name: k}
+spec:
+  kafka:
+    image: nginx:1
+    template:
+      pod:
+        imagePullSecrets: [{name: own}]
+  cruiseControl:
+    image: nginx:2
+"""
+
+
+def place(group: str, kind: str, path: str, form: Form = "image") -> Place:
+    return Place(group=group, kind=kind, path=path, form=form, origin="user")
+
+
+def with_fields(*fields: Place) -> Config:
+    return replace(config(SECRET), fields=fields)
+
+
+def said(outcome_messages: list[str]) -> list[str]:
+    return [line.partition("hint: ")[2] for line in outcome_messages]
+
+
+def test_a_component_without_its_field_is_not_served_by_another() -> None:
+    outcome = run(KAFKA, config(SECRET))
+    assert "imagePullSecrets: [{name: own}, {name: pull}]" in output(outcome)
+    assert messages(outcome) == [
+        "in.yaml:11:12: warning: `Kafka k` has no field for pull secrets, and its images need "
+        '"pull" (no-pull-secret-field)\n'
+        "  hint: set it at `spec.cruiseControl.template.pod.imagePullSecrets`"
+    ]
+
+
+def test_a_field_above_serves_a_component_without_its_own() -> None:
+    text = (
+        "apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: k}\n"
+        "spec: {kafka: {image: 'nginx:1'}}\n"
+    )
+    field = place("kafka.strimzi.io", "Kafka", "spec.pullSecrets", form="pullSecrets")
+    outcome = run(text, with_fields(field))
+    assert "spec: {pullSecrets: [{name: pull}], kafka:" in output(outcome)
+    assert messages(outcome) == []
+
+
+VM = """\
+apiVersion: kubevirt.io/v1
+kind: VirtualMachineInstance
+metadata:
+  name: vm
+  annotations:
+    hooks.kubevirt.io/hookSidecars: '[{"image": "nginx:2"}]'
+spec:
+  volumes:
+  - {name: a, containerDisk: {image: "nginx:1"}}
+  - {name: b, containerDisk: {image: "quay.io/a/b"}}
+"""
+
+
+def test_a_field_for_one_name_is_for_the_image_beside_it() -> None:
+    outcome = run(VM, config(SECRET, "unmatched: keep"))
+    assert output(outcome).endswith(
+        """\
+    hooks.kubevirt.io/hookSidecars: '[{"image": "m.io/hub/library/nginx:2"}]'
+spec:
+  volumes:
+  - {name: a, containerDisk: {imagePullSecret: pull, image: "m.io/hub/library/nginx:1"}}
+  - {name: b, containerDisk: {image: "quay.io/a/b"}}
+"""
+    )
+    (lost,) = messages(outcome)
+    assert lost.startswith("in.yaml:6:49: warning: `VirtualMachineInstance vm` has no field")
+
+
+def test_a_field_for_one_name_that_is_global_is_for_all() -> None:
+    text = (
+        "apiVersion: charts.helm.k8s.io/v1\nkind: Xl\nmetadata: {name: x}\n"
+        "spec: {global: {a: b}, api: {image: {repository: nginx, tag: '1'}}}\n"
+    )
+    outcome = run(text, config(SECRET))
+    assert "{global: {imagePullSecret: pull, a: b}" in output(outcome)
+
+
+@pytest.mark.parametrize(
+    ("kind", "hint"),
+    [
+        pytest.param(
+            "kibana.k8s.elastic.co/v1, kind: Kibana",
+            "set it at `spec.podTemplate.spec.imagePullSecrets`",
+            id="one pod that could be there",
+        ),
+        pytest.param(
+            "agent.k8s.elastic.co/v1alpha1, kind: Agent",
+            "set it at `spec.daemonSet.podTemplate.spec.imagePullSecrets` or "
+            "`spec.deployment.podTemplate.spec.imagePullSecrets` or "
+            "`spec.statefulSet.podTemplate.spec.imagePullSecrets`",
+            id="one of several pods",
+        ),
+    ],
+)
+def test_pods_that_could_be_there_are_named(kind: str, hint: str) -> None:
+    text = f"{{apiVersion: {kind}, metadata: {{name: a}}, spec: {{image: nginx}}}}\n"
+    assert said(messages(run(text, config(SECRET)))) == [hint]
+
+
+def test_a_string_and_the_object_around_it_agree_on_a_field() -> None:
+    """What is added for both is added once, and each document is checked with its own spots."""
+    text = (
+        "apiVersion: argoproj.io/v1alpha1\nkind: Workflow\nmetadata: {name: a}\nspec:\n"
+        '  podSpecPatch: \'{"containers": [{"name": "main", "image": "nginx:2"}]}\'\n'
+        '  templates:\n  - {name: a, container: {image: "nginx:1"}}\n'
+    )
+    outcome = run(text, config(SECRET))
+    assert output(outcome).count("imagePullSecrets:\n  - name: pull\n") == 1
+    assert "nginx:1" in output(outcome).replace("m.io/hub/library/nginx:2", "")
+
+
+def test_a_field_that_looks_like_that_of_a_pod_is_written_once() -> None:
+    text = (
+        "apiVersion: x.io/v1\nkind: Widget\nmetadata: {name: a}\nspec:\n  image: nginx:1\n"
+        "  containers:\n  - {name: a, image: nginx}\n"
+    )
+    settings = with_fields(
+        place("x.io", "Widget", "spec.image"),
+        place("x.io", "Widget", "spec.imagePullSecrets", form="pullSecrets"),
+    )
+    outcome = run(text, settings)
+    assert messages(outcome) == []
+    assert output(outcome).count("- name: pull\n") == 1
