@@ -4,7 +4,7 @@ import pytest
 
 from tests.runs import config, locked
 from transformer.config import Digests
-from transformer.pins import Pin, pin
+from transformer.pins import Pin, pin, unpinned
 from transformer.reference import normalize
 
 A, B = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
@@ -174,3 +174,34 @@ def test_platforms_of_an_image_that_is_not_locked_are_unknown() -> None:
     settings = digests("{mode: lock, platforms: [linux/amd64]}")
     it = pin(normalize(f"redis@{B}"), ("docker.io/library/redis",), settings, locked({}))
     assert it == Pin(digest=B)
+
+
+@pytest.mark.parametrize(
+    ("unpinnable", "severity"), [("fail", "error"), ("warn", "warning"), ("info", "info")]
+)
+def test_a_field_that_takes_no_digest_says_so(unpinnable: str, severity: str) -> None:
+    settings = digests(f"{{mode: require, unpinnable: {unpinnable}}}")
+    it = unpinned(normalize("nginx:1"), "", settings)
+    assert it.digest == ""
+    assert problem(it) == (
+        f'{severity}: not pinned, this field takes no digest: "nginx:1" (unpinnable)'
+    )
+
+
+def test_a_field_that_takes_no_digest_may_have_a_reason() -> None:
+    it = unpinned(normalize("nginx:1"), "the tag is polled", digests("{mode: require}"))
+    assert problem(it) == 'warning: not pinned, the tag is polled: "nginx:1" (unpinnable)'
+
+
+@pytest.mark.parametrize(
+    ("mode", "image", "digest"),
+    [
+        pytest.param("off", "nginx:1", "", id="nobody wants one"),
+        pytest.param("require", f"nginx:1@{A}", A, id="it has one all the same"),
+    ],
+)
+def test_nothing_is_said_of_a_field_that_takes_no_digest(
+    mode: str, image: str, digest: str
+) -> None:
+    settings = digests(f'{{mode: "{mode}", unpinnable: fail}}')
+    assert unpinned(normalize(image), "", settings) == Pin(digest=digest)

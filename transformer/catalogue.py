@@ -120,6 +120,7 @@ def may_hold_strings(text: str) -> bool:
         or "IMAGE_" in text
         or "proxyImage" in text
         or "_IMG" in text
+        or "DownloaderImageName" in text
         or "--container-registry" in text
         or "--prometheus-config-reloader" in text
         or "MONGODB_REPO_URL" in text

@@ -23,6 +23,9 @@ from transformer.string_sites import enter_string, placed
 from transformer.tree import Mapping, Slot
 from transformer.wording import shown
 
+# In a condition: any value but none.
+_SOMETHING = "?*"
+
 _INCOMPLETE_HINT = "write it out, with its registry, or mirror what the controller pulls by default"
 
 
@@ -49,9 +52,13 @@ def _is_meant(hit: Hit, root: Slot) -> bool:
     within = resolve(hit.slot) if hit.place.form == "split" else hit.parent
     for key, globs in hit.place.when:
         value = _value_at(resolve(root) if key[0] == "/" else within, key)
-        if not any(glob_matches(glob, value) for glob in globs):
+        if not any(_is_as(glob, value) for glob in globs):
             return False
     return True
+
+
+def _is_as(glob: str, value: str) -> bool:
+    return bool(value) if glob == _SOMETHING else glob_matches(glob, value)
 
 
 def _value_at(start: object, key: str) -> str:

@@ -168,21 +168,11 @@ class Gathering:
     def text(self, slot: Slot, resource: Resource, at: Steps) -> str | None:
         """Take a place and return the string there: None where it is null or was taken before.
 
-        Takes its slot, the object, and the steps from there. Notes a fault where it is no string.
+        Takes its slot, the object, and the steps from there. Raises `SyntaxFault` where it is none.
         """
         if is_null(slot) or not self.enter(resource, at):
             return None
-        return self.string(slot, resource, at)
-
-    def string(self, slot: Slot, resource: Resource, at: Steps) -> str | None:
-        """The string at a place, whoever has taken it. Notes a fault where it is none."""
-        node = resolve(slot)
-        if isinstance(node, Collection) or node.tag not in _STRING_TAGS:
-            fault = wrong_type(at, "a string", slot)
-            fault.hint = RENDER_HINT if isinstance(node, Collection) and node.is_flow else ""
-            self.fail(fault, resource, at)
-            return None
-        return str(node.value)
+        return string_at(slot, at)
 
     def image(
         self,
@@ -194,13 +184,16 @@ class Gathering:
         container: str = "",
         by_structure: bool = False,
     ) -> None:
-        """Note the image that a string is, as `text` takes it, given the collection it is in."""
+        """Note the image that a string is, as `text` takes it, given the collection it is in, or a
+        fault where it is none."""
         place = (*resource.steps, *at)
         if is_null(slot) or place in self.entered:
             return
         self.entered.add(place)
-        value = self.string(slot, resource, at)
-        if value is None:
+        try:
+            value = string_at(slot, at)
+        except SyntaxFault as fault:
+            self.fail(fault, resource, at)
             return
         site = Site(
             document=self.document,
@@ -218,6 +211,16 @@ class Gathering:
     def anchor(self, slot: Slot) -> Anchor | None:
         """The anchored scalar at a place, None when nothing repeats it."""
         return self.places.anchor(slot) if self.tree.aliases else None
+
+
+def string_at(slot: Slot, at: Steps) -> str:
+    """The string at a place, whoever has taken it. Raises `SyntaxFault` where it is none."""
+    node = resolve(slot)
+    if isinstance(node, Collection) or node.tag not in _STRING_TAGS:
+        fault = wrong_type(at, "a string", slot)
+        fault.hint = RENDER_HINT if isinstance(node, Collection) and node.is_flow else ""
+        raise fault
+    return str(node.value)
 
 
 def sibling(parent: Collection, key: str) -> Slot | None:

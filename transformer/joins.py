@@ -66,7 +66,7 @@ class Contradiction(ValueError):
 
 
 class Unsplittable(ValueError):
-    """The new name has fewer components than there are parts to hold them."""
+    """The parts cannot hold the new name: it has too few components, or would be read otherwise."""
 
 
 Parts: TypeAlias = "Mapping[PartName, str]"
@@ -97,7 +97,7 @@ def capability(join: Join, parts: Parts, *, has_digest_part: bool) -> Capability
 
 def keeps_tag(capability: Capability, chosen: bool) -> bool:
     """Whether a tag stays beside a digest: as it is chosen, where the fields leave a choice."""
-    return chosen if capability == "whole" else capability in ("field", "hex")
+    return chosen if capability == "whole" else capability in ("field", "hex", "none")
 
 
 def joined(join: Join, parts: Parts) -> str:
@@ -152,6 +152,10 @@ def split(join: Join, parts: Parts, image: str) -> dict[PartName, str]:
         new["tag"] = digest
     elif digest:
         new["digest"] = digest.removeprefix(SHA256) if join.digest == "hex" else digest
+    after = {**parts, **new}
+    if is_whole(join, after) and joined(join, after) != image:
+        # A name that is a whole reference by itself would leave the other parts out.
+        raise Unsplittable
     return _changed(parts, new)
 
 
@@ -182,17 +186,18 @@ def split_tail(image: str) -> tuple[str, str]:
 
 
 def _distributed(old: list[str], name: str) -> list[str]:
-    # From the right, each part keeps its text if it can, otherwise its number of components.
+    # From the right, each part keeps its text if it can, otherwise its number of components; every
+    # part to the left of it gets one at least.
     new: list[str] = []
-    for text in reversed(old[1:]):
-        if name.endswith(f"/{text}"):
-            taken = text
-        else:
-            components = name.split("/")
-            count = min(text.count("/") + 1, len(components) - 1)
-            if not count:
-                raise Unsplittable
-            taken = "/".join(components[-count:])
-        new.append(taken)
-        name = name[: -len(taken) - 1]
+    for left in range(len(old) - 1, 0, -1):
+        text = old[left]
+        components = name.split("/")
+        most = len(components) - left
+        if most < 1:
+            raise Unsplittable
+        count = text.count("/") + 1
+        if count > most or components[-count:] != text.split("/"):
+            text = "/".join(components[-min(count, most) :])
+        new.append(text)
+        name = name[: -len(text) - 1]
     return [name + "/" * old[0].endswith("/"), *reversed(new)]

@@ -208,7 +208,8 @@ def _enter(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> None:
     try:
         enter_hit(search, hit, root, resource)
     except SyntaxFault as fault:
-        search.fail(fault, resource, severity=_severity(hit.place))
+        at = hit.steps if fault.code == "wrong-type" else ()
+        search.fail(fault, resource, at, _severity(hit.place))
 
 
 def _severity(place: Place) -> Severity:

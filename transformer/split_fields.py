@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from transformer.annotations import scalar_spot
 from transformer.fields import Place, parse_path
-from transformer.gathering import Gathering, sibling
+from transformer.gathering import Gathering, sibling, string_at
 from transformer.joins import JOINS, Contradiction, PartName, capability, is_whole, joined
 from transformer.model import Part, Resource, Site
 from transformer.nodes import is_null, offset_of, resolve
@@ -52,7 +52,7 @@ def split_site(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> S
     if not isinstance(owner, Mapping):
         raise wrong_type(hit.steps, "a mapping", hit.slot)
     place = hit.place
-    parts = tuple(_parts(search, place, owner, hit.steps, root, resource))
+    parts = tuple(_parts(search, place, owner, hit.steps, root))
     values = {part.name: part.value for part in parts if part.value}
     if not values:
         return None
@@ -105,7 +105,7 @@ def _refuse_unknown_registry(place: Place, values: dict[PartName, str], value: s
 
 
 def _parts(
-    search: Gathering, place: Place, owner: Mapping, at: Steps, root: Slot, resource: Resource
+    search: Gathering, place: Place, owner: Mapping, at: Steps, root: Slot
 ) -> Iterator[Part]:
     for name, keys in place.parts:
         found = [_field(owner, at, root, key) for key in keys.split("|")]
@@ -115,15 +115,13 @@ def _parts(
             yield _absent(search, name, fields[0])
         elif field is not None and field.slot is not None:
             # Images may share a part, such as a registry or a version.
-            value = search.string(field.slot, resource, field.steps)
-            if value is not None:
-                yield Part(
-                    name=name,
-                    steps=field.steps,
-                    value=value,
-                    spot=search.places.spot(field.owner, field.slot),
-                    anchor=search.anchor(field.slot),
-                )
+            yield Part(
+                name=name,
+                steps=field.steps,
+                value=string_at(field.slot, field.steps),
+                spot=search.places.spot(field.owner, field.slot),
+                anchor=search.anchor(field.slot),
+            )
 
 
 def _absent(search: Gathering, name: PartName, field: _Field) -> Part:
