@@ -44,9 +44,10 @@ $(E2E_STAMP): $(STAMP)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,e2e]'
 	@touch $@
 
-e2e: $(E2E_STAMP) ## install the pinned hosts and run the tests against them (needs Go)
+e2e: $(E2E_STAMP) ## install the pinned hosts and run the tests against them (needs Go and Node.js)
 	$(BIN)/python -m tests.e2e.tools
 	$(BIN)/python -m tests.e2e.shells
+	$(BIN)/python -m tests.e2e.crds
 	$(PYTEST) --e2e $(or $(T),tests/e2e)
 
 bench: $(STAMP) ## measure, as ratios within one run (ARGS=--short for a quick look)

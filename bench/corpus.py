@@ -14,7 +14,8 @@ from pathlib import Path
 
 from bench.table import print_table
 from tests import corpus, oracle
-from tests.corpus import CorpusFile, image_of
+from tests.corpus import CorpusFile, how_found, image_of
+from transformer.catalogue import CORE_NAMES
 from transformer.config import Config, parse_config
 from transformer.fields import BUILTINS, wanted_names
 from transformer.pipeline import Outcome, can_hold_image, transform
@@ -54,6 +55,7 @@ def bytes_outside(before: bytes, spans: list[tuple[int, int]], after: bytes) -> 
 def count(tally: Tally, file: CorpusFile, outcome: Outcome) -> None:
     """Add one file to the tally."""
     found = {image_of(site): site for site, _ in outcome.decisions}
+    spans = [(image.start, image.end) for image in found]
     extra = found.keys() - file.expected
     tally.files[file.status] += 1
     tally.images["expected"] += len(file.expected)
@@ -61,12 +63,11 @@ def count(tally: Tally, file: CorpusFile, outcome: Outcome) -> None:
     tally.images["missed"] += len(file.expected - found.keys())
     tally.images["extra"] += len(extra)
     for image in extra:
-        site = found[image]
-        kind = f"{site.resource.group or 'core'}/{site.resource.kind}"
-        tally.kinds[f"{kind}{', by structure' if site.by_structure else ''}"] += 1
-    spans = [(image.start, image.end) for image in found]
+        resource, how = found[image].resource, how_found(found[image])
+        tally.images[how] += 1
+        tally.kinds[f"{resource.group or 'core'}/{resource.kind}, {how}"] += 1
     tally.bytes_outside += bytes_outside(file.data, spans, outcome.outputs[0])
-    names = wanted_names(BUILTINS)
+    names = (*wanted_names(BUILTINS), *CORE_NAMES)
     for document in (it for source in outcome.sources for it in documents(source)):
         tally.documents += 1
         tally.unread += not can_hold_image(document.text, names)
@@ -91,10 +92,15 @@ def everything(files: tuple[CorpusFile, ...]) -> Config:
     return parse_config("mirrorpin.yaml", oracle.config(hosts), "")
 
 
+def read_corpus() -> tuple[CorpusFile, ...]:
+    """The corpus in the folder that the command line or the environment names."""
+    shared = Path(os.environ.get("MIRRORPIN_SHARED") or ROOT.parent / "shared")
+    return corpus.load(Path(sys.argv[1]) if sys.argv[1:] else shared / "corpus")
+
+
 def main() -> None:
     """Read the corpus, run over each file by itself, print the tables."""
-    shared = Path(os.environ.get("MIRRORPIN_SHARED") or ROOT.parent / "shared")
-    files = corpus.load(Path(sys.argv[1]) if sys.argv[1:] else shared / "corpus")
+    files = read_corpus()
     config = everything(files)
     tally = Tally()
     for file in files:
@@ -104,7 +110,7 @@ def main() -> None:
         *((f"files, {status}", str(number)) for status, number in tally.files.most_common()),
         ("documents", str(tally.documents)),
         ("documents passed through unread", str(tally.unread)),
-        *((f"images {name}", str(number)) for name, number in tally.images.items()),
+        *((f"images {name}", str(number)) for name, number in sorted(tally.images.items())),
         *((f"extra: {kind}", str(number)) for kind, number in sorted(tally.kinds.items())),
         ("bytes changed outside images", str(tally.bytes_outside)),
     ]

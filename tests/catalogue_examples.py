@@ -167,7 +167,13 @@ def _nearest(image: Data, lists: list[Data]) -> Data | None:
     near = [it for it, steps in zip(lists, nearness, strict=True) if steps == max(nearness)]
     # What is in another list's items is not there.
     is_there = all(step != 0 for step in steps_of(near[0]["path"])[max(nearness) :])
-    return near[0] if len(near) == 1 and is_there else None
+    return near[0] if len(near) == 1 and is_there and _is_meant(near[0], path) else None
+
+
+def _is_meant(field: Data, path: Steps) -> bool:
+    # A field for one name is for what stands beside it or below.
+    owner = steps_of(field["path"])[:-1]
+    return field.get("items") not in ("string", "object") or path[: len(owner)] == owner
 
 
 def _common(one: Steps, other: Steps) -> int:

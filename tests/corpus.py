@@ -10,8 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformer.model import Site
-from transformer.steps import field_path
+from transformer.fields import BUILTIN_KINDS
+from transformer.inner import InnerSource
+from transformer.model import Site, Spot
+from transformer.source import Document
+from transformer.steps import Steps, field_path
 
 READABLE = ("ok", "ok-lenient")
 
@@ -76,16 +79,73 @@ def _images(path: Path) -> dict[str, list[Image]]:
 
 
 def image_of(site: Site) -> Image:
-    """A site in the corpus's terms: bytes of the file instead of characters of a document."""
-    source = site.document.source
-    begin = site.document.start
-    before = source.text[: begin + site.spot.start].encode()
-    token = source.text[begin + site.spot.start : begin + site.spot.end].encode()
-    start = len(before) + (3 if source.has_bom else 0)
+    """A site in the corpus's terms: bytes of the file instead of characters of a document.
+
+    An image that is not the whole of a scalar has the span of all of it, also in a document that
+    a scalar holds; its path leads into that.
+    """
+    document, spot = outermost(site)
+    start, end = span(document, spot)
     return Image(
-        document=site.document.index,
-        path=field_path((*site.resource.steps, *site.steps)),
+        document=document.index,
+        path=field_path(steps_of(site)),
         value=site.value,
         start=start,
-        end=start + len(token),
+        end=end,
     )
+
+
+def span(document: Document, spot: Spot) -> tuple[int, int]:
+    """The bytes of the file that a spot covers."""
+    source = document.source
+    begin = document.start
+    before = source.text[: begin + spot.start].encode()
+    token = source.text[begin + spot.start : begin + spot.end].encode()
+    start = len(before) + (3 if source.has_bom else 0)
+    return start, start + len(token)
+
+
+def outermost(site: Site) -> tuple[Document, Spot]:
+    """The document of the file that a site is in, and the scalar there."""
+    document, spot = site.document, site.spot
+    while isinstance(document.source, InnerSource):
+        inner = document.source
+        document, spot = inner.document, inner.spot
+    return document, spot
+
+
+def steps_of(site: Site) -> Steps:
+    """The steps to a site from the top of the document of the file."""
+    steps = (*site.resource.steps, *site.steps)
+    source = site.document.source
+    while isinstance(source, InnerSource):
+        steps = (*source.resource.steps, *source.steps, *steps)
+        source = source.document.source
+    return steps
+
+
+def scalar_of(site: Site) -> Steps:
+    """The steps to the scalar of the file that holds a site."""
+    steps = (*site.resource.steps, *site.steps)
+    source = site.document.source
+    while isinstance(source, InnerSource):
+        steps = (*source.resource.steps, *source.steps)
+        source = source.document.source
+    return steps
+
+
+def is_simple(site: Site) -> bool:
+    """Whether the image is a whole scalar of the file."""
+    is_whole = not (site.frame or site.parts or site.is_key)
+    return is_whole and not isinstance(site.document.source, InnerSource)
+
+
+def how_found(site: Site) -> str:
+    """Why a site that is no image of a pod spec is one: what knows of it."""
+    if site.by_structure:
+        return "by structure"
+    if isinstance(site.document.source, InnerSource):
+        return "by catalogue, in a string"
+    if (site.resource.group, site.resource.kind) in BUILTIN_KINDS:
+        return "by the name of a variable, a flag or an annotation"
+    return "by catalogue, in parts" if site.parts else "by catalogue"

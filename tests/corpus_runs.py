@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
+from typing import TypeAlias
 
 from tests import corpus, oracle
-from tests.corpus import CorpusFile
+from tests.corpus import CorpusFile, image_of, is_simple, outermost, span
 from tests.shared import shared_path
 from transformer.config import Config, parse_config
+from transformer.model import Site
 from transformer.pipeline import Options, Outcome, transform
+
+# The characters from the first to the second number become a text.
+Change: TypeAlias = "tuple[int, int, str]"
 
 FILES = corpus.load(shared_path("corpus"))
 HOSTS = frozenset(
@@ -43,14 +48,65 @@ def everything(file: CorpusFile) -> Outcome:
 
 
 def spliced(data: bytes, images: Iterable[corpus.Image]) -> bytes:
-    text = data.decode("latin-1")
-    changes = []
+    """What a file becomes when every one of these images is mirrored, by the corpus's own spans."""
+    return _with_tokens(data, dict(_tokens(data, images)))
+
+
+def rewritten(file: CorpusFile) -> bytes:
+    """What a file must become, written without the product: every image that is found, mirrored.
+
+    A whole scalar is written anew. Of one that holds more, the lines with images in them are.
+    """
+    sites = [site for site, _ in everything(file).decisions]
+    tokens = dict(_tokens(file.data, (image_of(site) for site in sites if is_simple(site))))
+    texts: dict[tuple[int, int], tuple[str, list[Change]]] = {}
+    for site in sites:
+        if not is_simple(site):
+            text, change = _within(site)
+            at = span(*outermost(site))
+            texts.setdefault(at, (text, []))[1].append(change)
+    for (start, end), (text, changes) in texts.items():
+        tokens[start, end] = _retold(file.data[start:end].decode(), text, changes)
+    return _with_tokens(file.data, tokens)
+
+
+def _with_tokens(data: bytes, tokens: Mapping[tuple[int, int], str]) -> bytes:
+    changes = [(*at, token.encode().decode("latin-1")) for at, token in tokens.items()]
+    return oracle.spliced(data.decode("latin-1"), changes).encode("latin-1")
+
+
+def _tokens(data: bytes, images: Iterable[corpus.Image]) -> Iterator[tuple[tuple[int, int], str]]:
     for image in images:
         new = oracle.mirrored(image.value, HOSTS)
         if new != image.value:
-            token = oracle.written(text[image.start : image.end], image.value, new)
-            changes.append((image.start, image.end, token))
-    return oracle.spliced(text, changes).encode("latin-1")
+            token = oracle.written(data[image.start : image.end].decode(), image.value, new)
+            yield (image.start, image.end), token
+
+
+def _within(site: Site) -> tuple[str, Change]:
+    """The text that holds the image of a site, and what becomes of which characters of it."""
+    new = oracle.mirrored(site.value, HOSTS)
+    if site.frame is not None:
+        return site.frame.value, (site.frame.start, site.frame.end, new)
+    if site.parts:
+        (text,) = (part.value for part in site.parts if part.spot == site.spot)
+        scheme, separator, name = text.rpartition("://")
+        return text, (len(scheme + separator), len(text), oracle.mirrored(name, HOSTS))
+    text = site.document.source.text
+    start, end = (site.document.start + it for it in (site.spot.start, site.spot.end))
+    return text, (start, end, oracle.written(text[start:end], site.value, new))
+
+
+def _retold(token: str, text: str, changes: Iterable[Change]) -> str:
+    at = 0
+    for line in text.splitlines(keepends=True):
+        here = [it for it in changes if at <= it[0] < at + len(line)]
+        if here:
+            assert token.count(line.rstrip("\n")) == 1
+            new = oracle.spliced(line, [(start - at, end - at, it) for start, end, it in here])
+            token = token.replace(line.rstrip("\n"), new.rstrip("\n"))
+        at += len(line)
+    return token
 
 
 def failing(

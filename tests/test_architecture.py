@@ -36,7 +36,7 @@ ORDER = (
     "stretches", "cells", "compound_cells", "rewriting", "insertions", "compound_edits", "edits",
     "secret_objects", "originals", "agreement", "patches", "plans",
     # report
-    "results", "pipeline", "krm", "diffs", "listing",
+    "results", "pipeline", "krm", "diffs", "likeness", "maybe", "listing",
     # a command of its own
     "doctor.values", "doctor.kustomization", "doctor.invocations", "doctor.executables",
     "doctor.layers", "doctor.traps", "doctor",

@@ -277,6 +277,23 @@ class TestImages:
             "     <stdin>:9:12 Pod web spec.containers[0].image",
         ]
 
+    def test_lists_what_may_be_images_too(self) -> None:
+        manifest = f"{POD}    env: [{{name: X, value: quay.io/a/helper:1}}]\n"
+        ran = command("images", "--maybe", stdin=manifest)
+        assert (ran.code, ran.stderr) == (0, [])
+        assert ran.stdout.decode().splitlines()[2:] == [
+            "looks like an image, and is left as it is:",
+            "     <stdin>:10:28 Pod web spec.containers[0].env[0].value: quay.io/a/helper:1 (env)",
+        ]
+        listed = command("images", "--maybe", "--format", "json", stdin=manifest)
+        assert [it["reason"] for it in json.loads(listed.stdout)["maybe"]] == ["env"]
+
+    def test_is_asked_for_what_may_be_images_alone(self) -> None:
+        ran = command("check", "--maybe", stdin=POD)
+        assert ran.stderr == [
+            "error: `--maybe` must not be used with `check`, but with `images` (usage)"
+        ]
+
     def test_lists_images_that_fail_too(self) -> None:
         ran = command("images", "--format", "json", stdin=pod("quay.io/a"))
         assert ran.code == 1

@@ -4,21 +4,68 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import cache
+from typing import Any
 
 import pytest
 
-from tests import forms
-from tests.corpus import CorpusFile, image_of
-from tests.corpus_runs import FILES, READABLE, config, everything, failing, messages, run, spliced
+from tests import forms, oracle
+from tests.corpus import CorpusFile, how_found, image_of, outermost, steps_of
+from tests.corpus_catalogue import is_catalogued
+from tests.corpus_runs import FILES, READABLE, config, everything, failing, messages, rewritten, run
+from transformer.model import Site
 from transformer.pipeline import Options, Outcome
 from transformer.source import decode, documents
-from transformer.steps import field_path
+from transformer.steps import Steps, field_path
 from transformer.tree import PARSERS
 from transformer.verdicts import Rewrite
 
 NOTHING = config(hosts=["nothing.example"])
+# A `---` was forgotten between two objects: keys are repeated, and readers disagree about them.
+REPEATED_DATA = "rancher__local-path-provisioner/examples__quota__local-path-storage.yaml"
 # The pure-Python parser refuses a tab that indents a line inside JSON; libyaml does not.
 TABS = "kubernetes__kompose/script__test__fixtures__unused__v3__output-os-full-example.json"
+
+# What is found that is no image of a pod spec of Kubernetes: how, in which group and kind.
+FOUND = {
+    ("by catalogue", "", "ConfigMap"): 14,
+    ("by catalogue", "apps.openshift.io", "DeploymentConfig"): 49,
+    ("by catalogue", "argoproj.io", "AnalysisRun"): 2,
+    ("by catalogue", "argoproj.io", "AnalysisTemplate"): 16,
+    ("by catalogue", "argoproj.io", "ClusterAnalysisTemplate"): 1,
+    ("by catalogue", "argoproj.io", "Experiment"): 20,
+    ("by catalogue", "argoproj.io", "Rollout"): 103,
+    ("by catalogue", "caching.internal.knative.dev", "Image"): 1,
+    ("by catalogue", "ceph.rook.io", "CephCluster"): 11,
+    ("by catalogue", "extensions.istio.io", "WasmPlugin"): 1,
+    ("by catalogue", "image.openshift.io", "ImageStream"): 41,
+    ("by catalogue", "kbld.k14s.io", "Config"): 13,
+    ("by catalogue", "keda.sh", "ScaledJob"): 3,
+    ("by catalogue", "kind.x-k8s.io", "Cluster"): 5,
+    ("by catalogue", "kubevirt.io", "VirtualMachineInstance"): 2,
+    ("by catalogue", "minio.min.io", "Tenant"): 5,
+    ("by catalogue", "monitoring.coreos.com", "Alertmanager"): 1,
+    ("by catalogue", "monitoring.coreos.com", "Prometheus"): 4,
+    ("by catalogue", "postgresql.cnpg.io", "Cluster"): 3,
+    ("by catalogue", "postgresql.cnpg.io", "ClusterImageCatalog"): 2,
+    ("by catalogue", "postgresql.cnpg.io", "ImageCatalog"): 4,
+    ("by catalogue", "postgresql.cnpg.io", "Pooler"): 1,
+    ("by catalogue", "serving.knative.dev", "Configuration"): 1,
+    ("by catalogue", "serving.knative.dev", "Service"): 30,
+    ("by catalogue", "tekton.dev", "Pipeline"): 22,
+    ("by catalogue", "tekton.dev", "PipelineRun"): 80,
+    ("by catalogue", "tekton.dev", "StepAction"): 5,
+    ("by catalogue", "tekton.dev", "Task"): 67,
+    ("by catalogue", "tekton.dev", "TaskRun"): 83,
+    ("by catalogue, in a string", "", "ConfigMap"): 12,
+    ("by catalogue, in parts", "source.toolkit.fluxcd.io", "OCIRepository"): 4,
+    ("by structure", "", "DeploymentConfig"): 78,
+    ("by structure", "", "SkipThisKind"): 2,
+    ("by structure", "config", "MyKind"): 2,
+    ("by the name of a variable, a flag or an annotation", "", "Pod"): 2,
+    ("by the name of a variable, a flag or an annotation", "apps", "DaemonSet"): 12,
+    ("by the name of a variable, a flag or an annotation", "apps", "Deployment"): 40,
+}
 
 
 def test_the_corpus_is_whole() -> None:
@@ -35,32 +82,58 @@ def test_every_expected_image_is_found() -> None:
     assert missed == []
 
 
-def test_what_else_is_found_is_explained_by_structure() -> None:
-    kinds: Counter[tuple[str, str]] = Counter()
+def test_what_else_is_found_is_explained() -> None:
+    kinds: Counter[tuple[str, str, str]] = Counter()
     unexplained = []
     for file in READABLE:
         for site, _ in everything(file).decisions:
             image = image_of(site)
             if image in file.expected:
                 continue
-            if site.by_structure and image in file.other:
-                kinds[site.resource.group, site.resource.kind] += 1
-            else:
+            kinds[how_found(site), site.resource.group, site.resource.kind] += 1
+            data = loaded(file)[image.document]
+            is_known = image in file.other if site.by_structure else is_catalogued(site, data)
+            if not is_known:
                 unexplained.append((file.name, image))
     assert unexplained == []
-    assert kinds == {
-        ("", "DeploymentConfig"): 78,
-        ("", "SkipThisKind"): 2,
-        ("apps.openshift.io", "DeploymentConfig"): 49,
-        ("argoproj.io", "AnalysisRun"): 2,
-        ("argoproj.io", "AnalysisTemplate"): 16,
-        ("argoproj.io", "ClusterAnalysisTemplate"): 1,
-        ("argoproj.io", "Experiment"): 20,
-        ("argoproj.io", "Rollout"): 103,
-        ("config", "MyKind"): 2,
-        ("keda.sh", "ScaledJob"): 3,
-        ("serving.knative.dev", "Service"): 1,
-    }
+    assert kinds == FOUND
+
+
+def test_every_image_of_a_custom_resource_is_where_another_reader_has_it() -> None:
+    def agrees(file: CorpusFile) -> bool:
+        more = [it for it, _ in everything(file).decisions if image_of(it) not in file.expected]
+        return all(reads(loaded(file), site) for site in more)
+
+    assert failing(agrees) == []
+
+
+@cache
+def loaded(file: CorpusFile) -> list[Any]:
+    return oracle.load(text_of(file.data))
+
+
+def reads(data: list[Any], site: Site) -> bool:
+    """Whether the data of a file have the value of a site, or its parts, where it says."""
+    document, _ = outermost(site)
+    steps = steps_of(site)
+    above = steps[: len(steps) - len(site.steps)]
+    if site.parts:
+        found = [(part.value, _value(data[document.index], (*above, *part.steps)))
+                 for part in site.parts if part.gap is None]  # fmt: skip
+        return bool(found) and all(value == read for value, read in found)
+    value = _value(data[document.index], steps)
+    if site.frame is not None:
+        return value == site.frame.value and value[site.frame.start :].startswith(site.value)
+    return value == site.value
+
+
+def _value(data: Any, steps: Steps) -> str:  # noqa: ANN401 data of any shape
+    for step in steps:
+        if isinstance(data, str):
+            (data,) = oracle.load(data)
+        data = data[step]
+    assert isinstance(data, str)
+    return data
 
 
 def test_documents_are_counted_as_other_readers_count_them() -> None:
@@ -77,12 +150,6 @@ def test_no_matching_rule_gives_equal_bytes() -> None:
 
 def test_a_rule_for_every_host_changes_exactly_the_images() -> None:
     assert failing(lambda file: everything(file).outputs == (rewritten(file),)) == []
-
-
-def rewritten(file: CorpusFile) -> bytes:
-    """What the file must become, spliced from the corpus's own spans."""
-    by_structure = {image_of(site) for site, _ in everything(file).decisions if site.by_structure}
-    return spliced(file.data, file.expected | (by_structure & file.other))
 
 
 def test_twice_is_once() -> None:
@@ -111,7 +178,7 @@ def test_stream_and_resource_list_agree() -> None:
         before, numbers = forms.as_resource_list(text_of(file.data))
         wrapped = run(file.name, before.encode())
         places = [(numbers[item], path, image) for item, path, image in _items(wrapped)]
-        return places == list(_documents(outcome)) and wrapped.outputs == (
+        return sorted(places) == sorted(_documents(outcome)) and wrapped.outputs == (
             again(forms.as_resource_list, before, outcome),
         )
 
@@ -128,7 +195,8 @@ def test_stream_and_json_agree() -> None:
             again(forms.as_json, before, outcome),
         )
 
-    assert failing(agrees) == []
+    # As JSON the object with two values for `data` has the last one; as YAML that is a warning.
+    assert failing(agrees) == [REPEATED_DATA]
 
 
 def text_of(data: bytes) -> str:
@@ -145,15 +213,15 @@ def again(form: Callable[[str], tuple[str, list[int]]], before: str, outcome: Ou
 def _documents(outcome: Outcome) -> Iterator[tuple[int, str, str]]:
     """The document, path and final text of every image."""
     for site, verdict in outcome.decisions:
-        path = field_path((*site.resource.steps, *site.steps))
-        yield site.document.index, path, final(site.value, verdict)
+        document, _ = outermost(site)
+        yield document.index, field_path(steps_of(site)), final(site.value, verdict)
 
 
 def _items(outcome: Outcome) -> Iterator[tuple[int, str, str]]:
     """The item of the ResourceList, the path in it, and the final text of every image."""
     for site, verdict in outcome.decisions:
-        _, number, *rest = site.resource.steps
-        yield int(number), field_path((*rest, *site.steps)), final(site.value, verdict)
+        _, number, *rest = steps_of(site)
+        yield int(number), field_path(tuple(rest)), final(site.value, verdict)
 
 
 def final(value: str, verdict: object) -> str:

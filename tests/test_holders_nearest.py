@@ -141,3 +141,29 @@ def test_a_field_that_looks_like_that_of_a_pod_is_written_once() -> None:
     outcome = run(text, settings)
     assert messages(outcome) == []
     assert output(outcome).count("- name: pull\n") == 1
+
+
+CONTAINER_SET = """\
+apiVersion: argoproj.io/v1alpha1
+kind: Workflow
+metadata: {name: a}
+spec:
+  templates:
+  - name: a
+    containerSet:
+      containers:
+      - name: a
+        image: nginx
+        args: [--acme-http01-solver-image=nginx:1]
+"""
+
+
+@pytest.mark.parametrize("structure", ["rewrite", "warn"])
+def test_a_list_of_containers_that_the_catalogue_knows_is_no_pod(structure: str) -> None:
+    """It gets no field that its kind does not have, and is read whatever the structure."""
+    outcome = run(CONTAINER_SET, config(SECRET, f"structure: {structure}"))
+    assert messages(outcome) == []
+    assert [site.by_structure for site, _ in outcome.decisions] == [False, False]
+    assert output(outcome) == CONTAINER_SET.replace("nginx", "m.io/hub/library/nginx").replace(
+        "spec:\n", "spec:\n  imagePullSecrets:\n  - name: pull\n"
+    )

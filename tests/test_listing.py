@@ -3,7 +3,10 @@ from __future__ import annotations
 import json
 
 from tests.runs import HUB, config, pod, run, stream
+from transformer.catalogue import Catalogue
+from transformer.fields import BUILTINS
 from transformer.listing import as_json, as_text, list_images
+from transformer.maybe import Seen, look
 
 RULES = (
     "mirrors: [{source: docker.io, target: m.io/hub}, "
@@ -111,3 +114,49 @@ def test_the_list_for_programs_has_everything() -> None:
 def test_no_images_are_an_empty_list() -> None:
     assert as_text([]) == ""
     assert as_json([]) == '{\n  "images": []\n}\n'
+
+
+class TestWhatElseWasSeen:
+    MANIFESTS = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a, namespace: n}\n"
+        "data: {b: 'quay.io/acme/helper:1'}\n---\n"
+        "apiVersion: kbld.k14s.io/v1alpha1\nkind: Config\nmetadata: {name: c}\n"
+        'sources: [{image: "a\\eb"}]\n'
+    )
+
+    def seen(self, manifests: str) -> Seen:
+        outcome = run(manifests, config(HUB))
+        return look(outcome.sources, outcome.decisions, Catalogue(BUILTINS))
+
+    def test_is_listed_behind_the_images(self) -> None:
+        assert as_text([], self.seen(self.MANIFESTS)).splitlines() == [
+            "looks like an image, and is left as it is:",
+            "     in.yaml:4:11 ConfigMap n/a data.b: quay.io/acme/helper:1 (configmap)",
+            "is never changed:",
+            "     in.yaml:9:19 Config c sources[0].image: a\\x1bb "
+            "(it names an image that kbld builds)",
+        ]
+
+    def test_is_two_lists_for_programs(self) -> None:
+        data = json.loads(as_json([], self.seen(self.MANIFESTS)))
+        assert data["images"] == []
+        assert data["maybe"] == [
+            {
+                "image": "quay.io/acme/helper:1",
+                "reason": "configmap",
+                "file": "in.yaml",
+                "line": 4,
+                "column": 11,
+                "document": 0,
+                "apiVersion": "v1",
+                "kind": "ConfigMap",
+                "namespace": "n",
+                "name": "a",
+                "field": "data.b",
+            }
+        ]
+        assert [(it["image"], it["document"]) for it in data["never"]] == [("a\\x1bb", 1)]
+
+    def test_is_nothing_where_nothing_is(self) -> None:
+        assert as_text([], self.seen("")) == ""
+        assert json.loads(as_json([], self.seen(""))) == {"images": [], "maybe": [], "never": []}

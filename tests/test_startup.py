@@ -33,7 +33,8 @@ NEVER = {
     "traceback", "urllib",
     "transformer.annotations", "transformer.completion", "transformer.diffs", "transformer.doctor",
     "transformer.hosts", "transformer.init", "transformer.json_text", "transformer.krm",
-    "transformer.listing", "transformer.originals", "transformer.schema", "transformer.schemas",
+    "transformer.likeness", "transformer.listing", "transformer.maybe", "transformer.originals",
+    "transformer.schema", "transformer.schemas",
     "transformer.secret_objects", "transformer.shapes", "urllib3",
 }  # fmt: skip
 

@@ -16,7 +16,7 @@ from transformer.arguments import ON, Arguments, describe, parse, values_of
 from transformer.command_table import COMMANDS, Command
 from transformer.errors import Problem, TransformError, UsageError
 from transformer.invocation import Invocation, is_legacy_plugin
-from transformer.options import INIT_OPTIONS, OPTIONS, VERIFY
+from transformer.options import OPTIONS, OWN_OPTIONS, VERIFY
 from transformer.pipeline import Options
 from transformer.registry_options import registry_options
 from transformer.shell import Shell, standard_shell
@@ -108,7 +108,7 @@ def understand(arguments: Arguments, environment: Mapping[str, str]) -> tuple[Co
         no_empty=arguments.value("no-empty") == ON,
         needs_lock=command.needs_lock,
         registry=registry_options(name, arguments),
-        own=values_of(name, arguments, INIT_OPTIONS),
+        own=values_of(name, arguments, OWN_OPTIONS),
         options=Options(
             parser=arguments.value("parser"),
             verify=arguments.value("verify") or VERIFY[0],

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
+from transformer.catalogue import Catalogue
+from transformer.fields import BUILTINS
 from transformer.invocation import Invocation, Job, prepare
 from transformer.model import Result
 from transformer.pipeline import Outcome
 from transformer.results import change_results, final_lines, summary, wanted_results
 from transformer.running import transformed
 from transformer.shell import Shell
+
+if TYPE_CHECKING:
+    from transformer.maybe import Seen
 
 DONE = 0
 FAILED = 1
@@ -161,14 +167,24 @@ def _unified(outcome: Outcome) -> str:
 
 def images(invocation: Invocation, shell: Shell) -> int:
     """List the distinct images, upstream and final, with counts and places."""
-    outcome = transformed(prepare(invocation, shell), invocation, shell)
+    job = prepare(invocation, shell)
+    outcome = transformed(job, invocation, shell)
     _say_problems(outcome.results, _voice(invocation, shell, failed=outcome.failed))
     from transformer.listing import as_json, as_text, list_images
 
     listed = list_images(outcome.decisions)
-    text = as_json(listed) if invocation.output_format == "json" else as_text(listed)
+    seen = _seen(job, outcome, invocation) if invocation.own.get("maybe") else None
+    as_format = as_json if invocation.output_format == "json" else as_text
+    text = as_format(listed, seen)
     shell.write(text.encode())
     return FAILED if outcome.failed else DONE
+
+
+def _seen(job: Job, outcome: Outcome, invocation: Invocation) -> Seen:
+    from transformer.maybe import look
+
+    table = Catalogue((*BUILTINS, *job.config.fields))
+    return look(outcome.sources, outcome.decisions, table, invocation.options.parser)
 
 
 def lock(invocation: Invocation, shell: Shell) -> int:

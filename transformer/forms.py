@@ -38,9 +38,7 @@ def enter_hit(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> No
     place = hit.place
     if place.origin == "user":
         search.found.met.add(id(place))
-    if place.versions and resource.api_version.rpartition("/")[2] not in place.versions:
-        return
-    if place.when and not _is_meant(hit, root):
+    if not is_meant(hit, root, resource):
         return
     if place.form == "split":
         _split(search, hit, root, resource)
@@ -48,7 +46,15 @@ def enter_hit(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> No
         _FORMS[place.form](search, hit, resource)
 
 
-def _is_meant(hit: Hit, root: Slot) -> bool:
+def is_meant(hit: Hit, root: Slot, resource: Resource) -> bool:
+    """Whether a place that was met counts: in the object's version, and beside what is there."""
+    place = hit.place
+    if place.versions and resource.api_version.rpartition("/")[2] not in place.versions:
+        return False
+    return not place.when or _is_beside(hit, root)
+
+
+def _is_beside(hit: Hit, root: Slot) -> bool:
     within = resolve(hit.slot) if hit.place.form == "split" else hit.parent
     for key, globs in hit.place.when:
         value = _value_at(resolve(root) if key[0] == "/" else within, key)

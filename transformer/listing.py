@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
-from transformer.model import Decision, Site
+from transformer.errors import Position
+from transformer.model import Decision, Resource, Site
 from transformer.records import record
 from transformer.verdicts import Fail, Keep, Rewrite, Skip, Verdict
 from transformer.wording import shown
+
+if TYPE_CHECKING:
+    from transformer.maybe import Seen, Sighting
+
+_MAYBE = "looks like an image, and is left as it is:"
+_NEVER = "is never changed:"
 
 
 @record
@@ -46,51 +54,84 @@ def _outcome(written: str, verdict: Verdict) -> tuple[str, str, str]:
     return "", "", verdict.problem.code
 
 
-def as_text(images: Sequence[Image]) -> str:
-    """The list for people: count, image, what it becomes, and a line for each place."""
+def as_text(images: Sequence[Image], seen: Seen | None = None) -> str:
+    """The list for people: count, image, what it becomes, and a line for each place.
+
+    What else was seen follows, each with its place and the reason why it is listed.
+    """
     lines: list[str] = []
     for image in images:
         final = image.final or "nothing"
         arrow = f" -> {final}" if image.final != image.written else ""
         lines.append(f"{len(image.sites):4} {image.written or '(empty)'}{arrow} ({image.code})")
-        lines += [f"     {_place(site)}" for site in image.sites]
+        lines += [
+            _place(site.document.position(site.spot.start), site.resource, site.field)
+            for site in image.sites
+        ]
+    if seen is not None:
+        for title, sightings in ((_MAYBE, seen.maybe), (_NEVER, seen.never)):
+            lines += [title] if sightings else []
+            lines += [_sighting(it) for it in sightings]
     return "".join(line + "\n" for line in lines)
 
 
-def _place(site: Site) -> str:
-    position = site.document.position(site.spot.start)
-    return f"{position} {shown(str(site.resource))} {shown(site.field)}"
+def _place(position: Position, resource: Resource, field: str) -> str:
+    return f"     {position} {shown(str(resource))} {shown(field)}"
 
 
-def as_json(images: Sequence[Image]) -> str:
-    """The list for programs: `{"images": [...]}`, lines and columns from 1, documents from 0."""
+def _sighting(it: Sighting) -> str:
+    return f"{_place(it.position, it.resource, it.field)}: {shown(it.image)} ({it.reason})"
+
+
+def as_json(images: Sequence[Image], seen: Seen | None = None) -> str:
+    """The list for programs: `{"images": [...]}`, lines and columns from 1, documents from 0.
+
+    What else was seen are two more lists, `maybe` and `never`.
+    """
     import json
 
-    listed = [
-        {
-            "image": image.written,
-            "source": image.source,
-            "final": image.final,
-            "code": image.code,
-            "count": len(image.sites),
-            "places": [_place_data(site) for site in image.sites],
-        }
-        for image in images
-    ]
-    return json.dumps({"images": listed}, indent=2, ensure_ascii=False) + "\n"
+    listed: dict[str, list[dict[str, object]]] = {"images": [_image_data(it) for it in images]}
+    if seen is not None:
+        listed["maybe"] = [_sighting_data(it) for it in seen.maybe]
+        listed["never"] = [_sighting_data(it) for it in seen.never]
+    return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
 
 
-def _place_data(site: Site) -> dict[str, str | int]:
-    position = site.document.position(site.spot.start)
-    resource = site.resource
+def _image_data(image: Image) -> dict[str, object]:
+    return {
+        "image": image.written,
+        "source": image.source,
+        "final": image.final,
+        "code": image.code,
+        "count": len(image.sites),
+        "places": [
+            _place_data(
+                site.document.position(site.spot.start),
+                site.document.index,
+                site.resource,
+                site.field,
+            )
+            for site in image.sites
+        ],
+    }
+
+
+def _sighting_data(it: Sighting) -> dict[str, object]:
+    place = _place_data(it.position, it.document, it.resource, it.field)
+    return {"image": shown(it.image), "reason": it.reason, **place}
+
+
+def _place_data(
+    position: Position, document: int, resource: Resource, field: str
+) -> dict[str, str | int]:
     return {
         "file": position.file,
         "line": position.line,
         "column": position.column,
-        "document": site.document.index,
+        "document": document,
         "apiVersion": resource.api_version,
         "kind": resource.kind,
         "namespace": resource.namespace,
         "name": resource.name,
-        "field": site.field,
+        "field": field,
     }

@@ -37,6 +37,18 @@ INIT_OPTIONS = (
     ),
 )
 
+IMAGES_OPTIONS = (
+    Option(
+        name="maybe",
+        variable="MIRRORPIN_MAYBE",
+        commands=("images",),
+        help="list also what else looks like an image, and is never changed",
+    ),
+)
+
+# Of one command or of two each.
+OWN_OPTIONS = (*IMAGES_OPTIONS, *INIT_OPTIONS)
+
 OPTIONS = (
     Option(
         name="config",
@@ -98,7 +110,7 @@ OPTIONS = (
     ),
     Option(name="quiet", short="q", variable="MIRRORPIN_QUIET", help="say nothing on success"),
     *REGISTRY_OPTIONS,
-    *INIT_OPTIONS,
+    *OWN_OPTIONS,
     Option(name="help", short="h", help="print this text"),
     Option(name="version", help="print the version"),
 )

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from transformer.known_strings import Strings
 
 # Before everything what is no image, and pods and documents before what may be in one.
-_RANKS = {"match": 0, "none": 0, "podSpec": 1, "document": 1}
+_RANKS = {"match": 0, "none": 0, "podSpec": 1, "containers": 1, "document": 1}
 _LAST = 2
 
 
@@ -114,8 +114,7 @@ def _find_in(
     for hit in hits[:early]:
         _enter_early(search, hit, mapping, resource, scope)
     if scope.structure != "off" and key not in BUILTIN_KINDS and search.may_hold_pods:
-        left = {hit.steps for hit in hits[:early] if hit.place.form in ("match", "none")}
-        _enter_structure(search, mapping, resource, left, is_list=key[1].endswith("List"))
+        _enter_structure(search, mapping, resource, hits[:early], is_list=key[1].endswith("List"))
     for hit in hits[early:]:
         _enter(search, hit, mapping, resource)
     if search.strings is not None:
@@ -218,18 +217,24 @@ def _severity(place: Place) -> Severity:
 
 
 def _enter_structure(
-    search: Gathering, mapping: Mapping, resource: Resource, left: set[Steps], *, is_list: bool
+    search: Gathering, mapping: Mapping, resource: Resource, hits: list[Hit], *, is_list: bool
 ) -> None:
     # What a list lists has been searched already, each by its own kind.
     ignored = ("status", "items") if is_list else ("status",)
+    left = [hit.steps for hit in hits if hit.place.form in ("match", "none")]
+    lists = {hit.steps[:-1] for hit in hits if hit.place.form == "containers"}
     for node, at in pod_specs(mapping, ignored):
         # What a place says is no image is none, however deep it holds what looks like one.
         is_left = any(at[: len(steps)] == steps for steps in left)
-        if not is_left and (*resource.steps, *at) not in search.entered:
-            try:
-                pod_spec(search, node, resource, at, by_structure=True)
-            except SyntaxFault as fault:
-                search.fail(fault, resource, at)
+        if is_left or (*resource.steps, *at) in search.entered:
+            continue
+        # Where the catalogue knows a list of containers, it knows where pull secrets are, too.
+        with_pods, search.with_pods = search.with_pods, search.with_pods and at not in lists
+        try:
+            pod_spec(search, node, resource, at, by_structure=True)
+        except SyntaxFault as fault:
+            search.fail(fault, resource, at)
+        search.with_pods = with_pods
 
 
 def _enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> None:

@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.runs import HUB, config, pod, run, stream
+from transformer.catalogue import Catalogue
+from transformer.fields import BUILTINS, Place
+from transformer.maybe import Seen, look
+
+HEAD = "apiVersion: {}\nkind: {}\nmetadata: {{name: it}}\n"
+IMAGE = "quay.io/acme/helper:1.0"
+MATCHES = "it matches images, and pulls none"
+
+
+def seen(manifests: str, *fields: Place) -> Seen:
+    outcome = run(manifests, config(HUB, "unmatched: keep", "invalid: warn"))
+    return look(outcome.sources, outcome.decisions, Catalogue((*BUILTINS, *fields)))
+
+
+def maybe(manifests: str, *fields: Place) -> list[tuple[str, str, str]]:
+    return [(it.reason, it.field, it.image) for it in seen(manifests, *fields).maybe]
+
+
+def thing(spec: str, api_version: str = "example.com/v1", kind: str = "Thing") -> str:
+    return f"{HEAD.format(api_version, kind)}spec: {spec}\n"
+
+
+def place(path: str, form: str, reason: str = "", **more: object) -> Place:
+    return Place(
+        group="example.com",
+        kind="Thing",
+        path=path,
+        form=form,  # type: ignore[arg-type]
+        reason=reason,
+        origin="user",
+        **more,  # type: ignore[arg-type]
+    )
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        pytest.param(
+            f"env: [{{name: X, value: {IMAGE}}}]", ("env", "env[0].value", IMAGE), id="env"
+        ),
+        pytest.param(f"args: [{IMAGE}]", ("arg", "args[0]", IMAGE), id="an argument"),
+        pytest.param(f"command: [--x={IMAGE}]", ("arg", "command[0]", IMAGE), id="behind a flag"),
+    ],
+)
+def test_what_is_in_a_container(more: str, expected: tuple[str, str, str]) -> None:
+    reason, field, image = expected
+    found = maybe(f"{pod('nginx')}    {more}\n")
+    assert found == [(reason, f"spec.containers[0].{field}", image)]
+
+
+def test_what_is_in_a_config_map() -> None:
+    config_map = f"{HEAD.format('v1', 'ConfigMap')}data: {{a: '{IMAGE}', b: x}}\n"
+    assert maybe(config_map) == [("configmap", "data.a", IMAGE)]
+    assert maybe(config_map.replace("data:", "more:")) == []
+
+
+def test_what_is_in_annotations_and_nowhere_else_in_metadata() -> None:
+    annotated = f"{{labels: {{a: '{IMAGE}'}}, annotations: {{b: '{IMAGE}'}}}}"
+    manifest = thing(f"{{template: {{metadata: {annotated}}}}}").replace("{name: it}", annotated)
+    assert maybe(manifest) == [
+        ("annotation", "metadata.annotations.b", IMAGE),
+        ("annotation", "spec.template.metadata.annotations.b", IMAGE),
+    ]
+
+
+def test_what_is_in_a_kind_that_is_not_of_kubernetes() -> None:
+    manifest = thing(f"{{a: '{IMAGE}', image: app, disks: [{{rbd: {{image: disk}}}}]}}")
+    assert maybe(manifest) == [
+        ("unknown-kind", "spec.a", IMAGE),
+        ("key-named-image", "spec.image", "app"),
+    ]
+
+
+def test_of_kinds_of_kubernetes_only_keys_count() -> None:
+    manifest = thing(f"{{provisioner: '{IMAGE}', image: app, b: {{}}}}", "v1", "Odd")
+    assert maybe(manifest) == [("key-named-image", "spec.image", "app")]
+
+
+def test_images_of_the_run_are_not_listed() -> None:
+    inner = (
+        "    apiVersion: v1\n    kind: Pod\n    spec: {containers: [{name: a, image: 'a.io/b:1'}]}"
+    )
+    config_map = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: local-path-config}\n"
+        f"data:\n  helperPod.yaml: |\n{inner}\n    # {IMAGE}\n    more: {IMAGE}\n"
+    )
+    flux = (
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: a}\n"
+        "spec: {url: 'oci://quay.io/acme/chart', ref: {tag: '1'}}\n"
+    )
+    assert maybe(stream(pod("quay.io/a:1"), config_map, flux)) == [
+        ("configmap", "data.helperPod.yaml", IMAGE)
+    ]
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        pytest.param(thing("{}") + f"status: {{image: '{IMAGE}'}}\n", id="a status"),
+        pytest.param(
+            thing(
+                f"{{default: '{IMAGE}'}}",
+                "apiextensions.k8s.io/v1",
+                "CustomResourceDefinition",
+            ),
+            id="a schema",
+        ),
+        pytest.param(f"image: {IMAGE}\n", id="no object"),
+        pytest.param(f"a: [\nimage: {IMAGE}\n", id="no YAML"),
+        pytest.param(thing("{image: Nothing, a: ''}"), id="nothing like an image"),
+    ],
+)
+def test_what_is_not_looked_at(manifest: str) -> None:
+    assert seen(manifest) == Seen(maybe=(), never=())
+
+
+def test_items_of_a_list_are_looked_at_once() -> None:
+    manifest = (
+        "apiVersion: example.com/v1\nkind: ThingList\nmore: x\nitems:\n"
+        "- {kind: Thing, metadata: {name: a}, spec: {image: b}}\n"
+    )
+    (it,) = seen(manifest).maybe
+    assert (it.resource.kind, it.field, it.image) == ("Thing", "spec.image", "b")
+
+
+def test_a_place_is_a_line_and_a_column() -> None:
+    manifest = (
+        f"{HEAD.format('example.com/v1', 'Thing')}a: &a !!str {IMAGE}\nb: *a\n"
+        f'c: |\n  x\n  y {IMAGE}\nd: "x {IMAGE}"\ne: |\n  x {IMAGE}\x85\n'
+    )
+    places = [(it.field, it.position.line, it.position.column) for it in seen(manifest).maybe]
+    assert places == [("a", 4, 13), ("b", 5, 4), ("c", 8, 5), ("d", 9, 7), ("e", 10, 4)]
+
+
+def test_aliases_beyond_bounds_are_not_followed() -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 7)]
+    manifest = HEAD.format("example.com/v1", "Thing") + "\n".join([*lines, f"b: '{IMAGE}'\n"])
+    assert seen(manifest) == Seen(maybe=(), never=())
+
+
+class TestNeverChanged:
+    def never(self, manifest: str, *fields: Place) -> list[tuple[str, str, str]]:
+        return [(it.reason, it.field, it.image) for it in seen(manifest, *fields).never]
+
+    def test_what_the_catalogue_says(self) -> None:
+        manifest = (
+            "apiVersion: kbld.k14s.io/v1alpha1\nkind: Config\n"
+            "overrides: [{image: app, newImage: quay.io/app}]\n"
+        )
+        assert self.never(manifest) == [
+            ("it names the image that is replaced", "overrides[0].image", "app")
+        ]
+        assert maybe(manifest) == []
+
+    def test_what_a_user_says(self) -> None:
+        manifest = thing(f"{{a: 'quay.io/*', b: {{image: app, c: '{IMAGE}'}}, d: \"x\\n*\"}}")
+        fields = (place("spec.a", "match"), place("spec.b", "none"), place("spec.d", "match"))
+        assert self.never(manifest, *fields) == [
+            (MATCHES, "spec.a", "quay.io/*"),
+            ("it is no image to pull", "spec.b.image", "app"),
+            ("it is no image to pull", "spec.b.c", IMAGE),
+        ]
+
+    def test_what_counts_in_another_version_or_beside_something_else(self) -> None:
+        manifest = thing("{image: app}")
+        assert self.never(manifest, place("spec.image", "none", versions=("v2",))) == []
+        when = (("kind", ("A",)),)
+        assert self.never(manifest, place("spec.image", "none", when=when)) == []
+
+    def test_what_annotations_keep(self) -> None:
+        kept = f'{{kubectl.kubernetes.io/last-applied-configuration: \'{{"image":"{IMAGE}"}}\'}}'
+        manifest = thing("{}").replace("{name: it}", f"{{annotations: {kept}}}")
+        assert self.never(manifest) == [
+            (
+                "kubectl keeps there what was applied before",
+                "metadata.annotations.kubectl.kubernetes.io/last-applied-configuration",
+                IMAGE,
+            )
+        ]
+
+    def test_what_annotations_of_templates_keep(self) -> None:
+        name = "kubectl.kubernetes.io/last-applied-configuration"
+        manifest = (
+            "apiVersion: apps/v1\nkind: Deployment\nspec:\n  template:\n"
+            f"    metadata: {{annotations: {{{name}: '{IMAGE}'}}}}\n"
+            "    spec: {containers: [{name: a, image: nginx}]}\n"
+        )
+        assert [field for _, field, _ in self.never(manifest)] == [
+            f"spec.template.metadata.annotations.{name}"
+        ]
