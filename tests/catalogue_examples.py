@@ -42,9 +42,9 @@ def meet_conditions(root: Data, field: Data, *, but: bool = False) -> None:
     within = start if field.get("form") == "split" else start[:-1]
     for key, wanted in field.get("when", {}).items():
         value = wanted if isinstance(wanted, str) else wanted[0]
-        value = value.replace("?", "x").replace("*", "")
+        value = value.replace("*", "x")
         if but:
-            value = "" if wanted == "?*" else OTHER
+            value = OTHER
         steps = steps_of(key[1:]) if key.startswith("/") else (*within, *steps_of(key))
         if value:
             _replace(root, steps, value)
@@ -159,25 +159,13 @@ _SECRETS: dict[str, Callable[[str], Any]] = {
 
 
 def _nearest(image: Data, lists: list[Data]) -> Data | None:
-    # None where several are as near, or where the image is in a pod or in none.
+    # The one beside it, or beside what is around it; none where there are several, or a pod.
     if image.get("form", "image") not in ("image", "containers", "uri"):
         return None
     path = steps_of(image["path"])
-    nearness = [_common(path, steps_of(it["path"])) for it in lists]
-    near = [it for it, steps in zip(lists, nearness, strict=True) if steps == max(nearness)]
-    # What is in another list's items is not there.
-    is_there = all(step != 0 for step in steps_of(near[0]["path"])[max(nearness) :])
-    return near[0] if len(near) == 1 and is_there and _is_meant(near[0], path) else None
-
-
-def _is_meant(field: Data, path: Steps) -> bool:
-    # A field for one name is for what stands beside it or below.
-    owner = steps_of(field["path"])[:-1]
-    return field.get("items") not in ("string", "object") or path[: len(owner)] == owner
-
-
-def _common(one: Steps, other: Steps) -> int:
-    for length in range(min(len(one), len(other)), 0, -1):
-        if one[:length] == other[:length]:
-            return length
-    return 0
+    owners = [steps_of(it["path"])[:-1] for it in lists]
+    around = [owner for owner in owners if path[: len(owner)] == owner]
+    nearest = max(around, key=len, default=None)
+    if nearest is None or owners.count(nearest) > 1:
+        return None
+    return lists[owners.index(nearest)]

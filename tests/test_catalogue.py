@@ -135,7 +135,7 @@ def test_a_field_may_say_no_more_than_its_path() -> None:
         pytest.param("apiVersion: 'nvidia.com/v1'\n", True, id="in quotes of another kind"),
         pytest.param("apiVersion: &a nvidia.com/v1\n", True, id="with an anchor"),
         pytest.param("apiVersion:\n  nvidia.com/v1\n", True, id="on another line"),
-        pytest.param("apiVersion:\n  v1\n", False, id="on another line, another group"),
+        pytest.param("apiVersion:\n  v1\n", False, id="another group on another line"),
         pytest.param(
             "apiVersion: example.com/v1\n---\napiVersion: tekton.dev/v1\n", True, id="the second"
         ),

@@ -24,7 +24,7 @@ from transformer.fields import NEVER
 from transformer.pipeline import Options, Outcome, transform
 
 FEWEST_KINDS = 700
-FEWEST_SECRETS = 350
+FEWEST_SECRETS = 330
 
 RULES = "mirrors: [{source: quay.io, target: m.io/quay}]"
 SECRET = "mirrors: [{source: quay.io, target: m.io/quay, pullSecrets: [pull]}]"

@@ -257,6 +257,16 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
             id="pull secrets",
         ),
         pytest.param(
+            "{strings: {env: [A=b], args: [image, --image=x, '*-image', -i]}}",
+            [
+                "c.yaml:3:37: error: `spec.strings.args[0]` must be a flag, as in "
+                '--sidecar-image: "image" (bad-value)',
+                "c.yaml:3:44: error: `spec.strings.args[1]` must be a flag, as in "
+                '--sidecar-image: "--image=x" (bad-value)',
+            ],
+            id="flags",
+        ),
+        pytest.param(
             "{report: {originalImages: 1}}",
             [
                 'c.yaml:3:33: error: `spec.report.originalImages` must be true or false: "1" '

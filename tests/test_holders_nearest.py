@@ -167,3 +167,46 @@ def test_a_list_of_containers_that_the_catalogue_knows_is_no_pod(structure: str)
     assert output(outcome) == CONTAINER_SET.replace("nginx", "m.io/hub/library/nginx").replace(
         "spec:\n", "spec:\n  imagePullSecrets:\n  - name: pull\n"
     )
+
+
+FLUX = """\
+apiVersion: fluxcd.controlplane.io/v1
+kind: FluxInstance
+metadata: {name: flux}
+spec:
+  distribution: {registry: docker.io/fluxcd, imagePullSecret: [own]}
+"""
+
+
+def test_a_field_of_another_type_than_the_catalogue_says_is_a_warning() -> None:
+    (wrong, lost) = messages(run(FLUX, config(SECRET)))
+    assert wrong.startswith("in.yaml:5:63: warning: field `spec.distribution.imagePullSecret` must")
+    assert lost.startswith("in.yaml:5:28: warning: `FluxInstance flux` has no field")
+
+
+def test_a_field_of_another_type_than_a_user_says_is_an_error() -> None:
+    field = place("x.io", "Widget", "spec.secrets", form="pullSecrets")
+    text = (
+        "{apiVersion: x.io/v1, kind: Widget, metadata: {name: a}, spec: {secrets: x, i: nginx}}\n"
+    )
+    wrong, _ = messages(run(text, with_fields(field, place("x.io", "Widget", "spec.i"))))
+    assert wrong.startswith("in.yaml:1:74: error: field `spec.secrets` must be a list")
+
+
+def test_a_field_in_no_mapping_is_a_warning_and_nobodys() -> None:
+    text = (
+        "apiVersion: kafka.strimzi.io/v1\nkind: KafkaBridge\nmetadata: {name: k}\n"
+        "spec: {image: nginx, template: {pod: []}}\n"
+    )
+    wrong, lost = messages(run(text, config(SECRET)))
+    assert wrong == (
+        "in.yaml:4:38: warning: field `spec.template.pod` must be a mapping (wrong-type)"
+    )
+    assert lost.endswith("hint: set it at `spec.template.pod.imagePullSecrets`")
+
+
+def test_a_user_field_in_a_list_is_nobodys() -> None:
+    field = place("x.io", "Widget", "spec.list[].secrets", form="pullSecrets")
+    text = "{apiVersion: x.io/v1, kind: Widget, metadata: {name: a}, spec: {list: [x], i: nginx}}\n"
+    (lost,) = messages(run(text, with_fields(field, place("x.io", "Widget", "spec.i"))))
+    assert lost.startswith("in.yaml:1:79: warning: `Widget a` has no field for pull secrets")

@@ -26,8 +26,11 @@ PROMETHEUS = at(
 )
 KIALI = split((("repository", "name"), ("tag", "version"), ("digest", "kind")), join="kiali")
 ISTIO = at(
-    "spec", form="split", join="istio", parts=(("registry", "hub"), ("name", "image"), ("tag", "tag"))
-)  # fmt: skip
+    "spec",
+    form="split",
+    join="istio",
+    parts=(("registry", "hub"), ("name", "image"), ("tag", "tag")),
+)
 ARGOCD = split((("repository", "image"), ("tag", "version")), join="argocd")
 FLUX = split((("repository", "url"), ("tag", "ref.tag"), ("digest", "ref.digest")), join="flux")
 ROOT = split((("registry", "/global.registry"), ("repository", "name"), ("tag", "tag")))

@@ -53,6 +53,7 @@ def plain_cell(decision: Decision) -> Cell:
 
 SHARED = "must not be shared by places that need different values"
 SHARED_HINT = "write the value out instead of sharing it by an anchor"
+PLAIN_HINT = "write it in plain block or flow style, without anchor, tag or explicit keys"
 
 
 def cell_result(site: Site | InnerSource, problem: Problem, current: str) -> Result:

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from transformer.annotations import annotate
-from transformer.cells import SHARED, SHARED_HINT, cell_result
+from transformer.cells import PLAIN_HINT, SHARED, SHARED_HINT, cell_result
 from transformer.compound_cells import Addition, Unwritable
 from transformer.errors import Problem
 from transformer.model import Edit, Result, Spot
 from transformer.scalars import kept_token
 from transformer.steps import Step
 from transformer.stretches import Stretch, edit_inside, edited
-from transformer.wording import quoted
+from transformer.wording import quoted, shown
 
 _FIELDS_HINT = "give the rule a target with a host and a folder, or write the image in one field"
 
@@ -45,11 +45,12 @@ def addition_edits(additions: Iterable[Addition], text: str) -> tuple[list[Edit]
     edits: list[Edit] = []
     results: list[Result] = []
     for group in _by_place(additions):
-        edit = _addition_edit(group, text)
+        agreed = _agree(group)
+        edit = annotate(group[0].place, group[0].value, text) if agreed else None
         if edit is not None:
             edits.append(edit)
         else:
-            results.append(_not_added(group[0]))
+            results.append(_not_added(group[0], agreed))
     return edits, results
 
 
@@ -60,22 +61,27 @@ def _by_place(additions: Iterable[Addition]) -> list[list[Addition]]:
     return list(places.values())
 
 
-def _addition_edit(additions: Sequence[Addition], text: str) -> Edit | None:
-    # All that see the mapping must want the same: None where they do not, or nothing can be added.
+def _agree(additions: Sequence[Addition]) -> bool:
+    # All that see the mapping must want the same.
     values = {it.value for it in additions}
     sites = {it.steps for it in additions}
-    if len(values) > 1 or len(sites) < additions[0].gap.spot.uses:
-        return None
-    return annotate(additions[0].place, additions[0].value, text)
+    return len(values) == 1 and len(sites) >= additions[0].gap.spot.uses
 
 
-def _not_added(it: Addition) -> Result:
+def _not_added(it: Addition, agreed: bool) -> Result:
+    code, demand, hint = (
+        "unsupported-layout",
+        "must be written so that a key can be added",
+        PLAIN_HINT,
+    )
+    if not agreed:
+        code, demand, hint = "shared-anchor", SHARED, SHARED_HINT
     field = str(it.steps[-1])
     problem = Problem(
-        code="shared-anchor",
-        message=f"{SHARED}, to get `{field}`: {quoted(it.value)}",
+        code=code,
+        message=f"{demand}, to get `{shown(field)}`: {quoted(it.value)}",
         position=it.site.document.position(it.gap.spot.start),
-        hint=SHARED_HINT,
+        hint=hint,
     )
     return cell_result(it.site, problem, "")
 

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from transformer.cells import SHARED, SHARED_HINT, Cell, cell_result
+from transformer.cells import PLAIN_HINT, SHARED, SHARED_HINT, Cell, cell_result
 from transformer.errors import Problem
 from transformer.insertions import grow
 from transformer.model import Anchor, Edit, Grant, Result, Spot, final_value
 from transformer.rewriting import Cells
 from transformer.scalars import token, written
-from transformer.steps import field_path
+from transformer.steps import Steps, field_path
 from transformer.verdicts import Rewrite
 from transformer.wording import quoted, shown
 
 _INSIDE = "must be written so that it can be edited inside"
 _INSIDE_HINT = "write it as a literal block (|) or in double quotes, on one line"
-_PLAIN_HINT = "write it in plain block or flow style, without anchor, tag or explicit keys"
 _DEMANDS = {
     "objects": "must be a list of mappings",
     "strings": "must be a list of strings",
@@ -51,13 +50,16 @@ def image_edits(cells: Cells, text: str) -> tuple[list[Edit], list[Result]]:
         image = final_value(site, verdict.image) if isinstance(verdict, Rewrite) else site.value
         if image != site.value:
             edits.append(_scalar_edit(site.spot, site.value, image, text))
+    twice = _repeated_keys(cells.compound) if cells.compound else []
     for cell in cells.compound:
+        if cell in twice:
+            continue
         if cell.spot.uses != 1 or cell.anchor is not None or cell.is_part:
             key = cell.anchor.definition.start if cell.anchor else cell.spot.start
             shared.setdefault(key, []).append(cell)
         else:
             groups.append((cell,))
-    results: list[Result] = []
+    results = [_conflict(cell, _twice(cell.new)) for cell in twice]
     for group in (*groups, *shared.values()) if cells.compound else ():
         try:
             edits += _shared_edits(group, text)
@@ -70,6 +72,22 @@ def image_edits(cells: Cells, text: str) -> tuple[list[Edit], list[Result]]:
         edits += added
         results += (*unwritable_results(cells.unwritable), *conflicts)
     return edits, results
+
+
+def _repeated_keys(cells: Iterable[Cell]) -> list[Cell]:
+    # Those that become what another key of their mapping is, or becomes.
+    keys: dict[tuple[Steps, Steps, str], list[Cell]] = {}
+    for cell in cells:
+        if cell.is_key:
+            place = (cell.site.resource.steps, cell.steps[:-1], cell.new)
+            keys.setdefault(place, []).append(cell)
+    alike = (group for group in keys.values() if len(group) > 1)
+    return [cell for group in alike for cell in group if cell.new != cell.old]
+
+
+def _twice(key: str) -> Conflict:
+    demand = f"must not become a key that is there already, {quoted(key)}"
+    return Conflict("repeated-key", demand, "remove one of the two")
 
 
 def _shared_edits(group: Sequence[Cell], text: str) -> list[Edit]:
@@ -172,7 +190,7 @@ def _place(grant: Grant) -> tuple[int, str]:
 def _unsupported(grant: Grant, agreed: bool) -> Result:
     names = ", ".join(map(quoted, grant.names))
     field = field_path(grant.steps)
-    code, demand, hint = "unsupported-layout", _DEMANDS[grant.holder.secrets.items], _PLAIN_HINT
+    code, demand, hint = "unsupported-layout", _DEMANDS[grant.holder.secrets.items], PLAIN_HINT
     if not agreed:
         demand = "must not be shared by an anchor with places that do not need them"
         code, hint = "shared-anchor", SHARED_HINT

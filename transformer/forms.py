@@ -13,18 +13,15 @@ from transformer.fields import parse_path
 from transformer.gathering import Gathering
 from transformer.inner import InnerSource
 from transformer.model import Account, Resource, Result, Site
-from transformer.nodes import is_null, lookup, offset_of, resolve, text_of
+from transformer.nodes import is_null, lookup, offset_of, resolve, text_of, visible
 from transformer.paths import Hit, wrong_type
 from transformer.pods import containers, pod_spec
 from transformer.scopes import glob_matches
 from transformer.spots import name_list
-from transformer.steps import field_path
+from transformer.steps import EVERY, field_path
 from transformer.string_sites import enter_string, placed
 from transformer.tree import Mapping, Slot
 from transformer.wording import shown
-
-# In a condition: any value but none.
-_SOMETHING = "?*"
 
 _INCOMPLETE_HINT = "write it out, with its registry, or mirror what the controller pulls by default"
 
@@ -58,13 +55,9 @@ def _is_beside(hit: Hit, root: Slot) -> bool:
     within = resolve(hit.slot) if hit.place.form == "split" else hit.parent
     for key, globs in hit.place.when:
         value = _value_at(resolve(root) if key[0] == "/" else within, key)
-        if not any(_is_as(glob, value) for glob in globs):
+        if not any(glob_matches(glob, value) for glob in globs):
             return False
     return True
-
-
-def _is_as(glob: str, value: str) -> bool:
-    return bool(value) if glob == _SOMETHING else glob_matches(glob, value)
 
 
 def _value_at(start: object, key: str) -> str:
@@ -96,12 +89,18 @@ def _keys(search: Gathering, hit: Hit, resource: Resource) -> None:
         return
     if not isinstance(node, Mapping):
         raise wrong_type(hit.steps, "a mapping", hit.slot)
-    for key in node.children[::2]:
+    # What stands behind a key has its steps too.
+    if not search.enter(resource, (*hit.steps, EVERY)):
+        return
+    for key, _ in visible(node):
+        # A key that is a collection is no string, and nothing that an object can have.
+        if key.value is None:
+            continue
         site = Site(
             document=search.document,
             resource=resource,
-            steps=(*hit.steps, key.value or ""),
-            value=key.value or "",
+            steps=(*hit.steps, key.value),
+            value=key.value,
             spot=search.places.spot(node, key),
             anchor=search.anchor(key),
             is_key=True,

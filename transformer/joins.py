@@ -144,6 +144,8 @@ def split(join: Join, parts: Parts, image: str) -> dict[PartName, str]:
     old[0] = old[0].removeprefix(scheme)
     first, *others = _distributed(old, name)
     new = dict(zip(names, [scheme + first, *others], strict=True))
+    if is_whole(join, {**parts, **new}):
+        return _changed(parts, {last: image})
     if _has_tail(parts[last]):
         new[last] += tail
     elif digest and join.digest == "word":

@@ -204,7 +204,8 @@ def _children(node: object, branch: Branch) -> list[tuple[Slot, Branch, Step]] |
         ]
         values = branch.values
         if values is not None:
-            children += ((slot, values, key.value or "") for key, slot in visible(node))
+            pairs = ((key.value, slot) for key, slot in visible(node))
+            children += ((slot, values, key) for key, slot in pairs if key is not None)
         return children if keys or values else None
     if isinstance(node, SequenceNode) and branch.lists is not None:
         return [(item, branch.lists, index) for index, item in enumerate(node.children)]
@@ -212,6 +213,7 @@ def _children(node: object, branch: Branch) -> list[tuple[Slot, Branch, Step]] |
 
 
 def wrong_type(at: Steps, expected: str, slot: Slot) -> SyntaxFault:
-    """The fault of a field that is no `expected`."""
-    message = f"field `{field_path(at)}` must be {expected}"
+    """The fault of a field, or of a whole document, that is no `expected`."""
+    what = f"field `{field_path(at)}`" if at else "document"
+    message = f"{what} must be {expected}"
     return SyntaxFault("wrong-type", message, offset_of(slot))

@@ -14,6 +14,7 @@ from transformer.config import Config
 from transformer.errors import Problem
 from transformer.model import Site
 from transformer.records import replace
+from transformer.reference import BadReference, normalize
 from transformer.repositories import under
 from transformer.verdicts import Fail, Keep, Skip, Verdict
 from transformer.wording import quoted
@@ -33,9 +34,9 @@ def decide_prefix(
     if not prefix:
         message = "left alone: an empty string names no registry"
         return Skip(problem=Problem(code="empty", message=message, severity="info"))
-    sources = (rule.source for rule in config.rules)
-    below = [it for it in sources if under(it, prefix) and it != prefix]
     verdict = verdict_of(site, prefix + _BELOW)
+    name = _full_name(prefix)
+    below = [it.source for it in config.rules if under(it.source, name) and it.source != name]
     if below and not isinstance(verdict, Fail):
         return _split(site, below)
     # What it says is about everything below the prefix.
@@ -49,6 +50,14 @@ def decide_prefix(
         return _split(site, [verdict.rule])
     end = site.value[len(site.value.rstrip("/\n")) :].rstrip("\n")
     return replace(verdict, image=verdict.image.removesuffix(_BELOW) + end)
+
+
+def _full_name(prefix: str) -> str:
+    # As rules name it: a folder alone is one of the Hub.
+    try:
+        return normalize(prefix + _BELOW).name.removesuffix(_BELOW)
+    except BadReference:
+        return prefix
 
 
 def _about_all(problem: Problem) -> Problem:

@@ -36,7 +36,12 @@ class Cells:
                 framed.append(decision)
             elif site.parts:
                 self._add_parts(site, verdict.image if isinstance(verdict, Rewrite) else None)
-            elif site.spot.uses != 1 or site.anchor is not None or site.names == "prefix":
+            elif (
+                site.spot.uses != 1
+                or site.anchor is not None
+                or site.names == "prefix"
+                or site.is_key
+            ):
                 self.compound.append(plain_cell(decision))
             else:
                 self.simple.append(decision)
