@@ -47,6 +47,11 @@ def everything(file: CorpusFile) -> Outcome:
     return run(file.name, file.data)
 
 
+def mirrored(image: str) -> str:
+    """The name of an image in the mirror of its host. The injector of Istio replaces `auto`."""
+    return image if image == "auto" else oracle.mirrored(image, HOSTS)
+
+
 def spliced(data: bytes, images: Iterable[corpus.Image]) -> bytes:
     """What a file becomes when every one of these images is mirrored, by the corpus's own spans."""
     return _with_tokens(data, dict(_tokens(data, images)))
@@ -77,7 +82,7 @@ def _with_tokens(data: bytes, tokens: Mapping[tuple[int, int], str]) -> bytes:
 
 def _tokens(data: bytes, images: Iterable[corpus.Image]) -> Iterator[tuple[tuple[int, int], str]]:
     for image in images:
-        new = oracle.mirrored(image.value, HOSTS)
+        new = mirrored(image.value)
         if new != image.value:
             token = oracle.written(data[image.start : image.end].decode(), image.value, new)
             yield (image.start, image.end), token
@@ -85,13 +90,13 @@ def _tokens(data: bytes, images: Iterable[corpus.Image]) -> Iterator[tuple[tuple
 
 def _within(site: Site) -> tuple[str, Change]:
     """The text that holds the image of a site, and what becomes of which characters of it."""
-    new = oracle.mirrored(site.value, HOSTS)
+    new = mirrored(site.value)
     if site.frame is not None:
         return site.frame.value, (site.frame.start, site.frame.end, new)
     if site.parts:
         (text,) = (part.value for part in site.parts if part.spot == site.spot)
         scheme, separator, name = text.rpartition("://")
-        return text, (len(scheme + separator), len(text), oracle.mirrored(name, HOSTS))
+        return text, (len(scheme + separator), len(text), mirrored(name))
     text = site.document.source.text
     start, end = (site.document.start + it for it in (site.spot.start, site.spot.end))
     return text, (start, end, oracle.written(text[start:end], site.value, new))

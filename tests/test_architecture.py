@@ -24,7 +24,8 @@ ORDER = (
     "verdicts", "joins", "steps", "model", "scopes", "fields", "paths", "catalogue",
     "known_strings",
     # configuration and lock
-    "lockform", "digests", "mirrors", "rules", "envelope", "place_settings", "config",
+    "lockform", "digests", "mirrors", "rules", "envelope", "place_overlaps", "place_settings",
+    "config",
     # find
     "structure", "objects", "lines", "spots", "secret_fields", "scalars", "alignment",
     "annotations", "inner", "gathering", "string_sites", "strings", "pods", "split_fields",
@@ -37,6 +38,8 @@ ORDER = (
     "secret_objects", "originals", "agreement", "patches", "plans",
     # report
     "results", "pipeline", "krm", "diffs", "likeness", "maybe", "listing",
+    # where images are looked for, and could be
+    "place_text", "known_fields", "met_fields", "crd_places", "proposals",
     # a command of its own
     "doctor.values", "doctor.kustomization", "doctor.invocations", "doctor.executables",
     "doctor.layers", "doctor.traps", "doctor",
@@ -57,6 +60,8 @@ ORDER = (
     # commands about the lock
     "storage", "lockfile", "lockdiff", "lockimport", "lockwork", "lockcheck", "lock",
     "keyring", "verify",
+    # a command about places
+    "field_listing",
     # the first day, and editors and shells
     "shapes", "place_schema", "schema", "schemas", "hosts", "init", "first_run", "completion",
     "commands", "command_table", "cli", "__main__",
@@ -86,7 +91,9 @@ LATE = {
     "compound_cells",
     "compound_edits",
     "digestcache",
+    "field_listing",
     "keyring",
+    "place_text",
     "rediscache",
     "schema",
     "strings",

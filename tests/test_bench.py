@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
+from pathlib import Path
 
 import yaml
 
-from bench import generate, heads
+from bench import generate, heads, proposals
 from bench.process import run
 from bench.relay import relayed
 from bench.table import Ratio, ratios
 from tests import oracle
 from tests.quirk_server import QuirkServer
 from transformer.digests import parse_lock
+from transformer.steps import EACH, EVERY
 
 TEXT = generate.stream()
 
@@ -92,3 +94,31 @@ def test_the_memory_of_the_caller_is_not_counted() -> None:
     large = b"x" * (150 << 20)
     done = run([sys.executable, "-c", ""])
     assert done.memory < len(large)
+
+
+DEFINITION = """\
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+spec:
+  group: monitoring.coreos.com
+  names: {kind: ThanosRuler}
+  versions:
+  - name: v1
+    schema: {openAPIV3Schema: {properties: {spec: {properties: %s}}}}
+"""
+
+
+def test_proposals_are_compared_with_the_catalogue(tmp_path: Path) -> None:
+    properties = "{image: {type: string}, otherImage: {type: string}}"
+    (tmp_path / "crd.yaml").write_text(DEFINITION % properties)
+    (tmp_path / "half.yaml").write_text("kind: CustomResourceDefinition\nspec: [\n")
+    (tmp_path / "pod.yaml").write_text("kind: Pod\n")
+    reached, *by_sureness = [*proposals.report(proposals.proposed([tmp_path]))][1:]
+    assert reached[1].startswith("1 of ")
+    assert [row[1:] for row in by_sureness] == [("1 of 1", "100 %"), ("0 of 1", "0 %")]
+
+
+def test_all_of_a_mapping_is_any_one_of_it() -> None:
+    assert proposals.is_same(("a", EVERY), ("a", "b"))
+    assert not proposals.is_same(("a", EVERY), ("a", EACH))
+    assert not proposals.is_same(("a", "b"), ("a",))

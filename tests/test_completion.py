@@ -71,6 +71,8 @@ def bash(*words: str) -> list[str]:
         pytest.param(["check", "--verify", ""], ["events", "full", "off"], id="values"),
         pytest.param(["--for", "=", "k"], ["kustomize"], id="value-behind-an-equals-sign"),
         pytest.param(["--for", "="], ["kustomize", "argocd", "helm"], id="equals-sign"),
+        pytest.param(["fields", "--for", "a"], ["argocd"], id="one-of-the-choices-or-a-file"),
+        pytest.param(["fields", "--from"], ["--from-crd"], id="options-of-fields"),
         pytest.param(["--config", "x"], [], id="file-of-an-option"),
         pytest.param(["--config", "check", "di"], ["diff"], id="value-is-no-command"),
         pytest.param(["--config", "=", "x", "di"], ["diff"], id="nor-behind-an-equals-sign"),

@@ -42,7 +42,7 @@ def test_schema(name: str) -> None:
         ),
         pytest.param(
             ["--for", "helm"],
-            "`--for` must not be used with `transform`, but with `init`",
+            "`--for` must not be used with `transform`, but with `init` and `fields`",
             id="default",
         ),
     ],

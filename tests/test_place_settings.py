@@ -1,6 +1,8 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -40,7 +42,8 @@ def test_a_field_is_one_image_for_the_most_part() -> None:
 
 def test_everything_that_can_be_said_of_a_place() -> None:
     assert place(
-        "path: spec.image, form: split, parts: {tag: version|/spec.version, name: image},"
+        "path: spec.image, form: split,"
+        " parts: {tag: version|/spec.version, registry: /spec.hub, name: image},"
         " join: nvidia, default: nvcr.io, digest: none, reason: the tag is extended,"
         " when: {type: [a, b*], off: ''}, versions: [v1], secretsAt: there"
     ) == Place(
@@ -48,7 +51,7 @@ def test_everything_that_can_be_said_of_a_place() -> None:
         kind="K",
         path="spec.image",
         form="split",
-        parts=(("name", "image"), ("tag", "version|/spec.version")),
+        parts=(("registry", "/spec.hub"), ("name", "image"), ("tag", "version|/spec.version")),
         join="nvidia",
         default="nvcr.io",
         digest="none",
@@ -147,6 +150,88 @@ def test_a_document_has_places_of_its_own() -> None:
              '"yaml" (bad-value)'],
             id="another document",
         ),
+        pytest.param(
+            "path: a, form: document, inside: []",
+            ["c.yaml:5:61: error: `spec.fields[0].inside` must have a place (empty)"],
+            id="a document without places",
+        ),
+        pytest.param(
+            "path: a, form: document, inside: [{path: 'b[].c'}, {path: b.c}]",
+            ["c.yaml:5:79: error: `spec.fields[0].inside[1]` must not take a field for a list or a "
+             'mapping unlike `b[].c`: "b.c" (overlap)'],
+            id="places in a document that do not go together",
+        ),
+        pytest.param(
+            "path: a, digest: hex",
+            ["c.yaml:5:45: error: `spec.fields[0].digest` must be none or whole or tag, which is "
+             'what the fields can hold: "hex" (contradiction)'],
+            id="a digest in a field of a whole image",
+        ),
+        pytest.param(
+            "path: a, form: split, parts: {name: b}, digest: field",
+            ['c.yaml:5:76: error: `spec.fields[0].digest` must be none, which is what the fields '
+             'can hold: "field" (contradiction)'],
+            id="a digest in a part that is not there",
+        ),
+        pytest.param(
+            "path: a, reason: so",
+            ["c.yaml:5:37: error: `spec.fields[0].reason` must not be set without `digest: none`: "
+             "it says why there is none (contradiction)"],
+            id="a reason for nothing",
+        ),
+        pytest.param(
+            "path: a, form: split, parts: {name: b}, default: docker.io",
+            ["c.yaml:5:68: error: `spec.fields[0].default` must not be set without a `registry` "
+             "among the parts (contradiction)"],
+            id="a registry without a part",
+        ),
+        pytest.param(
+            "path: a, form: split, parts: {name: b, registry: c}, default: hub",
+            [
+                "c.yaml:5:90: error: `spec.fields[0].default` must be host[:port][/path], without "
+                'tag and digest: "hub" (bad-value)',
+                "  hint: begin with the host of the registry, for example registry.example.com/hub",
+            ],
+            id="a registry that is none",
+        ),
+        pytest.param(
+            "path: a, form: uri, schemes: []",
+            ['c.yaml:5:57: error: `spec.fields[0].schemes` must have a value, "" for none (empty)'],
+            id="no scheme",
+        ),
+        pytest.param(
+            "path: a, versions: [v1, x.io/v1]",
+            ["c.yaml:5:52: error: `spec.fields[0].versions[1]` must be a version without its "
+             'group: "x.io/v1" (bad-value)'],
+            id="a version with its group",
+        ),
+        pytest.param(
+            "path: a, when: {'b[]': c, 'd..e': [f], g: []}",
+            [
+                "c.yaml:5:44: error: `spec.fields[0].when.b[]` must be keys, without [] and {}: "
+                '"b[]" (bad-path)',
+                "c.yaml:5:54: error: `spec.fields[0].when.d..e` must be keys joined by dots, with "
+                '[] behind a list: "d..e" (bad-path)',
+                'c.yaml:5:70: error: `spec.fields[0].when.g` must have a value, "" for none '
+                "(empty)",
+            ],
+            id="conditions that are none",
+        ),
+        pytest.param(
+            "path: a, form: podSpec, secretsAt: there",
+            ["c.yaml:5:52: error: `spec.fields[0].secretsAt` must not be set with `form: podSpec`, "
+             "it is for `image` or `containers` or `uri` or `keys` or `pairs` or `repository` or "
+             "`registry` or `split` or `document` (contradiction)"],
+            id="another place for the secrets of pods",
+        ),
+        pytest.param(
+            "path: a, form: images, join: istio",
+            ["c.yaml:5:43: error: `spec.fields[0].form` must be one of image, podSpec, containers, "
+             "uri, repository, registry, split, keys, pairs, document, pullSecrets, match, none: "
+             '"images" (bad-value)',
+             "  hint: did you mean image?"],
+            id="another form",
+        ),
     ],
 )  # fmt: skip
 def test_what_is_no_place(field: str, expected: list[str]) -> None:
@@ -185,6 +270,42 @@ def test_what_is_no_place(field: str, expected: list[str]) -> None:
             id="a list and all of a mapping",
         ),
         pytest.param(
+            "path: a, form: podSpec",
+            "path: 'a.containers[].image'",
+            'must not name the same fields as `a`: "a.containers[].image"',
+            id="an image of a pod spec",
+        ),
+        pytest.param(
+            "path: a, form: podSpec",
+            "path: 'a.containers[].image.tag'",
+            'must not be below the string at `a.containers[].image`: "a.containers[].image.tag"',
+            id="below an image of a pod spec",
+        ),
+        pytest.param(
+            "path: 'a.b', form: containers",
+            "path: 'a.b.image'",
+            'must not take a field for a list or a mapping unlike `a.b[].image`: "a.b.image"',
+            id="a list of containers and a mapping",
+        ),
+        pytest.param(
+            "path: a, form: podSpec",
+            "path: a.imagePullSecrets, form: pullSecrets",
+            'must not name the same fields as `a`: "a.imagePullSecrets"',
+            id="the own list of a pod spec",
+        ),
+        pytest.param(
+            "path: a, form: split, parts: {name: /b.c, tag: d}",
+            "path: b, form: split, parts: {repository: c, tag: d}",
+            'must not name the same fields as `a`: "b"',
+            id="one name in two images",
+        ),
+        pytest.param(
+            "path: a, versions: [v1, v2]",
+            "path: a, versions: [v2]",
+            'must not repeat a path: "a"',
+            id="twice in one version",
+        ),
+        pytest.param(
             "path: 'a{}.b'",
             "path: a.c.b",
             'must not name the same fields as `a{}.b`: "a.c.b"',
@@ -210,6 +331,13 @@ def test_places_that_do_not_go_together(one: str, two: str, message: str) -> Non
             id="two images in one mapping",
         ),
         pytest.param(
+            "path: a, form: split, parts: {name: b, tag: t}",
+            "path: a, form: split, parts: {name: c, tag: t}",
+            id="two images with one tag",
+        ),
+        pytest.param("path: a, versions: [v1]", "path: 'a[].b', versions: [v2]", id="versions"),
+        pytest.param("path: 'a{}.b'", "path: a.c.d", id="all of a mapping and another of one"),
+        pytest.param(
             "path: a, when: {b: c}", "path: a, form: repository, when: {b: d}", id="conditions"
         ),
     ],
@@ -225,7 +353,41 @@ def test_a_place_of_another_kind_may_have_the_same_path() -> None:
     assert len(config(fields).fields) == 2
 
 
+@pytest.mark.parametrize(
+    ("group", "kind", "path"),
+    [
+        pytest.param("apps", "Deployment", "spec.template.spec.imagePullSecrets", id="builtin"),
+        pytest.param("argoproj.io", "Rollout", "spec.template.spec.imagePullSecrets", id="shipped"),
+        pytest.param("''", "ServiceAccount", "imagePullSecrets", id="account"),
+    ],
+)
+def test_a_list_that_is_filled_anyway_is_refused(group: str, kind: str, path: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        config(f"fields: [{{group: {group}, kind: {kind}, path: {path}, form: pullSecrets}}]")
+    assert [problem.message for problem in caught.value.problems] == [
+        f'`spec.fields[0]` must not be the own list of a pod spec or account: "{path}"'
+    ]
+
+
+def test_a_list_beside_a_pod_spec_is_taken() -> None:
+    fields = "{group: apps, kind: Deployment, path: spec.imagePullSecrets, form: pullSecrets}"
+    assert len(config(f"fields: [{fields}]").fields) == 1
+
+
 FILES = sorted(path.stem for path in CATALOGUE.glob("*.yaml") if path.stem != "any")
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_the_places_of_a_kind_go_together(name: str) -> None:
+    group = "" if name == "core" else name
+    kinds: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries(name):
+        for kind in entry["kinds"]:
+            kinds.setdefault(kind, []).extend(entry["fields"])
+    for kind, fields in kinds.items():
+        items = json.dumps([{"group": group, "kind": kind, **field} for field in fields])
+        text = f"{HEAD.removesuffix('  fields:' + chr(10))}  fields: {items}\n"
+        assert len(parse_config("c.yaml", text, ".").fields) == len(fields)
 
 
 @pytest.mark.parametrize("name", FILES)
@@ -234,8 +396,6 @@ def test_the_catalogue_is_written_as_a_user_writes_places(name: str) -> None:
     for entry in entries(name):
         for kind in entry["kinds"]:
             for field, shipped in zip(entry["fields"], places_of(group, kind, entry), strict=True):
-                import json
-
                 item = json.dumps({"group": group, "kind": kind, **field})
                 (mine,) = parse_config("c.yaml", f"{HEAD}  - {item}\n", ".").fields
                 assert _bare(mine) == _bare(shipped), field

@@ -30,7 +30,7 @@ class Option:
     `sets`. The values of others are as `choices` says, if it says anything. An option that may
     stand alone then means `bare`, and takes a value behind `=` only. Given again, an option that is
     `many` has more values, with commas between them. `commands` are those it belongs to, if not
-    to all.
+    to all; for those that are `free` any value will do, whatever the choices.
     """
 
     name: str
@@ -43,6 +43,7 @@ class Option:
     bare: str = ""
     many: bool = False
     commands: tuple[str, ...] = ()
+    free: tuple[str, ...] = ()
 
     @property
     def is_flag(self) -> bool:
@@ -50,7 +51,7 @@ class Option:
 
     def fault(self, label: str, value: str) -> str:
         """What is wrong with a value that was given as `label`; '' when nothing is."""
-        if self.choices and value not in self.choices:
+        if self.choices and not self.free and value not in self.choices:
             return f"{label} must be one of {', '.join(self.choices)}: {quoted(value)}"
         return "" if value else f"{label} must not be empty"
 
@@ -91,17 +92,34 @@ def parse(
 def values_of(name: str, arguments: Arguments, options: Iterable[Option]) -> dict[str, str]:
     """The values of options that belong to some commands, for the command of a name.
 
-    The environment is heard by commands that have the option. Raises `UsageError` for an option of
-    other commands.
+    The environment is heard by commands that have the option; where any value will do, one of the
+    choices is for the others. Raises `UsageError` for an option of other commands, and a value that
+    is none of the choices.
     """
     values: dict[str, str] = {}
     for option in options:
-        values[option.name] = arguments.value(option.name) if name in option.commands else ""
+        values[option.name] = _own_value(name, arguments, option)
         if name not in option.commands and arguments.given.get(option.name):
             owners = " and ".join(f"`{owner}`" for owner in option.commands)
             message = f"`--{option.name}` must not be used with `{name}`, but with {owners}"
             raise UsageError(Problem(code="usage", message=message))
     return values
+
+
+def _own_value(name: str, arguments: Arguments, option: Option) -> str:
+    if name not in option.commands:
+        return ""
+    value, is_choice = arguments.value(option.name), arguments.value(option.name) in option.choices
+    if not option.free or not value:
+        return value
+    is_given = option.name in arguments.given
+    if name in option.free:
+        return value if is_given or not is_choice else ""
+    if not is_choice:
+        label = f"`--{option.name}`" if is_given else option.variable
+        message = f"{label} must be one of {', '.join(option.choices)}: {quoted(value)}"
+        raise UsageError(Problem(code="usage", message=message, hint=HINT))
+    return value
 
 
 class _Reading:

@@ -71,6 +71,13 @@ COMMANDS: Mapping[str, Command] = {
         run=commands.doctor,
         needs_config=False,
     ),
+    "fields": Command(
+        help="list where images are looked for, and what applies to manifests",
+        run=commands.fields,
+        formats=("text", "json", "yaml"),
+        needs_config=False,
+        needs_lock=False,
+    ),
     "init": Command(
         help="write a first configuration, with a rule for each registry in use",
         run=first_run.init,

@@ -213,3 +213,10 @@ def doctor(invocation: Invocation, shell: Shell) -> int:
     for finding in findings:
         shell.say(str(finding))
     return FAILED if findings else DONE
+
+
+def fields(invocation: Invocation, shell: Shell) -> int:
+    """List where images are looked for, which of it applies to manifests, or propose more."""
+    from transformer.field_listing import run
+
+    return run(invocation, shell)

@@ -26,7 +26,8 @@ class Flag:
     """An option: its names with dashes, what it is for, and the values that it takes.
 
     Without `choices`, one that `has_value` takes a file or free text. One that `may_stand_alone`
-    takes its value behind = only. `commands` are those it belongs to, if not to all.
+    takes its value behind = only. `commands` are those it belongs to, if not to all. One that
+    `takes_files` has them beside its choices.
     """
 
     names: tuple[str, ...]
@@ -35,6 +36,7 @@ class Flag:
     has_value: bool = False
     may_stand_alone: bool = False
     commands: tuple[str, ...] = ()
+    takes_files: bool = False
 
     @property
     def takes_the_next(self) -> bool:
@@ -51,6 +53,7 @@ def flags_of(options: Iterable[Option]) -> list[Flag]:
             has_value=not option.is_flag,
             may_stand_alone=bool(option.bare),
             commands=option.commands,
+            takes_files=bool(option.free),
         )
         for option in options
     ]
@@ -102,7 +105,9 @@ def _names(flags: Iterable[Flag]) -> str:
 
 def _bash_value(flag: Flag) -> str:
     if flag.choices:
-        return f'COMPREPLY=($(compgen -W "{" ".join(flag.choices)}" -- "$current")); return'
+        files = "compopt -o default; " * flag.takes_files
+        words = " ".join(flag.choices)
+        return f'{files}COMPREPLY=($(compgen -W "{words}" -- "$current")); return'
     return "compopt -o default; COMPREPLY=(); return"
 
 
@@ -168,7 +173,7 @@ def _zsh_group(flags: Iterable[Flag]) -> str:
 def _zsh_flag(flag: Flag) -> list[str]:
     text = flag.help.replace("[", "(").replace("]", ")").replace(":", ";")
     value = ""
-    if flag.choices:
+    if flag.choices and not flag.takes_files:
         value = f":value:({' '.join(flag.choices)})"
     elif flag.may_stand_alone:
         value = "::value: "
@@ -240,7 +245,7 @@ def _fish_flag(flag: Flag, commands: Sequence[str]) -> str:
     )
     value = where = ""
     if flag.choices:
-        value = f" -x -a {_single(' '.join(flag.choices))}"
+        value = f" {'-r' if flag.takes_files else '-x'} -a {_single(' '.join(flag.choices))}"
     elif flag.takes_the_next:
         value = " -r"
     if flag.commands:

@@ -38,7 +38,7 @@ Items: TypeAlias = Literal["objects", "strings", "string", "object"]
 Inside: TypeAlias = Literal["manifests", "podSpec"]
 
 # Forms whose value is text with one image or several in it.
-SCALAR_FORMS = ("image", "uri", "repository", "registry", "pairs")
+SCALAR_FORMS: tuple[Form, ...] = ("image", "uri", "repository", "registry", "pairs")
 
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 VOLUMES = "volumes"
@@ -166,6 +166,19 @@ def parse_path(path: str) -> Steps:
     if at < len(path) or not steps:
         raise BadPath(f'must be keys joined by dots, with [] behind a list: "{path}"')
     return tuple(steps)
+
+
+def write_path(steps: Steps) -> str:
+    """The field path that `parse_path` reads as these steps."""
+    path = ""
+    for step in steps:
+        if isinstance(step, int):
+            path += "{}" if step == EVERY else "[]"
+        elif set(".[]{}") & set(step):
+            path += f'["{step}"]'
+        else:
+            path += f".{step}" if path else step
+    return path
 
 
 def wanted_names(places: Iterable[Place]) -> tuple[str, ...]:

@@ -14,16 +14,19 @@ from transformer.gathering import Gathering
 from transformer.inner import InnerSource
 from transformer.model import Account, Resource, Result, Site
 from transformer.nodes import is_null, lookup, offset_of, resolve, text_of, visible
-from transformer.paths import Hit, wrong_type
+from transformer.paths import Hit, through_list, wrong_type
 from transformer.pods import containers, pod_spec
 from transformer.scopes import glob_matches
 from transformer.spots import name_list
 from transformer.steps import EVERY, field_path
 from transformer.string_sites import enter_string, placed
-from transformer.tree import Mapping, Slot
+from transformer.tree import Mapping, Sequence, Slot
 from transformer.wording import shown
 
 _INCOMPLETE_HINT = "write it out, with its registry, or mirror what the controller pulls by default"
+
+# In a condition: whatever is not empty.
+_SOMETHING = "?*"
 
 
 def enter_hit(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> None:
@@ -35,8 +38,10 @@ def enter_hit(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> No
     place = hit.place
     if place.origin == "user":
         search.found.met.add(id(place))
-    if not is_meant(hit, root, resource):
+    if (place.versions or place.when) and not is_meant(hit, root, resource):
         return
+    if place.origin == "user" and place.form not in ("containers", "match", "none"):
+        _refuse_list(hit)
     if place.form == "split":
         _split(search, hit, root, resource)
     else:
@@ -55,7 +60,7 @@ def _is_beside(hit: Hit, root: Slot) -> bool:
     within = resolve(hit.slot) if hit.place.form == "split" else hit.parent
     for key, globs in hit.place.when:
         value = _value_at(resolve(root) if key[0] == "/" else within, key)
-        if not any(glob_matches(glob, value) for glob in globs):
+        if not any(bool(value) if it == _SOMETHING else glob_matches(it, value) for it in globs):
             return False
     return True
 
@@ -70,6 +75,15 @@ def _value_at(start: object, key: str) -> str:
             return ""
         node = resolve(slot)
     return text_of(slot)
+
+
+def _refuse_list(hit: Hit) -> None:
+    # A user's path that ends at a list mostly means what is in it.
+    if isinstance(resolve(hit.slot), Sequence):
+        is_mapping = hit.place.form in ("podSpec", "split", "keys")
+        fault = wrong_type(hit.steps, "a mapping" if is_mapping else "a string", hit.slot)
+        fault.hint = through_list(hit.steps)
+        raise fault
 
 
 def _containers(search: Gathering, hit: Hit, resource: Resource) -> None:

@@ -13,10 +13,11 @@ from typing import TypeAlias
 
 from transformer.errors import Severity
 from transformer.fields import PULL_SECRETS, Place
+from transformer.forms import is_meant
 from transformer.gathering import Found, Gathering
 from transformer.model import Pod, Resource, SecretField
 from transformer.nodes import resolve
-from transformer.paths import Branch, follow
+from transformer.paths import Branch, Hit, follow
 from transformer.records import record, replace
 from transformer.secret_fields import secret_field
 from transformer.steps import EACH, EVERY, Step, Steps
@@ -144,6 +145,11 @@ def _met(search: Gathering, root: Slot, place: Place, resource: Resource) -> _Me
     return place, list(_fields(search, root, place, resource))
 
 
+def _is_meant(place: Place, owner: Mapping, slot: Slot, root: Slot, resource: Resource) -> bool:
+    # The field itself may be absent: its conditions are about what is beside it.
+    return is_meant(Hit(place=place, parent=owner, slot=slot, steps=()), root, resource)
+
+
 def _fields(
     search: Gathering, root: Slot, place: Place, resource: Resource
 ) -> Iterator[SecretField]:
@@ -151,9 +157,8 @@ def _fields(
     faults: list[SyntaxFault] = []
     # A field whose surroundings are not there is nobody's.
     for slot, at in follow(root, above, faults.append):
-        search.found.met.add(id(place))
         owner = resolve(slot)
-        if isinstance(owner, Mapping):
+        if isinstance(owner, Mapping) and _is_meant(place, owner, slot, root, resource):
             try:
                 yield secret_field(
                     search.places,

@@ -49,7 +49,7 @@ class Known:
         """What may be images in a text: characters from the first number to the second."""
         for start, end in _words(text):
             word = text[start:end]
-            if self.is_likely(word) or (_is_named(text, start) and _is_more_than_a_word(word)):
+            if self.is_likely(word) or (_is_more_than_a_word(word) and _is_named(text, start)):
                 yield start, end
 
 
@@ -69,11 +69,10 @@ def is_reference(text: str) -> bool:
 
 def _words(text: str) -> Iterator[tuple[int, int]]:
     # Lines that are comments, in YAML or a shell, have none.
-    comments = [found.span() for found in _COMMENT.finditer(text)] if "#" in text else []
+    if "#" in text:
+        text = _COMMENT.sub(lambda found: " " * len(found[0]), text)
     for found in _WORD.finditer(text):
-        start, end = found.span()
-        if not any(first <= start < last for first, last in comments):
-            yield start, end
+        yield found.span()
 
 
 def _read(text: str) -> Reference | None:

@@ -7,7 +7,7 @@ from transformer.invocation import CONFIG_VARIABLE
 from transformer.registry_options import REGISTRY_OPTIONS
 from transformer.tree import PARSERS
 
-FORMATS = ("unified", "jsonpatch", "text", "markdown", "json")
+FORMATS = ("unified", "jsonpatch", "text", "markdown", "json", "yaml")
 VERIFY = ("events", "full", "off")
 DIGESTS = ("off", "require", "lock")
 HOSTS = ("kustomize", "argocd", "helm")
@@ -30,10 +30,35 @@ INIT_OPTIONS = (
     Option(
         name="for",
         variable="MIRRORPIN_FOR",
-        metavar="HOST",
+        metavar="HOST|FILE",
         choices=HOSTS,
-        commands=("init",),
-        help="write what kustomize, argocd or helm must have",
+        free=("fields",),
+        commands=("init", "fields"),
+        help="write what a host must have: kustomize, argocd or helm; or look into manifests",
+    ),
+)
+
+FIELDS_OPTIONS = (
+    Option(
+        name="group",
+        variable="MIRRORPIN_GROUP",
+        metavar="GLOB",
+        commands=("fields",),
+        help="list places of some API groups only, `core` for the core group",
+    ),
+    Option(
+        name="kind",
+        variable="MIRRORPIN_KIND",
+        metavar="GLOB",
+        commands=("fields",),
+        help="list places of some kinds only",
+    ),
+    Option(
+        name="from-crd",
+        variable="MIRRORPIN_FROM_CRD",
+        metavar="FILE",
+        commands=("fields",),
+        help="propose places for the kinds that CustomResourceDefinitions define",
     ),
 )
 
@@ -47,7 +72,7 @@ IMAGES_OPTIONS = (
 )
 
 # Of one command or of two each.
-OWN_OPTIONS = (*IMAGES_OPTIONS, *INIT_OPTIONS)
+OWN_OPTIONS = (*IMAGES_OPTIONS, *INIT_OPTIONS, *FIELDS_OPTIONS)
 
 OPTIONS = (
     Option(
@@ -62,7 +87,7 @@ OPTIONS = (
         variable="MIRRORPIN_FORMAT",
         metavar="FORMAT",
         choices=FORMATS,
-        help="unified or jsonpatch for diff, text or json for images and lock, or markdown",
+        help="unified or jsonpatch for diff, otherwise text, json, markdown (lock), yaml (fields)",
     ),
     Option(
         name="verify",

@@ -8,28 +8,30 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from transformer.fields import Place
+from transformer.fields import Place, write_path
 from transformer.nodes import is_null, lookup, offset_of, resolve, visible
 from transformer.records import record
 from transformer.steps import EACH, EVERY, Step, Steps, field_path
 from transformer.tree import Collection, Slot, SyntaxFault
 from transformer.tree import Mapping as MappingNode
 from transformer.tree import Sequence as SequenceNode
+from transformer.wording import shown
 
 
 class Branch:
     """A point that paths lead through: what stands at it, and where they go on.
 
-    `is_shipped` is true where no path through it is builtin or a user's. `holders`, at the root,
-    are the fields for pull secrets, which are of interest even where they are absent, as those of
-    an account are. `only` is the one step that
-    leads on, as most kinds have one path, of keys alone.
+    `is_shipped` is true where no path through it is builtin or a user's, and `is_users` where one
+    is a user's. `holders`, at the root, are the fields for pull secrets, which are of interest even
+    where they are absent, as those of an account are. `only` is the one step that leads on, as most
+    kinds have one path, of keys alone.
     """
 
     __slots__ = (
         "holders",
         "is_account",
         "is_shipped",
+        "is_users",
         "keys",
         "lists",
         "only",
@@ -46,6 +48,7 @@ class Branch:
         self.lists: Branch | None = None
         self.values: Branch | None = None
         self.is_shipped = True
+        self.is_users = False
 
     @property
     def leads_on(self) -> bool:
@@ -113,10 +116,12 @@ def compile_paths(places: Iterable[Place]) -> Branch:
             root.holders += (place,)
             continue
         branch = root
-        branch.is_shipped &= place.origin == "shipped"
+        is_shipped, is_users = place.origin == "shipped", place.origin == "user"
+        branch.is_shipped &= is_shipped
         for step in place.steps:
             branch = branch.step(step)
-            branch.is_shipped &= place.origin == "shipped"
+            branch.is_shipped &= is_shipped
+            branch.is_users |= is_users
         branch.places += (place,)
     root.close()
     return root
@@ -183,7 +188,10 @@ def _into(
     if children is None:
         if not is_null(slot):
             expected = "a list" if branch.lists and not branch.keys else "a mapping"
-            fail(wrong_type(at, expected, slot), branch)
+            unlike = wrong_type(at, expected, slot)
+            if branch.is_users and isinstance(node, SequenceNode):
+                unlike.hint = through_list(at)
+            fail(unlike, branch)
         return
     assert isinstance(node, Collection)
     for child, below, step in children:
@@ -210,6 +218,12 @@ def _children(node: object, branch: Branch) -> list[tuple[Slot, Branch, Step]] |
     if isinstance(node, SequenceNode) and branch.lists is not None:
         return [(item, branch.lists, index) for index, item in enumerate(node.children)]
     return None
+
+
+def through_list(at: Steps) -> str:
+    """The hint for a path that does not lead into a list that it meets."""
+    path = write_path(tuple(EACH if isinstance(step, int) else step for step in at))
+    return f"write `{shown(path)}[]`"
 
 
 def wrong_type(at: Steps, expected: str, slot: Slot) -> SyntaxFault:

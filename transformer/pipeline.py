@@ -215,7 +215,7 @@ def _search_document(
         found = find(document, tree, scope)
         noted = _note_places(document, tree, found) if config.original_images else ()
     except SyntaxFault as fault:
-        run.results.append(_unread(document, fault))
+        run.results.append(unread(document, fault))
         return
     run.sites += found.sites
     run.met |= found.met
@@ -231,7 +231,8 @@ def _search_document(
             _search_document(run, within, None, scope, config, options)
 
 
-def _unread(document: Document, fault: SyntaxFault) -> Result:
+def unread(document: Document, fault: SyntaxFault) -> Result:
+    """What is said of a document that cannot be read, or of a text in an object that cannot."""
     problem = fault_problem(document, fault)
     source = document.source
     if not isinstance(source, InnerSource):

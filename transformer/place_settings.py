@@ -16,11 +16,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
-from transformer.fields import SCALAR_FORMS, BadPath, Form, Inside, Items, Place, parse_path
+from transformer.fields import (
+    SCALAR_FORMS,
+    BadPath,
+    Form,
+    Inside,
+    Items,
+    Place,
+    parse_path,
+    write_path,
+)
 from transformer.joins import JOINS, PARTS, Capability, PartName
+from transformer.place_overlaps import Overlap, Spoken, is_own_list
+from transformer.repositories import BadName, check_target
 from transformer.settings import Section, Setting
-from transformer.steps import EACH, EVERY
-from transformer.wording import quoted
+from transformer.wording import quoted, shown
 
 FIELD = (
     "group", "kind", "path", "form", "parts", "join", "default", "digest", "reason", "schemes",
@@ -33,41 +43,39 @@ DIGEST: tuple[Capability, ...] = get_args(Capability)
 ITEMS: tuple[Items, ...] = get_args(Items)
 INSIDE: tuple[Inside, ...] = get_args(Inside)
 
-_ALWAYS = ("group", "kind", "path", "form", "reason", "when", "versions", "secretsAt")
-_ONLY = {
+# Forms whose images take a digest, and those that have an image at all.
+_PINNED: tuple[Form, ...] = ("image", "containers", "uri", "keys", "pairs")
+_IMAGES: tuple[Form, ...] = (*_PINNED, "repository", "registry", "split")
+
+# Which forms a key means something for, if not for all.
+_ONLY: dict[str, tuple[Form, ...]] = {
     "parts": ("split",),
     "join": ("split",),
     "default": ("split",),
-    "digest": (
-        "image",
-        "containers",
-        "uri",
-        "repository",
-        "registry",
-        "split",
-        "keys",
-        "pairs",
-    ),
+    "digest": _IMAGES,
+    "reason": (*_IMAGES, "match", "none"),
     "schemes": ("uri",),
     "separator": ("pairs",),
-    "holds": ("image", "uri", "repository", "registry", "pairs"),
+    "holds": SCALAR_FORMS,
     "items": ("pullSecrets",),
     "inside": ("document",),
+    "secretsAt": (*_IMAGES, "document"),
 }
 
 
 def read_places(settings: Iterable[Setting]) -> tuple[Place, ...]:
     """Read the items of `fields`, in order; those with something wrong are left out."""
-    places: list[Place] = []
+    found: list[Place] = []
+    kinds: dict[tuple[str, str], Spoken] = {}
     for setting in settings:
         before = len(setting.problems)
         place = _place(setting.section(FIELD))
         if place is not None and len(setting.problems) == before:
-            for other in places:
-                if (other.group, other.kind) == (place.group, place.kind):
-                    _check_together(place, other, setting)
-            places.append(place)
-    return tuple(places)
+            spoken = kinds.setdefault((place.group, place.kind), Spoken())
+            _check_together(place, setting, spoken)
+            _check_own_list(place, setting)
+            found.append(place)
+    return tuple(found)
 
 
 def _place(section: Section) -> Place | None:
@@ -81,35 +89,45 @@ def _place(section: Section) -> Place | None:
     return _of_kind(section, place_group, kind.text(), path)
 
 
-def _of_kind(section: Section, group: str, kind: str, path: Setting) -> Place:
+def _of_kind(section: Section, group: str, kind: str, path: Setting, secrets_at: str = "") -> Place:
+    before = len(section.setting.problems)
     form = section.choice("form", FORMS)
-    for name, value in section.values.items():
-        if form not in _ONLY.get(name, FORMS):
-            only = " or ".join(f"`{it}`" for it in _ONLY[name])
-            demand = f"must not be set with `form: {form}`, it is for {only}"
-            value.fail("contradiction", demand, at_key=True)
+    if len(section.setting.problems) == before:
+        _check_keys(section, form)
+    secrets_at = _text(section, "secretsAt") or secrets_at
     is_outer = "group" in section.values
-    return Place(
+    place = Place(
         group=group,
         kind=kind,
         path=_path(path, may_be_list=not is_outer),
         form=form,
         parts=_parts(section) if form == "split" else (),
         join=section.choice("join", JOIN_NAMES),
-        default=_text(section, "default"),
+        default=_default(section.get("default")),
         digest=section.choice("digest", DIGEST) if "digest" in section.values else "",
         reason=_text(section, "reason"),
         schemes=_schemes(section) if form == "uri" else (),
         separator=_text(section, "separator") or "\n",
         holds=_text(section, "holds"),
         when=_conditions(section.get("when")),
-        versions=tuple(section.texts("versions")),
+        versions=_versions(section),
         items=section.choice("items", ITEMS),
-        inside=_inside(section.get("inside"), group, kind),
+        inside=_inside(section.get("inside"), group, kind, secrets_at),
         origin="user",
-        secrets_at=_text(section, "secretsAt"),
+        secrets_at=secrets_at,
         position=section.setting.position,
     )
+    if len(section.setting.problems) == before:
+        _check_meaning(section, place)
+    return place
+
+
+def _check_keys(section: Section, form: Form) -> None:
+    for name, value in section.values.items():
+        if form not in _ONLY.get(name, FORMS):
+            only = " or ".join(f"`{it}`" for it in _ONLY[name])
+            demand = f"must not be set with `form: {form}`, it is for {only}"
+            value.fail("contradiction", demand, at_key=True)
 
 
 def _text(section: Section, name: str) -> str:
@@ -145,68 +163,129 @@ def _keys(setting: Setting) -> str:
     # Keys below the path, of which the first that is there counts; from the root behind a "/".
     text = setting.text()
     for key in text.split("|") if text else ():
+        _check_keys_alone(setting, key)
+    return text
+
+
+def _check_keys_alone(setting: Setting, path: str, *, at_key: bool = False) -> None:
+    try:
+        steps = parse_path(path.removeprefix("/"))
+    except BadPath as error:
+        setting.fail("bad-path", str(error), at_key=at_key)
+        return
+    if not all(isinstance(step, str) for step in steps):
+        demand = f"must be keys, without [] and {{}}: {quoted(path)}"
+        setting.fail("bad-path", demand, at_key=at_key)
+
+
+def _default(setting: Setting | None) -> str:
+    text = setting.text() if setting is not None else ""
+    if setting is not None and text:
         try:
-            steps = parse_path(key.removeprefix("/"))
-        except BadPath as error:
-            setting.fail("bad-path", str(error))
-            break
-        if not all(isinstance(step, str) for step in steps):
-            setting.fail("bad-path", f"must be keys, without [] and {{}}: {quoted(key)}")
-            break
+            check_target(text)
+        except BadName as error:
+            setting.fail("bad-value", error.message, error.hint)
     return text
 
 
 def _schemes(section: Section) -> tuple[str, ...]:
     setting = section.require("schemes")
-    return tuple(it.text(may_be_empty=True) for it in setting.items()) if setting else ()
+    return _listed(setting) if setting is not None else ()
+
+
+def _listed(setting: Setting) -> tuple[str, ...]:
+    items = setting.items()
+    if not items:
+        setting.fail("empty", 'must have a value, "" for none')
+    return tuple(item.text(may_be_empty=True) for item in items)
+
+
+def _versions(section: Section) -> tuple[str, ...]:
+    versions = section.texts("versions")
+    for version, item in versions.items():
+        if "/" in version:
+            item.fail("bad-value", f"must be a version without its group: {quoted(version)}")
+    return tuple(versions)
 
 
 def _conditions(setting: Setting | None) -> tuple[tuple[str, tuple[str, ...]], ...]:
     values = setting.values() if setting is not None else {}
+    for key, value in values.items():
+        _check_keys_alone(value, key, at_key=True)
     return tuple((key, _globs(value)) for key, value in values.items())
 
 
 def _globs(setting: Setting) -> tuple[str, ...]:
     if setting.is_list:
-        return tuple(item.text(may_be_empty=True) for item in setting.items())
+        return _listed(setting)
     return (setting.text(may_be_empty=True),)
 
 
-def _inside(setting: Setting | None, group: str, kind: str) -> tuple[Place, ...] | Inside:
+def _inside(
+    setting: Setting | None, group: str, kind: str, secrets_at: str
+) -> tuple[Place, ...] | Inside:
     if setting is None:
         return "manifests"
     if not setting.is_list:
         return setting.choice(INSIDE)
     known = tuple(name for name in FIELD if name not in ("group", "kind"))
-    places = []
-    for item in setting.items():
+    found: list[Place] = []
+    spoken = Spoken()
+    items = setting.items()
+    if not items:
+        setting.fail("empty", "must have a place")
+    for item in items:
+        before = len(item.problems)
         section = item.section(known)
         path = section.require("path")
-        if path is not None:
-            places.append(_of_kind(section, group, kind, path))
-    return tuple(places)
+        place = _of_kind(section, group, kind, path, secrets_at) if path is not None else None
+        if place is not None and len(item.problems) == before:
+            _check_together(place, item, spoken)
+            found.append(place)
+    return tuple(found)
 
 
-def _check_together(place: Place, other: Place, setting: Setting) -> None:
+def _check_together(place: Place, setting: Setting, spoken: Spoken) -> None:
     # Two places of one kind must not want one text, nor take one field for different things.
-    if place.form == other.form == "split" and place.parts != other.parts:
-        return
-    if place.steps == other.steps:
-        if place.when == other.when:
+    for found in spoken.overlaps(place):
+        if place.steps == found.place.steps:
             setting.fail("repeated-item", f"must not repeat a path: {quoted(place.path)}")
-        return
-    clash = _clash(place, other)
-    if clash:
-        setting.fail("overlap", f"{clash} `{other.path}`: {quoted(place.path)}")
+        else:
+            setting.fail("overlap", f"{_clash(found)}: {quoted(place.path)}")
+    spoken.add(place)
 
 
-def _clash(place: Place, other: Place) -> str:
-    for one, two in zip(place.steps, other.steps, strict=False):
-        if one == two:
-            continue
-        if EACH in (one, two):
-            return "must not take a field for a list or a mapping unlike"
-        return "must not name the same fields as" if EVERY in (one, two) else ""
-    if len(place.steps) > len(other.steps):
-        return "must not be below the string at" if other.form in SCALAR_FORMS else ""
-    return "must not be a string with something below it, as" if place.form in SCALAR_FORMS else ""
+def _clash(found: Overlap) -> str:
+    theirs = f"`{shown(write_path(found.theirs))}`"
+    if found.relation == "list":
+        return f"must not take a field for a list or a mapping unlike {theirs}"
+    if found.relation == "below":
+        return f"must not be below the string at {theirs}"
+    if found.relation == "above":
+        return f"must not be a string with something below it, as {theirs}"
+    return f"must not name the same fields as `{shown(found.place.path)}`"
+
+
+def _check_own_list(place: Place, setting: Setting) -> None:
+    if is_own_list(place):
+        demand = f"must not be the own list of a pod spec or account: {quoted(place.path)}"
+        setting.fail("overlap", demand, "leave the field out")
+
+
+def _check_meaning(section: Section, place: Place) -> None:
+    # What one key says must be of use beside what the others say.
+    join = JOINS[place.join]
+    names = [name for name, _ in place.parts]
+    usual = join.digest or ("field" if "digest" in names else "none")
+    possible = ("none", usual) if place.form == "split" else ("none", "whole", "tag")
+    if place.digest not in ("", *possible):
+        known = " or ".join(dict.fromkeys(possible))
+        demand = f"must be {known}, which is what the fields can hold: {quoted(place.digest)}"
+        section.values["digest"].fail("contradiction", demand)
+    if place.default and "registry" not in names:
+        demand = "must not be set without a `registry` among the parts"
+        section.values["default"].fail("contradiction", demand, at_key=True)
+    is_pinned = place.digest not in ("", "none") or place.form in _PINNED
+    if place.reason and place.digest != "none" and is_pinned:
+        demand = "must not be set without `digest: none`: it says why there is none"
+        section.values["reason"].fail("contradiction", demand, at_key=True)

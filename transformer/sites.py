@@ -19,7 +19,7 @@ from transformer.inner import InnerSource
 from transformer.model import Resource
 from transformer.nodes import resolve
 from transformer.objects import objects
-from transformer.paths import Branch, Hit, compile_paths, walk
+from transformer.paths import Branch, Hit, compile_paths, follow, walk
 from transformer.pods import pod_spec
 from transformer.records import record, replace
 from transformer.source import Document
@@ -108,6 +108,8 @@ def _find_in(
     pods, search.pods = search.pods, []
     branch = scope.table.get(key)
     hits = _hits(search, mapping, branch, resource) if branch is not None else []
+    if branch is not None and branch.holders:
+        _note_met(search, mapping, branch)
     if len(hits) > 1:
         hits.sort(key=lambda hit: _RANKS.get(hit.place.form, _LAST))
     early = next((at for at, it in enumerate(hits) if it.place.form not in _RANKS), len(hits))
@@ -125,6 +127,13 @@ def _find_in(
         if key not in BUILTIN_KINDS or search.strings is not None:
             _give_holders(search, mapping, branch, resource, before)
     search.pods = pods
+
+
+def _note_met(search: Gathering, root: Slot, branch: Branch) -> None:
+    # A field for pull secrets may be absent, but not what it is in.
+    for place in branch.holders:
+        if place.origin == "user" and follow(root, place.steps[:-1], lambda _: None):
+            search.found.met.add(id(place))
 
 
 def _give_holders(
