@@ -37,7 +37,7 @@ ORDER = (
     "stretches", "cells", "compound_cells", "rewriting", "insertions", "compound_edits", "edits",
     "secret_objects", "originals", "agreement", "patches", "plans",
     # report
-    "results", "pipeline", "krm", "diffs", "likeness", "maybe", "listing",
+    "results", "pipeline", "krm", "diffs", "likeness", "own_kinds", "maybe", "listing",
     # where images are looked for, and could be
     "place_text", "known_fields", "met_fields", "crd_places", "proposals",
     # a command of its own

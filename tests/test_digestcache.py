@@ -379,6 +379,7 @@ def test_a_kill_while_it_writes_leaves_the_old_or_the_new(tmp_path: Path) -> Non
     chance = random.Random(7)
     pipe = subprocess.PIPE
     changed = last = 0
+    longest = 0.01
     with subprocess.Popen(
         [sys.executable, "-c", WRITER, str(path)], 0, stdin=pipe, stdout=pipe
     ) as parent:
@@ -389,12 +390,14 @@ def test_a_kill_while_it_writes_leaves_the_old_or_the_new(tmp_path: Path) -> Non
             said = parent.stdout.readline()
             while b"." not in said:
                 said += parent.stdout.read(1)
-            time.sleep(chance.random() * 0.01)
+            time.sleep(chance.random() * longest)
             os.kill(int(said.replace(b".", b"")), signal.SIGKILL)
             assert parent.stdout.read(1) == b"!"
             before, last = last, whole_state(path)
             assert last >= before
             changed += last > before
+            # On a busy machine it takes longer to write anything.
+            longest *= 0.95 if last > before else 1.05
         parent.stdin.close()
     # Most were killed between two states that both were there.
     assert changed > 20

@@ -108,7 +108,7 @@ def test_parts_are_added_inside() -> None:
     [
         pytest.param(OBJECTS, "spec: {doc: ''}\n", id="empty"),
         pytest.param(OBJECTS, "spec: {doc: ~}\n", id="null"),
-        pytest.param(OBJECTS, "spec: {doc: '# nothing'}\n", id="a comment"),
+        pytest.param(OBJECTS, "spec: {doc: '# no image'}\n", id="a comment"),
         pytest.param(OBJECTS, "spec: {doc: just an image of it}\n", id="words"),
         pytest.param(POD_SPEC, "spec: {doc: '{image: IMG}'}\n", id="another key"),
         pytest.param(FIELDS, "spec: {doc: 'other: {image: IMG}'}\n", id="another field"),
@@ -233,3 +233,18 @@ def test_a_place_in_a_repeated_text_is_that_of_its_anchor() -> None:
     (inner,) = search(UNKNOWN.format(text), fields=(FIELDS,)).inner
     position = inner.position(7)
     assert (position.line, position.column) == (4, 19)
+
+
+def test_a_part_of_the_root_is_absent_where_that_is_a_list() -> None:
+    parts = (("registry", "/registry"), ("repository", "name"))
+    inside = (at("[].image", form="split", parts=parts),)
+    text = "spec:\n  doc: |\n    - image: {name: quay.io/acme/app}\n"
+    place = at("spec.doc", form="document", inside=inside)
+    assert becomes(text, place, spec=(RULES,)) == text.replace("quay.io", "m.io/quay")
+
+
+def test_a_field_for_pull_secrets_of_another_form_is_an_error() -> None:
+    secrets = at("spec.secrets", form="pullSecrets")
+    text = "spec: {image: quay.io/a, secrets: x}\n"
+    told = said(text, at("spec.image"), secrets, spec=(SECRETS,))
+    assert "in.yaml:4:35: error: field `spec.secrets` must be a list (wrong-type)" in told

@@ -77,8 +77,27 @@ def test_what_is_in_a_kind_that_is_not_of_kubernetes() -> None:
 
 
 def test_of_kinds_of_kubernetes_only_keys_count() -> None:
-    manifest = thing(f"{{provisioner: '{IMAGE}', image: app, b: {{}}}}", "v1", "Odd")
+    manifest = thing(f"{{provisioner: '{IMAGE}', image: app, b: {{}}}}", "v1", "Service")
     assert maybe(manifest) == [("key-named-image", "spec.image", "app")]
+
+
+def test_what_names_a_split_image_counts_as_a_key_so_named() -> None:
+    manifest = thing(
+        "{image: {repository: ghcr.io/acme/web, tag: v1}, baseImage: {name: app, pullPolicy: a}, "
+        "chart: {repository: ghcr.io/acme/web}, images: [{name: app}]}"
+    )
+    assert maybe(manifest) == [
+        ("key-named-image", "spec.image.repository", "ghcr.io/acme/web"),
+        ("key-named-image", "spec.baseImage.name", "app"),
+    ]
+    assert maybe("apiVersion: example.com/v1\nkind: Thing\nname: app\n") == []
+
+
+def test_a_secret_is_never_looked_into() -> None:
+    secret = (
+        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\nstringData: {{image: '{IMAGE}'}}\n"
+    )
+    assert seen(secret) == Seen(maybe=(), never=())
 
 
 def test_images_of_the_run_are_not_listed() -> None:

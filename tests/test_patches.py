@@ -6,12 +6,15 @@ import jsonpatch
 import pytest
 
 from tests.custom_resources import Field, sites_of
+from tests.deciding import cells_of
+from tests.placed import DIGEST, at
 from tests.reading import document, each_parser
 from tests.runs import SECRET, config, output, pod, run, stream
 from transformer.model import Grant, Resource
 from transformer.patches import (
     Located,
     grant_operations,
+    image_operations,
     item_operations,
     load,
     object_patches,
@@ -243,3 +246,27 @@ def test_the_full_check_applies_operations_to_data(parser: str) -> None:
 )
 def test_data_is_loaded_with_aliases_expanded(text: str, data: object, parser: str) -> None:
     assert load(text, parser) == data
+
+
+def test_a_key_that_two_images_share_is_added_once() -> None:
+    places = [
+        at("spec", form="split", parts=(("name", name), ("tag", "tag"), ("digest", "digest")))
+        for name in ("one", "two")
+    ]
+    text = "spec: {one: quay.io/acme/app, two: quay.io/acme/app, tag: '1'}\n"
+    cells = cells_of(text, *places)
+    assert [(it["op"], it["path"]) for _, _, it in image_operations(cells)] == [
+        ("replace", "/spec/one"),
+        ("replace", "/spec/two"),
+        ("add", "/spec/digest"),
+    ]
+
+
+def test_a_key_of_nothing_gets_its_value_and_a_key_that_is_an_image_moves_last() -> None:
+    split = at("spec", form="split", parts=(("name", "n"), ("tag", "t"), ("digest", "d")))
+    text = "spec: {n: quay.io/acme/app, t: '1', d: ~, k: {quay.io/acme/app:1: {}}}\n"
+    cells = cells_of(text, split, at("spec.k", form="keys"))
+    operations = [it for _, _, it in image_operations(cells)]
+    assert operations[-1] == {"op": "replace", "path": "/spec/d", "value": DIGEST}
+    moved = f"/spec/k/m.io~1quay~1acme~1app:1@{DIGEST}"
+    assert operations[-2] == {"op": "move", "from": "/spec/k/quay.io~1acme~1app:1", "path": moved}

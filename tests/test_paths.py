@@ -279,3 +279,25 @@ def test_what_stands_in_the_way_of_one_path_is_a_fault() -> None:
     faults: list[SyntaxFault] = []
     assert follow_steps(root, parse_path("meta[].image"), faults.append) == []
     assert [fault.message for fault in faults] == ["field `meta` must be a list"]
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "origin", "hint"),
+    [
+        pytest.param("{a: [{b: x}]}", "a.b", "user", "write `a[]`", id="a user's"),
+        pytest.param(
+            "{a: [{c.d: [x]}]}", 'a[]["c.d"].e', "user", 'write `a[]["c.d"][]`', id="further down"
+        ),
+        pytest.param("{a: [{b: x}]}", "a.b", "shipped", "", id="a shipped one"),
+        pytest.param("{a: x}", "a.b", "user", "", id="no list"),
+    ],
+)
+def test_a_user_is_told_of_a_list_on_the_way(
+    text: str, path: str, origin: Origin, hint: str
+) -> None:
+    root = read(text).root
+    assert root is not None
+    faults: list[SyntaxFault] = []
+    branch = compile_paths([place(path, "image", origin), place("z", "image", origin)])
+    assert walk(root, branch, lambda fault, _: faults.append(fault)) == []
+    assert [fault.hint for fault in faults] == [hint]

@@ -2,15 +2,20 @@ from __future__ import annotations
 
 import pytest
 
+from tests.placed import HEAD, RULES, at, rules
 from tests.reading import each_parser
 from tests.runs import HUB, SECRET, config, pod, run, sites, stream
+from tests.searching import search
 from transformer.agreement import fingerprint
 from transformer.config import Config
 from transformer.decide import decide
 from transformer.edits import apply_edits
 from transformer.errors import AgreementError
+from transformer.fields import Place
 from transformer.model import Edit
+from transformer.pipeline import Outcome
 from transformer.plans import Plan, add_objects, check_plan, make_plans, output
+from transformer.records import replace
 from transformer.secret_objects import render_objects
 from transformer.source import BOM, Source, decode, documents
 from transformer.tree import read
@@ -198,3 +203,70 @@ def test_an_appendix_is_one_more_edit() -> None:
         *before,
         Edit(start=end, end=end, text=plan.appendix, first=0, last=0, tokens=()),
     )
+
+
+FIELDS = at("spec.doc", form="document", inside=(at("image"),))
+IN_STRINGS = at("spec.doc", form="document", inside=(replace(FIELDS, path="doc"),))
+
+
+def inner_outcome(text: str, *fields: Place, verify: str = "full") -> Outcome:
+    return run(HEAD + text, rules(RULES, fields=fields), verify=verify)
+
+
+def test_the_plan_of_a_document_in_a_string_is_part_of_the_one_around_it() -> None:
+    text = (
+        "spec:\n  image: quay.io/a\n  doc: |\n    image: quay.io/b\n    ---\n    image: quay.io/c\n"
+    )
+    outcome = inner_outcome(text, at("spec.image"), FIELDS)
+    ((document, edits),) = outcome.edits
+    assert document.text == HEAD + text
+    assert [(it.text, it.last - it.first) for it in edits] == [
+        ("m.io/quay/a", 1),
+        ("m.io/quay/b\n    ---\n    image: m.io/quay", 1),
+    ]
+    paths = [(operation["path"], operation["value"]) for _, _, operation in outcome.changes]
+    assert paths == [
+        ("/spec/image", "m.io/quay/a"),
+        ("/spec/doc", "image: m.io/quay/b\n---\nimage: m.io/quay/c\n"),
+    ]
+
+
+def test_the_innermost_plan_is_made_first() -> None:
+    text = "spec:\n  doc: |\n    doc: |\n      image: quay.io/b\n"
+    outcome = inner_outcome(text, IN_STRINGS)
+    ((document, _),) = outcome.edits
+    assert document.text == HEAD + text
+    (only,) = outcome.changes
+    assert only[2]["value"] == "doc: |\n  image: m.io/quay/b\n"
+
+
+def test_where_nothing_in_a_string_changes_there_is_no_plan() -> None:
+    outcome = inner_outcome("spec: {doc: 'image: m.io/quay/a'}\n", FIELDS)
+    assert (outcome.edits, outcome.changes) == ([], [])
+
+
+def test_a_conflict_in_a_string_is_one_of_the_object_around_it() -> None:
+    text = "spec:\n  doc: |\n    a: &a {image: quay.io/b}\n    image: *a\n    b: *a\n"
+    inside = at("spec.doc", form="document", inside=(at("a.image"),))
+    outcome = inner_outcome(text, inside)
+    assert outcome.failed
+    (result,) = [it for it in outcome.results if it.problem.severity == "error"]
+    assert (str(result.resource), result.field) == ("Thing web", "spec.doc.a.image")
+    assert (result.problem.code, result.problem.position and result.problem.position.line) == (
+        "shared-anchor", 6,
+    )  # fmt: skip
+
+
+def test_an_inner_plan_knows_that_it_is_one() -> None:
+    sites = search(HEAD + "spec: {image: x, doc: 'image: quay.io/a'}\n", fields=(FIELDS,)).inner
+    (source,) = sites
+    (inner,) = documents(source)
+    outer = Plan(source.document)
+    assert (Plan(inner).is_inner, outer.is_inner) == (True, False)
+    plan = Plan(inner)
+    plan.edits = [Edit(start=7, end=16, text="b", first=0, last=0, tokens=())]
+    outer.take_in(plan)
+    outer.take_in(plan)
+    ((found, stretches),) = outer.inner.values()
+    assert found is source
+    assert [(it.start, it.end, it.text) for it in stretches] == [(7, 16, "b")] * 2

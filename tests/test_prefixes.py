@@ -166,5 +166,6 @@ def test_an_image_below_a_prefix_that_moves_apart_is_an_error() -> None:
         '"quay.io/acme/app" (prefix-apart)\n'
         "  hint: name the images one by one, or give everything below it one rule",
         'in.yaml:5:13: error: must not be shared by places that need different values: "quay.io" '
-        "(shared-anchor)\n  hint: write the value out instead of sharing it by an anchor",
+        "(shared-anchor)\n"
+        "  hint: give the images that have it in common one rule, or each a field of its own",
     ]

@@ -215,7 +215,8 @@ def test_a_default_registry_is_written_out(before: str, after: str) -> None:
         ),
         pytest.param(
             "image: [a]\n",
-            "in.yaml:4:8: error: field `image` must be a mapping (wrong-type)",
+            "in.yaml:4:8: error: field `image` must be a mapping (wrong-type)\n"
+            "  hint: write `image[]`",
             id="no mapping",
         ),
     ],
@@ -261,7 +262,8 @@ def test_images_that_share_a_part_must_move_together() -> None:
     before = "registry: quay.io\none: {name: a/x}\ntwo: {name: b/x}\n"
     assert said(before, *places, spec=(apart,)) == [
         'in.yaml:4:11: error: must not be shared by places that need different values: "quay.io" '
-        "(shared-anchor)\n  hint: write the value out instead of sharing it by an anchor"
+        "(shared-anchor)\n"
+        "  hint: give the images that have it in common one rule, or each a field of its own"
     ]
 
 

@@ -34,6 +34,7 @@ NEVER = {
     "transformer.annotations", "transformer.completion", "transformer.diffs", "transformer.doctor",
     "transformer.hosts", "transformer.init", "transformer.json_text", "transformer.krm",
     "transformer.likeness", "transformer.listing", "transformer.maybe", "transformer.originals",
+    "transformer.own_kinds",
     "transformer.schema", "transformer.schemas",
     "transformer.secret_objects", "transformer.shapes", "urllib3",
 }  # fmt: skip

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from transformer.arguments import Option
-from transformer.records import record
+from transformer.records import record, replace
 
 
 @record
@@ -26,8 +26,8 @@ class Flag:
     """An option: its names with dashes, what it is for, and the values that it takes.
 
     Without `choices`, one that `has_value` takes a file or free text. One that `may_stand_alone`
-    takes its value behind = only. `commands` are those it belongs to, if not to all. One that
-    `takes_files` has them beside its choices.
+    takes its value behind = only. `commands` are those it belongs to, if not to all; those that are
+    `free` take a file in the place of a choice.
     """
 
     names: tuple[str, ...]
@@ -36,7 +36,7 @@ class Flag:
     has_value: bool = False
     may_stand_alone: bool = False
     commands: tuple[str, ...] = ()
-    takes_files: bool = False
+    free: tuple[str, ...] = ()
 
     @property
     def takes_the_next(self) -> bool:
@@ -53,7 +53,7 @@ def flags_of(options: Iterable[Option]) -> list[Flag]:
             has_value=not option.is_flag,
             may_stand_alone=bool(option.bare),
             commands=option.commands,
-            takes_files=bool(option.free),
+            free=option.free,
         )
         for option in options
     ]
@@ -62,6 +62,17 @@ def flags_of(options: Iterable[Option]) -> list[Flag]:
 def script(shell: str, commands: Sequence[Word], flags: Sequence[Flag]) -> str:
     """The completions of a shell, one of bash, zsh and fish, as a script that it can source."""
     return _SHELLS[shell](commands, flags)
+
+
+def _apart(flags: Iterable[Flag]) -> Iterator[Flag]:
+    # An option with choices for some commands and files for others is two.
+    for flag in flags:
+        if flag.free:
+            others = tuple(name for name in flag.commands if name not in flag.free)
+            yield replace(flag, commands=others, free=())
+            yield replace(flag, commands=flag.free, choices=(), free=())
+        else:
+            yield flag
 
 
 def _groups(flags: Iterable[Flag]) -> Iterator[tuple[str, list[Flag]]]:
@@ -105,7 +116,7 @@ def _names(flags: Iterable[Flag]) -> str:
 
 def _bash_value(flag: Flag) -> str:
     if flag.choices:
-        files = "compopt -o default; " * flag.takes_files
+        files = "compopt -o default; " * bool(flag.free)
         words = " ".join(flag.choices)
         return f'{files}COMPREPLY=($(compgen -W "{words}" -- "$current")); return'
     return "compopt -o default; COMPREPLY=(); return"
@@ -155,7 +166,7 @@ def _zsh(commands: Sequence[Word], flags: Sequence[Flag]) -> str:
     listed = "".join(f"    {_single(f'{_zsh_text(it.name)}:{it.help}')}\n" for it in commands)
     groups = "".join(
         f"  case $command in\n  {pattern}) specs+=(\n{_zsh_group(group)}  ) ;;\n  esac\n"
-        for pattern, group in _groups(flags)
+        for pattern, group in _groups(_apart(flags))
     )
     arguments = "".join(
         f"    {command.name}) compadd -- {' '.join(command.words)}; return ;;\n"
@@ -173,7 +184,7 @@ def _zsh_group(flags: Iterable[Flag]) -> str:
 def _zsh_flag(flag: Flag) -> list[str]:
     text = flag.help.replace("[", "(").replace("]", ")").replace(":", ";")
     value = ""
-    if flag.choices and not flag.takes_files:
+    if flag.choices:
         value = f":value:({' '.join(flag.choices)})"
     elif flag.may_stand_alone:
         value = "::value: "
@@ -235,7 +246,7 @@ def _fish(commands: Sequence[Word], flags: Sequence[Flag]) -> str:
             words = _single(" ".join(command.words))
             after = f"'__fish_seen_subcommand_from {command.name}'"
             lines.append(f"complete -c mirrorpin -n {after} -f -a {words}")
-    lines += [f"complete -c mirrorpin{_fish_flag(flag, names)}" for flag in flags]
+    lines += [f"complete -c mirrorpin{_fish_flag(flag, names)}" for flag in _apart(flags)]
     return "".join(f"{line}\n" for line in lines)
 
 
@@ -245,7 +256,7 @@ def _fish_flag(flag: Flag, commands: Sequence[str]) -> str:
     )
     value = where = ""
     if flag.choices:
-        value = f" {'-r' if flag.takes_files else '-x'} -a {_single(' '.join(flag.choices))}"
+        value = f" -x -a {_single(' '.join(flag.choices))}"
     elif flag.takes_the_next:
         value = " -r"
     if flag.commands:

@@ -21,6 +21,8 @@ from transformer.wording import quoted, shown
 
 _INSIDE = "must be written so that it can be edited inside"
 _INSIDE_HINT = "write it as a literal block (|) or in double quotes, on one line"
+# Of a field that is part of several images: no anchor is to be blamed.
+_PARTS_HINT = "give the images that have it in common one rule, or each a field of its own"
 _DEMANDS = {
     "objects": "must be a list of mappings",
     "strings": "must be a list of strings",
@@ -152,11 +154,12 @@ def _literal_edit(spot: Spot, value: str) -> Edit:
 
 
 def _conflict(cell: Cell, conflict: Conflict) -> Result:
+    is_field = cell.is_part and cell.anchor is None and cell.spot.uses == 1
     problem = Problem(
         code=conflict.code,
         message=f"{conflict.demand}: {quoted(cell.old)}",
         position=cell.site.document.position(cell.spot.start),
-        hint=conflict.hint,
+        hint=_PARTS_HINT if is_field and conflict.hint == SHARED_HINT else conflict.hint,
     )
     return cell_result(cell.site, problem, cell.old)
 

@@ -145,6 +145,7 @@ def split(join: Join, parts: Parts, image: str) -> dict[PartName, str]:
     first, *others = _distributed(old, name)
     new = dict(zip(names, [scheme + first, *others], strict=True))
     if is_whole(join, {**parts, **new}):
+        # A name that is a whole reference by itself leaves the other parts out.
         return _changed(parts, {last: image})
     if _has_tail(parts[last]):
         new[last] += tail
@@ -154,10 +155,6 @@ def split(join: Join, parts: Parts, image: str) -> dict[PartName, str]:
         new["tag"] = digest
     elif digest:
         new["digest"] = digest.removeprefix(SHA256) if join.digest == "hex" else digest
-    after = {**parts, **new}
-    if is_whole(join, after) and joined(join, after) != image:
-        # A name that is a whole reference by itself would leave the other parts out.
-        raise Unsplittable
     return _changed(parts, new)
 
 

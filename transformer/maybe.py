@@ -21,39 +21,16 @@ from transformer.likeness import Known, is_reference
 from transformer.model import Decision, Resource, Site
 from transformer.nodes import count_uses, offset_of, resolve, value_start, visible
 from transformer.objects import objects
+from transformer.own_kinds import is_of_kubernetes
 from transformer.parsers import readable
 from transformer.paths import compile_paths, walk
 from transformer.records import record
 from transformer.source import Document, Source, documents
-from transformer.steps import Steps, field_path
+from transformer.steps import Step, Steps, field_path
 from transformer.tree import Alias, Collection, Mapping, RawEvent, Slot, SyntaxFault, Tree, read
 
-# Groups of Kubernetes itself, where nothing but pods and ConfigMaps has images.
-_KUBERNETES = frozenset(
-    {
-        "",
-        "admissionregistration.k8s.io",
-        "apiregistration.k8s.io",
-        "apps",
-        "authentication.k8s.io",
-        "authorization.k8s.io",
-        "autoscaling",
-        "batch",
-        "certificates.k8s.io",
-        "coordination.k8s.io",
-        "discovery.k8s.io",
-        "events.k8s.io",
-        "extensions",
-        "flowcontrol.apiserver.k8s.io",
-        "networking.k8s.io",
-        "node.k8s.io",
-        "policy",
-        "rbac.authorization.k8s.io",
-        "resource.k8s.io",
-        "scheduling.k8s.io",
-        "storage.k8s.io",
-    }
-)
+# What of a split image names it: `image: {repository: quay.io/acme/web, tag: "1.0"}`.
+_NAMING = ("repository", "repo", "name", "reference", "ref")
 
 # Forms of what is never changed, and why where the place does not say it.
 _NEVER = {"match": "it matches images, and pulls none", "none": "it is no image to pull"}
@@ -237,16 +214,24 @@ def _reason(resource: Resource, at: Steps) -> str:
         return "env"
     if isinstance(at[-1], int) and at[-2] in ("args", "command"):
         return "arg"
+    if place == ("", "Secret"):
+        return ""
     if place == ("", "ConfigMap"):
         return "configmap" if at[0] == "data" else ""
     if _is_named_image(at):
         return "key-named-image"
-    return "unknown-kind" if resource.group not in _KUBERNETES else ""
+    return "" if is_of_kubernetes(resource) else "unknown-kind"
 
 
 def _is_named_image(at: Steps) -> bool:
+    if at[-1] in _NAMING and len(at) > 1:
+        return _says_image(at[-2])
     # The image of a volume of Ceph is a disk.
-    return str(at[-1]).lower().endswith("image") and at[-2:-1] != ("rbd",)
+    return _says_image(at[-1]) and at[-2:-1] != ("rbd",)
+
+
+def _says_image(step: Step) -> bool:
+    return str(step).lower().endswith("image")
 
 
 def _position(document: Document, slot: Slot, start: int) -> Position:

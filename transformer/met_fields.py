@@ -169,8 +169,10 @@ def _in_object(
 
 def _hit_of(site: Site, hits: Iterable[Hit]) -> Hit | None:
     full = (*site.resource.within, *site.steps)
-    leading = [hit for hit in hits if any(full[: len(it)] == it for it in _leads(hit))]
-    return max(leading, key=lambda hit: len(hit.steps), default=None)
+    leading = [
+        (len(lead), hit) for hit in hits for lead in _leads(hit) if full[: len(lead)] == lead
+    ]
+    return max(leading, key=lambda it: it[0], default=(0, None))[1]
 
 
 def _leads(hit: Hit) -> Iterator[Steps]:

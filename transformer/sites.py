@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from transformer.catalogue import Catalogue, may_hold_strings
 from transformer.errors import Severity
 from transformer.fields import BUILTIN_KINDS, Place
-from transformer.forms import enter_account, enter_hit
+from transformer.forms import enter_account, enter_hit, is_meant
 from transformer.gathering import Found, Gathering
 from transformer.inner import InnerSource
 from transformer.model import Resource
@@ -161,6 +161,9 @@ def _enter_early(search: Gathering, hit: Hit, root: Slot, resource: Resource, sc
         _enter(search, hit, root, resource)
         return
     # What could be a string is written out.
+    search.found.met.add(id(hit.place))
+    if not is_meant(hit, root, resource):
+        return
     inner = replace(
         resource,
         steps=(*resource.steps, *hit.steps),
@@ -230,7 +233,7 @@ def _enter_structure(
 ) -> None:
     # What a list lists has been searched already, each by its own kind.
     ignored = ("status", "items") if is_list else ("status",)
-    left = [hit.steps for hit in hits if hit.place.form in ("match", "none")]
+    left = [hit.steps for hit in hits if _is_left(search, hit, resource)]
     lists = {hit.steps[:-1] for hit in hits if hit.place.form == "containers"}
     for node, at in pod_specs(mapping, ignored):
         # What a place says is no image is none, however deep it holds what looks like one.
@@ -244,6 +247,12 @@ def _enter_structure(
         except SyntaxFault as fault:
             search.fail(fault, resource, at)
         search.with_pods = with_pods
+
+
+def _is_left(search: Gathering, hit: Hit, resource: Resource) -> bool:
+    # Unless its conditions are not met.
+    is_entered = (*resource.steps, *hit.steps) in search.entered
+    return hit.place.form in ("match", "none") and is_entered
 
 
 def _enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> None:
