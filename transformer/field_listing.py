@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import json
 
-from transformer.catalogue import CORE
 from transformer.errors import Problem, UsageError
 from transformer.invocation import Invocation, prepare
+from transformer.known_fields import is_wanted
 from transformer.place_text import snippet
 from transformer.records import replace
-from transformer.scopes import glob_matches
 from transformer.shell import Shell
 from transformer.source import decode
 
@@ -99,9 +98,8 @@ def _proposed(invocation: Invocation, shell: Shell) -> int:
 
 
 def _is_wanted(invocation: Invocation, group: str, kind: str) -> bool:
-    wanted = (invocation.own.get("group", ""), invocation.own.get("kind", ""))
-    pairs = zip(wanted, (group or CORE, kind), strict=True)
-    return all(not glob or glob_matches(glob, name) for glob, name in pairs)
+    own = invocation.own
+    return is_wanted(group, kind, own.get("group", ""), own.get("kind", ""))
 
 
 def _json(name: str, items: list[dict[str, object]]) -> bytes:

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
-from transformer.errors import Position
+from transformer.errors import Position, Severity
 from transformer.joins import Capability, PartName
 from transformer.records import record
 from transformer.steps import EACH, EVERY, Step, Steps
@@ -80,6 +80,12 @@ class Place:
     @property
     def steps(self) -> Steps:
         return parse_path(self.path)
+
+    @property
+    def severity(self) -> Severity:
+        """How much it matters that a value cannot be read at this place."""
+        # What is shipped may be of another version than the object.
+        return "warning" if self.origin == "shipped" else "error"
 
 
 _TEMPLATE = "spec.template.spec"
@@ -166,6 +172,11 @@ def parse_path(path: str) -> Steps:
     if at < len(path) or not steps:
         raise BadPath(f'must be keys joined by dots, with [] behind a list: "{path}"')
     return tuple(steps)
+
+
+def part_steps(steps: Steps, key: str) -> Steps:
+    """The steps to a part of a `split` image: behind the image's, or from the root for `/key`."""
+    return parse_path(key[1:]) if key.startswith("/") else (*steps, *parse_path(key))
 
 
 def write_path(steps: Steps) -> str:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from transformer.errors import Severity
 from transformer.fields import PULL_SECRETS, Place
 from transformer.forms import is_meant
 from transformer.gathering import Found, Gathering
@@ -171,6 +170,5 @@ def _fields(
                 )
             except SyntaxFault as fault:
                 faults.append(fault)
-    severity: Severity = "warning" if place.origin == "shipped" else "error"
     for it in faults:
-        search.fail(it, resource, place.steps, severity)
+        search.fail(it, resource, place.steps, place.severity)

@@ -30,13 +30,15 @@ def known_places(user: Iterable[Place], group: str = "", kind: str = "") -> list
     return [
         place
         for name in sorted(kinds)
-        if _is_wanted(group, name[0] or CORE) and _is_wanted(kind, name[1])
+        if is_wanted(*name, group, kind)
         for place in overridden(kinds[name])
     ]
 
 
-def _is_wanted(glob: str, name: str) -> bool:
-    return not glob or glob_matches(glob, name)
+def is_wanted(group: str, kind: str, group_glob: str, kind_glob: str) -> bool:
+    """Whether globs, '' for all, match a kind and its group; the core group is `core`."""
+    pairs = ((group_glob, group or CORE), (kind_glob, kind))
+    return all(not glob or glob_matches(glob, name) for glob, name in pairs)
 
 
 def _shipped() -> Iterator[Place]:

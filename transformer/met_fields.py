@@ -19,7 +19,7 @@ from transformer.fields import (
     PULL_SECRETS,
     SCALAR_FORMS,
     Place,
-    parse_path,
+    part_steps,
     wanted_names,
 )
 from transformer.forms import is_meant
@@ -182,8 +182,7 @@ def _leads(hit: Hit) -> Iterator[Steps]:
         return
     for name, keys in hit.place.parts:
         for key in keys.split("|") if name in ("repository", "name") else ():
-            is_from_root = key.startswith("/")
-            yield parse_path(key[1:]) if is_from_root else (*hit.steps, *parse_path(key))
+            yield part_steps(hit.steps, key)
 
 
 def _met(site: Site, hit: Hit | None) -> Met:

@@ -18,7 +18,7 @@ from transformer.fields import (
     PULL_SECRETS,
     VOLUMES,
     Place,
-    parse_path,
+    part_steps,
 )
 from transformer.records import record
 from transformer.steps import EACH, EVERY, Steps
@@ -89,13 +89,9 @@ def claims(place: Place) -> Iterator[Steps]:
     elif place.form == "split":
         for name, keys in place.parts:
             if name not in _SHARED:
-                yield from (_part_steps(steps, key) for key in keys.split("|"))
+                yield from (part_steps(steps, key) for key in keys.split("|"))
     else:
         yield steps
-
-
-def _part_steps(steps: Steps, key: str) -> Steps:
-    return parse_path(key[1:]) if key.startswith("/") else (*steps, *parse_path(key))
 
 
 def _relation(one: Steps, other: Steps) -> Relation | None:

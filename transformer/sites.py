@@ -11,7 +11,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transformer.catalogue import Catalogue, may_hold_strings
-from transformer.errors import Severity
 from transformer.fields import BUILTIN_KINDS, Place
 from transformer.forms import enter_account, enter_hit, is_meant
 from transformer.gathering import Found, Gathering
@@ -197,7 +196,7 @@ def _find_within(
         try:
             pod_spec(search, root, resource, ())
         except SyntaxFault as fault:
-            search.fail(fault, resource, severity=_severity(place))
+            search.fail(fault, resource, severity=place.severity)
     else:
         assert not isinstance(place.inside, str)
         before = len(search.found.sites)
@@ -220,12 +219,7 @@ def _enter(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> None:
         enter_hit(search, hit, root, resource)
     except SyntaxFault as fault:
         at = hit.steps if fault.code == "wrong-type" else ()
-        search.fail(fault, resource, at, _severity(hit.place))
-
-
-def _severity(place: Place) -> Severity:
-    # What is shipped may be of another version than the object.
-    return "warning" if place.origin == "shipped" else "error"
+        search.fail(fault, resource, at, hit.place.severity)
 
 
 def _enter_structure(
