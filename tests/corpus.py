@@ -10,9 +10,10 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
+from transformer.edit_records import Spot
 from transformer.fields import BUILTIN_KINDS
 from transformer.inner import InnerSource
-from transformer.model import Site, Spot
+from transformer.model import Site
 from transformer.source import Document
 from transformer.steps import Steps, field_path
 

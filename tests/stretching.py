@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.reading import nodes
-from transformer.model import Spot
+from transformer.edit_records import Spot
 from transformer.spots import Places
 from transformer.stretches import Stretch, edit_inside, edited
 from transformer.tree import Mapping, Tree, read

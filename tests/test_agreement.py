@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given, strategies
 
 from transformer.agreement import agrees, fingerprint
-from transformer.model import Edit, Spot
+from transformer.edit_records import Edit, Spot
 from transformer.tree import END, MAPPING, Token, read
 
 TEXT = "image: &x nginx\nargs: [a, b]\ncopy: *x\n"

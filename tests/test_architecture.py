@@ -21,7 +21,7 @@ ORDER = (
     # images and their names
     "reference", "repositories", "template_language", "templates",
     # facts, and the tables of where things are
-    "verdicts", "joins", "steps", "model", "scopes", "fields", "paths", "catalogue",
+    "verdicts", "joins", "steps", "edit_records", "model", "scopes", "fields", "paths", "catalogue",
     "known_strings",
     # configuration and lock
     "lockform", "digests", "mirrors", "rules", "envelope", "place_overlaps", "place_settings",

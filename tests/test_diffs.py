@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, strategies
 
 from transformer.diffs import CONTEXT, unified_diff
+from transformer.edit_records import Edit
 from transformer.edits import apply_edits
-from transformer.model import Edit
 from transformer.source import BOM, Source, documents
 
 LETTERS = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n"

@@ -6,8 +6,9 @@ from tests.custom_resources import Field, authorised, grants_of, sites_of
 from tests.reading import document
 from tests.runs import HUB, SECRET, config, messages, output, pod, run, stream
 from transformer.agreement import agrees, fingerprint
+from transformer.edit_records import Edit
 from transformer.edits import apply_edits, list_edits
-from transformer.model import Edit, Grant
+from transformer.model import Grant
 from transformer.patches import grant_operations, says_the_same
 from transformer.tree import read
 

@@ -7,9 +7,9 @@ import pytest
 from tests.placed import at
 from tests.reading import each_parser
 from tests.searching import UNKNOWN, places, problems, search
+from transformer.edit_records import Spot
 from transformer.fields import Place
 from transformer.gathering import Found
-from transformer.model import Spot
 
 
 def found(text: str, *fields: Place, parser: str = "") -> Found:

@@ -10,8 +10,8 @@ from tests.field_layouts import OBJECT, OBJECTS, QUOTED, STRING, STRINGS
 from tests.layouts import ACCOUNT, BLOCK, FLOW, INLINE
 from tests.reading import each_parser, follow, strings
 from transformer.agreement import agrees, fingerprint
+from transformer.edit_records import Edit, NameItems, NameList
 from transformer.insertions import grow
-from transformer.model import Edit, NameItems, NameList
 from transformer.nodes import resolve
 from transformer.spots import Places, name_field, name_list
 from transformer.tree import Mapping, Sequence, Tree, read

@@ -4,20 +4,9 @@ import jsonpatch
 import pytest
 
 from tests.reading import document
+from transformer.edit_records import ListSpot, NameList, Spot
 from transformer.errors import Position, Problem
-from transformer.model import (
-    Account,
-    Grant,
-    ListSpot,
-    NameList,
-    Pod,
-    Resource,
-    Result,
-    SecretField,
-    Site,
-    Spot,
-    final_value,
-)
+from transformer.model import Account, Grant, Pod, Resource, Result, SecretField, Site, final_value
 from transformer.steps import Steps, field_path, pointer
 
 SECRETS = NameList(

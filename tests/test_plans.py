@@ -9,10 +9,10 @@ from tests.searching import search
 from transformer.agreement import fingerprint
 from transformer.config import Config
 from transformer.decide import decide
+from transformer.edit_records import Edit
 from transformer.edits import apply_edits
 from transformer.errors import AgreementError
 from transformer.fields import Place
-from transformer.model import Edit
 from transformer.pipeline import Outcome
 from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.records import replace

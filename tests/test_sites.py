@@ -5,8 +5,8 @@ import pytest
 from tests.reading import document, each_parser
 from tests.searching import POD, place, places, pod, problems, search
 from transformer.catalogue import Catalogue
+from transformer.edit_records import Anchor, Spot
 from transformer.fields import BUILTINS, Place
-from transformer.model import Anchor, Spot
 from transformer.records import replace
 from transformer.sites import Scope, find
 from transformer.steps import field_path

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.reading import each_parser, follow
-from transformer.model import Anchor, ListSpot, NameItems, NameList, Spot
+from transformer.edit_records import Anchor, ListSpot, NameItems, NameList, Spot
 from transformer.nodes import resolve
 from transformer.spots import Places, name_field, name_list
 from transformer.tree import Collection, Mapping, Slot, SyntaxFault, Tree, read

@@ -6,7 +6,7 @@ import pytest
 
 from tests.reading import each_parser
 from tests.stretching import edit, find
-from transformer.model import Spot
+from transformer.edit_records import Spot
 from transformer.stretches import Stretch, edit_inside
 from transformer.tree import read
 

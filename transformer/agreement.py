@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
-from transformer.model import Edit, Spot
+from transformer.edit_records import Edit, Spot
 from transformer.records import record
 from transformer.tree import Token
 

@@ -12,8 +12,8 @@ from __future__ import annotations
 
 from typing import TypeAlias
 
+from transformer.edit_records import Edit, ListSpot, Spot
 from transformer.json_text import json_text
-from transformer.model import Edit, ListSpot, Spot
 from transformer.nodes import is_null, lookup, offset_of, resolve, text_of
 from transformer.records import record, replace
 from transformer.scalars import token

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from transformer.edit_records import Anchor, Spot
 from transformer.errors import Problem
 from transformer.inner import InnerSource
-from transformer.model import Anchor, Decision, Result, Site, Spot, final_value
+from transformer.model import Decision, Result, Site, final_value
 from transformer.records import record
 from transformer.steps import Steps
 from transformer.verdicts import Rewrite

@@ -10,9 +10,10 @@ from collections.abc import Iterable
 
 from transformer.annotations import AnnotationSpot
 from transformer.cells import Cell
+from transformer.edit_records import ListSpot
 from transformer.inner import InnerSource
 from transformer.joins import PartName, Unsplittable, split
-from transformer.model import Decision, ListSpot, Part, Site
+from transformer.model import Decision, Part, Site
 from transformer.records import record
 from transformer.steps import Steps
 from transformer.stretches import Stretch, edited

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Sequence
 from transformer.annotations import annotate
 from transformer.cells import PLAIN_HINT, SHARED, SHARED_HINT, cell_result
 from transformer.compound_cells import Addition, Unwritable
+from transformer.edit_records import Edit, Spot
 from transformer.errors import Problem
-from transformer.model import Edit, Result, Spot
+from transformer.model import Result
 from transformer.scalars import kept_token
 from transformer.steps import Step
 from transformer.stretches import Stretch, edit_inside, edited

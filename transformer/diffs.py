@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from transformer.model import Edit
+from transformer.edit_records import Edit
 from transformer.records import record
 from transformer.source import BOM, Document, Source
 

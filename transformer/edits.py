@@ -10,9 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from transformer.cells import PLAIN_HINT, SHARED, SHARED_HINT, Cell, cell_result
+from transformer.edit_records import Anchor, Edit, Spot
 from transformer.errors import Problem
 from transformer.insertions import grow
-from transformer.model import Anchor, Edit, Grant, Result, Spot, final_value
+from transformer.model import Grant, Result, final_value
 from transformer.rewriting import Cells
 from transformer.scalars import token, written
 from transformer.steps import Steps, field_path

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from transformer.edit_records import Anchor, Spot
 from transformer.errors import Problem, Severity
 from transformer.faults import fault_problem
 from transformer.inner import InnerSource
-from transformer.model import Account, Anchor, Pod, Resource, Result, Site, Spot
+from transformer.model import Account, Pod, Resource, Result, Site
 from transformer.nodes import is_null, lookup, offset_of, repeated_keys, resolve
 from transformer.objects import LEFT_ALONE
 from transformer.paths import wrong_type

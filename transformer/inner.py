@@ -6,9 +6,10 @@ carried out inside the scalar that holds them.
 
 from __future__ import annotations
 
+from transformer.edit_records import Anchor, Spot
 from transformer.errors import Position
 from transformer.fields import Place
-from transformer.model import Anchor, Pod, Resource, SecretField, Spot
+from transformer.model import Pod, Resource, SecretField
 from transformer.source import Document, Source
 from transformer.steps import Steps, field_path
 

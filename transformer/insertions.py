@@ -13,7 +13,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TypeAlias
 
-from transformer.model import Edit, NameList
+from transformer.edit_records import Edit, NameList
 from transformer.nodes import BREAKS
 from transformer.scalars import is_plain, token, written
 from transformer.tree import END, MAPPING, SEQUENCE, Token

@@ -11,11 +11,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.agreement import agrees, fingerprint
+from transformer.edit_records import Edit, Spot
 from transformer.errors import AgreementError, InputError, Problem
 from transformer.faults import fault_problem
 from transformer.json_text import json_text
 from transformer.lines import column_of, content_end, line_end, newline_at
-from transformer.model import Edit, Result, Spot
+from transformer.model import Result
 from transformer.nodes import count_uses, lookup, offset_of, order_of, resolve, text_of
 from transformer.results import KrmResult, krm_result
 from transformer.source import Document, Source, documents

@@ -24,8 +24,9 @@ from transformer.annotations import (
     annotate,
     annotation_spot,
 )
+from transformer.edit_records import Edit
 from transformer.errors import Problem
-from transformer.model import Decision, Edit, Resource, Result, Site
+from transformer.model import Decision, Resource, Result, Site
 from transformer.objects import objects
 from transformer.records import record
 from transformer.source import Document

@@ -15,11 +15,12 @@ from transformer.catalogue import CORE_NAMES, Catalogue, may_be_without_name
 from transformer.config import Config
 from transformer.decide import Decisions, decide
 from transformer.digests import Lock
+from transformer.edit_records import Edit
 from transformer.faults import fault_problem
 from transformer.fields import BUILTINS, wanted_names
 from transformer.gathering import Found
 from transformer.inner import InnerSource
-from transformer.model import Account, Decision, Edit, Grant, Pod, Result, Site
+from transformer.model import Account, Decision, Grant, Pod, Result, Site
 from transformer.patches import Located
 from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.pull_secrets import Grants, plan_grants

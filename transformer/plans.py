@@ -9,10 +9,11 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from transformer.agreement import Fingerprint, agrees, fingerprint
+from transformer.edit_records import Edit, Spot
 from transformer.edits import apply_edits, image_edits, list_edits
 from transformer.errors import AgreementError, Problem
 from transformer.inner import InnerSource
-from transformer.model import Decision, Edit, Grant, Result, Spot
+from transformer.model import Decision, Grant, Result
 from transformer.patches import (
     Located,
     grant_operations,

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from transformer.model import NameItems, Resource, SecretField
+from transformer.edit_records import NameItems
+from transformer.model import Resource, SecretField
 from transformer.source import Document
 from transformer.spots import Places, name_field
 from transformer.steps import Steps

@@ -14,10 +14,11 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from transformer.edit_records import Edit
 from transformer.errors import ConfigError, Position, Problem
 from transformer.json_text import json_text
 from transformer.lines import column_of, content_end, line_end, newline_at
-from transformer.model import Edit, Resource
+from transformer.model import Resource
 from transformer.nodes import is_null, lookup, resolve, text_of, value_start, visible
 from transformer.objects import objects
 from transformer.records import record

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from transformer.edit_records import Anchor, ListSpot, NameItems, NameList, Spot
 from transformer.fields import PULL_SECRETS
 from transformer.lines import (
     above_comments,
@@ -18,7 +19,6 @@ from transformer.lines import (
     line_end,
     newline_at,
 )
-from transformer.model import Anchor, ListSpot, NameItems, NameList, Spot
 from transformer.nodes import (
     count_uses,
     is_null,

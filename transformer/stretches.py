@@ -14,8 +14,8 @@ from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from transformer.alignment import Alignment, Misaligned, align
+from transformer.edit_records import Spot
 from transformer.lines import newline_at
-from transformer.model import Spot
 from transformer.parsers import readable
 from transformer.records import record
 from transformer.scalars import is_plain
