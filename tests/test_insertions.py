@@ -13,7 +13,8 @@ from transformer.agreement import agrees, fingerprint
 from transformer.edit_records import Edit, NameItems, NameList
 from transformer.insertions import grow
 from transformer.nodes import resolve
-from transformer.spots import Places, name_field, name_list
+from transformer.secret_fields import name_field, name_list
+from transformer.spots import Places
 from transformer.tree import Mapping, Sequence, Tree, read
 
 NAMES = ("b", "1")

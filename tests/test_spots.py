@@ -7,7 +7,8 @@ import pytest
 from tests.reading import each_parser, follow
 from transformer.edit_records import Anchor, ListSpot, NameItems, NameList, Spot
 from transformer.nodes import resolve
-from transformer.spots import Places, name_field, name_list
+from transformer.secret_fields import name_field, name_list
+from transformer.spots import Places
 from transformer.tree import Collection, Mapping, Slot, SyntaxFault, Tree, read
 
 

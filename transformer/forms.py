@@ -17,7 +17,7 @@ from transformer.nodes import is_null, lookup, offset_of, resolve, text_of, visi
 from transformer.paths import Hit, through_list, wrong_type
 from transformer.pods import containers, pod_spec
 from transformer.scopes import glob_matches
-from transformer.spots import name_list
+from transformer.secret_fields import name_list
 from transformer.steps import EVERY, field_path
 from transformer.string_sites import enter_string, placed
 from transformer.tree import Mapping, Sequence, Slot

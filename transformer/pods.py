@@ -8,7 +8,7 @@ from transformer.model import Pod, Resource
 from transformer.nodes import is_null, lookup, resolve, text_of
 from transformer.paths import wrong_type
 from transformer.records import replace
-from transformer.spots import name_list
+from transformer.secret_fields import name_list
 from transformer.steps import Steps
 from transformer.tree import Mapping, Slot
 

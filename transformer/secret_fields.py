@@ -11,12 +11,15 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from transformer.edit_records import NameItems
+from transformer.edit_records import ListSpot, NameItems, NameList
+from transformer.fields import PULL_SECRETS
 from transformer.model import Resource, SecretField
+from transformer.nodes import is_null, lookup, resolve, text_of
+from transformer.paths import wrong_type
 from transformer.source import Document
-from transformer.spots import Places, name_field
+from transformer.spots import Places, absent_spot, empty_spot, null_spot, present_spot
 from transformer.steps import Steps
-from transformer.tree import Mapping
+from transformer.tree import Mapping, Sequence, Slot
 
 FieldItems: TypeAlias = "NameItems | Literal['object']"
 
@@ -42,3 +45,83 @@ def secret_field(
     anchor_key = "" if at else "metadata"
     secrets = name_field(places, owner, keys, at, items, anchor_key)
     return SecretField(document=document, resource=resource, steps=(*at, *keys), secrets=secrets)
+
+
+def name_list(places: Places, owner: Mapping, at: Steps, anchor_key: str = "") -> NameList:
+    """The `imagePullSecrets` of a pod spec or service account, and how to add to them.
+
+    Takes its mapping, and the steps to it. What is absent goes before `anchor_key`, or before the
+    first key. Raises `SyntaxFault` when there is something that is no list of mappings.
+    """
+    return name_field(places, owner, (PULL_SECRETS,), at, "objects", anchor_key)
+
+
+def name_field(
+    places: Places,
+    owner: Mapping,
+    keys: tuple[str, ...],
+    at: Steps,
+    items: NameItems,
+    anchor_key: str = "",
+) -> NameList:
+    """The names of pull secrets at `keys` below a mapping, and how to add to them.
+
+    Takes the mapping, the steps to it, and how the names are written. What is absent goes before
+    `anchor_key`, or before the first key. Raises `SyntaxFault` when something else stands there or
+    on the way.
+    """
+    key = keys[0]
+    slot = lookup(owner, (key,)).get(key)
+    if slot is None:
+        return NameList(
+            names=(), spot=absent_spot(places, owner, anchor_key), keys=keys, items=items
+        )
+    rest, at = keys[1:], (*at, key)
+    if is_null(slot):
+        return NameList(names=(), spot=null_spot(places, owner, slot), keys=rest, items=items)
+    if not rest:
+        read = _string if items == "string" else _list
+        return read(places, owner, slot, at, items)
+    node = resolve(slot)
+    if not isinstance(node, Mapping):
+        raise wrong_type(at, "a mapping", slot)
+    if not node.children:
+        return NameList(names=(), spot=empty_spot(places, owner, node), keys=rest, items=items)
+    return name_field(places, node, rest, at, items)
+
+
+def _string(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
+    value = slot.value
+    if value is None:
+        raise wrong_type(at, "a string", slot)
+    spot = places.spot(owner, slot)
+    # Without characters of its own a value cannot be told from what adorns it.
+    is_supported = spot.start < spot.end and spot.style not in ("|", ">")
+    layout = "value" if is_supported else "unsupported"
+    names = (value,) if value else ()
+    return NameList(names=names, spot=ListSpot(layout=layout, spot=spot), items=items)
+
+
+def _list(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
+    node = resolve(slot)
+    if not isinstance(node, Sequence):
+        raise wrong_type(at, "a list", slot)
+    read = _name_in_object if items == "objects" else _name_alone
+    names = (
+        "" if is_null(item) else read(item, (*at, index))
+        for index, item in enumerate(node.children)
+    )
+    return NameList(names=tuple(names), spot=present_spot(places, owner, node), items=items)
+
+
+def _name_in_object(item: Slot, at: Steps) -> str:
+    entry = resolve(item)
+    if not isinstance(entry, Mapping):
+        raise wrong_type(at, "a mapping", item)
+    return text_of(lookup(entry, ("name",)).get("name"))
+
+
+def _name_alone(item: Slot, at: Steps) -> str:
+    if item.value is None:
+        raise wrong_type(at, "a string", item)
+    return item.value

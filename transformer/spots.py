@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from transformer.edit_records import Anchor, ListSpot, NameItems, NameList, Spot
-from transformer.fields import PULL_SECRETS
+from transformer.edit_records import Anchor, ListSpot, Spot
 from transformer.lines import (
     above_comments,
     column_of,
@@ -21,18 +20,13 @@ from transformer.lines import (
 )
 from transformer.nodes import (
     count_uses,
-    is_null,
-    lookup,
     offset_of,
     order_of,
     orders,
     resolve,
-    text_of,
     value_start,
 )
-from transformer.paths import wrong_type
 from transformer.records import replace
-from transformer.steps import Steps
 from transformer.tree import Alias, Collection, Mapping, RawEvent, Sequence, Slot, Tree
 
 
@@ -98,86 +92,6 @@ class Places:
         )
 
 
-def name_list(places: Places, owner: Mapping, at: Steps, anchor_key: str = "") -> NameList:
-    """The `imagePullSecrets` of a pod spec or service account, and how to add to them.
-
-    Takes its mapping, and the steps to it. What is absent goes before `anchor_key`, or before the
-    first key. Raises `SyntaxFault` when there is something that is no list of mappings.
-    """
-    return name_field(places, owner, (PULL_SECRETS,), at, "objects", anchor_key)
-
-
-def name_field(
-    places: Places,
-    owner: Mapping,
-    keys: tuple[str, ...],
-    at: Steps,
-    items: NameItems,
-    anchor_key: str = "",
-) -> NameList:
-    """The names of pull secrets at `keys` below a mapping, and how to add to them.
-
-    Takes the mapping, the steps to it, and how the names are written. What is absent goes before
-    `anchor_key`, or before the first key. Raises `SyntaxFault` when something else stands there or
-    on the way.
-    """
-    key = keys[0]
-    slot = lookup(owner, (key,)).get(key)
-    if slot is None:
-        return NameList(
-            names=(), spot=absent_spot(places, owner, anchor_key), keys=keys, items=items
-        )
-    rest, at = keys[1:], (*at, key)
-    if is_null(slot):
-        return NameList(names=(), spot=null_spot(places, owner, slot), keys=rest, items=items)
-    if not rest:
-        read = _string if items == "string" else _list
-        return read(places, owner, slot, at, items)
-    node = resolve(slot)
-    if not isinstance(node, Mapping):
-        raise wrong_type(at, "a mapping", slot)
-    if not node.children:
-        return NameList(names=(), spot=empty_spot(places, owner, node), keys=rest, items=items)
-    return name_field(places, node, rest, at, items)
-
-
-def _string(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
-    value = slot.value
-    if value is None:
-        raise wrong_type(at, "a string", slot)
-    spot = places.spot(owner, slot)
-    # Without characters of its own a value cannot be told from what adorns it.
-    is_supported = spot.start < spot.end and spot.style not in ("|", ">")
-    layout = "value" if is_supported else "unsupported"
-    names = (value,) if value else ()
-    return NameList(names=names, spot=ListSpot(layout=layout, spot=spot), items=items)
-
-
-def _list(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
-    node = resolve(slot)
-    if not isinstance(node, Sequence):
-        raise wrong_type(at, "a list", slot)
-    read = _name_in_object if items == "objects" else _name_alone
-    names = (
-        "" if is_null(item) else read(item, (*at, index))
-        for index, item in enumerate(node.children)
-    )
-    return NameList(names=tuple(names), spot=_present(places, owner, node), items=items)
-
-
-def _name_in_object(item: Slot, at: Steps) -> str:
-    entry = resolve(item)
-    if not isinstance(entry, Mapping):
-        raise wrong_type(at, "a mapping", item)
-    return text_of(lookup(entry, ("name",)).get("name"))
-
-
-def _name_alone(item: Slot, at: Steps) -> str:
-    if item.value is None:
-        raise wrong_type(at, "a string", item)
-    return item.value
-
-
 def absent_spot(places: Places, owner: Mapping, anchor_key: str = "") -> ListSpot:
     """Where a key can be added to a mapping: before `anchor_key`, or before the first key."""
     text = places.text
@@ -234,7 +148,8 @@ def empty_spot(places: Places, owner: Mapping, node: Collection) -> ListSpot:
     return _flow_spot("empty", spot, places.text, owner.children[0])
 
 
-def _present(places: Places, owner: Mapping, node: Sequence) -> ListSpot:
+def present_spot(places: Places, owner: Mapping, node: Sequence) -> ListSpot:
+    """Where items can be added behind those of a list that stands in `owner`."""
     text = places.text
     uses = places.uses(node)
     if not node.children:
