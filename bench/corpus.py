@@ -18,7 +18,8 @@ from tests.corpus import CorpusFile, how_found, image_of
 from transformer.catalogue import CORE_NAMES
 from transformer.config import Config, parse_config
 from transformer.fields import BUILTINS, wanted_names
-from transformer.pipeline import Outcome, can_hold_image, transform
+from transformer.pipeline import Outcome, transform
+from transformer.sites import can_hold_image
 from transformer.source import documents
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,7 +11,8 @@ from tests.corpus import CorpusFile, image_of, is_simple, outermost, span
 from tests.shared import shared_path
 from transformer.config import Config, parse_config
 from transformer.model import Site
-from transformer.pipeline import Options, Outcome, transform
+from transformer.pipeline import Outcome, transform
+from transformer.run_options import Options
 
 # The characters from the first to the second number become a text.
 Change: TypeAlias = "tuple[int, int, str]"

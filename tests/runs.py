@@ -9,7 +9,8 @@ from transformer.config import Config, parse_config
 from transformer.digests import Lock, parse_lock
 from transformer.fields import BUILTINS
 from transformer.model import Site
-from transformer.pipeline import Options, Outcome, transform
+from transformer.pipeline import Outcome, transform
+from transformer.run_options import Options
 from transformer.sites import Scope, find
 from transformer.source import Source, documents
 from transformer.tree import read

@@ -21,7 +21,7 @@ ORDER = (
     # images and their names
     "reference", "repositories", "template_language", "templates",
     # facts, and the tables of where things are
-    "verdicts", "joins", "steps", "edit_records", "model", "scopes", "fields", "paths", "catalogue",
+    "verdicts", "joins", "steps", "edit_records", "model", "globs", "scopes", "run_options", "fields", "paths", "catalogue",
     "known_strings",
     # configuration and lock
     "lockform", "digests", "mirrors", "rules", "envelope", "place_overlaps", "place_settings",
@@ -100,7 +100,7 @@ LATE = {
     *(name for name in ORDER if name.startswith("registry.")),
 }
 
-MAX_LINES, MAX_TEST_LINES, MAX_FUNCTION = 300, 500, 50
+MAX_LINES, MAX_TEST_LINES, MAX_FUNCTION = 320, 500, 50
 
 
 def name_of(file: Path) -> str:

@@ -21,7 +21,8 @@ from tests.runs import config, locked
 from tests.test_catalog_data import CATALOG, KINDS, group_of
 from transformer.config import Config
 from transformer.fields import NEVER
-from transformer.pipeline import Options, Outcome, transform
+from transformer.pipeline import Outcome, transform
+from transformer.run_options import Options
 
 FEWEST_KINDS = 700
 FEWEST_SECRETS = 330

@@ -14,7 +14,7 @@ from transformer.command_table import COMMANDS
 from transformer.errors import UsageError
 from transformer.invocation import Invocation
 from transformer.options import OPTIONS
-from transformer.pipeline import Options
+from transformer.run_options import Options
 from transformer.shell import Shell
 
 CONFIG = """\

@@ -14,7 +14,8 @@ from tests.corpus import CorpusFile, how_found, image_of, outermost, steps_of
 from tests.corpus_catalogue import is_catalogued
 from tests.corpus_runs import FILES, READABLE, config, everything, failing, messages, rewritten, run
 from transformer.model import Site
-from transformer.pipeline import Options, Outcome
+from transformer.pipeline import Outcome
+from transformer.run_options import Options
 from transformer.source import decode, documents
 from transformer.steps import Steps, field_path
 from transformer.tree import PARSERS

@@ -20,7 +20,7 @@ from tests.corpus_runs import (
     run,
     spliced,
 )
-from transformer.pipeline import Options
+from transformer.run_options import Options
 
 HELM = "\n  hint: render the template first, for example with helm template"
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.digests import LockEntry, key, parse_lock
+from transformer.digests import LockEntry, parse_lock
 from transformer.errors import ConfigError, Position, Problem
 from transformer.reference import normalize
 
@@ -45,7 +45,7 @@ def faults(text: str) -> list[str]:
     ],
 )
 def test_keys(image: str, expected: str) -> None:
-    assert key(normalize(image)) == expected
+    assert normalize(image).key == expected
 
 
 def test_a_lock_is_looked_up_by_key() -> None:

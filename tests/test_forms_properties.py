@@ -14,8 +14,9 @@ from tests.runs import config, locked
 from transformer.catalogue import place_of
 from transformer.config import Config
 from transformer.fields import Place
-from transformer.pipeline import Options, Outcome, transform
+from transformer.pipeline import Outcome, transform
 from transformer.records import replace
+from transformer.run_options import Options
 from transformer.tree import PARSERS
 
 LOCK = locked({"quay.io/acme/app:1.0": f"{{digest: {DIGEST}}}"})

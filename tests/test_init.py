@@ -15,7 +15,8 @@ from tests.test_schema import errors
 from transformer import hosts
 from transformer.config import parse_config
 from transformer.init import draft
-from transformer.pipeline import Options, transform
+from transformer.pipeline import transform
+from transformer.run_options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -4,7 +4,7 @@ import pytest
 
 from tests.runs import config, pod
 from transformer.met_fields import MetFields, as_data, as_text, met_fields, places_of
-from transformer.pipeline import Options
+from transformer.run_options import Options
 from transformer.source import Source
 
 FIELDS = (

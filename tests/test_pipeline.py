@@ -6,7 +6,9 @@ from tests.reading import each_parser
 from tests.runs import HUB, SECRET, config, infos, locked, messages, output, pod, run, stream
 from transformer.errors import ConfigError, InputError
 from transformer.fields import BUILTINS, Place, wanted_names
-from transformer.pipeline import Options, can_hold_image, transform
+from transformer.pipeline import transform
+from transformer.run_options import Options
+from transformer.sites import can_hold_image
 from transformer.source import BOM
 from transformer.tree import Tree, read
 from transformer.verdicts import Keep, Rewrite

@@ -18,7 +18,8 @@ from tests.socket_guard import guarded
 from tests.streams import Image, Stream, streams, write_stream
 from transformer.config import Config, parse_config
 from transformer.digests import parse_lock
-from transformer.pipeline import Options, Outcome, transform
+from transformer.pipeline import Outcome, transform
+from transformer.run_options import Options
 from transformer.steps import field_path
 from transformer.tree import PARSERS
 from transformer.verdicts import Rewrite

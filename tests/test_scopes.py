@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from transformer.globs import glob_matches
 from transformer.model import Resource
-from transformer.scopes import Where, glob_matches, in_scope
+from transformer.scopes import Where, in_scope
 
 
 def resource(

@@ -17,8 +17,8 @@ from transformer.command_table import COMMANDS, Command
 from transformer.errors import Problem, TransformError, UsageError
 from transformer.invocation import Invocation, is_legacy_plugin
 from transformer.options import OPTIONS, OWN_OPTIONS, VERIFY
-from transformer.pipeline import Options
 from transformer.registry_options import registry_options
+from transformer.run_options import Options
 from transformer.shell import Shell, standard_shell
 from transformer.wording import closest, quoted, shown
 

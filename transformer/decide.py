@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from transformer.collisions import collide
 from transformer.config import Config
-from transformer.digests import Lock, key
+from transformer.digests import Lock
 from transformer.errors import Problem
 from transformer.joins import Capability, keeps_tag
 from transformer.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
@@ -163,8 +163,8 @@ class _Judge:
             message = f"must not be used, `{rule.label}` blocks it: {quoted(reference.original)}"
             return _fail("blocked", message)
         secrets = self._secrets(choices.target, rule)
-        keep = Keep(source=key(reference), rule=rule.label, code="kept", pull_secrets=secrets)
-        return self._pinned(site, keep, reference, reference.name, (key(reference),))
+        keep = Keep(source=reference.key, rule=rule.label, code="kept", pull_secrets=secrets)
+        return self._pinned(site, keep, reference, reference.name, (reference.key,))
 
     def _renamed(
         self, site: Site, reference: Reference, rule: Rule, moved: _Choices, after: Rule | None
@@ -181,12 +181,12 @@ class _Judge:
             return _fail("not-convergent", message, hint)
         rewrite = Rewrite(
             image=name,
-            source=key(reference),
+            source=reference.key,
             rule=rule.label,
             code="mirrored",
             pull_secrets=self._secrets(moved.target, after),
         )
-        return self._pinned(site, rewrite, reference, name, (key(reference),))
+        return self._pinned(site, rewrite, reference, name, (reference.key,))
 
     def _secrets(self, target: Target | None, rule: Rule | None) -> tuple[str, ...]:
         # What the final name needs: of every rule that leads to its target, and of one that keeps
@@ -203,7 +203,7 @@ class _Judge:
         above = (it for it in self.config.rules if under(reference.name, it.target))
         rules = dict.fromkeys((*target.rules, *above))
         origins = filter(None, (it.source_of(reference) for it in rules))
-        sources = tuple(dict.fromkeys((*origins, key(reference))))
+        sources = tuple(dict.fromkeys((*origins, reference.key)))
         keep = Keep(
             source=sources[0],
             rule=target.rules[0].label,
@@ -219,7 +219,7 @@ class _Judge:
             return _fail("no-rule", message, hint)
         problem = Problem(code="no-rule", message=message, severity="warning", hint=hint)
         problems = (problem,) if self.config.unmatched == "warn" else ()
-        keep = Keep(source=key(reference), rule="", code="no-rule", problems=problems)
+        keep = Keep(source=reference.key, rule="", code="no-rule", problems=problems)
         # The lock is about images that rules cover; `require` is about everything that leaves.
         if self.config.digests.mode != "require":
             return keep

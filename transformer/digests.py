@@ -26,7 +26,7 @@ from transformer import tree
 from transformer.errors import Position, Problem
 from transformer.nodes import is_null, offset_of, resolve, text_of
 from transformer.records import record
-from transformer.reference import BadReference, Reference, normalize
+from transformer.reference import BadReference, normalize
 from transformer.settings import Setting, raise_problems
 from transformer.single import Lines, read_one
 from transformer.source import Source
@@ -103,15 +103,6 @@ class Lock:
         lock = Lock(self.name, self._spots, self._read, faults)
         lock._entries = {name: it for name, it in entries.items() if name not in self._spots}
         return lock
-
-
-def key(reference: Reference) -> str:
-    """The key of a normalised reference: its name and tag, latest where it has no tag or digest.
-
-    A reference with a digest alone has no tag: its key is the bare name, which no lock holds.
-    """
-    tag = reference.with_tag_default().tag
-    return f"{reference.name}:{tag}" if tag else reference.name
 
 
 def parse_lock(name: str, text: str) -> Lock:
@@ -214,7 +205,7 @@ class _Check:
     def key(self, name: str, slot: Slot) -> None:
         hint = ""
         try:
-            normal = key(normalize(name))
+            normal = normalize(name).key
         except BadReference as error:
             normal, hint = "", error.hint
         if normal != name:

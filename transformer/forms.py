@@ -11,12 +11,12 @@ from collections.abc import Callable
 from transformer.errors import Problem
 from transformer.fields import parse_path
 from transformer.gathering import Gathering
+from transformer.globs import glob_matches
 from transformer.inner import InnerSource
 from transformer.model import Account, Resource, Result, Site
 from transformer.nodes import is_null, lookup, offset_of, resolve, text_of, visible
 from transformer.paths import Hit, through_list, wrong_type
 from transformer.pods import containers, pod_spec
-from transformer.scopes import glob_matches
 from transformer.secret_fields import name_list
 from transformer.steps import EVERY, field_path
 from transformer.string_sites import enter_string, placed

@@ -14,8 +14,9 @@ from transformer import pipeline
 from transformer.config import Config, parse_config
 from transformer.errors import Problem
 from transformer.model import Decision
-from transformer.pipeline import Options, Outcome
+from transformer.pipeline import Outcome
 from transformer.records import record
+from transformer.run_options import Options
 from transformer.scalars import written
 from transformer.templates import slug
 from transformer.verdicts import Keep, Skip

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from transformer.edit_records import Anchor, Spot
 from transformer.errors import Position
+from transformer.faults import fault_problem
 from transformer.fields import Place
-from transformer.model import Pod, Resource, SecretField
+from transformer.model import Pod, Resource, Result, SecretField
+from transformer.records import replace
 from transformer.source import Document, Source
 from transformer.steps import Steps, field_path
+from transformer.tree import SyntaxFault
 
 
 class InnerSource(Source):
@@ -75,3 +78,14 @@ class InnerSource(Source):
         except Misaligned:
             within = 0
         return self.document.position(spot.start + within)
+
+
+def unread(document: Document, fault: SyntaxFault) -> Result:
+    """What is said of a document that cannot be read, or of a text in an object that cannot."""
+    problem = fault_problem(document, fault)
+    source = document.source
+    if not isinstance(source, InnerSource):
+        return Result(problem=problem)
+    if source.place.origin == "shipped":
+        problem = replace(problem, severity="warning")
+    return Result(problem=problem, resource=source.resource, field=source.field)

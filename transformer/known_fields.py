@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.catalogue import ANY, CORE, FOLDER, entries, places_of
 from transformer.fields import BUILTINS, Place
+from transformer.globs import glob_matches
 from transformer.paths import overridden
 from transformer.place_text import ORIGINS, data_of, digest_of
-from transformer.scopes import glob_matches
 from transformer.wording import shown
 
 SUFFIX = ".yaml"

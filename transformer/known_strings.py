@@ -13,9 +13,9 @@ from functools import cache
 
 from transformer.catalogue import ANY, entries, place_of, shipped
 from transformer.fields import Place
+from transformer.globs import glob_matches
 from transformer.paths import Branch, compile_paths
 from transformer.records import record
-from transformer.scopes import glob_matches
 
 ENV, ARGS = "env", "args"
 

@@ -13,7 +13,6 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from transformer.digests import key
 from transformer.errors import ConfigError, Position, Problem
 from transformer.lockform import Pinned
 from transformer.nodes import count_uses, is_null, offset_of, resolve
@@ -70,7 +69,7 @@ class _Reading:
             media_type=media_type if isinstance(media_type, str) and _is_type(media_type) else "",
             size=size if isinstance(size, int) and size > 0 else 0,
         )
-        self.images.append(Imported(key=key(reference), pinned=pinned, position=position))
+        self.images.append(Imported(key=reference.key, pinned=pinned, position=position))
 
 
 def parse_import(name: str, text: str) -> tuple[Imported, ...]:

@@ -23,14 +23,15 @@ from transformer.fields import (
     wanted_names,
 )
 from transformer.forms import is_meant
+from transformer.inner import unread
 from transformer.model import Resource, Result, Site
 from transformer.nodes import is_null, offset_of
 from transformer.objects import LEFT_ALONE, objects
 from transformer.paths import Hit, walk
-from transformer.pipeline import Options, can_hold_image, unread
 from transformer.place_text import ORIGINS
 from transformer.records import record
-from transformer.sites import Scope, find
+from transformer.run_options import Options
+from transformer.sites import Scope, can_hold_image, find
 from transformer.source import Document, Source, documents
 from transformer.steps import Steps, field_path
 from transformer.tree import Mapping, SyntaxFault, read

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from transformer.digests import key
 from transformer.errors import Position
 from transformer.records import record, replace
 from transformer.reference import HUB, NAME, Reference
@@ -93,7 +92,7 @@ class Rule:
             return None
         domain, _, path = f"{pattern.name}{rest}".partition("/")
         origin = replace(reference, domain=domain, path=path)
-        return key(origin) if is_canonical(origin.name) and _holds(pattern, origin) else None
+        return origin.key if is_canonical(origin.name) and _holds(pattern, origin) else None
 
 
 @record

@@ -11,23 +11,23 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
 from transformer.agreement import Fingerprint, fingerprint
-from transformer.catalogue import CORE_NAMES, Catalogue, may_be_without_name
+from transformer.catalogue import CORE_NAMES, Catalogue
 from transformer.config import Config
 from transformer.decide import Decisions, decide
 from transformer.digests import Lock
 from transformer.edit_records import Edit
-from transformer.faults import fault_problem
 from transformer.fields import BUILTINS, wanted_names
 from transformer.gathering import Found
-from transformer.inner import InnerSource
+from transformer.inner import InnerSource, unread
 from transformer.model import Account, Decision, Grant, Pod, Result, Site
 from transformer.patches import Located
 from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.pull_secrets import Grants, plan_grants
-from transformer.records import record, replace
+from transformer.records import record
 from transformer.results import decision_results, unused_field_results, unused_results
-from transformer.sites import Scope, find
-from transformer.source import Document, Source, decode, documents, may_hold
+from transformer.run_options import Options
+from transformer.sites import Scope, can_hold_image, find
+from transformer.source import Document, Source, decode, documents
 from transformer.tree import SyntaxFault, Tree, read
 
 if TYPE_CHECKING:
@@ -35,19 +35,6 @@ if TYPE_CHECKING:
     from transformer.secret_objects import SecretObject
 
 Known: TypeAlias = "Callable[[str], Tree | None]"
-
-
-@record
-class Options:
-    """How to work: the YAML parser ('' for the fastest), the depth of the check, and `strict`.
-
-    `verify` is `events` (read every changed document again), `full` (also compare the data with
-    the plan applied by `jsonpatch`) or `off`. `strict` reads every document.
-    """
-
-    parser: str = ""
-    verify: str = "events"
-    strict: bool = False
 
 
 @record
@@ -194,15 +181,6 @@ def _search(
     return run
 
 
-def can_hold_image(text: str, names: Iterable[str]) -> bool:
-    """False for a document's text that holds none of the names, nor an escape that could spell one,
-    nor an object of a group that the catalogue knows places of by other names.
-
-    A key may be written with escapes inside double quotes (YAML 1.1, 5.7), and so may JSON's.
-    """
-    return may_hold(text, names) or may_be_without_name(text)
-
-
 def _search_document(
     run: _Run,
     document: Document,
@@ -230,17 +208,6 @@ def _search_document(
     for inner in found.inner:
         for within in documents(inner):
             _search_document(run, within, None, scope, config, options)
-
-
-def unread(document: Document, fault: SyntaxFault) -> Result:
-    """What is said of a document that cannot be read, or of a text in an object that cannot."""
-    problem = fault_problem(document, fault)
-    source = document.source
-    if not isinstance(source, InnerSource):
-        return Result(problem=problem)
-    if source.place.origin == "shipped":
-        problem = replace(problem, severity="warning")
-    return Result(problem=problem, resource=source.resource, field=source.field)
 
 
 def _note_places(document: Document, tree: Tree, found: Found) -> tuple[NotePlace, ...]:

@@ -88,6 +88,15 @@ class Reference:
         """The reference without its tag and digest."""
         return f"{self.domain}/{self.path}" if self.domain else self.path
 
+    @property
+    def key(self) -> str:
+        """The key in a lock: the normalised name and tag, `latest` where there is none.
+
+        A reference with a digest alone has no tag: its key is the bare name, which no lock holds.
+        """
+        tag = self.tag or ("" if self.digest else DEFAULT_TAG)
+        return f"{self.name}:{tag}" if tag else self.name
+
     def __str__(self) -> str:
         return self._suffixed(self.name)
 

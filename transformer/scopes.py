@@ -8,6 +8,7 @@ is special; one of them must match, and every label must be on the object itself
 
 from __future__ import annotations
 
+from transformer.globs import glob_matches
 from transformer.model import Resource
 from transformer.records import record
 
@@ -55,21 +56,3 @@ def _any_matches(globs: tuple[str, ...], text: str) -> bool:
 def _all_match(globs: tuple[str, ...], others: tuple[str, ...]) -> bool:
     # Only a `*` matches a `*`: a glob that matches another's text matches all that it stands for.
     return all(_any_matches(globs, other) for other in others)
-
-
-def glob_matches(glob: str, text: str) -> bool:
-    """Whether a text is what a glob says, in which `*` stands for any characters, or none."""
-    first, *rest = glob.split("*")
-    if not rest:
-        return text == glob
-    *middle, last = rest
-    if len(text) < len(first) + len(last) or not (text.startswith(first) and text.endswith(last)):
-        return False
-    at = len(first)
-    end = len(text) - len(last)
-    for part in middle:
-        found = text.find(part, at, end)
-        if found < 0:
-            return False
-        at = found + len(part)
-    return True

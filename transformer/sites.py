@@ -8,9 +8,10 @@ nothing.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from transformer.catalogue import Catalogue, may_hold_strings
+from transformer.catalogue import Catalogue, may_be_without_name, may_hold_strings
 from transformer.fields import BUILTIN_KINDS, Place
 from transformer.forms import enter_account, enter_hit, is_meant
 from transformer.gathering import Found, Gathering
@@ -21,7 +22,7 @@ from transformer.objects import objects
 from transformer.paths import Branch, Hit, compile_paths, follow, walk
 from transformer.pods import pod_spec
 from transformer.records import record, replace
-from transformer.source import Document
+from transformer.source import Document, may_hold
 from transformer.steps import Steps
 from transformer.structure import pod_specs
 from transformer.tree import Mapping, Slot, SyntaxFault, Tree
@@ -254,3 +255,12 @@ def _enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> N
         enter_account(search, mapping, resource)
     except SyntaxFault as fault:
         search.fail(fault, resource)
+
+
+def can_hold_image(text: str, names: Iterable[str]) -> bool:
+    """False for a document's text that holds none of the names, nor an escape that could spell one,
+    nor an object of a group that the catalogue knows places of by other names.
+
+    A key may be written with escapes inside double quotes (YAML 1.1, 5.7), and so may JSON's.
+    """
+    return may_hold(text, names) or may_be_without_name(text)

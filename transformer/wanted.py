@@ -9,7 +9,6 @@ from collections.abc import Iterable, Set
 from typing import TypeAlias
 
 from transformer.config import Config
-from transformer.digests import key
 from transformer.errors import Position
 from transformer.mirrors import Mirrors, RenameFault, compile_rules, rename
 from transformer.model import Decision, Site
@@ -114,7 +113,7 @@ def _understood(mirrors: Mirrors, text: str, verdict: Rewrite | Keep, allowing: 
         target = mirrors.targets(reference)
     rules = target.rules if target else ()
     sources = [rule.source_of(reference) for rule in rules]
-    keys = tuple(dict.fromkeys((*filter(None, sources), key(reference))))
+    keys = tuple(dict.fromkeys((*filter(None, sources), reference.key)))
     allows = verdict.rule in allowing or any(it.allow_different for it in rules)
     return keys, replace(final.with_tag_default(), digest=""), reference.digest, allows
 

@@ -19,7 +19,6 @@ import yaml
 
 from tests import oracle, runs
 from tests.e2e.apiserver import APPLY, DRY, Object, named
-from transformer.digests import key
 from transformer.pipeline import transform
 from transformer.records import replace
 from transformer.reference import looks_like_image, normalize
@@ -91,7 +90,7 @@ def references() -> set[str]:
     images = {it.value for file in corpus_files() for it in file.expected | file.other}
     known: dict[bool, set[str]] = {True: set(), False: set()}
     for image in filter(oracle.is_reference, images):
-        known["@" in image].add(key(normalize(image)))
+        known["@" in image].add(normalize(image).key)
     return known[False] - known[True]
 
 

@@ -1,0 +1,18 @@
+"""How a run works, whatever its rules say."""
+
+from __future__ import annotations
+
+from transformer.records import record
+
+
+@record
+class Options:
+    """How to work: the YAML parser ('' for the fastest), the depth of the check, and `strict`.
+
+    `verify` is `events` (read every changed document again), `full` (also compare the data with
+    the plan applied by `jsonpatch`) or `off`. `strict` reads every document.
+    """
+
+    parser: str = ""
+    verify: str = "events"
+    strict: bool = False
