@@ -13,8 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.table import print_table
-from tests import corpus, oracle
-from tests.corpus import CorpusFile, how_found, image_of
+from tests.helpers import corpus, oracle
+from tests.helpers.corpus import CorpusFile, how_found, image_of
 from transformer.catalogue import CORE_NAMES
 from transformer.config import Config, parse_config
 from transformer.fields import BUILTINS, wanted_names

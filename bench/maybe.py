@@ -16,7 +16,7 @@ from pathlib import Path
 from bench.corpus import everything, read_corpus
 from bench.other_images import LISTED, TABLE, path_of, reasons
 from bench.table import print_table
-from tests.corpus import CorpusFile, outermost, scalar_of
+from tests.helpers.corpus import CorpusFile, outermost, scalar_of
 from transformer.maybe import look
 from transformer.pipeline import Outcome, transform
 from transformer.steps import field_path

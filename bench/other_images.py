@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 
 from bench.corpus import everything, read_corpus
 from bench.table import print_table
-from tests.corpus import CorpusFile, Image, image_of
+from tests.helpers.corpus import CorpusFile, Image, image_of
 from transformer.catalogue import Catalogue
 from transformer.fields import BUILTIN_KINDS, BUILTINS
 from transformer.maybe import Seen, Sighting, look

@@ -14,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from bench.table import print_table
-from tests.shared import shared_path
+from tests.helpers.shared import shared_path
 from transformer.catalogue import shipped
 from transformer.errors import InputError
 from transformer.place_overlaps import claims

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.reading import each_parser
+from tests.helpers.reading import each_parser
 from transformer.agreement import agrees, fingerprint
 from transformer.annotations import AnnotationSpot, annotate, annotation_spot
 from transformer.nodes import resolve

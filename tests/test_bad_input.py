@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import ast
-from pathlib import Path
 
 import pytest
 import yaml
 
-TESTS = Path(__file__).parent
+from tests.helpers.shared import ROOT
+
+TESTS = ROOT / "tests"
 FIXTURES = TESTS / "fixtures"
 
 # What may come: its exit code, and where it is tested, as fixtures or as tests by name.

@@ -12,8 +12,8 @@ from bench import generate, heads, proposals
 from bench.process import run
 from bench.relay import relayed
 from bench.table import Ratio, ratios
-from tests import oracle
-from tests.quirk_server import QuirkServer
+from tests.helpers import oracle
+from tests.helpers.quirk_server import QuirkServer
 from transformer.digests import parse_lock
 from transformer.steps import EACH, EVERY
 

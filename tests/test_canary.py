@@ -13,10 +13,10 @@ from typing import TypeAlias
 
 import pytest
 
-from tests import quirks
-from tests.quirk_server import QuirkServer, Reply, Seen, error
-from tests.registry_runs import INDEX
-from tests.registry_table import pods
+from tests.helpers import quirks
+from tests.helpers.quirk_server import QuirkServer, Reply, Seen, error
+from tests.helpers.registry_runs import INDEX
+from tests.helpers.registry_table import pods
 
 CANARY = "canary-5d1e07"
 BASIC = base64.b64encode(f"robot:{CANARY}".encode()).decode()

@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import pytest
 import yaml
 
-from tests.shared import ROOT, shared_path
+from tests.helpers.shared import ROOT, shared_path
 from transformer.fields import BUILTIN_KINDS
 
 Data: TypeAlias = "dict[str, Any]"

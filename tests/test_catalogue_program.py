@@ -9,15 +9,15 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.catalogue_examples import (
+from tests.helpers.catalogue_examples import (
     Example,
     counterexamples,
     example,
     secret_examples,
     string_examples,
 )
-from tests.form_examples import DIGEST, Data
-from tests.runs import config, locked
+from tests.helpers.form_examples import DIGEST, Data
+from tests.helpers.runs import config, locked
 from tests.test_catalog_data import CATALOG, KINDS, group_of
 from transformer.config import Config
 from transformer.fields import NEVER

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deciding import decided, shown
-from tests.placed import DIGEST, RULES, at
-from tests.searching import search
+from tests.helpers.deciding import decided, shown
+from tests.helpers.placed import DIGEST, RULES, at
+from tests.helpers.searching import search
 from transformer.cells import cell_result, plain_cell
 from transformer.errors import Problem
 from transformer.fields import Place

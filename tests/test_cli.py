@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Ran, command
+from tests.helpers.command import Ran, command
 from transformer import __version__
 from transformer.arguments import parse
 from transformer.cli import run, understand

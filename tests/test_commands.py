@@ -7,8 +7,8 @@ import jsonpatch
 import pytest
 import yaml
 
-from tests.command import Ran, command
-from tests.runs import pod, stream
+from tests.helpers.command import Ran, command
+from tests.helpers.runs import pod, stream
 from transformer.commands import join
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"

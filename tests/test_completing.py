@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.fake_redis import FakeRedis
-from tests.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, index, pods, refusal
+from tests.helpers.fake_redis import FakeRedis
+from tests.helpers.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, index, pods, refusal
 
 MIRRORED_NGINX = f"{MIRROR}/{NGINX}"
 MIRRORED_WEB = f"{MIRROR}/{WEB}"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.command import command
+from tests.helpers.command import command
 from transformer.arguments import Option
 from transformer.command_table import COMMANDS
 from transformer.completion import Flag, Word, flags_of, script

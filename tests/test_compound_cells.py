@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deciding import cells_of, decided, shown
-from tests.placed import DIGEST, HEX, RULES, at
+from tests.helpers.deciding import cells_of, decided, shown
+from tests.helpers.placed import DIGEST, HEX, RULES, at
 from transformer.compound_cells import Addition, Unwritable, part_cells
 from transformer.stretches import Stretch
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deciding import cells_of, decided
-from tests.placed import DIGEST, HEAD, RULES, at
-from tests.reading import document
-from tests.runs import sites
+from tests.helpers.deciding import cells_of, decided
+from tests.helpers.placed import DIGEST, HEAD, RULES, at
+from tests.helpers.reading import document
+from tests.helpers.runs import sites
 from transformer.cells import PLAIN_HINT, SHARED_HINT
 from transformer.compound_cells import Unwritable
 from transformer.compound_edits import addition_edits, edit_within, unwritable_results

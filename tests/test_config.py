@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-from tests.shared import ROOT
+from tests.helpers.shared import ROOT
 from transformer.config import Config, Digests, PullSecrets, config_of, parse_config
 from transformer.errors import ConfigError, Position
 from transformer.fields import Place

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.certificates import Authority
-from tests.quirk_server import QuirkServer
-from tests.quirks import basic, without_head
-from tests.registry_runs import INDEX
-from tests.registry_table import pods
+from tests.helpers.certificates import Authority
+from tests.helpers.quirk_server import QuirkServer
+from tests.helpers.quirks import basic, without_head
+from tests.helpers.registry_runs import INDEX
+from tests.helpers.registry_table import pods
 from transformer.answers import Answer
 from transformer.cli import run
 from transformer.connecting import connect

@@ -9,10 +9,19 @@ from typing import Any
 
 import pytest
 
-from tests import forms, oracle
-from tests.corpus import CorpusFile, how_found, image_of, outermost, steps_of
-from tests.corpus_catalogue import is_catalogued
-from tests.corpus_runs import FILES, READABLE, config, everything, failing, messages, rewritten, run
+from tests.helpers import forms, oracle
+from tests.helpers.corpus import CorpusFile, how_found, image_of, outermost, steps_of
+from tests.helpers.corpus_catalogue import is_catalogued
+from tests.helpers.corpus_runs import (
+    FILES,
+    READABLE,
+    config,
+    everything,
+    failing,
+    messages,
+    rewritten,
+    run,
+)
 from transformer.model import Site
 from transformer.pipeline import Outcome
 from transformer.run_options import Options

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import oracle
-from tests.command import command
-from tests.corpus import image_of
-from tests.corpus_runs import (
+from tests.helpers import oracle
+from tests.helpers.command import command
+from tests.helpers.corpus import image_of
+from tests.helpers.corpus_runs import (
     FILES,
     HOSTS,
     READABLE,

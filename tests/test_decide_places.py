@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runs import HUB, config, locked, pod, sites
+from tests.helpers.runs import HUB, config, locked, pod, sites
 from tests.test_decide import A, says
 from transformer.decide import decide
 from transformer.joins import Capability

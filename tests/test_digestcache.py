@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.registry_table import A, B, C, Table, index, refusal
+from tests.helpers.registry_table import A, B, C, Table, index, refusal
 from transformer.answers import Answer
 from transformer.digestcache import (
     CachedResolve,

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.emitted_codes import emitted_codes
-from tests.pages import PAGES, REFERENCE, Table, spoken, table, tables, word, words
-from tests.shared import ROOT
+from tests.helpers.emitted_codes import emitted_codes
+from tests.helpers.pages import PAGES, REFERENCE, Table, spoken, table, tables, word, words
+from tests.helpers.shared import ROOT
 from transformer import (
     cli,
     command_table,

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests import runs
-from tests.pages import (
+from tests.helpers import runs
+from tests.helpers.pages import (
     PAGES,
     REFERENCE,
     Block,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.doctor_folders import (
+from tests.helpers.doctor_folders import (
     CONFIG_MAP,
     CORRECT,
     FUNCTION,
@@ -17,13 +17,14 @@ from tests.doctor_folders import (
     function,
     write,
 )
+from tests.helpers.shared import ROOT as REPOSITORY
 from transformer.doctor.values import read_text
 from transformer.errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+ROOT = str(REPOSITORY)
 EXAMPLES = os.path.join(ROOT, "kustomize-plugin")
 
 

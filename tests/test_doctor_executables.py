@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.doctor_folders import CORRECT, LEGACY, PLUGIN, diagnose, function, write
+from tests.helpers.doctor_folders import CORRECT, LEGACY, PLUGIN, diagnose, function, write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.doctor_folders import CORRECT, diagnose, write
+from tests.helpers.doctor_folders import CORRECT, diagnose, write
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.doctor_folders import CORRECT, FUNCTION, diagnose, write
+from tests.helpers.doctor_folders import CORRECT, FUNCTION, diagnose, write
 
 if TYPE_CHECKING:
     from pathlib import Path

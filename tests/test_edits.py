@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.custom_resources import Field, authorised, grants_of, sites_of
-from tests.reading import document
-from tests.runs import HUB, SECRET, config, messages, output, pod, run, stream
+from tests.helpers.custom_resources import Field, authorised, grants_of, sites_of
+from tests.helpers.reading import document
+from tests.helpers.runs import HUB, SECRET, config, messages, output, pod, run, stream
 from transformer.agreement import agrees, fingerprint
 from transformer.edit_records import Edit
 from transformer.edits import apply_edits, list_edits

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.placed import RULES, at, becomes, said
-from tests.placed import ran as ran_with
-from tests.runs import messages
+from tests.helpers.placed import RULES, at, becomes, said
+from tests.helpers.placed import ran as ran_with
+from tests.helpers.runs import messages
 
 KEYS = at("spec.k", form="keys")
 VALUES = at("spec.k{}.image")

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.emitted_codes import emitted_codes
+from tests.helpers.emitted_codes import emitted_codes
 from transformer.objects import LEFT_ALONE
 
 

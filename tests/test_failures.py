@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from tests import quirks
-from tests.certificates import Authority
-from tests.command import command
-from tests.quirk_server import Quirk, QuirkServer, Reply, error
-from tests.registry_runs import INDEX, auth
-from tests.registry_table import pods
+from tests.helpers import quirks
+from tests.helpers.certificates import Authority
+from tests.helpers.command import command
+from tests.helpers.quirk_server import Quirk, QuirkServer, Reply, error
+from tests.helpers.registry_runs import INDEX, auth
+from tests.helpers.registry_table import pods
 
 CONFIG = """\
 apiVersion: mirrorpin.dev/v1alpha1

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.custom_resources import Field, authorised, grants_of, names_of
+from tests.helpers.custom_resources import Field, authorised, grants_of, names_of
 from transformer.model import Result
 
 LIST: Field = ("spec.imagePullSecrets", "objects")

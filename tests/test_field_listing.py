@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Ran, command
-from tests.runs import pod
+from tests.helpers.command import Ran, command
+from tests.helpers.runs import pod
 from transformer.config import parse_config
 
 CONFIG = """\

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.command import command
+from tests.helpers.command import command
 from transformer.schema import texts
 
 

@@ -17,10 +17,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from tests.command import command
+from tests.helpers.command import command
+from tests.helpers.shared import ROOT
 from transformer.tree import PARSERS
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = ROOT / "tests" / "fixtures"
 CASES = sorted(folder for folder in FIXTURES.iterdir() if folder.is_dir())
 
 KNOWN = {

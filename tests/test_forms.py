@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from tests.reading import each_parser
-from tests.searching import UNKNOWN, places, problems, search
+from tests.helpers.reading import each_parser
+from tests.helpers.searching import UNKNOWN, places, problems, search
 from transformer.fields import Place
 from transformer.gathering import Found
 

@@ -9,8 +9,8 @@ from typing import Any
 import yaml
 from hypothesis import given, strategies
 
-from tests.form_examples import DIGEST, Data, Three, new_object, put, put_all, steps_of
-from tests.runs import config, locked
+from tests.helpers.form_examples import DIGEST, Data, Three, new_object, put, put_all, steps_of
+from tests.helpers.runs import config, locked
 from transformer.catalogue import place_of
 from transformer.config import Config
 from transformer.fields import Place

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.placed import at
-from tests.reading import each_parser
-from tests.searching import UNKNOWN, places, problems, search
+from tests.helpers.placed import at
+from tests.helpers.reading import each_parser
+from tests.helpers.searching import UNKNOWN, places, problems, search
 from transformer.edit_records import Spot
 from transformer.fields import Place
 from transformer.gathering import Found

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.placed import HEAD, SECRETS, at, becomes, said
-from tests.placed import ran as ran_with
-from tests.runs import messages, output
+from tests.helpers.placed import HEAD, SECRETS, at, becomes, said
+from tests.helpers.placed import ran as ran_with
+from tests.helpers.runs import messages, output
 from transformer.fields import Place
 from transformer.records import replace
 

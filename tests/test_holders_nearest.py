@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runs import SECRET, config, messages, output, run
+from tests.helpers.runs import SECRET, config, messages, output, run
 from transformer.config import Config
 from transformer.fields import Form, Place
 from transformer.records import replace

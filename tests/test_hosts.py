@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 import yaml
 
+from tests.helpers.shared import ROOT
 from transformer import __version__, hosts
 
-EXAMPLES = Path(__file__).parents[1] / "kustomize-plugin"
+EXAMPLES = ROOT / "kustomize-plugin"
 FOLDERS = {"argocd": EXAMPLES / "argocd", "helm": EXAMPLES / "helm" / "mirrorpin"}
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 import pytest
 
@@ -15,8 +14,8 @@ from tests.e2e.tools import (
     KUBE_APISERVER,
     KUSTOMIZE_VERSIONS,
 )
+from tests.helpers.shared import ROOT
 
-ROOT = Path(__file__).parents[1]
 PAGE = (ROOT / "docs" / "hosts.md").read_text()
 NAMED = re.findall(r"`(tests/\S+\.py)::(\w+)`", PAGE)
 

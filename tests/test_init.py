@@ -9,8 +9,8 @@ import pytest
 import yaml
 from hypothesis import strategies
 
-from tests.command import command
-from tests.runs import pod, stream
+from tests.helpers.command import command
+from tests.helpers.runs import pod, stream
 from tests.test_schema import errors
 from transformer import hosts
 from transformer.config import parse_config

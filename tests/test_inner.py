@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.placed import DIGEST, RULES, SECRETS, at, becomes, ran, said
-from tests.runs import messages
-from tests.searching import UNKNOWN, search
+from tests.helpers.placed import DIGEST, RULES, SECRETS, at, becomes, ran, said
+from tests.helpers.runs import messages
+from tests.helpers.searching import UNKNOWN, search
 from transformer.fields import Place
 
 OBJECTS = at("spec.doc", form="document")

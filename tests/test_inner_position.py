@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.placed import at, said
-from tests.searching import UNKNOWN, search
+from tests.helpers.placed import at, said
+from tests.helpers.searching import UNKNOWN, search
 
 FIELDS = at("spec.doc", form="document", inside=(at("image"),))
 

@@ -6,9 +6,9 @@ from typing import Any, TypeAlias
 import pytest
 from hypothesis import given, strategies
 
-from tests.field_layouts import OBJECT, OBJECTS, QUOTED, STRING, STRINGS
-from tests.layouts import ACCOUNT, BLOCK, FLOW, INLINE
-from tests.reading import each_parser, follow, strings
+from tests.helpers.field_layouts import OBJECT, OBJECTS, QUOTED, STRING, STRINGS
+from tests.helpers.layouts import ACCOUNT, BLOCK, FLOW, INLINE
+from tests.helpers.reading import each_parser, follow, strings
 from transformer.agreement import agrees, fingerprint
 from transformer.edit_records import Edit, NameItems, NameList
 from transformer.insertions import grow

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.manifests import DIGEST
+from tests.helpers.manifests import DIGEST
 from transformer.joins import (
     JOINS,
     Capability,

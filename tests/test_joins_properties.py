@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hypothesis import assume, given, strategies
 
-from tests.manifests import DIGEST
+from tests.helpers.manifests import DIGEST
 from transformer.joins import (
     JOINS,
     Capability,

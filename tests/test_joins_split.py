@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.manifests import DIGEST
+from tests.helpers.manifests import DIGEST
 from tests.test_joins import HEX, Parts, parts
 from transformer.joins import JOINS, Unsplittable, split
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import each_parser
-from tests.runs import config, locked, messages, output, run
-from tests.searching import places, search
+from tests.helpers.reading import each_parser
+from tests.helpers.runs import config, locked, messages, output, run
+from tests.helpers.searching import places, search
 from transformer.known_strings import known_strings
 
 DIGEST = f"sha256:{'a' * 64}"

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.reading import each_parser, strings
+from tests.helpers.reading import each_parser, strings
 from transformer.errors import AgreementError, InputError, Problem
 from transformer.krm import Envelope, empty_list, envelope, with_results
 from transformer.model import Resource, Result

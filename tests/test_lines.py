@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import each_parser
+from tests.helpers.reading import each_parser
 from transformer.lines import (
     above_comments,
     column_of,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 
-from tests.runs import HUB, config, pod, run, stream
+from tests.helpers.runs import HUB, config, pod, run, stream
 from transformer.catalogue import Catalogue
 from transformer.fields import BUILTINS
 from transformer.listing import as_json, as_text, list_images

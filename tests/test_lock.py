@@ -5,7 +5,19 @@ from pathlib import Path
 
 import pytest
 
-from tests.registry_table import INDEX, MIRROR, NGINX, WEB, A, B, C, Place, index, pods, refusal
+from tests.helpers.registry_table import (
+    INDEX,
+    MIRROR,
+    NGINX,
+    WEB,
+    A,
+    B,
+    C,
+    Place,
+    index,
+    pods,
+    refusal,
+)
 from transformer.answers import Answer
 
 MIRRORED_NGINX = f"{MIRROR}/{NGINX}"

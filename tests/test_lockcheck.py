@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, index, pods
+from tests.helpers.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, index, pods
 
 MIRRORED_NGINX = f"{MIRROR}/{NGINX}"
 LOCK = f"""\

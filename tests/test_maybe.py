@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runs import HUB, config, pod, run, stream
+from tests.helpers.runs import HUB, config, pod, run, stream
 from transformer.catalogue import Catalogue
 from transformer.fields import BUILTINS, Place
 from transformer.maybe import Seen, look

@@ -8,9 +8,9 @@ import pytest
 
 from bench.maybe import OUTCOMES, labels, quality, tally
 from bench.other_images import TABLE
-from tests import oracle
-from tests.corpus_runs import FILES, READABLE, everything
-from tests.shared import ROOT
+from tests.helpers import oracle
+from tests.helpers.corpus_runs import FILES, READABLE, everything
+from tests.helpers.shared import ROOT
 from tests.test_corpus import text_of
 from transformer.maybe import look
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runs import config, pod
+from tests.helpers.runs import config, pod
 from transformer.met_fields import MetFields, as_data, as_text, met_fields, places_of
 from transformer.run_options import Options
 from transformer.source import Source

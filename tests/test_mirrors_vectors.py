@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.shared import shared_path
+from tests.helpers.shared import shared_path
 from transformer.errors import Position
 from transformer.mirrors import RenameFault, Rule, compile_rules, rename
 from transformer.reference import Reference, parse

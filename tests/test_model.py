@@ -3,7 +3,7 @@ from __future__ import annotations
 import jsonpatch
 import pytest
 
-from tests.reading import document
+from tests.helpers.reading import document
 from transformer.edit_records import ListSpot, NameList, Spot
 from transformer.errors import Position, Problem
 from transformer.model import Account, Grant, Pod, Resource, Result, SecretField, Site, final_value

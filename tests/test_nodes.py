@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import each_parser, nodes, start_of
+from tests.helpers.reading import each_parser, nodes, start_of
 from transformer.nodes import (
     MAX_MERGED,
     RepeatedKey,

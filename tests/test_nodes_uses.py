@@ -11,7 +11,7 @@ import pytest
 import yaml
 from hypothesis import assume, given, strategies
 
-from tests.reading import nodes, start_of
+from tests.helpers.reading import nodes, start_of
 from transformer.nodes import (
     MAX_EXPANDED,
     count_uses,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import each_parser
+from tests.helpers.reading import each_parser
 from transformer.fields import NEVER
 from transformer.model import Resource
 from transformer.nodes import RepeatedKey, offset_of

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Ran, command
-from tests.quirk_server import QuirkServer
-from tests.registry_runs import INDEX
-from tests.registry_table import A, B, pods
-from tests.socket_guard import guarded
+from tests.helpers.command import Ran, command
+from tests.helpers.quirk_server import QuirkServer
+from tests.helpers.registry_runs import INDEX
+from tests.helpers.registry_table import A, B, pods
+from tests.helpers.socket_guard import guarded
 
 NGINX, WEB = "docker.io/library/nginx:1.27", "docker.io/library/web:1"
 LOCK = f"version: 1\nimages:\n  {NGINX}:\n    digest: {A}\n"

@@ -6,14 +6,12 @@ those of other operators.
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-from tests.crd_schemas import Data, Key, documents, faults, json_schema, key_of, schemas
-from tests.shared import shared_path
+from tests.helpers.crd_schemas import Data, Key, documents, faults, json_schema, key_of, schemas
+from tests.helpers.shared import ROOT, shared_path
 
-FIXTURES = Path(__file__).parent / "fixtures"
+FIXTURES = ROOT / "tests" / "fixtures"
 
 DEFINITIONS = (
     "cloudnative-pg__cloudnative-pg/releases__cnpg-1.30.0.yaml",

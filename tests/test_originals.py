@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runs import config, messages, output, pod, run, stream
+from tests.helpers.runs import config, messages, output, pod, run, stream
 from transformer.config import Config
 from transformer.originals import ORIGINAL_IMAGES, PATH
 from transformer.steps import pointer

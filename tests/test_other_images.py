@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bench.other_images import count, ordered, reasons
-from tests.corpus import CorpusFile
-from tests.corpus_runs import FILES, everything
-from tests.shared import ROOT
+from tests.helpers.corpus import CorpusFile
+from tests.helpers.corpus_runs import FILES, everything
+from tests.helpers.shared import ROOT
 
 PAGE = ROOT / "docs" / "custom-resources.md"
 

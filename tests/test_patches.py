@@ -5,11 +5,11 @@ from typing import Any
 import jsonpatch
 import pytest
 
-from tests.custom_resources import Field, sites_of
-from tests.deciding import cells_of
-from tests.placed import DIGEST, at
-from tests.reading import document, each_parser
-from tests.runs import SECRET, config, output, pod, run, stream
+from tests.helpers.custom_resources import Field, sites_of
+from tests.helpers.deciding import cells_of
+from tests.helpers.placed import DIGEST, at
+from tests.helpers.reading import document, each_parser
+from tests.helpers.runs import SECRET, config, output, pod, run, stream
 from transformer.model import Grant, Resource
 from transformer.patches import (
     Located,

@@ -5,7 +5,7 @@ from typing import Literal
 
 import pytest
 
-from tests.reading import each_parser, follow
+from tests.helpers.reading import each_parser, follow
 from transformer.fields import Form, Place, parse_path
 from transformer.nodes import text_of
 from transformer.paths import Branch, compile_paths, overridden, walk

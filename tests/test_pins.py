@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runs import config, locked
+from tests.helpers.runs import config, locked
 from transformer.config import Digests
 from transformer.pins import Pin, pin, unpinned
 from transformer.reference import normalize

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import Ran, command
+from tests.helpers.command import Ran, command
 
 NGINX = "registry.example.com/hub/library/nginx:1.27"
 DIGEST = "sha256:6965a10c15290ad0b29ca7fd1866de1850408b3cb15fb11a3bbbbc2fddb158bd"

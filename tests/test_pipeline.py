@@ -2,8 +2,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import each_parser
-from tests.runs import HUB, SECRET, config, infos, locked, messages, output, pod, run, stream
+from tests.helpers.reading import each_parser
+from tests.helpers.runs import (
+    HUB,
+    SECRET,
+    config,
+    infos,
+    locked,
+    messages,
+    output,
+    pod,
+    run,
+    stream,
+)
 from transformer.errors import ConfigError, InputError
 from transformer.fields import BUILTINS, Place, wanted_names
 from transformer.pipeline import transform

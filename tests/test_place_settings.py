@@ -1,19 +1,19 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.runs import config
+from tests.helpers.runs import config
+from tests.helpers.shared import ROOT
 from transformer.catalogue import entries, places_of
 from transformer.config import Config, parse_config
 from transformer.errors import ConfigError
 from transformer.fields import Place
 from transformer.records import replace
 
-CATALOGUE = Path(__file__).parents[1] / "transformer" / "catalog"
+CATALOGUE = ROOT / "transformer" / "catalog"
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nspec:\n  fields:\n"
 
 

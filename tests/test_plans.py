@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.placed import HEAD, RULES, at, rules
-from tests.reading import each_parser
-from tests.runs import HUB, SECRET, config, pod, run, sites, stream
-from tests.searching import search
+from tests.helpers.placed import HEAD, RULES, at, rules
+from tests.helpers.reading import each_parser
+from tests.helpers.runs import HUB, SECRET, config, pod, run, sites, stream
+from tests.helpers.searching import search
 from transformer.agreement import fingerprint
 from transformer.config import Config
 from transformer.decide import decide

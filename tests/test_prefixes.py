@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from tests.placed import HEAD, at
-from tests.placed import becomes as becomes_with
-from tests.placed import noted as noted_with
-from tests.placed import ran as ran_with
-from tests.runs import messages, output
+from tests.helpers.placed import HEAD, at
+from tests.helpers.placed import becomes as becomes_with
+from tests.helpers.placed import noted as noted_with
+from tests.helpers.placed import ran as ran_with
+from tests.helpers.runs import messages, output
 
 PREFIX = at("spec.registry", form="registry")
 SPLIT = at("spec.image", form="split", parts=(("registry", "/spec.registry"), ("name", "name")))

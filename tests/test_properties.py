@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 from hypothesis import given, strategies
 
-from tests import oracle
-from tests.manifests import DIGEST
-from tests.socket_guard import guarded
-from tests.streams import Image, Stream, streams, write_stream
+from tests.helpers import oracle
+from tests.helpers.manifests import DIGEST
+from tests.helpers.socket_guard import guarded
+from tests.helpers.streams import Image, Stream, streams, write_stream
 from transformer.config import Config, parse_config
 from transformer.digests import parse_lock
 from transformer.pipeline import Outcome, transform

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shared import shared_path
+from tests.helpers.shared import shared_path
 from transformer.config import parse_config
 from transformer.errors import InputError
 from transformer.proposals import Proposal, as_data, as_yaml, propose

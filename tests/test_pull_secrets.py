@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runs import HUB, SECRET, config, messages, output, pod, run, stream
+from tests.helpers.runs import HUB, SECRET, config, messages, output, pod, run, stream
 from transformer.model import Account, Pod
 from transformer.pipeline import Outcome
 

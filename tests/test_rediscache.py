@@ -5,8 +5,8 @@ from collections.abc import Iterator, Mapping, Sequence
 
 import pytest
 
-from tests.fake_redis import NIL, FakeRedis, Words
-from tests.registry_table import A, B, C, Table, index, refusal
+from tests.helpers.fake_redis import NIL, FakeRedis, Words
+from tests.helpers.registry_table import A, B, C, Table, index, refusal
 from transformer.answers import Answer
 from transformer.digestcache import KEPT, CachedResolve, CacheFault
 from transformer.redis_url import parse_redis_url

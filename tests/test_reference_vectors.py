@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from tests.shared import shared_path
+from tests.helpers.shared import shared_path
 from transformer.reference import (
     DOMAIN,
     NAME,

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import quirks
-from tests.quirk_server import Quirk, QuirkServer, Reply, error
-from tests.registry_runs import INDEX, QUICK, ask, described, fault, with_auth
+from tests.helpers import quirks
+from tests.helpers.quirk_server import Quirk, QuirkServer, Reply, error
+from tests.helpers.registry_runs import INDEX, QUICK, ask, described, fault, with_auth
 from transformer.records import replace
 from transformer.reference import normalize
 from transformer.registry import Client, Credentials, Settings

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests import quirks
-from tests.certificates import Authority
-from tests.quirk_server import QuirkServer
-from tests.registry_runs import INDEX, QUICK, ask, described, fault
+from tests.helpers import quirks
+from tests.helpers.certificates import Authority
+from tests.helpers.quirk_server import QuirkServer
+from tests.helpers.registry_runs import INDEX, QUICK, ask, described, fault
 from transformer.records import replace
 from transformer.registry.certificates import (
     NONE,

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import quirks
-from tests.quirk_server import OCI_INDEX, OCI_MANIFEST, Quirk, QuirkServer, Reply, digest_of
-from tests.registry_runs import INDEX, QUICK, ask, described, fault
+from tests.helpers import quirks
+from tests.helpers.quirk_server import OCI_INDEX, OCI_MANIFEST, Quirk, QuirkServer, Reply, digest_of
+from tests.helpers.registry_runs import INDEX, QUICK, ask, described, fault
 from transformer.records import replace
 from transformer.reference import normalize
 from transformer.registry import Client, Descriptor, RegistryFault, Settings

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.registry_runs import auth, user
+from tests.helpers.registry_runs import auth, user
 from transformer.registry import Credential, Credentials
 from transformer.registry.auth_files import read_auth_file
 from transformer.registry.credential import Secrets

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.registry_table import MIRROR, NGINX, A, Place, index, pods
+from tests.helpers.registry_table import MIRROR, NGINX, A, Place, index, pods
 
 MIRRORED = f"{MIRROR}/{NGINX}"
 

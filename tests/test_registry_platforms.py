@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from tests import quirks
-from tests.quirk_server import OCI_INDEX, OCI_MANIFEST, QuirkServer, Reply
-from tests.registry_runs import INDEX, ask, described, fault
+from tests.helpers import quirks
+from tests.helpers.quirk_server import OCI_INDEX, OCI_MANIFEST, QuirkServer, Reply
+from tests.helpers.registry_runs import INDEX, ask, described, fault
 from transformer.registry.platforms import platform_name, platforms_of
 
 CONFIG = "application/vnd.oci.image.config.v1+json"

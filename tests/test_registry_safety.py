@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests import quirks
-from tests.quirk_server import OCI_INDEX, QuirkServer, Reply, Seen, error
-from tests.registry_runs import INDEX, QUICK, ask, described, fault, with_auth
+from tests.helpers import quirks
+from tests.helpers.quirk_server import OCI_INDEX, QuirkServer, Reply, Seen, error
+from tests.helpers.registry_runs import INDEX, QUICK, ask, described, fault, with_auth
 from transformer.records import replace
 from transformer.reference import normalize
 from transformer.registry import Client, Outcome, RegistryFault, Settings

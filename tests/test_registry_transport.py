@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from tests import quirks
-from tests.certificates import Authority
-from tests.quirk_server import QuirkServer, Reply
+from tests.helpers import quirks
+from tests.helpers.certificates import Authority
+from tests.helpers.quirk_server import QuirkServer, Reply
 from transformer.records import replace
 from transformer.registry import Settings
 from transformer.registry.addresses import Addresses

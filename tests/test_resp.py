@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.certificates import Authority
-from tests.fake_redis import OK, FakeRedis, Words
+from tests.helpers.certificates import Authority
+from tests.helpers.fake_redis import OK, FakeRedis, Words
 from transformer.records import replace
 from transformer.redis_url import parse_redis_url
 from transformer.resp import MAX_REPLY, Command, Redis, RedisFault

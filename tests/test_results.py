@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from tests.custom_resources import grants_of
-from tests.runs import HUB, SECRET, config, locked, pod, run, stream
+from tests.helpers.custom_resources import grants_of
+from tests.helpers.runs import HUB, SECRET, config, locked, pod, run, stream
 from transformer.errors import Position, Problem
 from transformer.model import Resource, Result
 from transformer.pipeline import Outcome

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.deciding import cells_of, shown
-from tests.placed import RULES, at
+from tests.helpers.deciding import cells_of, shown
+from tests.helpers.placed import RULES, at
 from transformer.fields import Place
 from transformer.rewriting import NO_CELLS
 

@@ -7,7 +7,7 @@ import pytest
 import yaml
 from hypothesis import example, given, strategies
 
-from tests.reading import each_parser
+from tests.helpers.reading import each_parser
 from transformer.reference import normalize
 from transformer.scalars import is_plain, token, written
 from transformer.tree import read

@@ -12,7 +12,7 @@ import jsonschema
 import pytest
 import yaml
 
-from tests.shared import ROOT
+from tests.helpers.shared import ROOT
 from transformer.config import parse_config
 from transformer.digests import parse_lock
 from transformer.errors import ConfigError

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import document
+from tests.helpers.reading import document
 from transformer.model import Resource, SecretField
 from transformer.secret_fields import FieldItems, secret_field
 from transformer.spots import Places

@@ -6,8 +6,8 @@ from typing import TypeAlias
 import pytest
 import yaml
 
-from tests.reading import document, strings
-from tests.runs import SECRET, config, output, pod, run, stream
+from tests.helpers.reading import document, strings
+from tests.helpers.runs import SECRET, config, output, pod, run, stream
 from transformer.errors import ConfigError
 from transformer.secret_objects import (
     SecretObject,

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.shared import ROOT, shared_path
+from tests.helpers.shared import ROOT, shared_path
 
 
 def test_the_folder_is_the_one_that_the_environment_names(

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import document, each_parser
-from tests.searching import POD, place, places, pod, problems, search
+from tests.helpers.reading import document, each_parser
+from tests.helpers.searching import POD, place, places, pod, problems, search
 from transformer.catalogue import Catalogue
 from transformer.edit_records import Anchor, Spot
 from transformer.fields import BUILTINS, Place

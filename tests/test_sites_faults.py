@@ -4,8 +4,8 @@ import time
 
 import pytest
 
-from tests.reading import each_parser
-from tests.searching import POD, UNKNOWN, places, pod, problems, search
+from tests.helpers.reading import each_parser
+from tests.helpers.searching import POD, UNKNOWN, places, pod, problems, search
 from transformer.tree import SyntaxFault
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from tests.placed import HEAD, RULES, SECRETS, at, becomes, rules
-from tests.reading import each_parser
-from tests.runs import config, messages, output, run
-from tests.searching import UNKNOWN, places, problems, search
+from tests.helpers.placed import HEAD, RULES, SECRETS, at, becomes, rules
+from tests.helpers.reading import each_parser
+from tests.helpers.runs import config, messages, output, run
+from tests.helpers.searching import UNKNOWN, places, problems, search
 from transformer.records import replace
 
 OBJECTS = at("spec.doc", form="document")

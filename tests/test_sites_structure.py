@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import each_parser
-from tests.searching import POD, UNKNOWN, place, places, pod, search
+from tests.helpers.reading import each_parser
+from tests.helpers.searching import POD, UNKNOWN, place, places, pod, search
 from transformer.fields import Place
 from transformer.steps import field_path
 

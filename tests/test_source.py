@@ -8,7 +8,7 @@ import pytest
 import yaml
 from hypothesis import assume, example, given, strategies
 
-from tests.reading import LOADERS, each_parser
+from tests.helpers.reading import LOADERS, each_parser
 from transformer.errors import InputError, Position
 from transformer.source import MAX_INPUT, Source, decode, documents
 from transformer.tree import Tree, read

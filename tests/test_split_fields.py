@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.placed import DIGEST, HEX, RULES, at, becomes, noted, said
+from tests.helpers.placed import DIGEST, HEX, RULES, at, becomes, noted, said
 from transformer.fields import Place
 
 ALL = (

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.placed import DIGEST, PIN, RULES, at, becomes
-from tests.searching import UNKNOWN, places, search
+from tests.helpers.placed import DIGEST, PIN, RULES, at, becomes
+from tests.helpers.searching import UNKNOWN, places, search
 
 
 def test_a_name_is_of_the_first_place_that_knows_it() -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.runs import config, messages, output, run
+from tests.helpers.runs import config, messages, output, run
 
 QUAY = "mirrors: [{source: quay.io, target: m.io/quay}]"
 

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from tests.reading import each_parser, follow
+from tests.helpers.reading import each_parser, follow
 from transformer.edit_records import Anchor, ListSpot, NameItems, NameList, Spot
 from transformer.nodes import resolve
 from transformer.secret_fields import name_field, name_list

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runs import HUB, config, messages, output, pod, run
+from tests.helpers.runs import HUB, config, messages, output, pod, run
 from transformer.stand_ins import EXPANDED
 
 LOOK = "  hint: mirror what is put in by hand, where its value is"

@@ -4,8 +4,8 @@ import re
 
 import pytest
 
-from tests.reading import each_parser
-from tests.stretching import edit, find
+from tests.helpers.reading import each_parser
+from tests.helpers.stretching import edit, find
 from transformer.edit_records import Spot
 from transformer.stretches import Stretch, edit_inside
 from transformer.tree import read

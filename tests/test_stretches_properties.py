@@ -8,8 +8,8 @@ import re
 import yaml
 from hypothesis import given, strategies
 
-from tests.reading import each_parser
-from tests.stretching import edit, find
+from tests.helpers.reading import each_parser
+from tests.helpers.stretching import edit, find
 from transformer.stretches import Stretch
 from transformer.tree import PARSERS, SyntaxFault, read
 

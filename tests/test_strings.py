@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import document, each_parser
-from tests.runs import config, infos, locked, messages, output, run
-from tests.searching import UNKNOWN, places, problems
+from tests.helpers.reading import document, each_parser
+from tests.helpers.runs import config, infos, locked, messages, output, run
+from tests.helpers.searching import UNKNOWN, places, problems
 from transformer.catalogue import Catalogue
 from transformer.fields import BUILTINS
 from transformer.gathering import Found

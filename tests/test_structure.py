@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import each_parser
+from tests.helpers.reading import each_parser
 from transformer.steps import field_path
 from transformer.structure import pod_specs
 from transformer.tree import Mapping, read

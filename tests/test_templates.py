@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from tests.shared import ROOT
+from tests.helpers.shared import ROOT
 from transformer.template_language import TemplateFault
 from transformer.templates import compile_target, crc32, render_secret, render_target, slug
 

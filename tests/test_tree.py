@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.reading import each_parser, fault
+from tests.helpers.reading import each_parser, fault
 from transformer.tree import (
     END,
     MAPPING,

@@ -7,7 +7,7 @@ import time
 import pytest
 from hypothesis import assume, example, given, strategies
 
-from tests.reading import each_parser, fault
+from tests.helpers.reading import each_parser, fault
 from transformer.parsers import CHUNKED_ABOVE, MAX_SCALAR
 from transformer.tree import (
     END,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.runs import HUB, SECRET, config, infos, messages, output, run
+from tests.helpers.runs import HUB, SECRET, config, infos, messages, output, run
 from transformer.model import Result
 
 APP = "apiVersion: x.io/v1\nkind: App\nmetadata: {name: a}\nspec:\n"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, index, pods
+from tests.helpers.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, index, pods
 
 NGINX_A = f"{MIRROR}/docker.io/library/nginx@{A}"
 WEB_B = f"{MIRROR}/ghcr.io/acme/web@{B}"

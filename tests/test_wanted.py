@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.placed import HEAD, at, rules
-from tests.runs import run
+from tests.helpers.placed import HEAD, at, rules
+from tests.helpers.runs import run
 from transformer.wanted import wanted_images
 
 IMAGE = at("spec.image")

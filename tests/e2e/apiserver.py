@@ -18,9 +18,9 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from tests.certificates import Authority
 from tests.e2e.conftest import installed, search_path
 from tests.e2e.tools import ETCD, KUBE_APISERVER, KUBECTL, Tool
+from tests.helpers.certificates import Authority
 
 Object: TypeAlias = "dict[str, Any]"
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, TypeAlias
 import pytest
 
 from tests.e2e.tools import KUSTOMIZE_VERSIONS, Tool, kustomize
+from tests.helpers.shared import ROOT
 
 if TYPE_CHECKING:
     from tests.e2e.apiserver import Cluster
     from tests.e2e.argocd import Server
 
 NEWEST = KUSTOMIZE_VERSIONS[-1]
-EXAMPLES = Path(__file__).parents[2] / "kustomize-plugin"
+EXAMPLES = ROOT / "kustomize-plugin"
 
 Run: TypeAlias = "Callable[..., subprocess.CompletedProcess[str]]"
 

@@ -12,6 +12,7 @@ import yaml
 
 from tests.e2e.apiserver import DRY, named
 from tests.e2e.tools import HELM_VERSIONS, KUBE_APISERVER, helm
+from tests.helpers.shared import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "examples" / "shop"
 DIGEST = "sha256:6965a10c15290ad0b29ca7fd1866de1850408b3cb15fb11a3bbbbc2fddb158bd"
 ACCOUNT = "apiVersion: v1\nkind: ServiceAccount\nmetadata: {name: default}\n"

@@ -17,15 +17,15 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import pytest
 import yaml
 
-from tests import oracle, runs
 from tests.e2e.apiserver import APPLY, DRY, Object, named
+from tests.helpers import oracle, runs
 from transformer.pipeline import transform
 from transformer.records import replace
 from transformer.reference import looks_like_image, normalize
 
 if TYPE_CHECKING:
-    from tests.corpus import CorpusFile
     from tests.e2e.apiserver import Cluster
+    from tests.helpers.corpus import CorpusFile
 
 pytestmark = pytest.mark.e2e
 
@@ -63,7 +63,7 @@ UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 @cache
 def corpus_files() -> tuple[CorpusFile, ...]:
     # Read when a test asks for it: other runs collect this module too.
-    from tests.corpus_runs import READABLE
+    from tests.helpers.corpus_runs import READABLE
 
     return READABLE
 
@@ -71,7 +71,7 @@ def corpus_files() -> tuple[CorpusFile, ...]:
 @cache
 def changes() -> tuple[Change, ...]:
     """The files that change when every image is rewritten, pinned and authorised."""
-    from tests.corpus_runs import config
+    from tests.helpers.corpus_runs import config
 
     rules = config(*SPEC)
     lock = runs.locked({name: f"{{digest: sha256:{made_up(name)}}}" for name in references()})

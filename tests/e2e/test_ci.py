@@ -20,6 +20,7 @@ import yaml
 from tests.e2e.conftest import NEWEST, installed, search_path
 from tests.e2e.test_kustomize import IMAGES, edit
 from tests.e2e.tools import CRANE, FLUX, ORAS, kustomize
+from tests.helpers.shared import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).parents[2]
 CI = ROOT / "examples" / "ci"
 TOOLS = (CRANE, ORAS, FLUX)
 BIN = Path(sys.executable).parent

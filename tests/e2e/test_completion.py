@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.command import command
+from tests.helpers.command import command
 from transformer.command_table import COMMANDS
 
 pytestmark = pytest.mark.e2e

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.tools import KUSTOMIZE_VERSIONS
+from tests.helpers.shared import ROOT
 
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "packaging").glob("Containerfile*"))
 
 

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.crd_schemas import Data, documents
 from tests.e2e.crds import schema_faults, type_faults
+from tests.helpers.crd_schemas import Data, documents
+from tests.helpers.shared import ROOT
 
 pytestmark = pytest.mark.e2e
 
-FIXTURES = Path(__file__).parents[1] / "fixtures"
+FIXTURES = ROOT / "tests" / "fixtures"
 NAMES = ("input.yaml", "expected.yaml")
 
 # How many objects of each group of kinds there are, so that none is forgotten in silence.

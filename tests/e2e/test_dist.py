@@ -19,9 +19,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.helpers.shared import ROOT
+
 pytestmark = pytest.mark.e2e
 
-ROOT = Path(__file__).parents[2]
 SHOP = ROOT / "examples" / "shop"
 FILES = {"mirrorpin", "mirrorpin.pyz", "mirrorpin.cdx.json", "LICENSES.txt", "SHA256SUMS"}
 GLIBC = (

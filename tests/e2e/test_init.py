@@ -11,7 +11,7 @@ from tests.e2e.argocd import HOMELESS, objects, serve
 from tests.e2e.conftest import EXAMPLES, NEWEST, search_path
 from tests.e2e.test_kustomize import IMAGES
 from tests.e2e.tools import HELM_VERSIONS, KUSTOMIZE_VERSIONS, helm, kustomize
-from tests.runs import pod
+from tests.helpers.runs import pod
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 from tests.e2e.tools import KUSTOMIZE_VERSIONS
+from tests.helpers.shared import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 
-EXAMPLES = Path(__file__).parents[2] / "kustomize-plugin"
+EXAMPLES = ROOT / "kustomize-plugin"
 BUILD = ("kustomize", "build", "--enable-alpha-plugins")
 EXEC = (*BUILD, "--enable-exec")
 VERSIONS = pytest.mark.parametrize("version", KUSTOMIZE_VERSIONS)

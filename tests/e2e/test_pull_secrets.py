@@ -15,8 +15,8 @@ from tests.e2e.packages import DOCKER_REGISTRY
 from tests.e2e.pusher import Pusher
 from tests.e2e.registries import PASSWORD, USER, Registry, distribution, htpasswd
 from tests.e2e.tools import REGISTRY
-from tests.quirks import basic_header
-from tests.shared import ROOT
+from tests.helpers.quirks import basic_header
+from tests.helpers.shared import ROOT
 
 pytestmark = pytest.mark.e2e
 

@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.certificates import Authority
 from tests.e2e import redis
 from tests.e2e.packages import DOCKER_REGISTRY
 from tests.e2e.pusher import Pusher
 from tests.e2e.registries import Registry, distribution
-from tests.shared import ROOT
+from tests.helpers.certificates import Authority
+from tests.helpers.shared import ROOT
 from transformer.redis_url import RedisPlace
 
 pytestmark = pytest.mark.e2e

@@ -24,8 +24,8 @@ from tests.e2e.registries import (
 )
 from tests.e2e.token_server import TokenServer
 from tests.e2e.tools import REGISTRY
-from tests.quirk_server import QuirkServer
-from tests.quirks import basic_header
+from tests.helpers.quirk_server import QuirkServer
+from tests.helpers.quirks import basic_header
 from transformer.records import replace
 from transformer.reference import normalize
 from transformer.registry import (

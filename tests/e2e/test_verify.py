@@ -22,7 +22,7 @@ from tests.e2e.registries import (
     htpasswd,
 )
 from tests.e2e.tools import REGISTRY
-from tests.quirks import basic_header
+from tests.helpers.quirks import basic_header
 
 pytestmark = pytest.mark.e2e
 

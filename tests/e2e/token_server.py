@@ -18,8 +18,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from cryptography.x509.oid import NameOID
 
-from tests.quirk_server import QuirkServer, Reply, Seen, error
-from tests.quirks import basic_header
+from tests.helpers.quirk_server import QuirkServer, Reply, Seen, error
+from tests.helpers.quirks import basic_header
 
 SERVICE, ISSUER = "registry.test", "tokens.test"
 

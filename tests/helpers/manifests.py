@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 
-from tests.yaml_text import Alias, Mapping, Node, Scalar, Sequence, resolved
+from tests.helpers.yaml_text import Alias, Mapping, Node, Scalar, Sequence, resolved
 
 DIGEST = "sha256:" + "0123456789abcdef" * 4
 IMAGES = (

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from tests.form_examples import (
+from tests.helpers.form_examples import (
     FORMS,
     PINNED,
     TAGGED,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Mapping
 
-from tests.quirk_server import QuirkServer
+from tests.helpers.quirk_server import QuirkServer
 from transformer.records import replace
 from transformer.reference import normalize
 from transformer.registry import Client, Credentials, Descriptor, Outcome, RegistryFault, Settings

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from typing import TypeAlias
 
-from tests import corpus, oracle
-from tests.corpus import CorpusFile, image_of, is_simple, outermost, span
-from tests.shared import shared_path
+from tests.helpers import corpus, oracle
+from tests.helpers.corpus import CorpusFile, image_of, is_simple, outermost, span
+from tests.helpers.shared import shared_path
 from transformer.config import Config, parse_config
 from transformer.model import Site
 from transformer.pipeline import Outcome, transform

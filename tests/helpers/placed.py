@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.runs import config, infos, locked, messages, output, run
+from tests.helpers.runs import config, infos, locked, messages, output, run
 from transformer.config import Config
 from transformer.fields import Place
 from transformer.pipeline import Outcome

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from tests.placed import HEAD, LOCK, PIN, RULES, rules
-from tests.searching import search
+from tests.helpers.placed import HEAD, LOCK, PIN, RULES, rules
+from tests.helpers.searching import search
 from transformer.cells import Cell
 from transformer.decide import decide
 from transformer.fields import Place

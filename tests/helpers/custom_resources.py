@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from tests.runs import config
+from tests.helpers.runs import config
 from transformer.decide import decide
 from transformer.model import Grant, Resource, Result, SecretField, Site
 from transformer.nodes import resolve, visible

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from tests.reading import nodes
+from tests.helpers.reading import nodes
 from transformer.edit_records import Spot
 from transformer.spots import Places
 from transformer.stretches import Stretch, edit_inside, edited

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.shared import ROOT
+from tests.helpers.shared import ROOT
 
 README = ROOT / "README.md"
 REFERENCE = ROOT / "docs/reference.md"

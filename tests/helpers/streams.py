@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from hypothesis import strategies
 
-from tests.manifests import Builder, document
-from tests.yaml_text import Alias, Node, Scalar, Writer, resolved
+from tests.helpers.manifests import Builder, document
+from tests.helpers.yaml_text import Alias, Node, Scalar, Writer, resolved
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import yaml
 
-from tests import oracle
+from tests.helpers import oracle
 
 _ENVELOPE = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n"
 

@@ -5,17 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import yaml
 
-from tests.corpus import steps_of
+from tests.helpers.corpus import steps_of
+from tests.helpers.shared import ROOT
 from transformer.inner import InnerSource
 from transformer.model import Resource, Site
 from transformer.steps import Steps, field_path
 
-CATALOG = Path(__file__).parents[1] / "transformer" / "catalog"
+CATALOG = ROOT / "transformer" / "catalog"
 
 _NO_IMAGE = ("none", "match", "pullSecrets")
 _LIST, _MAPPING = re.escape("[]"), re.escape("{}")

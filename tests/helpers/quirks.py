@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from urllib.parse import parse_qsl
 
-from tests.quirk_server import HANG_UP, Quirk, QuirkServer, Reply, Seen, error
+from tests.helpers.quirk_server import HANG_UP, Quirk, QuirkServer, Reply, Seen, error
 
 
 def first(times: int, quirk: Quirk) -> Quirk:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.reading import document
+from tests.helpers.reading import document
 from transformer.catalogue import Catalogue
 from transformer.fields import BUILTINS, Place
 from transformer.gathering import Found
