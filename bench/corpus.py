@@ -20,7 +20,7 @@ from transformer.config import Config, parse_config
 from transformer.fields import BUILTINS, wanted_names
 from transformer.pipeline import Outcome, transform
 from transformer.sites import can_hold_image
-from transformer.source import documents
+from transformer.yamltext.documents import documents
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -14,7 +14,7 @@ from pathlib import Path
 from bench.generate import distinct_images
 from transformer.catalogue import entries, shipped
 from transformer.fields import Place
-from transformer.steps import EACH
+from transformer.yamltext.path import EACH
 
 OBJECTS = 5_000
 KINDS = 50

@@ -19,7 +19,7 @@ from bench.table import print_table
 from tests.helpers.corpus import CorpusFile, outermost, scalar_of
 from transformer.maybe import look
 from transformer.pipeline import Outcome, transform
-from transformer.steps import field_path
+from transformer.yamltext.path import field_path
 
 LABELS = Path(__file__).with_name("maybe_labels.tsv")
 

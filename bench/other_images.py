@@ -18,8 +18,8 @@ from transformer.fields import BUILTIN_KINDS, BUILTINS
 from transformer.maybe import Seen, Sighting, look
 from transformer.model import Decision
 from transformer.pipeline import Outcome, transform
-from transformer.steps import field_path
 from transformer.verdicts import Rewrite
+from transformer.yamltext.path import field_path
 
 TABLE = Catalogue(BUILTINS)
 

@@ -19,8 +19,8 @@ from transformer.catalogue import shipped
 from transformer.errors import InputError
 from transformer.place_overlaps import claims
 from transformer.proposals import Proposal, propose
-from transformer.source import decode
-from transformer.steps import EACH, EVERY, Steps
+from transformer.yamltext.documents import decode
+from transformer.yamltext.path import EACH, EVERY, Steps
 
 NO_IMAGE = ("document", "pullSecrets", "match", "none")
 

@@ -13,8 +13,8 @@ from tests.helpers.shared import ROOT
 
 PACKAGE = ROOT / "transformer"
 
-# The rooms of docs/architecture.md, from the ground up. Each may import itself and those above it in this list,
-# wherever in its text the import stands; only those marked true may touch the world.
+# The rooms of docs/architecture.md, from the ground up. Each may import itself and those above it
+# in this list, wherever in its text the import stands; those marked true may touch the world.
 ROOMS = {
     "": False,  # the public face, which loads the others when it is asked for them
     "records": False,

@@ -15,7 +15,7 @@ from bench.table import Ratio, ratios
 from tests.helpers import oracle
 from tests.helpers.quirk_server import QuirkServer
 from transformer.digests import parse_lock
-from transformer.steps import EACH, EVERY
+from transformer.yamltext.path import EACH, EVERY
 
 TEXT = generate.stream()
 

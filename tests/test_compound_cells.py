@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.deciding import cells_of, decided, shown
 from tests.helpers.placed import DIGEST, HEX, RULES, at
 from transformer.compound_cells import Addition, Unwritable, part_cells
-from transformer.stretches import Stretch
+from transformer.yamltext.scalar_edits import Stretch
 
 ALL = (("registry", "r"), ("name", "n"), ("tag", "t"), ("digest", "d"))
 SPLIT = at("spec", form="split", parts=ALL)

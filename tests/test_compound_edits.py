@@ -13,8 +13,8 @@ from transformer.compound_cells import Unwritable
 from transformer.compound_edits import addition_edits, edit_within, unwritable_results
 from transformer.edits import apply_edits
 from transformer.model import Site
-from transformer.stretches import Stretch
-from transformer.tree import read
+from transformer.yamltext.scalar_edits import Stretch
+from transformer.yamltext.tree import read
 
 LINE = "--image=quay.io/a"
 STRETCH = Stretch(start=8, end=17, text="m.io/a")

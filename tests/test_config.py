@@ -10,9 +10,9 @@ from transformer.config import Config, Digests, PullSecrets, config_of, parse_co
 from transformer.errors import ConfigError, Position
 from transformer.fields import Place
 from transformer.mirrors import Rule
-from transformer.nodes import lookup, resolve
-from transformer.source import Document, Source
-from transformer.tree import Collection, read
+from transformer.yamltext.documents import Document, Source
+from transformer.yamltext.nodes import lookup, resolve
+from transformer.yamltext.tree import Collection, read
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
 

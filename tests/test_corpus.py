@@ -25,10 +25,10 @@ from tests.helpers.corpus_runs import (
 from transformer.model import Site
 from transformer.pipeline import Outcome
 from transformer.run_options import Options
-from transformer.source import decode, documents
-from transformer.steps import Steps, field_path
-from transformer.tree import PARSERS
 from transformer.verdicts import Rewrite
+from transformer.yamltext.documents import decode, documents
+from transformer.yamltext.path import Steps, field_path
+from transformer.yamltext.tree import PARSERS
 
 NOTHING = config(hosts=["nothing.example"])
 # A `---` was forgotten between two objects: keys are repeated, and readers disagree about them.

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given, strategies
 
 from transformer.diffs import CONTEXT, unified_diff
-from transformer.edit_records import Edit
 from transformer.edits import apply_edits
-from transformer.source import BOM, Source, documents
+from transformer.yamltext.documents import BOM, Source, documents
+from transformer.yamltext.edit import Edit
 
 LETTERS = "a\nb\nc\nd\ne\nf\ng\nh\ni\nj\nk\nl\n"
 

@@ -21,24 +21,22 @@ from transformer import (
     errors,
     fields,
     lookups,
-    nodes,
     options,
-    parsers,
     place_settings,
     reference,
     repositories,
     resp,
     rules,
-    source,
     template_language,
     templates,
-    tree,
     wording,
 )
 from transformer.arguments import Option
 from transformer.config import Config
 from transformer.doctor import values
 from transformer.registry import answers, exchange, manifests, pools, workers
+from transformer.yamltext import documents as source
+from transformer.yamltext import nodes, parsers, tree
 
 PACKAGE = ROOT / "transformer"
 

@@ -5,12 +5,12 @@ import pytest
 from tests.helpers.custom_resources import Field, authorised, grants_of, sites_of
 from tests.helpers.reading import document
 from tests.helpers.runs import HUB, SECRET, config, messages, output, pod, run, stream
-from transformer.agreement import agrees, fingerprint
-from transformer.edit_records import Edit
 from transformer.edits import apply_edits, list_edits
 from transformer.model import Grant
 from transformer.patches import grant_operations, says_the_same
-from transformer.tree import read
+from transformer.yamltext.agreement import agrees, fingerprint
+from transformer.yamltext.edit import Edit
+from transformer.yamltext.tree import read
 
 CONTAINERS = "kind: Pod\nspec:\n  containers:\n"
 SHARED = "  hint: write the value out instead of sharing it by an anchor"

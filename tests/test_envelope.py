@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from transformer.envelope import read_envelope
-from transformer.settings import Setting
-from transformer.single import Lines, read_one
+from transformer.yamltext.load import Lines, read_one
+from transformer.yamltext.values import Setting
 
 OURS = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
 MAP = "apiVersion: v1\nkind: ConfigMap\n"

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from transformer.fields import BUILTINS, BadPath, Place, parse_path, wanted_names
-from transformer.steps import EACH, Steps
+from transformer.yamltext.path import EACH, Steps
 
 
 @pytest.mark.parametrize(

@@ -19,7 +19,7 @@ import yaml
 
 from tests.helpers.command import command
 from tests.helpers.shared import ROOT
-from transformer.tree import PARSERS
+from transformer.yamltext.tree import PARSERS
 
 FIXTURES = ROOT / "tests" / "fixtures"
 CASES = sorted(folder for folder in FIXTURES.iterdir() if folder.is_dir())

@@ -17,7 +17,7 @@ from transformer.fields import Place
 from transformer.pipeline import Outcome, transform
 from transformer.records import replace
 from transformer.run_options import Options
-from transformer.tree import PARSERS
+from transformer.yamltext.tree import PARSERS
 
 LOCK = locked({"quay.io/acme/app:1.0": f"{{digest: {DIGEST}}}"})
 RULES = config(

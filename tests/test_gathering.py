@@ -7,9 +7,9 @@ import pytest
 from tests.helpers.placed import at
 from tests.helpers.reading import each_parser
 from tests.helpers.searching import UNKNOWN, places, problems, search
-from transformer.edit_records import Spot
 from transformer.fields import Place
 from transformer.gathering import Found
+from transformer.yamltext.edit import Spot
 
 
 def found(text: str, *fields: Place, parser: str = "") -> Found:

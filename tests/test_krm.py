@@ -9,8 +9,8 @@ from tests.helpers.reading import each_parser, strings
 from transformer.errors import AgreementError, InputError, Problem
 from transformer.krm import Envelope, empty_list, envelope, with_results
 from transformer.model import Resource, Result
-from transformer.source import Source
-from transformer.tree import Collection
+from transformer.yamltext.documents import Source
+from transformer.yamltext.tree import Collection
 
 RESOURCE = Resource(
     api_version="v1", kind="Pod", namespace="", name="web", path="a.yaml", index="1"

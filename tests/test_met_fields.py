@@ -5,7 +5,7 @@ import pytest
 from tests.helpers.runs import config, pod
 from transformer.met_fields import MetFields, as_data, as_text, met_fields, places_of
 from transformer.run_options import Options
-from transformer.source import Source
+from transformer.yamltext.documents import Source
 
 FIELDS = (
     "{group: x.io, kind: App, path: spec.image}",

@@ -4,10 +4,10 @@ import jsonpatch
 import pytest
 
 from tests.helpers.reading import document
-from transformer.edit_records import ListSpot, NameList, Spot
 from transformer.errors import Position, Problem
 from transformer.model import Account, Grant, Pod, Resource, Result, SecretField, Site, final_value
-from transformer.steps import Steps, field_path, pointer
+from transformer.yamltext.edit import ListSpot, NameList, Spot
+from transformer.yamltext.path import Steps, field_path, pointer
 
 SECRETS = NameList(
     names=(), spot=ListSpot(layout="null", spot=Spot(start=0, end=0, first=0, last=0))

@@ -5,9 +5,9 @@ import pytest
 from tests.helpers.reading import each_parser
 from transformer.fields import NEVER
 from transformer.model import Resource
-from transformer.nodes import RepeatedKey, offset_of
 from transformer.objects import LEFT_ALONE, objects, strings
-from transformer.tree import RENDER_HINT, SyntaxFault, read
+from transformer.yamltext.nodes import RepeatedKey, offset_of
+from transformer.yamltext.tree import RENDER_HINT, SyntaxFault, read
 
 
 def found(text: str, parser: str = "") -> list[tuple[str, str, str, str]]:

@@ -5,7 +5,7 @@ import pytest
 from tests.helpers.runs import config, messages, output, pod, run, stream
 from transformer.config import Config
 from transformer.originals import ORIGINAL_IMAGES, PATH
-from transformer.steps import pointer
+from transformer.yamltext.path import pointer
 
 HUB = "mirrors: [{source: docker.io, target: m.io/hub}]"
 REPORT = "report: {originalImages: true}"

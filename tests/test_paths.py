@@ -7,11 +7,11 @@ import pytest
 
 from tests.helpers.reading import each_parser, follow
 from transformer.fields import Form, Place, parse_path
-from transformer.nodes import text_of
 from transformer.paths import Branch, compile_paths, overridden, walk
 from transformer.paths import follow as follow_steps
-from transformer.steps import field_path
-from transformer.tree import SyntaxFault, read
+from transformer.yamltext.nodes import text_of
+from transformer.yamltext.path import field_path
+from transformer.yamltext.tree import SyntaxFault, read
 
 
 def followed(text: str, path: str, parser: str) -> list[tuple[str, str]]:

@@ -20,9 +20,9 @@ from transformer.fields import BUILTINS, Place, wanted_names
 from transformer.pipeline import transform
 from transformer.run_options import Options
 from transformer.sites import can_hold_image
-from transformer.source import BOM
-from transformer.tree import Tree, read
 from transformer.verdicts import Keep, Rewrite
+from transformer.yamltext.documents import BOM
+from transformer.yamltext.tree import Tree, read
 
 DIGEST = f"sha256:{'a' * 64}"
 SERVICE = "apiVersion: v1\nkind: Service\nmetadata: {name: web}\n"

@@ -6,10 +6,8 @@ from tests.helpers.placed import HEAD, RULES, at, rules
 from tests.helpers.reading import each_parser
 from tests.helpers.runs import HUB, SECRET, config, pod, run, sites, stream
 from tests.helpers.searching import search
-from transformer.agreement import fingerprint
 from transformer.config import Config
 from transformer.decide import decide
-from transformer.edit_records import Edit
 from transformer.edits import apply_edits
 from transformer.errors import AgreementError
 from transformer.fields import Place
@@ -17,8 +15,10 @@ from transformer.pipeline import Outcome
 from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.records import replace
 from transformer.secret_objects import render_objects
-from transformer.source import BOM, Source, decode, documents
-from transformer.tree import read
+from transformer.yamltext.agreement import fingerprint
+from transformer.yamltext.documents import BOM, Source, decode, documents
+from transformer.yamltext.edit import Edit
+from transformer.yamltext.tree import read
 
 SECRET_TEXT = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
 ADDED = render_objects([("t.j2", SECRET_TEXT)], [("", ("s",))])

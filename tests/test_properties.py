@@ -20,9 +20,9 @@ from transformer.config import Config, parse_config
 from transformer.digests import parse_lock
 from transformer.pipeline import Outcome, transform
 from transformer.run_options import Options
-from transformer.steps import field_path
-from transformer.tree import PARSERS
 from transformer.verdicts import Rewrite
+from transformer.yamltext.path import field_path
+from transformer.yamltext.tree import PARSERS
 
 HOSTS = ("docker.io", "ghcr.io", "localhost:5000", "quay.io")
 SECRET = "pull"

@@ -8,7 +8,7 @@ from tests.helpers.shared import shared_path
 from transformer.config import parse_config
 from transformer.errors import InputError
 from transformer.proposals import Proposal, as_data, as_yaml, propose
-from transformer.source import Source, decode
+from transformer.yamltext.documents import Source, decode
 
 CONFIG = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
 HEAD = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"

@@ -6,8 +6,8 @@ from transformer.errors import Position
 from transformer.mirrors import Rule
 from transformer.rules import read_rules, read_secret_names
 from transformer.scopes import Where
-from transformer.settings import Setting
-from transformer.single import Lines, read_one
+from transformer.yamltext.load import Lines, read_one
+from transformer.yamltext.values import Setting
 
 
 def read(text: str) -> tuple[tuple[Rule, ...], list[str]]:

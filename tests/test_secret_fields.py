@@ -5,9 +5,9 @@ import pytest
 from tests.helpers.reading import document
 from transformer.model import Resource, SecretField
 from transformer.secret_fields import FieldItems, secret_field
-from transformer.spots import Places
-from transformer.steps import Steps
-from transformer.tree import Mapping, SyntaxFault, read
+from transformer.yamltext.path import Steps
+from transformer.yamltext.spots import Places
+from transformer.yamltext.tree import Mapping, SyntaxFault, read
 
 RESOURCE = Resource(api_version="x.io/v1", kind="Widget", namespace="", name="a")
 

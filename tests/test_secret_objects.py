@@ -17,8 +17,8 @@ from transformer.secret_objects import (
     missing,
     render_objects,
 )
-from transformer.source import Source
-from transformer.tree import read
+from transformer.yamltext.documents import Source
+from transformer.yamltext.tree import read
 
 TEMPLATE = """\
 apiVersion: v1

@@ -5,12 +5,12 @@ import pytest
 from tests.helpers.reading import document, each_parser
 from tests.helpers.searching import POD, place, places, pod, problems, search
 from transformer.catalogue import Catalogue
-from transformer.edit_records import Anchor, Spot
 from transformer.fields import BUILTINS, Place
 from transformer.records import replace
 from transformer.sites import Scope, find
-from transformer.steps import field_path
-from transformer.tree import read
+from transformer.yamltext.edit import Anchor, Spot
+from transformer.yamltext.path import field_path
+from transformer.yamltext.tree import read
 
 SCOPE = Scope(table=Catalogue(BUILTINS))
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.reading import each_parser
 from tests.helpers.searching import POD, UNKNOWN, places, pod, problems, search
-from transformer.tree import SyntaxFault
+from transformer.yamltext.tree import SyntaxFault
 
 
 @each_parser

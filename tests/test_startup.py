@@ -28,16 +28,44 @@ spec:
 STANDARD = {"__future__", "_bisect", "_typing", "bisect", "errno", "gc", "signal", "typing"}
 
 NEVER = {
-    "argparse", "contextvars", "dataclasses", "difflib", "inspect", "jinja2", "json", "jsonpatch",
-    "locale", "logging", "pathlib", "shutil", "socket", "ssl", "subprocess", "tempfile", "textwrap",
-    "traceback", "urllib",
-    "transformer.annotations", "transformer.completion", "transformer.diffs", "transformer.doctor",
-    "transformer.hosts", "transformer.init", "transformer.json_text", "transformer.krm",
-    "transformer.likeness", "transformer.listing", "transformer.maybe", "transformer.originals",
+    "argparse",
+    "contextvars",
+    "dataclasses",
+    "difflib",
+    "inspect",
+    "jinja2",
+    "json",
+    "jsonpatch",
+    "locale",
+    "logging",
+    "pathlib",
+    "shutil",
+    "socket",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "textwrap",
+    "traceback",
+    "urllib",
+    "transformer.yamltext.annotations",
+    "transformer.completion",
+    "transformer.diffs",
+    "transformer.doctor",
+    "transformer.hosts",
+    "transformer.init",
+    "transformer.yamltext.json_text",
+    "transformer.krm",
+    "transformer.likeness",
+    "transformer.listing",
+    "transformer.maybe",
+    "transformer.originals",
     "transformer.own_kinds",
-    "transformer.schema", "transformer.schemas",
-    "transformer.secret_objects", "transformer.shapes", "urllib3",
-}  # fmt: skip
+    "transformer.schema",
+    "transformer.schemas",
+    "transformer.secret_objects",
+    "transformer.shapes",
+    "urllib3",
+}
 
 
 def imports(*command: str, stdin: str = "") -> set[str]:
@@ -104,5 +132,5 @@ def test_a_template_needs_jinja2(folder: Path) -> None:
 def test_a_resource_list_needs_no_json() -> None:
     item = "".join(f"  {line}\n" for line in POD.splitlines()).replace("  ", "- ", 1)
     loaded = run(stdin=f"apiVersion: v1\nkind: ResourceList\nitems:\n{item}")
-    assert loaded & (NEVER - {"transformer.krm", "transformer.json_text"}) == set()
+    assert loaded & (NEVER - {"transformer.krm", "transformer.yamltext.json_text"}) == set()
     assert "transformer.krm" in loaded

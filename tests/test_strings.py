@@ -11,7 +11,7 @@ from transformer.catalogue import Catalogue
 from transformer.fields import BUILTINS
 from transformer.gathering import Found
 from transformer.sites import Scope, find
-from transformer.tree import read
+from transformer.yamltext.tree import read
 
 RULES = "mirrors: [{source: docker.io, target: m.io/hub}, {source: quay.io, target: m.io/quay}]"
 DIGEST = f"sha256:{'a' * 64}"

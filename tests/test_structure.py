@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.reading import each_parser
-from transformer.steps import field_path
 from transformer.structure import pod_specs
-from transformer.tree import Mapping, read
+from transformer.yamltext.path import field_path
+from transformer.yamltext.tree import Mapping, read
 
 POD = "{containers: [{name: a, image: x}]}"
 

@@ -20,8 +20,8 @@ from typing import Any
 
 from transformer.fields import Place
 from transformer.paths import Branch, compile_paths, overridden
-from transformer.single import plain_data
-from transformer.tree import read
+from transformer.yamltext.load import plain_data
+from transformer.yamltext.tree import read
 
 Key = tuple[str, str]
 

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from transformer.edit_records import Anchor, Spot
 from transformer.errors import Problem
 from transformer.inner import InnerSource
 from transformer.model import Decision, Result, Site, final_value
 from transformer.records import record
-from transformer.steps import Steps
 from transformer.verdicts import Rewrite
+from transformer.yamltext.edit import Anchor, Spot
+from transformer.yamltext.path import Steps
 
 if TYPE_CHECKING:
-    from transformer.stretches import Stretch
+    from transformer.yamltext.scalar_edits import Stretch
 
 
 @record

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transformer.annotations import AnnotationSpot
 from transformer.cells import Cell
-from transformer.edit_records import ListSpot
 from transformer.inner import InnerSource
 from transformer.joins import PartName, Unsplittable, split
 from transformer.model import Decision, Part, Site
 from transformer.records import record
-from transformer.steps import Steps
-from transformer.stretches import Stretch, edited
 from transformer.verdicts import Rewrite
+from transformer.yamltext.annotations import AnnotationSpot
+from transformer.yamltext.edit import ListSpot
+from transformer.yamltext.path import Steps
+from transformer.yamltext.scalar_edits import Stretch, edited
 
 
 @record

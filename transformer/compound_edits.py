@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from transformer.annotations import annotate
 from transformer.cells import PLAIN_HINT, SHARED, SHARED_HINT, cell_result
 from transformer.compound_cells import Addition, Unwritable
-from transformer.edit_records import Edit, Spot
 from transformer.errors import Problem
 from transformer.model import Result
-from transformer.scalars import kept_token
-from transformer.steps import Step
-from transformer.stretches import Stretch, edit_inside, edited
 from transformer.wording import quoted, shown
+from transformer.yamltext.annotations import annotate
+from transformer.yamltext.edit import Edit, Spot
+from transformer.yamltext.path import Step
+from transformer.yamltext.scalar_edits import Stretch, edit_inside, edited
+from transformer.yamltext.scalars import kept_token
 
 _FIELDS_HINT = "give the rule a target with a host and a folder, or write the image in one field"
 

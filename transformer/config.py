@@ -26,11 +26,11 @@ from transformer.fields import Place
 from transformer.mirrors import Rule
 from transformer.records import record
 from transformer.rules import read_rules, read_secret_names
-from transformer.settings import Section, Setting, raise_problems
-from transformer.single import Lines, read_one
-from transformer.source import Document
-from transformer.tree import Slot
 from transformer.wording import quoted
+from transformer.yamltext.documents import Document
+from transformer.yamltext.load import Lines, read_one
+from transformer.yamltext.tree import Slot
+from transformer.yamltext.values import Section, Setting, raise_problems
 
 Mode: TypeAlias = Literal["transform", "check"]
 Unmatched: TypeAlias = Literal["fail", "warn", "keep"]

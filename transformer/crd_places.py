@@ -17,7 +17,7 @@ from typing import Any, Literal, TypeAlias
 from transformer.fields import CONTAINER_LISTS, PULL_SECRETS, VOLUMES, Form, Items
 from transformer.joins import PartName
 from transformer.records import record
-from transformer.steps import EACH, EVERY, Steps
+from transformer.yamltext.path import EACH, EVERY, Steps
 
 Sureness: TypeAlias = Literal["sure", "likely", "guess"]
 Schema: TypeAlias = "Mapping[str, Any]"

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from transformer.edit_records import Edit
 from transformer.records import record
-from transformer.source import BOM, Document, Source
+from transformer.yamltext.documents import BOM, Document, Source
+from transformer.yamltext.edit import Edit
 
 CONTEXT = 3
 

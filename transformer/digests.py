@@ -22,16 +22,16 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from transformer import tree
 from transformer.errors import Position, Problem
-from transformer.nodes import is_null, offset_of, resolve, text_of
 from transformer.records import record
 from transformer.reference import BadReference, normalize
-from transformer.settings import Setting, raise_problems
-from transformer.single import Lines, read_one
-from transformer.source import Source
-from transformer.tree import Slot
 from transformer.wording import quoted
+from transformer.yamltext import tree
+from transformer.yamltext.documents import Source
+from transformer.yamltext.load import Lines, read_one
+from transformer.yamltext.nodes import is_null, offset_of, resolve, text_of
+from transformer.yamltext.tree import Slot
+from transformer.yamltext.values import Setting, raise_problems
 
 if TYPE_CHECKING:
     from transformer import lockform

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from transformer.cells import PLAIN_HINT, SHARED, SHARED_HINT, Cell, cell_result
-from transformer.edit_records import Anchor, Edit, Spot
 from transformer.errors import Problem
-from transformer.insertions import grow
 from transformer.model import Grant, Result, final_value
 from transformer.rewriting import Cells
-from transformer.scalars import token, written
-from transformer.steps import Steps, field_path
 from transformer.verdicts import Rewrite
 from transformer.wording import quoted, shown
+from transformer.yamltext.edit import Anchor, Edit, Spot
+from transformer.yamltext.insertions import grow
+from transformer.yamltext.path import Steps, field_path
+from transformer.yamltext.scalars import token, written
 
 _INSIDE = "must be written so that it can be edited inside"
 _INSIDE_HINT = "write it as a literal block (|) or in double quotes, on one line"

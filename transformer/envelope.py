@@ -14,11 +14,11 @@ a string of YAML. Problems within such a string have the position of its key.
 from __future__ import annotations
 
 from transformer.errors import ConfigError, Position
-from transformer.nodes import offset_of
 from transformer.records import replace
-from transformer.settings import Section, Setting
-from transformer.single import read_root
 from transformer.wording import quoted
+from transformer.yamltext.load import read_root
+from transformer.yamltext.nodes import offset_of
+from transformer.yamltext.values import Section, Setting
 
 API_VERSION = "mirrorpin.dev/v1alpha1"
 KIND = "ImageTransformer"

@@ -15,9 +15,9 @@ from typing import TypeAlias, TypeVar
 
 from transformer.errors import Problem
 from transformer.model import Account, Decision, Grant, Pod, Result, SecretField, Site
-from transformer.steps import Steps, field_path
 from transformer.verdicts import Keep, Rewrite
 from transformer.wording import quoted, shown
+from transformer.yamltext.path import Steps, field_path
 
 Names: TypeAlias = "tuple[str, ...]"
 Key = TypeVar("Key", bound=Hashable)

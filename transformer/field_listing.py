@@ -15,7 +15,7 @@ from transformer.known_fields import is_wanted
 from transformer.place_text import snippet
 from transformer.records import replace
 from transformer.shell import Shell
-from transformer.source import decode
+from transformer.yamltext.documents import decode
 
 DONE = 0
 FAILED = 1

@@ -15,7 +15,7 @@ from typing import Literal, TypeAlias
 from transformer.errors import Position, Severity
 from transformer.joins import Capability, PartName
 from transformer.records import record
-from transformer.steps import EACH, EVERY, Step, Steps
+from transformer.yamltext.path import EACH, EVERY, Step, Steps
 
 Form: TypeAlias = Literal[
     "image",

@@ -14,14 +14,14 @@ from transformer.gathering import Gathering
 from transformer.globs import glob_matches
 from transformer.inner import InnerSource
 from transformer.model import Account, Resource, Result, Site
-from transformer.nodes import is_null, lookup, offset_of, resolve, text_of, visible
 from transformer.paths import Hit, through_list, wrong_type
 from transformer.pods import containers, pod_spec
 from transformer.secret_fields import name_list
-from transformer.steps import EVERY, field_path
 from transformer.string_sites import enter_string, placed
-from transformer.tree import Mapping, Sequence, Slot
 from transformer.wording import shown
+from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, text_of, visible
+from transformer.yamltext.path import EVERY, field_path
+from transformer.yamltext.tree import Mapping, Sequence, Slot
 
 _INCOMPLETE_HINT = "write it out, with its registry, or mirror what the controller pulls by default"
 

@@ -8,19 +8,27 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from transformer.edit_records import Anchor, Spot
 from transformer.errors import Problem, Severity
-from transformer.faults import fault_problem
 from transformer.inner import InnerSource
 from transformer.model import Account, Pod, Resource, Result, Site
-from transformer.nodes import is_null, lookup, offset_of, repeated_keys, resolve
 from transformer.objects import LEFT_ALONE
 from transformer.paths import wrong_type
 from transformer.records import replace
-from transformer.source import Document, may_hold
-from transformer.spots import Places
-from transformer.steps import Steps, field_path
-from transformer.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot, SyntaxFault, Tree
+from transformer.yamltext.documents import Document, may_hold
+from transformer.yamltext.edit import Anchor, Spot
+from transformer.yamltext.faults import fault_problem
+from transformer.yamltext.nodes import is_null, lookup, offset_of, repeated_keys, resolve
+from transformer.yamltext.path import Steps, field_path
+from transformer.yamltext.spots import Places
+from transformer.yamltext.tree import (
+    RENDER_HINT,
+    Collection,
+    Mapping,
+    Sequence,
+    Slot,
+    SyntaxFault,
+    Tree,
+)
 
 if TYPE_CHECKING:
     from transformer.known_strings import Strings

@@ -15,12 +15,12 @@ from transformer.fields import PULL_SECRETS, Place
 from transformer.forms import is_meant
 from transformer.gathering import Found, Gathering
 from transformer.model import Pod, Resource, SecretField
-from transformer.nodes import resolve
 from transformer.paths import Branch, Hit, follow
 from transformer.records import record, replace
 from transformer.secret_fields import secret_field
-from transformer.steps import EACH, EVERY, Step, Steps
-from transformer.tree import Mapping, Slot, SyntaxFault
+from transformer.yamltext.nodes import resolve
+from transformer.yamltext.path import EACH, EVERY, Step, Steps
+from transformer.yamltext.tree import Mapping, Slot, SyntaxFault
 
 _NOTHING = ("match", "none")
 

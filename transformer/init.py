@@ -17,9 +17,9 @@ from transformer.model import Decision
 from transformer.pipeline import Outcome
 from transformer.records import record
 from transformer.run_options import Options
-from transformer.scalars import written
 from transformer.templates import slug
 from transformer.verdicts import Keep, Skip
+from transformer.yamltext.scalars import written
 
 PLACEHOLDER = "registry.example.com"
 SCHEMA_FILE = "mirrorpin.schema.json"

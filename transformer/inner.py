@@ -6,15 +6,15 @@ carried out inside the scalar that holds them.
 
 from __future__ import annotations
 
-from transformer.edit_records import Anchor, Spot
 from transformer.errors import Position
-from transformer.faults import fault_problem
 from transformer.fields import Place
 from transformer.model import Pod, Resource, Result, SecretField
 from transformer.records import replace
-from transformer.source import Document, Source
-from transformer.steps import Steps, field_path
-from transformer.tree import SyntaxFault
+from transformer.yamltext.documents import Document, Source
+from transformer.yamltext.edit import Anchor, Spot
+from transformer.yamltext.faults import fault_problem
+from transformer.yamltext.path import Steps, field_path
+from transformer.yamltext.tree import SyntaxFault
 
 
 class InnerSource(Source):
@@ -68,8 +68,8 @@ class InnerSource(Source):
 
     def position(self, offset: int) -> Position:
         """Where a character of the text stands in the file, to the line."""
-        from transformer.alignment import Misaligned, align
-        from transformer.parsers import readable
+        from transformer.yamltext.alignment import Misaligned, align
+        from transformer.yamltext.parsers import readable
 
         spot = self.spot if self.anchor is None else self.anchor.definition
         written = readable(self.document.text[spot.start : spot.end])

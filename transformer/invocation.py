@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING, Literal
 from transformer.config import Config, ResolveFrom, config_of, parse_config
 from transformer.digests import Lock, parse_lock
 from transformer.errors import ConfigError, InputError, Position, Problem, UsageError
-from transformer.nodes import lookup
 from transformer.records import record, replace
 from transformer.run_options import Options
 from transformer.shell import Shell, read_file
-from transformer.source import decode
 from transformer.wording import named, quoted
+from transformer.yamltext.documents import decode
+from transformer.yamltext.nodes import lookup
 
 if TYPE_CHECKING:
     from transformer.krm import Envelope

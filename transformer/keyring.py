@@ -19,13 +19,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
-from transformer.nodes import lookup, resolve, text_of
 from transformer.objects import objects
 from transformer.records import record
 from transformer.reference import HUB, HUB_ALIAS, Reference
-from transformer.source import Document, Source, documents
-from transformer.tree import Collection, SyntaxFault, read
 from transformer.wording import quoted
+from transformer.yamltext.documents import Document, Source, documents
+from transformer.yamltext.nodes import lookup, resolve, text_of
+from transformer.yamltext.tree import Collection, SyntaxFault, read
 
 CONFIG_KEY = ".dockerconfigjson"
 OLD_KEY = ".dockercfg"

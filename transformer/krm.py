@@ -10,17 +10,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 
-from transformer.agreement import agrees, fingerprint
-from transformer.edit_records import Edit, Spot
 from transformer.errors import AgreementError, InputError, Problem
-from transformer.faults import fault_problem
-from transformer.json_text import json_text
-from transformer.lines import column_of, content_end, line_end, newline_at
 from transformer.model import Result
-from transformer.nodes import count_uses, lookup, offset_of, order_of, resolve, text_of
 from transformer.results import KrmResult, krm_result
-from transformer.source import Document, Source, documents
-from transformer.tree import Collection, Mapping, Slot, SyntaxFault, Token, Tree, read
+from transformer.yamltext.agreement import agrees, fingerprint
+from transformer.yamltext.documents import Document, Source, documents
+from transformer.yamltext.edit import Edit, Spot
+from transformer.yamltext.faults import fault_problem
+from transformer.yamltext.json_text import json_text
+from transformer.yamltext.lines import column_of, content_end, line_end, newline_at
+from transformer.yamltext.nodes import count_uses, lookup, offset_of, order_of, resolve, text_of
+from transformer.yamltext.tree import Collection, Mapping, Slot, SyntaxFault, Token, Tree, read
 
 API_VERSION = "config.kubernetes.io/v1"
 KIND = "ResourceList"

@@ -17,11 +17,11 @@ from typing import Any, TypeAlias
 from transformer.digests import parse_lock
 from transformer.errors import ConfigError, Problem
 from transformer.lockform import FIELDS, HEADER, Pinned
-from transformer.nodes import is_null, offset_of, text_of
 from transformer.records import record
-from transformer.single import read_one
-from transformer.source import BOM
-from transformer.tree import Alias, Collection, Mapping, RawEvent, Slot
+from transformer.yamltext.documents import BOM
+from transformer.yamltext.load import read_one
+from transformer.yamltext.nodes import is_null, offset_of, text_of
+from transformer.yamltext.tree import Alias, Collection, Mapping, RawEvent, Slot
 
 _REWRITE = "delete it, and let `mirrorpin lock` write it anew"
 

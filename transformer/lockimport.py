@@ -15,12 +15,12 @@ from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
 from transformer.lockform import Pinned
-from transformer.nodes import count_uses, is_null, offset_of, resolve
 from transformer.records import record
 from transformer.reference import BadReference, normalize
-from transformer.source import Document, Source, documents
-from transformer.tree import Mapping, Sequence, Slot, SyntaxFault, read
 from transformer.wording import quoted
+from transformer.yamltext.documents import Document, Source, documents
+from transformer.yamltext.nodes import count_uses, is_null, offset_of, resolve
+from transformer.yamltext.tree import Mapping, Sequence, Slot, SyntaxFault, read
 
 KBLD_ID = "kbld.carvel.dev/id"
 LIST_HINT = "write an image and its digest on a line, nginx:1.27 sha256:..."

@@ -12,10 +12,10 @@ from transformer.invocation import LOCK_KEY, Invocation, Job, below, prepare
 from transformer.lockform import HEADER
 from transformer.records import record, replace
 from transformer.shell import Shell
-from transformer.source import decode
 from transformer.storage import read_if_there
 from transformer.wanted import Wanted, wanted_images
 from transformer.wording import quoted
+from transformer.yamltext.documents import decode
 
 
 @record

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from transformer.alignment import Misaligned, align
 from transformer.catalogue import ANY, Catalogue, shipped
 from transformer.errors import Position
 from transformer.fields import Place
@@ -19,15 +18,25 @@ from transformer.forms import is_meant
 from transformer.inner import InnerSource
 from transformer.likeness import Known, is_reference
 from transformer.model import Decision, Resource, Site
-from transformer.nodes import count_uses, offset_of, resolve, value_start, visible
 from transformer.objects import objects
 from transformer.own_kinds import is_of_kubernetes
-from transformer.parsers import readable
 from transformer.paths import compile_paths, walk
 from transformer.records import record
-from transformer.source import Document, Source, documents
-from transformer.steps import Step, Steps, field_path
-from transformer.tree import Alias, Collection, Mapping, RawEvent, Slot, SyntaxFault, Tree, read
+from transformer.yamltext.alignment import Misaligned, align
+from transformer.yamltext.documents import Document, Source, documents
+from transformer.yamltext.nodes import count_uses, offset_of, resolve, value_start, visible
+from transformer.yamltext.parsers import readable
+from transformer.yamltext.path import Step, Steps, field_path
+from transformer.yamltext.tree import (
+    Alias,
+    Collection,
+    Mapping,
+    RawEvent,
+    Slot,
+    SyntaxFault,
+    Tree,
+    read,
+)
 
 # What of a split image names it: `image: {repository: quay.io/acme/web, tag: "1.0"}`.
 _NAMING = ("repository", "repo", "name", "reference", "ref")

@@ -25,17 +25,17 @@ from transformer.fields import (
 from transformer.forms import is_meant
 from transformer.inner import unread
 from transformer.model import Resource, Result, Site
-from transformer.nodes import is_null, offset_of
 from transformer.objects import LEFT_ALONE, objects
 from transformer.paths import Hit, walk
 from transformer.place_text import ORIGINS
 from transformer.records import record
 from transformer.run_options import Options
 from transformer.sites import Scope, can_hold_image, find
-from transformer.source import Document, Source, documents
-from transformer.steps import Steps, field_path
-from transformer.tree import Mapping, SyntaxFault, read
 from transformer.wording import shown
+from transformer.yamltext.documents import Document, Source, documents
+from transformer.yamltext.nodes import is_null, offset_of
+from transformer.yamltext.path import Steps, field_path
+from transformer.yamltext.tree import Mapping, SyntaxFault, read
 
 NO_IMAGE = "its value names no image"
 IN_STRINGS, BY_STRUCTURE = "strings", "structure"

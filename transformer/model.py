@@ -9,14 +9,14 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from transformer.edit_records import Anchor, ListSpot, NameList, Spot
 from transformer.errors import Problem
 from transformer.joins import PLAIN, Capability, Join, PartName
 from transformer.records import record, replace
-from transformer.source import Document
-from transformer.steps import Steps, field_path
 from transformer.verdicts import Verdict
 from transformer.wording import shown
+from transformer.yamltext.documents import Document
+from transformer.yamltext.edit import Anchor, ListSpot, NameList, Spot
+from transformer.yamltext.path import Steps, field_path
 
 
 @record

@@ -12,12 +12,12 @@ from types import MappingProxyType
 
 from transformer.fields import NEVER
 from transformer.model import Resource
-from transformer.nodes import RepeatedKey, lookup, resolve, text_of, visible
 from transformer.paths import wrong_type
 from transformer.records import replace
-from transformer.steps import Steps
 from transformer.structure import pod_specs
-from transformer.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot
+from transformer.yamltext.nodes import RepeatedKey, lookup, resolve, text_of, visible
+from transformer.yamltext.path import Steps
+from transformer.yamltext.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot
 
 _NO_LABELS: StringMapping[str, str] = MappingProxyType({})
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from transformer.arguments import Option
 from transformer.invocation import CONFIG_VARIABLE
 from transformer.registry_options import REGISTRY_OPTIONS
-from transformer.tree import PARSERS
+from transformer.yamltext.tree import PARSERS
 
 FORMATS = ("unified", "jsonpatch", "text", "markdown", "json", "yaml")
 VERIFY = ("events", "full", "off")

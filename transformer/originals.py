@@ -17,23 +17,23 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from transformer.annotations import (
+from transformer.errors import Problem
+from transformer.model import Decision, Resource, Result, Site
+from transformer.objects import objects
+from transformer.records import record
+from transformer.verdicts import Rewrite
+from transformer.yamltext.annotations import (
     ANNOTATIONS,
     METADATA,
     AnnotationSpot,
     annotate,
     annotation_spot,
 )
-from transformer.edit_records import Edit
-from transformer.errors import Problem
-from transformer.model import Decision, Resource, Result, Site
-from transformer.objects import objects
-from transformer.records import record
-from transformer.source import Document
-from transformer.spots import Places
-from transformer.steps import Steps, field_path
-from transformer.tree import Tree
-from transformer.verdicts import Rewrite
+from transformer.yamltext.documents import Document
+from transformer.yamltext.edit import Edit
+from transformer.yamltext.path import Steps, field_path
+from transformer.yamltext.spots import Places
+from transformer.yamltext.tree import Tree
 
 ORIGINAL_IMAGES = "mirrorpin.dev/original-images"
 PATH = (METADATA, ANNOTATIONS, ORIGINAL_IMAGES)

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from transformer.model import Grant, Resource
 from transformer.rewriting import Cells
-from transformer.single import plain_data
-from transformer.source import Document
-from transformer.steps import Steps, pointer
-from transformer.tree import read
+from transformer.yamltext.documents import Document
+from transformer.yamltext.load import plain_data
+from transformer.yamltext.path import Steps, pointer
+from transformer.yamltext.tree import read
 
 if TYPE_CHECKING:
     from transformer.originals import Note

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from transformer.fields import Place, write_path
-from transformer.nodes import is_null, lookup, offset_of, resolve, visible
 from transformer.records import record
-from transformer.steps import EACH, EVERY, Step, Steps, field_path
-from transformer.tree import Collection, Slot, SyntaxFault
-from transformer.tree import Mapping as MappingNode
-from transformer.tree import Sequence as SequenceNode
 from transformer.wording import shown
+from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, visible
+from transformer.yamltext.path import EACH, EVERY, Step, Steps, field_path
+from transformer.yamltext.tree import Collection, Slot, SyntaxFault
+from transformer.yamltext.tree import Mapping as MappingNode
+from transformer.yamltext.tree import Sequence as SequenceNode
 
 
 class Branch:

@@ -10,12 +10,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from transformer.agreement import Fingerprint, fingerprint
 from transformer.catalogue import CORE_NAMES, Catalogue
 from transformer.config import Config
 from transformer.decide import Decisions, decide
 from transformer.digests import Lock
-from transformer.edit_records import Edit
 from transformer.fields import BUILTINS, wanted_names
 from transformer.gathering import Found
 from transformer.inner import InnerSource, unread
@@ -27,8 +25,10 @@ from transformer.records import record
 from transformer.results import decision_results, unused_field_results, unused_results
 from transformer.run_options import Options
 from transformer.sites import Scope, can_hold_image, find
-from transformer.source import Document, Source, decode, documents
-from transformer.tree import SyntaxFault, Tree, read
+from transformer.yamltext.agreement import Fingerprint, fingerprint
+from transformer.yamltext.documents import Document, Source, decode, documents
+from transformer.yamltext.edit import Edit
+from transformer.yamltext.tree import SyntaxFault, Tree, read
 
 if TYPE_CHECKING:
     from transformer.originals import Note, NotePlace

@@ -21,7 +21,7 @@ from transformer.fields import (
     part_steps,
 )
 from transformer.records import record
-from transformer.steps import EACH, EVERY, Steps
+from transformer.yamltext.path import EACH, EVERY, Steps
 
 # They speak for one string, one for what is below that of the other, or one leads through a list
 # where the other leads through a mapping.

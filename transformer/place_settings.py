@@ -29,8 +29,8 @@ from transformer.fields import (
 from transformer.joins import JOINS, PARTS, Capability, PartName
 from transformer.place_overlaps import Overlap, Spoken, is_own_list
 from transformer.repositories import BadName, check_target
-from transformer.settings import Section, Setting
 from transformer.wording import quoted, shown
+from transformer.yamltext.values import Section, Setting
 
 FIELD = (
     "group", "kind", "path", "form", "parts", "join", "default", "digest", "reason", "schemes",

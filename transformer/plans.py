@@ -8,8 +8,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from transformer.agreement import Fingerprint, agrees, fingerprint
-from transformer.edit_records import Edit, Spot
 from transformer.edits import apply_edits, image_edits, list_edits
 from transformer.errors import AgreementError, Problem
 from transformer.inner import InnerSource
@@ -23,14 +21,16 @@ from transformer.patches import (
     says_the_same,
 )
 from transformer.rewriting import NO_CELLS, Cells
-from transformer.source import BOM, Document, Source, documents
-from transformer.tree import SyntaxFault, read, read_tokens
+from transformer.yamltext.agreement import Fingerprint, agrees, fingerprint
+from transformer.yamltext.documents import BOM, Document, Source, documents
+from transformer.yamltext.edit import Edit, Spot
+from transformer.yamltext.tree import SyntaxFault, read, read_tokens
 
 if TYPE_CHECKING:
     from transformer.cells import Cell
     from transformer.originals import Note
     from transformer.secret_objects import SecretObject
-    from transformer.stretches import Stretch
+    from transformer.yamltext.scalar_edits import Stretch
 
 
 class Plan:
@@ -96,7 +96,7 @@ class Plan:
 
     def take_in(self, plan: Plan) -> None:
         """Take in the plan, whose edits are known, of a document in a string of this one."""
-        from transformer.stretches import Stretch
+        from transformer.yamltext.scalar_edits import Stretch
 
         source = plan.document.source
         assert isinstance(source, InnerSource)

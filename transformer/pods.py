@@ -5,12 +5,12 @@ from __future__ import annotations
 from transformer.fields import CONTAINER_LISTS, PULL_SECRETS, VOLUMES
 from transformer.gathering import Gathering
 from transformer.model import Pod, Resource
-from transformer.nodes import is_null, lookup, resolve, text_of
 from transformer.paths import wrong_type
 from transformer.records import replace
 from transformer.secret_fields import name_list
-from transformer.steps import Steps
-from transformer.tree import Mapping, Slot
+from transformer.yamltext.nodes import is_null, lookup, resolve, text_of
+from transformer.yamltext.path import Steps
+from transformer.yamltext.tree import Mapping, Slot
 
 _POD_KEYS = frozenset(
     {*CONTAINER_LISTS, VOLUMES, PULL_SECRETS, "serviceAccountName", "serviceAccount"}

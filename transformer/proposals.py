@@ -15,17 +15,17 @@ from typing import Any
 from transformer.catalogue import shipped
 from transformer.crd_places import Finding, Sureness, findings
 from transformer.errors import InputError, Position, Problem
-from transformer.faults import fault_problem
 from transformer.fields import BadPath, Place, parse_path, write_path
-from transformer.nodes import count_uses
 from transformer.objects import objects
 from transformer.place_overlaps import Spoken, is_own_list
 from transformer.place_text import HEAD, data_of, flow
 from transformer.records import record
-from transformer.single import plain_data
-from transformer.source import Document, Source, documents
-from transformer.tree import SyntaxFault, read
 from transformer.wording import counted, shown
+from transformer.yamltext.documents import Document, Source, documents
+from transformer.yamltext.faults import fault_problem
+from transformer.yamltext.load import plain_data
+from transformer.yamltext.nodes import count_uses
+from transformer.yamltext.tree import SyntaxFault, read
 
 GROUP, KIND = "apiextensions.k8s.io", "CustomResourceDefinition"
 

@@ -20,9 +20,9 @@ from transformer.errors import Problem
 from transformer.field_grants import Names, grant_missing, outside_pods, plan_fields, union
 from transformer.model import Account, Decision, Grant, Pod, Result
 from transformer.records import record, replace
-from transformer.steps import Steps
 from transformer.verdicts import Keep, Rewrite
 from transformer.wording import quoted
+from transformer.yamltext.path import Steps
 
 DEFAULT_ACCOUNT = "default"
 

@@ -15,9 +15,9 @@ from transformer.fields import Place
 from transformer.mirrors import Rule
 from transformer.model import Decision, Grant, Resource, Result, Site
 from transformer.records import replace
-from transformer.steps import field_path
 from transformer.verdicts import Fail, Keep, Rewrite, Skip
 from transformer.wording import counted, quoted, shown
+from transformer.yamltext.path import field_path
 
 if TYPE_CHECKING:
     from transformer.originals import Note

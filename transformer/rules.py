@@ -18,10 +18,10 @@ from collections.abc import Iterable
 from transformer.mirrors import Rule
 from transformer.repositories import BadName, check_target, parse_source, under
 from transformer.scopes import Where
-from transformer.settings import Section, Setting
 from transformer.template_language import TemplateFault
 from transformer.templates import CompiledTemplate, compile_target
 from transformer.wording import quoted
+from transformer.yamltext.values import Section, Setting
 
 RULE = ("source", "target", "template", "keep", "block", "pullSecrets", "allowDifferent", "where")
 WHERE = ("namespaces", "kinds", "containers", "selector")

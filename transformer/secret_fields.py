@@ -11,15 +11,15 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from transformer.edit_records import ListSpot, NameItems, NameList
 from transformer.fields import PULL_SECRETS
 from transformer.model import Resource, SecretField
-from transformer.nodes import is_null, lookup, resolve, text_of
 from transformer.paths import wrong_type
-from transformer.source import Document
-from transformer.spots import Places, absent_spot, empty_spot, null_spot, present_spot
-from transformer.steps import Steps
-from transformer.tree import Mapping, Sequence, Slot
+from transformer.yamltext.documents import Document
+from transformer.yamltext.edit import ListSpot, NameItems, NameList
+from transformer.yamltext.nodes import is_null, lookup, resolve, text_of
+from transformer.yamltext.path import Steps
+from transformer.yamltext.spots import Places, absent_spot, empty_spot, null_spot, present_spot
+from transformer.yamltext.tree import Mapping, Sequence, Slot
 
 FieldItems: TypeAlias = "NameItems | Literal['object']"
 

@@ -14,20 +14,29 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from transformer.edit_records import Edit
 from transformer.errors import ConfigError, Position, Problem
-from transformer.json_text import json_text
-from transformer.lines import column_of, content_end, line_end, newline_at
 from transformer.model import Resource
-from transformer.nodes import is_null, lookup, resolve, text_of, value_start, visible
 from transformer.objects import objects
 from transformer.records import record
-from transformer.source import Document, Source, documents
 from transformer.template_language import TemplateFault
 from transformer.templates import render_secret
-from transformer.tree import Collection, Mapping, RawEvent, Slot, SyntaxFault, Token, Tree, read
-from transformer.tree import Sequence as SequenceNode
 from transformer.wording import quoted
+from transformer.yamltext.documents import Document, Source, documents
+from transformer.yamltext.edit import Edit
+from transformer.yamltext.json_text import json_text
+from transformer.yamltext.lines import column_of, content_end, line_end, newline_at
+from transformer.yamltext.nodes import is_null, lookup, resolve, text_of, value_start, visible
+from transformer.yamltext.tree import (
+    Collection,
+    Mapping,
+    RawEvent,
+    Slot,
+    SyntaxFault,
+    Token,
+    Tree,
+    read,
+)
+from transformer.yamltext.tree import Sequence as SequenceNode
 
 Identity: TypeAlias = "tuple[str, str, str, str]"
 Template: TypeAlias = "tuple[str, str]"

@@ -17,15 +17,15 @@ from transformer.forms import enter_account, enter_hit, is_meant
 from transformer.gathering import Found, Gathering
 from transformer.inner import InnerSource
 from transformer.model import Resource
-from transformer.nodes import resolve
 from transformer.objects import objects
 from transformer.paths import Branch, Hit, compile_paths, follow, walk
 from transformer.pods import pod_spec
 from transformer.records import record, replace
-from transformer.source import Document, may_hold
-from transformer.steps import Steps
 from transformer.structure import pod_specs
-from transformer.tree import Mapping, Slot, SyntaxFault, Tree
+from transformer.yamltext.documents import Document, may_hold
+from transformer.yamltext.nodes import resolve
+from transformer.yamltext.path import Steps
+from transformer.yamltext.tree import Mapping, Slot, SyntaxFault, Tree
 
 if TYPE_CHECKING:
     from transformer.known_strings import Strings

@@ -10,17 +10,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transformer.annotations import scalar_spot
 from transformer.fields import Place, parse_path
 from transformer.gathering import Gathering, sibling, string_at
 from transformer.joins import JOINS, Contradiction, PartName, capability, is_whole, joined
 from transformer.model import Part, Resource, Site
-from transformer.nodes import is_null, offset_of, resolve
 from transformer.paths import Hit, wrong_type
 from transformer.records import record
 from transformer.reference import names_host
-from transformer.steps import Steps, field_path
-from transformer.tree import Mapping, Slot, SyntaxFault
+from transformer.yamltext.annotations import scalar_spot
+from transformer.yamltext.nodes import is_null, offset_of, resolve
+from transformer.yamltext.path import Steps, field_path
+from transformer.yamltext.tree import Mapping, Slot, SyntaxFault
 
 
 class Incomplete(Exception):

@@ -14,12 +14,12 @@ from collections.abc import Iterator
 from transformer.fields import Place
 from transformer.gathering import Gathering, sibling
 from transformer.model import Resource
-from transformer.nodes import resolve, text_of
 from transformer.paths import Hit
 from transformer.reference import looks_like_image
-from transformer.steps import Steps
 from transformer.string_sites import add_strings, enter_string
-from transformer.tree import Collection, Sequence, Slot
+from transformer.yamltext.nodes import resolve, text_of
+from transformer.yamltext.path import Steps
+from transformer.yamltext.tree import Collection, Sequence, Slot
 
 
 def container_strings(

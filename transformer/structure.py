@@ -9,9 +9,16 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from transformer.fields import CONTAINER_LISTS, VOLUMES
-from transformer.nodes import RepeatedKey, lookup, offset_of, repeated_keys, resolve, visible
-from transformer.steps import Steps
-from transformer.tree import Collection, Mapping, Sequence, Slot, SyntaxFault
+from transformer.yamltext.nodes import (
+    RepeatedKey,
+    lookup,
+    offset_of,
+    repeated_keys,
+    resolve,
+    visible,
+)
+from transformer.yamltext.path import Steps
+from transformer.yamltext.tree import Collection, Mapping, Sequence, Slot, SyntaxFault
 
 _POD_KEYS = frozenset({*CONTAINER_LISTS, VOLUMES})
 _CONTAINER_KEYS = ("name", "image")

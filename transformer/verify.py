@@ -25,10 +25,10 @@ from transformer.reference import Reference, normalize
 from transformer.registry import RegistryFault
 from transformer.running import transformed
 from transformer.shell import Shell
-from transformer.source import decode
 from transformer.verdicts import Keep, Rewrite
 from transformer.wanted import of_key
 from transformer.wording import counted, quoted
+from transformer.yamltext.documents import decode
 
 DONE, FAILED = 0, 1
 

@@ -10,12 +10,12 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformer.edit_records import Spot
 from transformer.fields import BUILTIN_KINDS
 from transformer.inner import InnerSource
 from transformer.model import Site
-from transformer.source import Document
-from transformer.steps import Steps, field_path
+from transformer.yamltext.documents import Document
+from transformer.yamltext.edit import Spot
+from transformer.yamltext.path import Steps, field_path
 
 READABLE = ("ok", "ok-lenient")
 

@@ -13,7 +13,7 @@ from tests.helpers.corpus import steps_of
 from tests.helpers.shared import ROOT
 from transformer.inner import InnerSource
 from transformer.model import Resource, Site
-from transformer.steps import Steps, field_path
+from transformer.yamltext.path import Steps, field_path
 
 CATALOG = ROOT / "transformer" / "catalog"
 

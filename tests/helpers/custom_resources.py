@@ -8,16 +8,16 @@ from typing import TypeAlias
 from tests.helpers.runs import config
 from transformer.decide import decide
 from transformer.model import Grant, Resource, Result, SecretField, Site
-from transformer.nodes import resolve, visible
 from transformer.objects import objects
 from transformer.plans import check_plan, make_plans, output
 from transformer.pull_secrets import Grants, plan_grants
 from transformer.secret_fields import FieldItems, secret_field
-from transformer.source import Document, Source, documents
-from transformer.spots import Places
-from transformer.steps import Steps
-from transformer.tree import Collection, Mapping, Slot, read
-from transformer.tree import Sequence as List
+from transformer.yamltext.documents import Document, Source, documents
+from transformer.yamltext.nodes import resolve, visible
+from transformer.yamltext.path import Steps
+from transformer.yamltext.spots import Places
+from transformer.yamltext.tree import Collection, Mapping, Slot, read
+from transformer.yamltext.tree import Sequence as List
 
 # The path of a field for pull secrets, and what it holds.
 Field: TypeAlias = "tuple[str, FieldItems]"

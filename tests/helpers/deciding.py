@@ -9,7 +9,7 @@ from transformer.decide import decide
 from transformer.fields import Place
 from transformer.model import Decision
 from transformer.rewriting import Cells
-from transformer.steps import field_path
+from transformer.yamltext.path import field_path
 
 
 def decided(text: str, *fields: Place, spec: tuple[str, ...] = (RULES, PIN)) -> list[Decision]:

@@ -9,7 +9,7 @@ from transformer.config import Config
 from transformer.fields import Place
 from transformer.pipeline import Outcome
 from transformer.records import replace
-from transformer.tree import PARSERS
+from transformer.yamltext.tree import PARSERS
 
 HEX = "0123456789abcdef" * 4
 DIGEST = f"sha256:{HEX}"

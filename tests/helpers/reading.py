@@ -9,11 +9,11 @@ import pytest
 import yaml
 
 from transformer.fields import Place
-from transformer.nodes import resolve
 from transformer.paths import compile_paths, walk
-from transformer.source import Document, Source, documents
-from transformer.steps import Steps
-from transformer.tree import (
+from transformer.yamltext.documents import Document, Source, documents
+from transformer.yamltext.nodes import resolve
+from transformer.yamltext.path import Steps
+from transformer.yamltext.tree import (
     PARSERS,
     Alias,
     Collection,

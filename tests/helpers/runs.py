@@ -12,8 +12,8 @@ from transformer.model import Site
 from transformer.pipeline import Outcome, transform
 from transformer.run_options import Options
 from transformer.sites import Scope, find
-from transformer.source import Source, documents
-from transformer.tree import read
+from transformer.yamltext.documents import Source, documents
+from transformer.yamltext.tree import read
 
 # A rule for Docker Hub, and one with a pull secret.
 HUB = "mirrors: [{source: docker.io, target: m.io/hub}]"

@@ -8,8 +8,8 @@ from transformer.fields import BUILTINS, Place
 from transformer.gathering import Found
 from transformer.model import Site
 from transformer.sites import Scope, find
-from transformer.steps import field_path
-from transformer.tree import read
+from transformer.yamltext.path import field_path
+from transformer.yamltext.tree import read
 
 # A pod spec, and an object of a kind that no table knows.
 POD = "{containers: [{name: a, image: x}]}"

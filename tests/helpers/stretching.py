@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from tests.helpers.reading import nodes
-from transformer.edit_records import Spot
-from transformer.spots import Places
-from transformer.stretches import Stretch, edit_inside, edited
-from transformer.tree import Mapping, Tree, read
+from transformer.yamltext.edit import Spot
+from transformer.yamltext.scalar_edits import Stretch, edit_inside, edited
+from transformer.yamltext.spots import Places
+from transformer.yamltext.tree import Mapping, Tree, read
 
 
 def find(tree: Tree) -> tuple[Spot, str]:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING
 from transformer.errors import InputError, Position, Problem
 
 if TYPE_CHECKING:
-    from transformer.source import Document
-    from transformer.tree import RawEvent, Slot
+    from transformer.yamltext.documents import Document
+    from transformer.yamltext.tree import RawEvent, Slot
 
 MAX_FILE = 1 << 20
 
@@ -36,7 +36,7 @@ def load_file(path: str) -> list[object]:
 
 def read_text(path: str) -> str:
     """A file's text, without a byte order mark. Raises `InputError` when it cannot be had."""
-    from transformer.source import decode
+    from transformer.yamltext.documents import decode
 
     try:
         with open(path, "rb") as stream:
@@ -69,8 +69,8 @@ def load_embedded(text: Text) -> list[object]:
 
 
 def _load(text: str, origin: Position) -> list[object]:
-    from transformer.source import Source, documents
-    from transformer.tree import SyntaxFault, read
+    from transformer.yamltext.documents import Source, documents
+    from transformer.yamltext.tree import SyntaxFault, read
 
     values = []
     for document in documents(Source(origin.file, text)):
@@ -89,8 +89,8 @@ def _load(text: str, origin: Position) -> list[object]:
 
 def _value(slot: Slot, document: Document, origin: Position, known: dict[int, object]) -> object:
     # Aliases share what they stand for, so that nested ones cannot grow without end.
-    from transformer.nodes import resolve, visible
-    from transformer.tree import Mapping, Sequence
+    from transformer.yamltext.nodes import resolve, visible
+    from transformer.yamltext.tree import Mapping, Sequence
 
     node = resolve(slot)
     if id(node) in known:
@@ -107,7 +107,7 @@ def _value(slot: Slot, document: Document, origin: Position, known: dict[int, ob
 
 
 def _text(event: RawEvent, document: Document, origin: Position) -> Text:
-    from transformer.nodes import value_start
+    from transformer.yamltext.nodes import value_start
 
     text = Text(event.value)
     start = value_start(document.text, event)

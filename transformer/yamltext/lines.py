@@ -1,0 +1,81 @@
+"""Lines and columns of a document's text, and where what stands in them ends.
+
+Offsets are characters from the start of the text; columns count from 0, in characters. Lines end
+where YAML 1.1 ends them (5.4).
+"""
+
+from __future__ import annotations
+
+import re
+
+from transformer.yamltext.nodes import BREAKS
+from transformer.yamltext.tree import Alias, Collection, RawEvent, Slot
+
+_STRAY_BREAKS = BREAKS.replace("\n", "")
+
+_find_stray_break = re.compile(f"[{_STRAY_BREAKS}]").search
+
+
+def column_of(text: str, offset: int) -> int:
+    """The column of an offset, counted from 0 in characters; lines end where YAML 1.1 ends them."""
+    line = text.rfind("\n", 0, offset) + 1
+    return offset - max(line, 1 + max(text.rfind(it, line, offset) for it in _STRAY_BREAKS))
+
+
+def indent_of(text: str, offset: int) -> int:
+    """The column of what begins a line at an offset, otherwise 0."""
+    # Looked for backwards from there: a line of JSON may be the whole text.
+    at = offset
+    while at and text[at - 1] in " \t":
+        at -= 1
+    return offset - at if text.endswith("\n", 0, at) else 0
+
+
+def content_before(text: str, offset: int) -> int:
+    """Where the last character before an offset stands that is no white space."""
+    offset -= 1
+    while text[offset] in " \t\r\n":
+        offset -= 1
+    return offset
+
+
+def content_end(slot: Slot) -> int:
+    """The offset behind the last character of a node; the parser's block ends lie further on."""
+    while isinstance(slot, Collection) and not slot.is_flow and slot.children:
+        slot = slot.children[-1]
+    if isinstance(slot, Collection):
+        return slot.end
+    event: RawEvent = slot.start if isinstance(slot, Alias) else slot
+    end: int = event.end_mark.index
+    return end
+
+
+def above_comments(text: str, line: int, floor: int) -> int:
+    """Where the comments begin that stand directly above a line, down to what ends at `floor`."""
+    while line > floor:
+        above = text.rfind("\n", 0, line - 1) + 1
+        if not text[above:line].lstrip(" ").startswith("#"):
+            break
+        line = above
+    return line
+
+
+def line_end(text: str, offset: int) -> int:
+    """Where the line of an offset ends, before its line break.
+
+    Behind a block scalar the offset is at the start of the next line already, and stays.
+    """
+    if offset and text[offset - 1] in BREAKS:
+        return offset
+    end = text.find("\n", offset)
+    end = len(text) if end < 0 else end
+    stray = _find_stray_break(text, offset, end)
+    return stray.start() if stray else end
+
+
+def newline_at(text: str, offset: int) -> str:
+    """The line break of the line at an offset; of the line before it at the end of a text."""
+    end = text.find("\n", offset)
+    if end < 0:
+        end = text.rfind("\n")
+    return "\r\n" if end > 0 and text[end - 1] == "\r" else "\n"
