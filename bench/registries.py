@@ -22,7 +22,7 @@ from bench.table import Ratio, print_table, ratios
 from tests.e2e.pusher import OCI_CONFIG, Pusher
 from tests.e2e.registries import Registry, crane, distribution
 from tests.e2e.tools import CRANE, REGBOT, REGCTL, REGISTRY
-from transformer.reference import normalize
+from transformer.image.reference import normalize
 from transformer.registry import Client, Credentials, Descriptor, Settings
 from transformer.registry.manifests import OCI_MANIFEST
 

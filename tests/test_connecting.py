@@ -16,8 +16,8 @@ from tests.helpers.registry_table import pods
 from transformer.answers import Answer
 from transformer.cli import run
 from transformer.connecting import connect
+from transformer.image.reference import normalize
 from transformer.invocation import RegistryOptions
-from transformer.reference import normalize
 from transformer.registry import Descriptor, RegistryFault
 from transformer.shell import Shell
 

@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.runs import HUB, config, locked, pod, sites
 from tests.test_decide import A, says
 from transformer.decide import decide
-from transformer.joins import Capability
+from transformer.image.parts import Capability
 from transformer.model import Site
 from transformer.records import replace
 

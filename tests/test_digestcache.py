@@ -20,7 +20,7 @@ from transformer.digestcache import (
     DigestCache,
     cache_path,
 )
-from transformer.reference import Reference, normalize
+from transformer.image.reference import Reference, normalize
 
 NGINX = "docker.io/library/nginx:1.27"
 WEB = "ghcr.io/acme/web:2.0"
@@ -283,7 +283,7 @@ def test_a_run_goes_on_when_the_cache_cannot_be_written(tmp_path: Path) -> None:
 PROCESS = """\
 import hashlib, json, os, random, sys, time
 from transformer.digestcache import CachedResolve, DigestCache
-from transformer.reference import normalize
+from transformer.image.reference import normalize
 from transformer.registry import Descriptor
 
 path, log, seed, count = sys.argv[1], sys.argv[2], int(sys.argv[3]), int(sys.argv[4])

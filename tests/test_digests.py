@@ -4,7 +4,7 @@ import pytest
 
 from transformer.digests import LockEntry, parse_lock
 from transformer.errors import ConfigError, Position, Problem
-from transformer.reference import normalize
+from transformer.image.reference import normalize
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
 OTHER = "sha256:" + "f" * 64

@@ -23,8 +23,6 @@ from transformer import (
     lookups,
     options,
     place_settings,
-    reference,
-    repositories,
     resp,
     rules,
     template_language,
@@ -34,6 +32,8 @@ from transformer import (
 from transformer.arguments import Option
 from transformer.config import Config
 from transformer.doctor import values
+from transformer.image import reference
+from transformer.image import repository as repositories
 from transformer.registry import answers, exchange, manifests, pools, workers
 from transformer.yamltext import documents as source
 from transformer.yamltext import nodes, parsers, tree

@@ -27,8 +27,8 @@ from tests.helpers.pages import (
 from transformer.config import Config, parse_config
 from transformer.digests import Lock, parse_lock
 from transformer.errors import ConfigError
+from transformer.image.reference import normalize
 from transformer.mirrors import compile_rules, rename
-from transformer.reference import normalize
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
 

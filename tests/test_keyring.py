@@ -6,8 +6,8 @@ import json
 import pytest
 
 from transformer.errors import ConfigError
+from transformer.image.reference import normalize
 from transformer.keyring import Secret, covers, keyring_key, missing_hint, parse_secrets
-from transformer.reference import normalize
 
 PASSWORD = "canary-password"
 AUTH = base64.b64encode(f"robot:{PASSWORD}".encode()).decode()

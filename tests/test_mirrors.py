@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from transformer.errors import Position
+from transformer.image.reference import normalize
 from transformer.mirrors import Mirrors, RenameFault, Rule, Target, compile_rules, rename
-from transformer.reference import normalize
 from transformer.scopes import Where
 from transformer.templates import compile_target
 

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transformer.errors import Position
+from transformer.image.reference import Reference, normalize
 from transformer.mirrors import Rule, compile_rules, rename
 from transformer.records import replace
-from transformer.reference import Reference, normalize
 
 DIGESTS = tuple(f"sha256:{letter * 64}" for letter in "ab")
 LABELS = ("a", "b", "ab")

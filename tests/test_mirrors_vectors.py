@@ -14,9 +14,9 @@ import pytest
 
 from tests.helpers.shared import shared_path
 from transformer.errors import Position
+from transformer.image.reference import Reference, parse
+from transformer.image.repository import BadName, check_target
 from transformer.mirrors import RenameFault, Rule, compile_rules, rename
-from transformer.reference import Reference, parse
-from transformer.repositories import BadName, check_target
 
 Row: TypeAlias = dict[str, Any]
 

@@ -11,8 +11,8 @@ import pytest
 from tests.helpers import quirks
 from tests.helpers.quirk_server import Quirk, QuirkServer, Reply, error
 from tests.helpers.registry_runs import INDEX, QUICK, ask, described, fault, with_auth
+from transformer.image.reference import normalize
 from transformer.records import replace
-from transformer.reference import normalize
 from transformer.registry import Client, Credentials, Settings
 
 PASSWORD = "canary-7f3a"

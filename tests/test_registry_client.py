@@ -10,8 +10,8 @@ import pytest
 from tests.helpers import quirks
 from tests.helpers.quirk_server import OCI_INDEX, OCI_MANIFEST, Quirk, QuirkServer, Reply, digest_of
 from tests.helpers.registry_runs import INDEX, QUICK, ask, described, fault
+from transformer.image.reference import normalize
 from transformer.records import replace
-from transformer.reference import normalize
 from transformer.registry import Client, Descriptor, RegistryFault, Settings
 
 BODY = json.dumps(INDEX).encode()

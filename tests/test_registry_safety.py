@@ -9,8 +9,8 @@ import pytest
 from tests.helpers import quirks
 from tests.helpers.quirk_server import OCI_INDEX, QuirkServer, Reply, Seen, error
 from tests.helpers.registry_runs import INDEX, QUICK, ask, described, fault, with_auth
+from transformer.image.reference import normalize
 from transformer.records import replace
-from transformer.reference import normalize
 from transformer.registry import Client, Outcome, RegistryFault, Settings
 
 CANARY = "canary-7f3a91"

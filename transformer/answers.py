@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
-from transformer.reference import Reference
+from transformer.image.reference import Reference
 from transformer.registry import Descriptor, RegistryFault
 
 Answer: TypeAlias = Descriptor | RegistryFault

@@ -6,8 +6,8 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
 from transformer.answers import Answer, Resolve
+from transformer.image.reference import Reference
 from transformer.invocation import RegistryOptions
-from transformer.reference import Reference
 from transformer.registry import Client, Credentials, RegistryFault, Settings
 from transformer.registry.certificates import usual_folders
 from transformer.shell import Bytes, Shell

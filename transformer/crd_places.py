@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
 from transformer.fields import CONTAINER_LISTS, PULL_SECRETS, VOLUMES, Form, Items
-from transformer.joins import PartName
+from transformer.image.parts import PartName
 from transformer.records import record
 from transformer.yamltext.path import EACH, EVERY, Steps
 

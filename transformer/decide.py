@@ -13,14 +13,14 @@ from transformer.collisions import collide
 from transformer.config import Config
 from transformer.digests import Lock
 from transformer.errors import Problem
-from transformer.joins import Capability, keeps_tag
+from transformer.image.parts import Capability, keeps_tag
+from transformer.image.reference import Reference
+from transformer.image.repository import under
 from transformer.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
 from transformer.model import Decision, Site
 from transformer.pins import pin, unpinned
 from transformer.readings import read_image
 from transformer.records import record, replace
-from transformer.reference import Reference
-from transformer.repositories import under
 from transformer.stand_ins import looks_like_an_image, may_stand_in, stand_in
 from transformer.verdicts import Fail, Keep, Rewrite, Verdict
 from transformer.wording import quoted, shown

@@ -15,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from transformer.reference import Reference
+from transformer.image.reference import Reference
 from transformer.registry import Descriptor, RegistryFault
 
 if TYPE_CHECKING:

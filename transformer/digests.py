@@ -23,8 +23,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from transformer.errors import Position, Problem
+from transformer.image.reference import BadReference, normalize
 from transformer.records import record
-from transformer.reference import BadReference, normalize
 from transformer.wording import quoted
 from transformer.yamltext import tree
 from transformer.yamltext.documents import Source

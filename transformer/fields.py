@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
 from transformer.errors import Position, Severity
-from transformer.joins import Capability, PartName
+from transformer.image.parts import Capability, PartName
 from transformer.records import record
 from transformer.yamltext.path import EACH, EVERY, Step, Steps
 

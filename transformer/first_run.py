@@ -68,8 +68,8 @@ def _write_file(path: str, content: bytes) -> str:
 
 
 def _registry(text: str) -> str:
+    from transformer.image.repository import BadName, check_target
     from transformer.init import PLACEHOLDER
-    from transformer.repositories import BadName, check_target
 
     try:
         return check_target(text or PLACEHOLDER)

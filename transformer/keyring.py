@@ -19,9 +19,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
+from transformer.image.reference import HUB, HUB_ALIAS, Reference
 from transformer.objects import objects
 from transformer.records import record
-from transformer.reference import HUB, HUB_ALIAS, Reference
 from transformer.wording import quoted
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import lookup, resolve, text_of

@@ -10,8 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from transformer.image.reference import BadReference, Reference, names_host, normalize
 from transformer.model import Decision
-from transformer.reference import BadReference, Reference, names_host, normalize
 from transformer.verdicts import Keep, Rewrite
 
 # As in `redis:6379`, which is a host and its port.

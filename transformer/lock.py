@@ -12,6 +12,8 @@ from fnmatch import fnmatchcase
 from transformer.connecting import DEADLINE, connect
 from transformer.digests import parse_lock
 from transformer.errors import Position, Problem
+from transformer.image.platform import absent
+from transformer.image.reference import normalize
 from transformer.invocation import LOCK_KEY, Invocation, below, prepare, read_text
 from transformer.lockcheck import check
 from transformer.lockdiff import FORMATS, compare, entries
@@ -21,9 +23,7 @@ from transformer.lockimport import parse_import
 from transformer.lockwork import Work, begin, contradiction, required_platforms, two_digests
 from transformer.lookups import Question, look_up
 from transformer.mirrors import RenameFault
-from transformer.platforms import absent
 from transformer.records import replace
-from transformer.reference import normalize
 from transformer.shell import Shell
 from transformer.storage import replace_file
 from transformer.wanted import Wanted, of_key

@@ -9,11 +9,11 @@ from collections.abc import Iterator
 
 from transformer.connecting import DEADLINE, connect
 from transformer.errors import Problem
+from transformer.image.platform import absent
 from transformer.invocation import Invocation
 from transformer.lockwork import Work, contradiction, required_platforms
 from transformer.lookups import Question, look_up
 from transformer.mirrors import RenameFault
-from transformer.platforms import absent
 from transformer.records import replace
 from transformer.shell import Shell
 from transformer.wanted import Wanted, of_key

@@ -19,8 +19,8 @@ import re
 from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
+from transformer.image.reference import DOMAIN_NAME, LABEL, PATH, TAG
 from transformer.records import record
-from transformer.reference import DOMAIN_NAME, LABEL, PATH, TAG
 
 FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "platforms")
 SOURCES = ("mirror", "source", "both")

@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
+from transformer.image.reference import BadReference, normalize
 from transformer.lockform import Pinned
 from transformer.records import record
-from transformer.reference import BadReference, normalize
 from transformer.wording import quoted
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import count_uses, is_null, offset_of, resolve

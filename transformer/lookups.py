@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING
 
 from transformer.answers import Answer, Resolve
 from transformer.errors import Position, Problem
+from transformer.image.platform import absent, chosen
+from transformer.image.reference import Reference
 from transformer.lockform import Pinned
-from transformer.platforms import absent, chosen
 from transformer.records import record, replace
-from transformer.reference import Reference
 from transformer.registry import Descriptor, RegistryFault
 from transformer.wording import quoted
 

@@ -17,15 +17,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.errors import Position
-from transformer.records import record, replace
-from transformer.reference import HUB, NAME, Reference
-from transformer.repositories import (
+from transformer.image.reference import HUB, NAME, Reference
+from transformer.image.repository import (
     MAX_NAME,
     Pattern,
     is_canonical,
     official_name,
     parse_source,
 )
+from transformer.records import record, replace
 from transformer.scopes import Where, in_scope
 from transformer.template_language import TemplateFault
 from transformer.templates import CompiledTemplate, render_target

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from transformer.errors import Problem
-from transformer.joins import PLAIN, Capability, Join, PartName
+from transformer.image.parts import PLAIN, Capability, Join, PartName
 from transformer.records import record, replace
 from transformer.verdicts import Verdict
 from transformer.wording import shown

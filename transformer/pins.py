@@ -17,9 +17,9 @@ from collections.abc import Iterable
 from transformer.config import Digests
 from transformer.digests import Lock, LockEntry
 from transformer.errors import Problem, Severity
-from transformer.platforms import absent
+from transformer.image.platform import absent
+from transformer.image.reference import Reference
 from transformer.records import record
-from transformer.reference import Reference
 from transformer.wording import quoted, shown
 
 _SEVERITIES: dict[str, Severity] = {"fail": "error", "warn": "warning", "info": "info"}

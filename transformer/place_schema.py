@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transformer import place_settings
-from transformer.joins import JOINS, PARTS
+from transformer.image.parts import JOINS, PARTS
 from transformer.shapes import Schema, choice, described, mapping, text
 
 _STEP = r"(?:\[\]|\{\}|\[\"[^\"]+\"\])"

@@ -26,9 +26,9 @@ from transformer.fields import (
     parse_path,
     write_path,
 )
-from transformer.joins import JOINS, PARTS, Capability, PartName
+from transformer.image.parts import JOINS, PARTS, Capability, PartName
+from transformer.image.repository import BadName, check_target
 from transformer.place_overlaps import Overlap, Spoken, is_own_list
-from transformer.repositories import BadName, check_target
 from transformer.wording import quoted, shown
 from transformer.yamltext.values import Section, Setting
 

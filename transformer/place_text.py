@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from transformer.fields import Place
-from transformer.joins import JOINS
+from transformer.image.parts import JOINS
 
 Data: TypeAlias = "dict[str, Any]"
 

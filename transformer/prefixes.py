@@ -12,10 +12,10 @@ from collections.abc import Callable
 
 from transformer.config import Config
 from transformer.errors import Problem
+from transformer.image.reference import BadReference, normalize
+from transformer.image.repository import under
 from transformer.model import Site
 from transformer.records import replace
-from transformer.reference import BadReference, normalize
-from transformer.repositories import under
 from transformer.verdicts import Fail, Keep, Skip, Verdict
 from transformer.wording import quoted
 

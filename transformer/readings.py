@@ -8,7 +8,7 @@ image: $(params.image)        in a kind whose controller does that: a warning
 from __future__ import annotations
 
 from transformer.errors import Problem, Severity
-from transformer.reference import BadReference, Reference, normalize, placeholder
+from transformer.image.reference import BadReference, Reference, normalize, placeholder
 from transformer.verdicts import Fail, Skip
 from transformer.wording import quoted
 

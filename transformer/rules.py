@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from transformer.image.repository import BadName, check_target, parse_source, under
 from transformer.mirrors import Rule
-from transformer.repositories import BadName, check_target, parse_source, under
 from transformer.scopes import Where
 from transformer.template_language import TemplateFault
 from transformer.templates import CompiledTemplate, compile_target

@@ -12,9 +12,9 @@ import os
 
 from transformer import config, digests, envelope, rules
 from transformer.config import Config, Digests, PullSecrets
+from transformer.image.reference import COMPONENT, DOMAIN, PATH, TAG
+from transformer.image.reference import DIGEST as ANY_DIGEST
 from transformer.place_schema import place_schema
-from transformer.reference import COMPONENT, DOMAIN, PATH, TAG
-from transformer.reference import DIGEST as ANY_DIGEST
 from transformer.shapes import (
     Schema,
     choice,

@@ -7,7 +7,7 @@ from typing import Literal, TypeAlias
 
 from transformer.fields import Place
 from transformer.gathering import Gathering
-from transformer.joins import Capability, split_tail
+from transformer.image.parts import Capability, split_tail
 from transformer.model import Frame, Resource, Site
 from transformer.paths import Hit
 from transformer.records import replace

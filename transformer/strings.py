@@ -13,9 +13,9 @@ from collections.abc import Iterator
 
 from transformer.fields import Place
 from transformer.gathering import Gathering, sibling
+from transformer.image.reference import looks_like_image
 from transformer.model import Resource
 from transformer.paths import Hit
-from transformer.reference import looks_like_image
 from transformer.string_sites import add_strings, enter_string
 from transformer.yamltext.nodes import resolve, text_of
 from transformer.yamltext.path import Steps

@@ -18,8 +18,8 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from transformer.image.repository import BadName, check_target
 from transformer.records import record
-from transformer.repositories import BadName, check_target
 from transformer.template_language import (
     BUDGET,
     MAX_STEPS,

@@ -14,6 +14,7 @@ from transformer.answers import Resolve
 from transformer.connecting import DEADLINE, connect
 from transformer.digests import parse_lock
 from transformer.errors import Position, Problem
+from transformer.image.reference import Reference, normalize
 from transformer.invocation import Invocation, Job, lock_of, prepare, read_text
 from transformer.keyring import Secret, missing_hint, parse_secrets
 from transformer.lookups import registry_problem, used_at
@@ -21,7 +22,6 @@ from transformer.mirrors import RenameFault
 from transformer.model import Decision
 from transformer.pipeline import Outcome
 from transformer.records import record, replace
-from transformer.reference import Reference, normalize
 from transformer.registry import RegistryFault
 from transformer.running import transformed
 from transformer.shell import Shell

@@ -10,10 +10,10 @@ from typing import TypeAlias
 
 from transformer.config import Config
 from transformer.errors import Position
+from transformer.image.reference import Reference, normalize
 from transformer.mirrors import Mirrors, RenameFault, compile_rules, rename
 from transformer.model import Decision, Site
 from transformer.records import record, replace
-from transformer.reference import Reference, normalize
 from transformer.verdicts import Fail, Keep, Rewrite, Skip
 
 

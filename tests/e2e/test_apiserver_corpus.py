@@ -19,9 +19,9 @@ import yaml
 
 from tests.e2e.apiserver import APPLY, DRY, Object, named
 from tests.helpers import oracle, runs
+from transformer.image.reference import looks_like_image, normalize
 from transformer.pipeline import transform
 from transformer.records import replace
-from transformer.reference import looks_like_image, normalize
 
 if TYPE_CHECKING:
     from tests.e2e.apiserver import Cluster

@@ -169,7 +169,7 @@ import hashlib, os, random, sys, time
 from transformer.digestcache import CachedResolve
 from transformer.redis_url import parse_redis_url
 from transformer.rediscache import RedisCache
-from transformer.reference import normalize
+from transformer.image.reference import normalize
 from transformer.registry import Descriptor
 
 log, seed = sys.argv[1], int(sys.argv[2])

@@ -26,8 +26,8 @@ from tests.e2e.token_server import TokenServer
 from tests.e2e.tools import REGISTRY
 from tests.helpers.quirk_server import QuirkServer
 from tests.helpers.quirks import basic_header
+from transformer.image.reference import normalize
 from transformer.records import replace
-from transformer.reference import normalize
 from transformer.registry import (
     Client,
     Credentials,

@@ -6,8 +6,8 @@ import base64
 from collections.abc import Mapping
 
 from tests.helpers.quirk_server import QuirkServer
+from transformer.image.reference import normalize
 from transformer.records import replace
-from transformer.reference import normalize
 from transformer.registry import Client, Credentials, Descriptor, Outcome, RegistryFault, Settings
 
 QUICK = Settings(retry_delay=0.01, deadline=10)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from transformer.answers import Answer
 from transformer.cli import run
-from transformer.reference import Reference
+from transformer.image.reference import Reference
 from transformer.registry import Descriptor, RegistryFault
 from transformer.shell import Shell
 

@@ -8,7 +8,7 @@ import yaml
 from hypothesis import example, given, strategies
 
 from tests.helpers.reading import each_parser
-from transformer.reference import normalize
+from transformer.image.reference import normalize
 from transformer.yamltext.scalars import is_plain, token, written
 from transformer.yamltext.tree import read
 

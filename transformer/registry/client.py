@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from transformer.reference import Reference
+from transformer.image.reference import Reference
 from transformer.registry.credentials import Credentials
 from transformer.registry.descriptor import Outcome, Progress
 from transformer.registry.settings import Settings

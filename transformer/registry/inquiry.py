@@ -5,8 +5,8 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from transformer.image.reference import Reference
 from transformer.records import replace
-from transformer.reference import Reference
 from transformer.registry.answers import json_object, refusal_of
 from transformer.registry.authorization import Authorizer, Repository
 from transformer.registry.credential import Secrets

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from transformer.image.reference import Reference
 from transformer.records import replace
-from transformer.reference import Reference
 from transformer.registry.addresses import Addresses
 from transformer.registry.authorization import Authorizer
 from transformer.registry.credential import Secrets

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from transformer.image.reference import HUB, HUB_ALIAS
 from transformer.records import record
-from transformer.reference import HUB, HUB_ALIAS
 
 HUB_HOST = "registry-1.docker.io"
 HUB_KEY = "https://index.docker.io/v1/"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.manifests import DIGEST
-from tests.test_joins import HEX, Parts, parts
-from transformer.joins import JOINS, Unsplittable, split
+from tests.image.test_parts import HEX, Parts, parts
+from transformer.image.parts import JOINS, Unsplittable, split
 
 
 @pytest.mark.parametrize(

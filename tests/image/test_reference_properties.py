@@ -6,8 +6,8 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from transformer.image.reference import BadReference, Reference, normalize, parse, parse_any
 from transformer.records import replace
-from transformer.reference import BadReference, Reference, normalize, parse, parse_any
 
 LOWER = "abcdefghijklmnopqrstuvwxyz0123456789"
 LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ" + LOWER

@@ -17,7 +17,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from tests.helpers.shared import shared_path
-from transformer.reference import (
+from transformer.image.reference import (
     DOMAIN,
     NAME,
     REFERENCE,

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.repositories import (
+from transformer.image.repository import (
     BadName,
     Pattern,
     check_target,

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.manifests import DIGEST
-from transformer.joins import (
+from transformer.image.parts import (
     JOINS,
     Capability,
     Contradiction,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import assume, given, strategies
 
 from tests.helpers.manifests import DIGEST
-from transformer.joins import (
+from transformer.image.parts import (
     JOINS,
     Capability,
     Contradiction,

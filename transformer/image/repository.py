@@ -15,8 +15,7 @@ from __future__ import annotations
 
 import re
 
-from transformer.records import record
-from transformer.reference import (
+from transformer.image.reference import (
     DOMAIN,
     HUB,
     HUB_ALIAS,
@@ -26,6 +25,7 @@ from transformer.reference import (
     normalize,
     parse,
 )
+from transformer.records import record
 from transformer.wording import quoted
 
 SOURCE = "must be host[:port], host/path, host/path:tag, host/path@digest or *.host"

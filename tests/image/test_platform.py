@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.platforms import absent, chosen
+from transformer.image.platform import absent, chosen
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.reference import (
+from transformer.image.reference import (
     BadReference,
     Reference,
     docker_ref,

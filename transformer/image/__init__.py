@@ -1,0 +1,1 @@
+"""Image references: their grammar, the parts they are written in, and platforms."""
