@@ -15,10 +15,10 @@ from pathlib import Path
 from bench.table import print_table
 from tests.helpers import corpus, oracle
 from tests.helpers.corpus import CorpusFile, how_found, image_of
-from transformer.catalogue import CORE_NAMES
 from transformer.config import Config, parse_config
-from transformer.fields import BUILTINS, wanted_names
 from transformer.pipeline import Outcome, transform
+from transformer.places.catalogue import CORE_NAMES
+from transformer.places.place import BUILTINS, wanted_names
 from transformer.sites import can_hold_image
 from transformer.yamltext.documents import documents
 

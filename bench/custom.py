@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from bench.generate import distinct_images
-from transformer.catalogue import entries, shipped
-from transformer.fields import Place
+from transformer.places.catalogue import entries, shipped
+from transformer.places.place import Place
 from transformer.yamltext.path import EACH
 
 OBJECTS = 5_000
 KINDS = 50
 
-_CATALOGUE = Path(__file__).parents[1] / "transformer" / "catalog"
+_CATALOGUE = Path(__file__).parents[1] / "transformer" / "places" / "catalog"
 
 _OBJECT = """\
 ---

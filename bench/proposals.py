@@ -15,9 +15,9 @@ from pathlib import Path
 
 from bench.table import print_table
 from tests.helpers.shared import shared_path
-from transformer.catalogue import shipped
 from transformer.errors import InputError
-from transformer.place_overlaps import claims
+from transformer.places.catalogue import shipped
+from transformer.places.overlaps import claims
 from transformer.proposals import Proposal, propose
 from transformer.yamltext.documents import decode
 from transformer.yamltext.path import EACH, EVERY, Steps

@@ -9,7 +9,7 @@ from tests.helpers.placed import DIGEST, RULES, at
 from tests.helpers.searching import search
 from transformer.cells import cell_result, plain_cell
 from transformer.errors import Problem
-from transformer.fields import Place
+from transformer.places.place import Place
 
 NEW = f"m.io/quay/acme/app:1@{DIGEST}"
 

@@ -8,8 +8,8 @@ import pytest
 from tests.helpers.shared import ROOT
 from transformer.config import Config, Digests, PullSecrets, config_of, parse_config
 from transformer.errors import ConfigError, Position
-from transformer.fields import Place
 from transformer.mirrors import Rule
+from transformer.places.place import Place
 from transformer.yamltext.documents import Document, Source
 from transformer.yamltext.nodes import lookup, resolve
 from transformer.yamltext.tree import Collection, read

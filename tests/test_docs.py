@@ -19,7 +19,6 @@ from transformer import (
     config,
     envelope,
     errors,
-    fields,
     lookups,
     options,
     place_settings,
@@ -34,6 +33,7 @@ from transformer.config import Config
 from transformer.doctor import values
 from transformer.image import reference
 from transformer.image import repository as repositories
+from transformer.places import place as fields
 from transformer.registry import answers, exchange, manifests, pools, workers
 from transformer.yamltext import documents as source
 from transformer.yamltext import nodes, parsers, tree

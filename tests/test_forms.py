@@ -8,8 +8,8 @@ import pytest
 
 from tests.helpers.reading import each_parser
 from tests.helpers.searching import UNKNOWN, places, problems, search
-from transformer.fields import Place
 from transformer.gathering import Found
+from transformer.places.place import Place
 
 
 def at(path: str, **more: Any) -> Place:  # noqa: ANN401 fields of any type

@@ -11,10 +11,10 @@ from hypothesis import given, strategies
 
 from tests.helpers.form_examples import DIGEST, Data, Three, new_object, put, put_all, steps_of
 from tests.helpers.runs import config, locked
-from transformer.catalogue import place_of
 from transformer.config import Config
-from transformer.fields import Place
 from transformer.pipeline import Outcome, transform
+from transformer.places.catalogue import place_of
+from transformer.places.place import Place
 from transformer.records import replace
 from transformer.run_options import Options
 from transformer.yamltext.tree import PARSERS

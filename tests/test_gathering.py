@@ -7,8 +7,8 @@ import pytest
 from tests.helpers.placed import at
 from tests.helpers.reading import each_parser
 from tests.helpers.searching import UNKNOWN, places, problems, search
-from transformer.fields import Place
 from transformer.gathering import Found
+from transformer.places.place import Place
 from transformer.yamltext.edit import Spot
 
 

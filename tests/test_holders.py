@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.placed import HEAD, SECRETS, at, becomes, said
 from tests.helpers.placed import ran as ran_with
 from tests.helpers.runs import messages, output
-from transformer.fields import Place
+from transformer.places.place import Place
 from transformer.records import replace
 
 IMAGE = at("spec.image")

@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.runs import SECRET, config, messages, output, run
 from transformer.config import Config
-from transformer.fields import Form, Place
+from transformer.places.place import Form, Place
 from transformer.records import replace
 
 KAFKA = """\

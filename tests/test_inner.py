@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.placed import DIGEST, RULES, SECRETS, at, becomes, ran, said
 from tests.helpers.runs import messages
 from tests.helpers.searching import UNKNOWN, search
-from transformer.fields import Place
+from transformer.places.place import Place
 
 OBJECTS = at("spec.doc", form="document")
 POD_SPEC = at("spec.doc", form="document", inside="podSpec")

@@ -16,8 +16,8 @@ from tests.helpers.runs import (
     stream,
 )
 from transformer.errors import ConfigError, InputError
-from transformer.fields import BUILTINS, Place, wanted_names
 from transformer.pipeline import transform
+from transformer.places.place import BUILTINS, Place, wanted_names
 from transformer.run_options import Options
 from transformer.sites import can_hold_image
 from transformer.verdicts import Keep, Rewrite

@@ -7,13 +7,13 @@ import pytest
 
 from tests.helpers.runs import config
 from tests.helpers.shared import ROOT
-from transformer.catalogue import entries, places_of
 from transformer.config import Config, parse_config
 from transformer.errors import ConfigError
-from transformer.fields import Place
+from transformer.places.catalogue import entries, places_of
+from transformer.places.place import Place
 from transformer.records import replace
 
-CATALOGUE = ROOT / "transformer" / "catalog"
+CATALOGUE = ROOT / "transformer" / "places" / "catalog"
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nspec:\n  fields:\n"
 
 

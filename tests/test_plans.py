@@ -10,8 +10,8 @@ from transformer.config import Config
 from transformer.decide import decide
 from transformer.edits import apply_edits
 from transformer.errors import AgreementError
-from transformer.fields import Place
 from transformer.pipeline import Outcome
+from transformer.places.place import Place
 from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.records import replace
 from transformer.secret_objects import render_objects

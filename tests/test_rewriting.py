@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.deciding import cells_of, shown
 from tests.helpers.placed import RULES, at
-from transformer.fields import Place
+from transformer.places.place import Place
 from transformer.rewriting import NO_CELLS
 
 IMAGE = at("spec.x")

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transformer.globs import glob_matches
 from transformer.model import Resource
+from transformer.places.glob import glob_matches
 from transformer.scopes import Where, in_scope
 
 

@@ -4,8 +4,8 @@ import pytest
 
 from tests.helpers.reading import document, each_parser
 from tests.helpers.searching import POD, place, places, pod, problems, search
-from transformer.catalogue import Catalogue
-from transformer.fields import BUILTINS, Place
+from transformer.places.catalogue import Catalogue
+from transformer.places.place import BUILTINS, Place
 from transformer.records import replace
 from transformer.sites import Scope, find
 from transformer.yamltext.edit import Anchor, Spot

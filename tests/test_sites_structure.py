@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.reading import each_parser
 from tests.helpers.searching import POD, UNKNOWN, place, places, pod, search
-from transformer.fields import Place
+from transformer.places.place import Place
 from transformer.yamltext.path import field_path
 
 

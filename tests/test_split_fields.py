@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.placed import DIGEST, HEX, RULES, at, becomes, noted, said
-from transformer.fields import Place
+from transformer.places.place import Place
 
 ALL = (
     ("registry", "registry"),

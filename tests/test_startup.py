@@ -59,7 +59,7 @@ NEVER = {
     "transformer.listing",
     "transformer.maybe",
     "transformer.originals",
-    "transformer.own_kinds",
+    "transformer.places.own_kinds",
     "transformer.schema",
     "transformer.schemas",
     "transformer.secret_objects",

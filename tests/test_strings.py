@@ -7,9 +7,9 @@ import pytest
 from tests.helpers.reading import document, each_parser
 from tests.helpers.runs import config, infos, locked, messages, output, run
 from tests.helpers.searching import UNKNOWN, places, problems
-from transformer.catalogue import Catalogue
-from transformer.fields import BUILTINS
 from transformer.gathering import Found
+from transformer.places.catalogue import Catalogue
+from transformer.places.place import BUILTINS
 from transformer.sites import Scope, find
 from transformer.yamltext.tree import read
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from transformer.catalogue import Catalogue
-from transformer.fields import BUILTINS
 from transformer.invocation import Invocation, Job, prepare
 from transformer.model import Result
 from transformer.pipeline import Outcome
+from transformer.places.catalogue import Catalogue
+from transformer.places.place import BUILTINS
 from transformer.results import change_results, final_lines, summary, wanted_results
 from transformer.running import transformed
 from transformer.shell import Shell

@@ -22,8 +22,8 @@ from typing import Literal, TypeAlias
 
 from transformer.envelope import read_envelope
 from transformer.errors import Problem
-from transformer.fields import Place
 from transformer.mirrors import Rule
+from transformer.places.place import Place
 from transformer.records import record
 from transformer.rules import read_rules, read_secret_names
 from transformer.wording import quoted

@@ -11,8 +11,8 @@ import json
 
 from transformer.errors import Problem, UsageError
 from transformer.invocation import Invocation, prepare
-from transformer.known_fields import is_wanted
-from transformer.place_text import snippet
+from transformer.places.known_fields import is_wanted
+from transformer.places.listing import snippet
 from transformer.records import replace
 from transformer.shell import Shell
 from transformer.yamltext.documents import decode
@@ -44,7 +44,7 @@ def _usage(message: str, hint: str = "") -> UsageError:
 
 
 def _known(invocation: Invocation, shell: Shell) -> int:
-    from transformer.known_fields import as_data, as_text, known_places
+    from transformer.places.known_fields import as_data, as_text, known_places
 
     job = prepare(replace(invocation, needs_inputs=False, no_empty=False), shell)
     own = invocation.own

@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from transformer.errors import Problem
-from transformer.fields import parse_path
 from transformer.gathering import Gathering
-from transformer.globs import glob_matches
 from transformer.inner import InnerSource
 from transformer.model import Account, Resource, Result, Site
-from transformer.paths import Hit, through_list, wrong_type
+from transformer.places.glob import glob_matches
+from transformer.places.place import parse_path
+from transformer.places.trie import Hit, through_list, wrong_type
 from transformer.pods import containers, pod_spec
 from transformer.secret_fields import name_list
 from transformer.string_sites import enter_string, placed

@@ -12,7 +12,7 @@ from transformer.errors import Problem, Severity
 from transformer.inner import InnerSource
 from transformer.model import Account, Pod, Resource, Result, Site
 from transformer.objects import LEFT_ALONE
-from transformer.paths import wrong_type
+from transformer.places.trie import wrong_type
 from transformer.records import replace
 from transformer.yamltext.documents import Document, may_hold
 from transformer.yamltext.edit import Anchor, Spot
@@ -31,7 +31,7 @@ from transformer.yamltext.tree import (
 )
 
 if TYPE_CHECKING:
-    from transformer.known_strings import Strings
+    from transformer.places.known_strings import Strings
 
 _STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
 

@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from transformer.fields import PULL_SECRETS, Place
 from transformer.forms import is_meant
 from transformer.gathering import Found, Gathering
 from transformer.model import Pod, Resource, SecretField
-from transformer.paths import Branch, Hit, follow
+from transformer.places.place import PULL_SECRETS, Place
+from transformer.places.trie import Branch, Hit, follow
 from transformer.records import record, replace
 from transformer.secret_fields import secret_field
 from transformer.yamltext.nodes import resolve

@@ -7,8 +7,8 @@ carried out inside the scalar that holds them.
 from __future__ import annotations
 
 from transformer.errors import Position
-from transformer.fields import Place
 from transformer.model import Pod, Resource, Result, SecretField
+from transformer.places.place import Place
 from transformer.records import replace
 from transformer.yamltext.documents import Document, Source
 from transformer.yamltext.edit import Anchor, Spot

@@ -11,16 +11,16 @@ from __future__ import annotations
 from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from transformer.catalogue import ANY, Catalogue, shipped
 from transformer.errors import Position
-from transformer.fields import Place
 from transformer.forms import is_meant
 from transformer.inner import InnerSource
 from transformer.likeness import Known, is_reference
 from transformer.model import Decision, Resource, Site
 from transformer.objects import objects
-from transformer.own_kinds import is_of_kubernetes
-from transformer.paths import compile_paths, walk
+from transformer.places.catalogue import ANY, Catalogue, shipped
+from transformer.places.own_kinds import is_of_kubernetes
+from transformer.places.place import Place
+from transformer.places.trie import compile_paths, walk
 from transformer.records import record
 from transformer.yamltext.alignment import Misaligned, align
 from transformer.yamltext.documents import Document, Source, documents

@@ -11,10 +11,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from transformer.catalogue import CORE_NAMES, Catalogue
 from transformer.config import Config
 from transformer.errors import Position
-from transformer.fields import (
+from transformer.forms import is_meant
+from transformer.inner import unread
+from transformer.model import Resource, Result, Site
+from transformer.objects import LEFT_ALONE, objects
+from transformer.places.catalogue import CORE_NAMES, Catalogue
+from transformer.places.listing import ORIGINS
+from transformer.places.place import (
     BUILTINS,
     PULL_SECRETS,
     SCALAR_FORMS,
@@ -22,12 +27,7 @@ from transformer.fields import (
     part_steps,
     wanted_names,
 )
-from transformer.forms import is_meant
-from transformer.inner import unread
-from transformer.model import Resource, Result, Site
-from transformer.objects import LEFT_ALONE, objects
-from transformer.paths import Hit, walk
-from transformer.place_text import ORIGINS
+from transformer.places.trie import Hit, walk
 from transformer.records import record
 from transformer.run_options import Options
 from transformer.sites import Scope, can_hold_image, find

@@ -10,9 +10,9 @@ from collections.abc import Iterator
 from collections.abc import Mapping as StringMapping
 from types import MappingProxyType
 
-from transformer.fields import NEVER
 from transformer.model import Resource
-from transformer.paths import wrong_type
+from transformer.places.place import NEVER
+from transformer.places.trie import wrong_type
 from transformer.records import replace
 from transformer.structure import pod_specs
 from transformer.yamltext.nodes import RepeatedKey, lookup, resolve, text_of, visible

@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from transformer.catalogue import CORE_NAMES, Catalogue
 from transformer.config import Config
 from transformer.decide import Decisions, decide
 from transformer.digests import Lock
-from transformer.fields import BUILTINS, wanted_names
 from transformer.gathering import Found
 from transformer.inner import InnerSource, unread
 from transformer.model import Account, Decision, Grant, Pod, Result, Site
 from transformer.patches import Located
+from transformer.places.catalogue import CORE_NAMES, Catalogue
+from transformer.places.place import BUILTINS, wanted_names
 from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.pull_secrets import Grants, plan_grants
 from transformer.records import record

@@ -16,7 +16,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import get_args
 
-from transformer.fields import (
+from transformer.image.parts import JOINS, PARTS, Capability, PartName
+from transformer.image.repository import BadName, check_target
+from transformer.places.overlaps import Overlap, Spoken, is_own_list
+from transformer.places.place import (
     SCALAR_FORMS,
     BadPath,
     Form,
@@ -26,9 +29,6 @@ from transformer.fields import (
     parse_path,
     write_path,
 )
-from transformer.image.parts import JOINS, PARTS, Capability, PartName
-from transformer.image.repository import BadName, check_target
-from transformer.place_overlaps import Overlap, Spoken, is_own_list
 from transformer.wording import quoted, shown
 from transformer.yamltext.values import Section, Setting
 

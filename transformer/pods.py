@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from transformer.fields import CONTAINER_LISTS, PULL_SECRETS, VOLUMES
 from transformer.gathering import Gathering
 from transformer.model import Pod, Resource
-from transformer.paths import wrong_type
+from transformer.places.place import CONTAINER_LISTS, PULL_SECRETS, VOLUMES
+from transformer.places.trie import wrong_type
 from transformer.records import replace
 from transformer.secret_fields import name_list
 from transformer.yamltext.nodes import is_null, lookup, resolve, text_of

@@ -12,13 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from transformer.catalogue import shipped
-from transformer.crd_places import Finding, Sureness, findings
 from transformer.errors import InputError, Position, Problem
-from transformer.fields import BadPath, Place, parse_path, write_path
 from transformer.objects import objects
-from transformer.place_overlaps import Spoken, is_own_list
-from transformer.place_text import HEAD, data_of, flow
+from transformer.places.catalogue import shipped
+from transformer.places.crd_schema import Finding, Sureness, findings
+from transformer.places.listing import HEAD, data_of, flow
+from transformer.places.overlaps import Spoken, is_own_list
+from transformer.places.place import BadPath, Place, parse_path, write_path
 from transformer.records import record
 from transformer.wording import counted, shown
 from transformer.yamltext.documents import Document, Source, documents

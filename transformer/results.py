@@ -11,9 +11,9 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from transformer.errors import Position, Problem, Severity
-from transformer.fields import Place
 from transformer.mirrors import Rule
 from transformer.model import Decision, Grant, Resource, Result, Site
+from transformer.places.place import Place
 from transformer.records import replace
 from transformer.verdicts import Fail, Keep, Rewrite, Skip
 from transformer.wording import counted, quoted, shown

@@ -8,8 +8,8 @@ is special; one of them must match, and every label must be on the object itself
 
 from __future__ import annotations
 
-from transformer.globs import glob_matches
 from transformer.model import Resource
+from transformer.places.glob import glob_matches
 from transformer.records import record
 
 ANY = ("*",)

@@ -11,9 +11,9 @@ from __future__ import annotations
 
 from typing import Literal, TypeAlias
 
-from transformer.fields import PULL_SECRETS
 from transformer.model import Resource, SecretField
-from transformer.paths import wrong_type
+from transformer.places.place import PULL_SECRETS
+from transformer.places.trie import wrong_type
 from transformer.yamltext.documents import Document
 from transformer.yamltext.edit import ListSpot, NameItems, NameList
 from transformer.yamltext.nodes import is_null, lookup, resolve, text_of

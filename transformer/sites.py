@@ -11,14 +11,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from transformer.catalogue import Catalogue, may_be_without_name, may_hold_strings
-from transformer.fields import BUILTIN_KINDS, Place
 from transformer.forms import enter_account, enter_hit, is_meant
 from transformer.gathering import Found, Gathering
 from transformer.inner import InnerSource
 from transformer.model import Resource
 from transformer.objects import objects
-from transformer.paths import Branch, Hit, compile_paths, follow, walk
+from transformer.places.catalogue import Catalogue, may_be_without_name, may_hold_strings
+from transformer.places.place import BUILTIN_KINDS, Place
+from transformer.places.trie import Branch, Hit, compile_paths, follow, walk
 from transformer.pods import pod_spec
 from transformer.records import record, replace
 from transformer.structure import pod_specs
@@ -28,7 +28,7 @@ from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import Mapping, Slot, SyntaxFault, Tree
 
 if TYPE_CHECKING:
-    from transformer.known_strings import Strings
+    from transformer.places.known_strings import Strings
 
 # Before everything what is no image, and pods and documents before what may be in one.
 _RANKS = {"match": 0, "none": 0, "podSpec": 1, "containers": 1, "document": 1}
@@ -77,7 +77,7 @@ def find(document: Document, tree: Tree, scope: Scope) -> Found:
 def _strings(tree: Tree, scope: Scope) -> Strings | None:
     if not (scope.env or scope.args or may_hold_strings(tree.text)):
         return None
-    from transformer.known_strings import known_strings
+    from transformer.places.known_strings import known_strings
 
     return known_strings(scope.env, scope.args)
 

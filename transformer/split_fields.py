@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transformer.fields import Place, parse_path
 from transformer.gathering import Gathering, sibling, string_at
 from transformer.image.parts import JOINS, Contradiction, PartName, capability, is_whole, joined
 from transformer.image.reference import names_host
 from transformer.model import Part, Resource, Site
-from transformer.paths import Hit, wrong_type
+from transformer.places.place import Place, parse_path
+from transformer.places.trie import Hit, wrong_type
 from transformer.records import record
 from transformer.yamltext.annotations import scalar_spot
 from transformer.yamltext.nodes import is_null, offset_of, resolve

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias
 
-from transformer.fields import Place
 from transformer.gathering import Gathering
 from transformer.image.parts import Capability, split_tail
 from transformer.model import Frame, Resource, Site
-from transformer.paths import Hit
+from transformer.places.place import Place
+from transformer.places.trie import Hit
 from transformer.records import replace
 
 Names: TypeAlias = Literal["image", "repository", "prefix"]

@@ -11,11 +11,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transformer.fields import Place
 from transformer.gathering import Gathering, sibling
 from transformer.image.reference import looks_like_image
 from transformer.model import Resource
-from transformer.paths import Hit
+from transformer.places.place import Place
+from transformer.places.trie import Hit
 from transformer.string_sites import add_strings, enter_string
 from transformer.yamltext.nodes import resolve, text_of
 from transformer.yamltext.path import Steps

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
-from transformer.fields import CONTAINER_LISTS, VOLUMES
+from transformer.places.place import CONTAINER_LISTS, VOLUMES
 from transformer.yamltext.nodes import (
     RepeatedKey,
     lookup,

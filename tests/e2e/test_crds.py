@@ -1,7 +1,7 @@
 """The fixtures of well-known operators, against what the operators themselves say of their kinds.
 
 What goes in is valid, and so is what comes out. Definitions that the shared manifests hold are
-looked at by tests/test_operator_schemas.py. For Tekton, KubeVirt, Rook's CSI, Spark, Ray,
+looked at by tests/places/test_operator_schemas.py. For Tekton, KubeVirt, Rook's CSI, Spark, Ray,
 Crossplane, the GPU operator, VictoriaMetrics and most of Kyverno there is no package to be had that
 holds them.
 """

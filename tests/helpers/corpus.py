@@ -10,9 +10,9 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformer.fields import BUILTIN_KINDS
 from transformer.inner import InnerSource
 from transformer.model import Site
+from transformer.places.place import BUILTIN_KINDS
 from transformer.yamltext.documents import Document
 from transformer.yamltext.edit import Spot
 from transformer.yamltext.path import Steps, field_path

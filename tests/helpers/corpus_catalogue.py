@@ -15,7 +15,7 @@ from transformer.inner import InnerSource
 from transformer.model import Resource, Site
 from transformer.yamltext.path import Steps, field_path
 
-CATALOG = ROOT / "transformer" / "catalog"
+CATALOG = ROOT / "transformer" / "places" / "catalog"
 
 _NO_IMAGE = ("none", "match", "pullSecrets")
 _LIST, _MAPPING = re.escape("[]"), re.escape("{}")

@@ -6,8 +6,8 @@ from tests.helpers.placed import HEAD, LOCK, PIN, RULES, rules
 from tests.helpers.searching import search
 from transformer.cells import Cell
 from transformer.decide import decide
-from transformer.fields import Place
 from transformer.model import Decision
+from transformer.places.place import Place
 from transformer.rewriting import Cells
 from transformer.yamltext.path import field_path
 

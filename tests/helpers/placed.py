@@ -6,8 +6,8 @@ from typing import Any
 
 from tests.helpers.runs import config, infos, locked, messages, output, run
 from transformer.config import Config
-from transformer.fields import Place
 from transformer.pipeline import Outcome
+from transformer.places.place import Place
 from transformer.records import replace
 from transformer.yamltext.tree import PARSERS
 

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 import yaml
 
-from transformer.fields import Place
-from transformer.paths import compile_paths, walk
+from transformer.places.place import Place
+from transformer.places.trie import compile_paths, walk
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import resolve
 from transformer.yamltext.path import Steps

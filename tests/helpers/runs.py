@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transformer.catalogue import Catalogue
 from transformer.config import Config, parse_config
 from transformer.digests import Lock, parse_lock
-from transformer.fields import BUILTINS
 from transformer.model import Site
 from transformer.pipeline import Outcome, transform
+from transformer.places.catalogue import Catalogue
+from transformer.places.place import BUILTINS
 from transformer.run_options import Options
 from transformer.sites import Scope, find
 from transformer.yamltext.documents import Source, documents

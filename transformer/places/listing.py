@@ -10,8 +10,8 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
-from transformer.fields import Place
 from transformer.image.parts import JOINS
+from transformer.places.place import Place
 
 Data: TypeAlias = "dict[str, Any]"
 

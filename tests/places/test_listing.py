@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transformer.config import parse_config
-from transformer.fields import BUILTINS, Place
-from transformer.known_fields import known_places
-from transformer.place_text import data_of, digest_of, flow, snippet
+from transformer.places.known_fields import known_places
+from transformer.places.listing import data_of, digest_of, flow, snippet
+from transformer.places.place import BUILTINS, Place
 from transformer.records import replace
 
 CONFIG = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"

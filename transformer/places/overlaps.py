@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Literal, TypeAlias
 
-from transformer.catalogue import shipped
-from transformer.fields import (
+from transformer.places.catalogue import shipped
+from transformer.places.place import (
     BUILTINS,
     CONTAINER_LISTS,
     PULL_SECRETS,

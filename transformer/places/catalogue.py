@@ -18,8 +18,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from transformer.fields import Place
-from transformer.paths import Branch, compile_paths, overridden
+from transformer.places.place import Place
+from transformer.places.trie import Branch, compile_paths, overridden
 from transformer.yamltext.load import plain_data
 from transformer.yamltext.tree import read
 

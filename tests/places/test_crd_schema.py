@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 import yaml
 
-from transformer.crd_places import Finding, findings
-from transformer.fields import write_path
+from transformer.places.crd_schema import Finding, findings
+from transformer.places.place import write_path
 
 STRING = "{type: string}"
 

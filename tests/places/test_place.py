@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.fields import BUILTINS, BadPath, Place, parse_path, wanted_names
+from transformer.places.place import BUILTINS, BadPath, Place, parse_path, wanted_names
 from transformer.yamltext.path import EACH, Steps
 
 

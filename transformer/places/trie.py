@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
-from transformer.fields import Place, write_path
+from transformer.places.place import Place, write_path
 from transformer.records import record
 from transformer.wording import shown
 from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, visible

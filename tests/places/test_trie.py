@@ -6,9 +6,9 @@ from typing import Literal
 import pytest
 
 from tests.helpers.reading import each_parser, follow
-from transformer.fields import Form, Place, parse_path
-from transformer.paths import Branch, compile_paths, overridden, walk
-from transformer.paths import follow as follow_steps
+from transformer.places.place import Form, Place, parse_path
+from transformer.places.trie import Branch, compile_paths, overridden, walk
+from transformer.places.trie import follow as follow_steps
 from transformer.yamltext.nodes import text_of
 from transformer.yamltext.path import field_path
 from transformer.yamltext.tree import SyntaxFault, read

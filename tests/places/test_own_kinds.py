@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from transformer.model import Resource
-from transformer.own_kinds import is_of_kubernetes
+from transformer.places.own_kinds import is_of_kubernetes
 
 
 @pytest.mark.parametrize(

@@ -1,18 +1,16 @@
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 
-import transformer
-from transformer.fields import BUILTINS, Place
-from transformer.known_fields import as_data, as_text, groups, known_places
+from tests.helpers.shared import ROOT
+from transformer.places.known_fields import as_data, as_text, groups, known_places
+from transformer.places.place import BUILTINS, Place
 
 APP = Place(group="x.io", kind="App", path="spec.image", origin="user")
 
 
 def test_groups_are_the_files_of_the_catalogue() -> None:
-    folder = Path(str(transformer.__file__)).parent / "catalog"
+    folder = ROOT / "transformer" / "places" / "catalog"
     assert groups() == sorted(path.stem for path in folder.iterdir())
 
 

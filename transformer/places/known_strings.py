@@ -11,10 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cache
 
-from transformer.catalogue import ANY, entries, place_of, shipped
-from transformer.fields import Place
-from transformer.globs import glob_matches
-from transformer.paths import Branch, compile_paths
+from transformer.places.catalogue import ANY, entries, place_of, shipped
+from transformer.places.glob import glob_matches
+from transformer.places.place import Place
+from transformer.places.trie import Branch, compile_paths
 from transformer.records import record
 
 ENV, ARGS = "env", "args"

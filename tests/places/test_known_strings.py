@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.reading import each_parser
 from tests.helpers.runs import config, locked, messages, output, run
 from tests.helpers.searching import places, search
-from transformer.known_strings import known_strings
+from transformer.places.known_strings import known_strings
 
 DIGEST = f"sha256:{'a' * 64}"
 SPEC = "mirrors: [{source: docker.io, target: m.io/hub, pullSecrets: [pull]}]"

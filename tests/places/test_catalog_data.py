@@ -12,12 +12,12 @@ import pytest
 import yaml
 
 from tests.helpers.shared import ROOT, shared_path
-from transformer.fields import BUILTIN_KINDS
+from transformer.places.place import BUILTIN_KINDS
 
 Data: TypeAlias = "dict[str, Any]"
 Owner: TypeAlias = "tuple[str, str]"
 
-FILES = sorted((ROOT / "transformer" / "catalog").glob("*.yaml"))
+FILES = sorted((ROOT / "transformer" / "places" / "catalog").glob("*.yaml"))
 FEWEST_KINDS = 700
 LONGEST_LINE = 160
 

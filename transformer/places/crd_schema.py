@@ -14,8 +14,8 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Literal, TypeAlias
 
-from transformer.fields import CONTAINER_LISTS, PULL_SECRETS, VOLUMES, Form, Items
 from transformer.image.parts import PartName
+from transformer.places.place import CONTAINER_LISTS, PULL_SECRETS, VOLUMES, Form, Items
 from transformer.records import record
 from transformer.yamltext.path import EACH, EVERY, Steps
 

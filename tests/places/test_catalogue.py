@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from tests.test_catalog_data import CATALOG, FILES
-from transformer.catalogue import (
+from tests.places.test_catalog_data import CATALOG, FILES
+from transformer.places.catalogue import (
     ANY,
     Catalogue,
     entries,
@@ -12,7 +12,7 @@ from transformer.catalogue import (
     place_of,
     shipped,
 )
-from transformer.fields import BUILTINS, Place
+from transformer.places.place import BUILTINS, Place
 
 ROLLOUT = ("argoproj.io", "Rollout")
 

@@ -1,0 +1,1 @@
+"""Where images live: the table of builtin, shipped and user-defined places."""
