@@ -15,7 +15,7 @@ from pathlib import Path
 from bench.table import print_table
 from tests.helpers import corpus, oracle
 from tests.helpers.corpus import CorpusFile, how_found, image_of
-from transformer.config import Config, parse_config
+from transformer.config.config import Config, parse_config
 from transformer.pipeline import Outcome, transform
 from transformer.places.catalogue import CORE_NAMES
 from transformer.places.place import BUILTINS, wanted_names

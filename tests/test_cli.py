@@ -11,10 +11,10 @@ from transformer import __version__
 from transformer.arguments import parse
 from transformer.cli import run, understand
 from transformer.command_table import COMMANDS
+from transformer.config.options import Options
 from transformer.errors import UsageError
 from transformer.invocation import Invocation
 from transformer.options import OPTIONS
-from transformer.run_options import Options
 from transformer.shell import Shell
 
 CONFIG = """\

@@ -22,9 +22,9 @@ from tests.helpers.corpus_runs import (
     rewritten,
     run,
 )
+from transformer.config.options import Options
 from transformer.model import Site
 from transformer.pipeline import Outcome
-from transformer.run_options import Options
 from transformer.verdicts import Rewrite
 from transformer.yamltext.documents import decode, documents
 from transformer.yamltext.path import Steps, field_path

@@ -20,7 +20,7 @@ from tests.helpers.corpus_runs import (
     run,
     spliced,
 )
-from transformer.run_options import Options
+from transformer.config.options import Options
 
 HELM = "\n  hint: render the template first, for example with helm template"
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import HUB, config, locked, pod, sites, stream
-from transformer.config import Config
+from transformer.config.config import Config
 from transformer.decide import Decisions, decide
 from transformer.digests import Lock
 from transformer.model import Decision

@@ -12,24 +12,11 @@ import pytest
 from tests.helpers.emitted_codes import emitted_codes
 from tests.helpers.pages import PAGES, REFERENCE, Table, spoken, table, tables, word, words
 from tests.helpers.shared import ROOT
-from transformer import (
-    cli,
-    command_table,
-    commands,
-    config,
-    envelope,
-    errors,
-    lookups,
-    options,
-    place_settings,
-    resp,
-    rules,
-    template_language,
-    templates,
-    wording,
-)
+from transformer import cli, command_table, commands, errors, lookups, options, resp, wording
 from transformer.arguments import Option
-from transformer.config import Config
+from transformer.config import config, envelope, rules, template_language, templates
+from transformer.config import places as place_settings
+from transformer.config.config import Config
 from transformer.doctor import values
 from transformer.image import reference
 from transformer.image import repository as repositories

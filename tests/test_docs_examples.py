@@ -24,11 +24,11 @@ from tests.helpers.pages import (
     words,
     write_files,
 )
-from transformer.config import Config, parse_config
+from transformer.config.config import Config, parse_config
+from transformer.config.mirrors import compile_rules, rename
 from transformer.digests import Lock, parse_lock
 from transformer.errors import ConfigError
 from transformer.image.reference import normalize
-from transformer.mirrors import compile_rules, rename
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.helpers.command import Ran, command
 from tests.helpers.runs import pod
-from transformer.config import parse_config
+from transformer.config.config import parse_config
 
 CONFIG = """\
 apiVersion: mirrorpin.dev/v1alpha1

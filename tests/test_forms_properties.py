@@ -11,12 +11,12 @@ from hypothesis import given, strategies
 
 from tests.helpers.form_examples import DIGEST, Data, Three, new_object, put, put_all, steps_of
 from tests.helpers.runs import config, locked
-from transformer.config import Config
+from transformer.config.config import Config
+from transformer.config.options import Options
 from transformer.pipeline import Outcome, transform
 from transformer.places.catalogue import place_of
 from transformer.places.place import Place
 from transformer.records import replace
-from transformer.run_options import Options
 from transformer.yamltext.tree import PARSERS
 
 LOCK = locked({"quay.io/acme/app:1.0": f"{{digest: {DIGEST}}}"})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import SECRET, config, messages, output, run
-from transformer.config import Config
+from transformer.config.config import Config
 from transformer.places.place import Form, Place
 from transformer.records import replace
 

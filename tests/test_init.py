@@ -13,10 +13,10 @@ from tests.helpers.command import command
 from tests.helpers.runs import pod, stream
 from tests.test_schema import errors
 from transformer import hosts
-from transformer.config import parse_config
+from transformer.config.config import parse_config
+from transformer.config.options import Options
 from transformer.init import draft
 from transformer.pipeline import transform
-from transformer.run_options import Options
 
 if TYPE_CHECKING:
     from pathlib import Path

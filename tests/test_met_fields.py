@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import config, pod
+from transformer.config.options import Options
 from transformer.met_fields import MetFields, as_data, as_text, met_fields, places_of
-from transformer.run_options import Options
 from transformer.yamltext.documents import Source
 
 FIELDS = (

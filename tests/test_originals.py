@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import config, messages, output, pod, run, stream
-from transformer.config import Config
+from transformer.config.config import Config
 from transformer.originals import ORIGINAL_IMAGES, PATH
 from transformer.yamltext.path import pointer
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import config, locked
-from transformer.config import Digests
+from transformer.config.config import Digests
 from transformer.image.reference import normalize
 from transformer.pins import Pin, pin, unpinned
 

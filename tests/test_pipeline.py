@@ -15,10 +15,10 @@ from tests.helpers.runs import (
     run,
     stream,
 )
+from transformer.config.options import Options
 from transformer.errors import ConfigError, InputError
 from transformer.pipeline import transform
 from transformer.places.place import BUILTINS, Place, wanted_names
-from transformer.run_options import Options
 from transformer.sites import can_hold_image
 from transformer.verdicts import Keep, Rewrite
 from transformer.yamltext.documents import BOM

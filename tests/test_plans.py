@@ -6,7 +6,7 @@ from tests.helpers.placed import HEAD, RULES, at, rules
 from tests.helpers.reading import each_parser
 from tests.helpers.runs import HUB, SECRET, config, pod, run, sites, stream
 from tests.helpers.searching import search
-from transformer.config import Config
+from transformer.config.config import Config
 from transformer.decide import decide
 from transformer.edits import apply_edits
 from transformer.errors import AgreementError

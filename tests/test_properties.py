@@ -16,10 +16,10 @@ from tests.helpers import oracle
 from tests.helpers.manifests import DIGEST
 from tests.helpers.socket_guard import guarded
 from tests.helpers.streams import Image, Stream, streams, write_stream
-from transformer.config import Config, parse_config
+from transformer.config.config import Config, parse_config
+from transformer.config.options import Options
 from transformer.digests import parse_lock
 from transformer.pipeline import Outcome, transform
-from transformer.run_options import Options
 from transformer.verdicts import Rewrite
 from transformer.yamltext.path import field_path
 from transformer.yamltext.tree import PARSERS

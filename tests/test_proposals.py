@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.shared import shared_path
-from transformer.config import parse_config
+from transformer.config.config import parse_config
 from transformer.errors import InputError
 from transformer.proposals import Proposal, as_data, as_yaml, propose
 from transformer.yamltext.documents import Source, decode

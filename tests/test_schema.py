@@ -13,11 +13,11 @@ import pytest
 import yaml
 
 from tests.helpers.shared import ROOT
-from transformer.config import parse_config
+from transformer.config.config import parse_config
+from transformer.config.schemas import read
 from transformer.digests import parse_lock
 from transformer.errors import ConfigError
 from transformer.schema import texts, write
-from transformer.schemas import read
 from transformer.shapes import keys
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"

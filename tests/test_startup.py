@@ -61,7 +61,7 @@ NEVER = {
     "transformer.originals",
     "transformer.places.own_kinds",
     "transformer.schema",
-    "transformer.schemas",
+    "transformer.config.schemas",
     "transformer.secret_objects",
     "transformer.shapes",
     "urllib3",

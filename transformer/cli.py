@@ -14,11 +14,11 @@ from collections.abc import Mapping, Sequence
 from transformer import __version__
 from transformer.arguments import ON, Arguments, describe, parse, values_of
 from transformer.command_table import COMMANDS, Command
+from transformer.config.options import Options
 from transformer.errors import Problem, TransformError, UsageError
 from transformer.invocation import Invocation, is_legacy_plugin
 from transformer.options import OPTIONS, OWN_OPTIONS, VERIFY
 from transformer.registry_options import registry_options
-from transformer.run_options import Options
 from transformer.shell import Shell, standard_shell
 from transformer.wording import closest, quoted, shown
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
 from transformer.answers import Resolve
-from transformer.config import Config
+from transformer.config.config import Config
 from transformer.connecting import connect
 from transformer.decide import decide
 from transformer.digestcache import (

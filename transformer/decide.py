@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transformer.collisions import collide
-from transformer.config import Config
+from transformer.config.config import Config
+from transformer.config.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
 from transformer.digests import Lock
 from transformer.errors import Problem
 from transformer.image.parts import Capability, keeps_tag
 from transformer.image.reference import Reference
 from transformer.image.repository import under
-from transformer.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
 from transformer.model import Decision, Site
 from transformer.pins import pin, unpinned
 from transformer.readings import read_image

@@ -101,7 +101,7 @@ def _unwritable(what: str, path: str, error: OSError) -> UsageError:
 
 def schema(invocation: Invocation, shell: Shell) -> int:
     """Write the JSON schema of the configuration, or of the lock."""
-    from transformer.schemas import read
+    from transformer.config.schemas import read
 
     shell.write(read(invocation.paths[0]))
     return DONE

@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from transformer import pipeline
-from transformer.config import Config, parse_config
+from transformer.config.config import Config, parse_config
+from transformer.config.options import Options
+from transformer.config.templates import slug
 from transformer.errors import Problem
 from transformer.model import Decision
 from transformer.pipeline import Outcome
 from transformer.records import record
-from transformer.run_options import Options
-from transformer.templates import slug
 from transformer.verdicts import Keep, Skip
 from transformer.yamltext.scalars import written
 

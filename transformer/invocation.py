@@ -13,11 +13,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
-from transformer.config import Config, ResolveFrom, config_of, parse_config
+from transformer.config.config import Config, ResolveFrom, config_of, parse_config
+from transformer.config.options import Options
 from transformer.digests import Lock, parse_lock
 from transformer.errors import ConfigError, InputError, Position, Problem, UsageError
 from transformer.records import record, replace
-from transformer.run_options import Options
 from transformer.shell import Shell, read_file
 from transformer.wording import named, quoted
 from transformer.yamltext.documents import decode

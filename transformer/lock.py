@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from fnmatch import fnmatchcase
 
+from transformer.config.mirrors import RenameFault
 from transformer.connecting import DEADLINE, connect
 from transformer.digests import parse_lock
 from transformer.errors import Position, Problem
@@ -22,7 +23,6 @@ from transformer.lockform import Pinned
 from transformer.lockimport import parse_import
 from transformer.lockwork import Work, begin, contradiction, required_platforms, two_digests
 from transformer.lookups import Question, look_up
-from transformer.mirrors import RenameFault
 from transformer.records import replace
 from transformer.shell import Shell
 from transformer.storage import replace_file

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from transformer.config.mirrors import RenameFault
 from transformer.connecting import DEADLINE, connect
 from transformer.errors import Problem
 from transformer.image.platform import absent
 from transformer.invocation import Invocation
 from transformer.lockwork import Work, contradiction, required_platforms
 from transformer.lookups import Question, look_up
-from transformer.mirrors import RenameFault
 from transformer.records import replace
 from transformer.shell import Shell
 from transformer.wanted import Wanted, of_key

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from transformer import pipeline
-from transformer.config import Config
+from transformer.config.config import Config
 from transformer.digests import Lock, LockEntry, parse_lock
 from transformer.errors import Problem, UsageError
 from transformer.invocation import LOCK_KEY, Invocation, Job, below, prepare

@@ -20,7 +20,7 @@ from transformer.registry import Descriptor, RegistryFault
 from transformer.wording import quoted
 
 if TYPE_CHECKING:
-    from transformer.config import ResolveFrom
+    from transformer.config.config import ResolveFrom
     from transformer.wanted import Wanted
 
 SAME, SUBSET, DIFFERENT, ABSENT = "same", "platform subset", "different", "absent"

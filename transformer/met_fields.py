@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from transformer.config import Config
+from transformer.config.config import Config
+from transformer.config.options import Options
 from transformer.errors import Position
 from transformer.forms import is_meant
 from transformer.inner import unread
@@ -29,7 +30,6 @@ from transformer.places.place import (
 )
 from transformer.places.trie import Hit, walk
 from transformer.records import record
-from transformer.run_options import Options
 from transformer.sites import Scope, can_hold_image, find
 from transformer.wording import shown
 from transformer.yamltext.documents import Document, Source, documents

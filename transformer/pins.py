@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transformer.config import Digests
+from transformer.config.config import Digests
 from transformer.digests import Lock, LockEntry
 from transformer.errors import Problem, Severity
 from transformer.image.platform import absent

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from transformer.config import Config
+from transformer.config.config import Config
+from transformer.config.options import Options
 from transformer.decide import Decisions, decide
 from transformer.digests import Lock
 from transformer.gathering import Found
@@ -23,7 +24,6 @@ from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.pull_secrets import Grants, plan_grants
 from transformer.records import record
 from transformer.results import decision_results, unused_field_results, unused_results
-from transformer.run_options import Options
 from transformer.sites import Scope, can_hold_image, find
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, decode, documents

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from transformer import place_settings
+from transformer.config import places as place_settings
 from transformer.image.parts import JOINS, PARTS
 from transformer.shapes import Schema, choice, described, mapping, text
 

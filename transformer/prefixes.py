@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from transformer.config import Config
+from transformer.config.config import Config
 from transformer.errors import Problem
 from transformer.image.reference import BadReference, normalize
 from transformer.image.repository import under

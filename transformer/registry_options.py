@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 
 from transformer.arguments import ON, Arguments, Option, values_of
-from transformer.config import PLATFORM, RESOLVE_FROM
+from transformer.config.config import PLATFORM, RESOLVE_FROM
 from transformer.errors import Problem, UsageError
 from transformer.invocation import RegistryOptions
 from transformer.wording import quoted

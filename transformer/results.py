@@ -10,8 +10,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from transformer.config.mirrors import Rule
 from transformer.errors import Position, Problem, Severity
-from transformer.mirrors import Rule
 from transformer.model import Decision, Grant, Resource, Result, Site
 from transformer.places.place import Place
 from transformer.records import replace

@@ -14,12 +14,12 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from transformer.config.template_language import TemplateFault
+from transformer.config.templates import render_secret
 from transformer.errors import ConfigError, Position, Problem
 from transformer.model import Resource
 from transformer.objects import objects
 from transformer.records import record
-from transformer.template_language import TemplateFault
-from transformer.templates import render_secret
 from transformer.wording import quoted
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.edit import Edit

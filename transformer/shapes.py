@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from transformer import rules
+from transformer.config import rules
 
 Schema: TypeAlias = "dict[str, Any]"
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from transformer.answers import Resolve
+from transformer.config.mirrors import RenameFault
 from transformer.connecting import DEADLINE, connect
 from transformer.digests import parse_lock
 from transformer.errors import Position, Problem
@@ -18,7 +19,6 @@ from transformer.image.reference import Reference, normalize
 from transformer.invocation import Invocation, Job, lock_of, prepare, read_text
 from transformer.keyring import Secret, missing_hint, parse_secrets
 from transformer.lookups import registry_problem, used_at
-from transformer.mirrors import RenameFault
 from transformer.model import Decision
 from transformer.pipeline import Outcome
 from transformer.records import record, replace

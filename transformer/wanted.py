@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Set
 from typing import TypeAlias
 
-from transformer.config import Config
+from transformer.config.config import Config
+from transformer.config.mirrors import Mirrors, RenameFault, compile_rules, rename
 from transformer.errors import Position
 from transformer.image.reference import Reference, normalize
-from transformer.mirrors import Mirrors, RenameFault, compile_rules, rename
 from transformer.model import Decision, Site
 from transformer.records import record, replace
 from transformer.verdicts import Fail, Keep, Rewrite, Skip

@@ -9,10 +9,10 @@ from typing import TypeAlias
 from tests.helpers import corpus, oracle
 from tests.helpers.corpus import CorpusFile, image_of, is_simple, outermost, span
 from tests.helpers.shared import shared_path
-from transformer.config import Config, parse_config
+from transformer.config.config import Config, parse_config
+from transformer.config.options import Options
 from transformer.model import Site
 from transformer.pipeline import Outcome, transform
-from transformer.run_options import Options
 
 # The characters from the first to the second number become a text.
 Change: TypeAlias = "tuple[int, int, str]"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from tests.helpers.runs import config, infos, locked, messages, output, run
-from transformer.config import Config
+from transformer.config.config import Config
 from transformer.pipeline import Outcome
 from transformer.places.place import Place
 from transformer.records import replace

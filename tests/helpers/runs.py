@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transformer.config import Config, parse_config
+from transformer.config.config import Config, parse_config
+from transformer.config.options import Options
 from transformer.digests import Lock, parse_lock
 from transformer.model import Site
 from transformer.pipeline import Outcome, transform
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS
-from transformer.run_options import Options
 from transformer.sites import Scope, find
 from transformer.yamltext.documents import Source, documents
 from transformer.yamltext.tree import read

@@ -19,10 +19,10 @@ from tests.helpers.catalogue_examples import (
 from tests.helpers.form_examples import DIGEST, Data
 from tests.helpers.runs import config, locked
 from tests.places.test_catalog_data import CATALOG, KINDS, group_of
-from transformer.config import Config
+from transformer.config.config import Config
+from transformer.config.options import Options
 from transformer.pipeline import Outcome, transform
 from transformer.places.place import NEVER
-from transformer.run_options import Options
 
 FEWEST_KINDS = 700
 FEWEST_SECRETS = 330

@@ -5,7 +5,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transformer.config import parse_config
+from transformer.config.config import parse_config
 from transformer.places.known_fields import known_places
 from transformer.places.listing import data_of, digest_of, flow, snippet
 from transformer.places.place import BUILTINS, Place

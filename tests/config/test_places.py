@@ -7,7 +7,7 @@ import pytest
 
 from tests.helpers.runs import config
 from tests.helpers.shared import ROOT
-from transformer.config import Config, parse_config
+from transformer.config.config import Config, parse_config
 from transformer.errors import ConfigError
 from transformer.places.catalogue import entries, places_of
 from transformer.places.place import Place

@@ -7,8 +7,8 @@ import time
 import pytest
 
 from tests.helpers.shared import ROOT
-from transformer.template_language import TemplateFault
-from transformer.templates import compile_target, crc32, render_secret, render_target, slug
+from transformer.config.template_language import TemplateFault
+from transformer.config.templates import compile_target, crc32, render_secret, render_target, slug
 
 VARIABLES = {
     "host": "quay.io",
@@ -453,7 +453,7 @@ def test_secrets_have_their_own_variables() -> None:
 
 def test_jinja2_waits_for_the_first_template() -> None:
     program = (
-        "import sys, transformer.templates as it; before = 'jinja2' in sys.modules;"
+        "import sys, transformer.config.templates as it; before = 'jinja2' in sys.modules;"
         "it.compile_target('r.io/{{ name }}'); print(before, 'jinja2' in sys.modules)"
     )
     command = [sys.executable, "-c", program]

@@ -20,12 +20,12 @@ from __future__ import annotations
 import re
 from typing import Literal, TypeAlias
 
-from transformer.envelope import read_envelope
+from transformer.config.envelope import read_envelope
+from transformer.config.mirrors import Rule
+from transformer.config.rules import read_rules, read_secret_names
 from transformer.errors import Problem
-from transformer.mirrors import Rule
 from transformer.places.place import Place
 from transformer.records import record
-from transformer.rules import read_rules, read_secret_names
 from transformer.wording import quoted
 from transformer.yamltext.documents import Document
 from transformer.yamltext.load import Lines, read_one
@@ -203,7 +203,7 @@ def _pull_secrets(section: Section) -> PullSecrets:
 def _fields(settings: tuple[Setting, ...]) -> tuple[Place, ...]:
     if not settings:
         return ()
-    from transformer.place_settings import read_places
+    from transformer.config.places import read_places
 
     return read_places(settings)
 

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 import pytest
 
+from transformer.config.mirrors import Rule
+from transformer.config.rules import read_rules, read_secret_names
+from transformer.config.scope import Where
 from transformer.errors import Position
-from transformer.mirrors import Rule
-from transformer.rules import read_rules, read_secret_names
-from transformer.scopes import Where
 from transformer.yamltext.load import Lines, read_one
 from transformer.yamltext.values import Setting
 

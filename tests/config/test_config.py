@@ -6,9 +6,9 @@ import sys
 import pytest
 
 from tests.helpers.shared import ROOT
-from transformer.config import Config, Digests, PullSecrets, config_of, parse_config
+from transformer.config.config import Config, Digests, PullSecrets, config_of, parse_config
+from transformer.config.mirrors import Rule
 from transformer.errors import ConfigError, Position
-from transformer.mirrors import Rule
 from transformer.places.place import Place
 from transformer.yamltext.documents import Document, Source
 from transformer.yamltext.nodes import lookup, resolve
@@ -401,7 +401,7 @@ def test_a_configuration_within_a_document() -> None:
 
 def test_a_configuration_without_templates_needs_no_jinja2() -> None:
     program = (
-        "import sys; from transformer.config import parse_config;"
+        "import sys; from transformer.config.config import parse_config;"
         "text = open('examples/shop/mirrorpin.yaml').read();"
         "parse_config('mirrorpin.yaml', text, '.');"
         "print([it for it in ('jinja2', 'difflib', 'zlib', 'jsonpatch') if it in sys.modules])"

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from transformer.config.scope import Where, in_scope
 from transformer.model import Resource
 from transformer.places.glob import glob_matches
-from transformer.scopes import Where, in_scope
 
 
 def resource(

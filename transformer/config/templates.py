@@ -18,9 +18,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from transformer.image.repository import BadName, check_target
-from transformer.records import record
-from transformer.template_language import (
+from transformer.config.template_language import (
     BUDGET,
     MAX_STEPS,
     TemplateFault,
@@ -29,6 +27,8 @@ from transformer.template_language import (
     counted,
     guard,
 )
+from transformer.image.repository import BadName, check_target
+from transformer.records import record
 from transformer.wording import quoted
 
 if TYPE_CHECKING:

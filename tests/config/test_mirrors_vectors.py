@@ -13,10 +13,10 @@ from typing import Any, TypeAlias
 import pytest
 
 from tests.helpers.shared import shared_path
+from transformer.config.mirrors import RenameFault, Rule, compile_rules, rename
 from transformer.errors import Position
 from transformer.image.reference import Reference, parse
 from transformer.image.repository import BadName, check_target
-from transformer.mirrors import RenameFault, Rule, compile_rules, rename
 
 Row: TypeAlias = dict[str, Any]
 

@@ -15,11 +15,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from transformer.config.mirrors import Rule
+from transformer.config.scope import Where
+from transformer.config.template_language import TemplateFault
+from transformer.config.templates import CompiledTemplate, compile_target
 from transformer.image.repository import BadName, check_target, parse_source, under
-from transformer.mirrors import Rule
-from transformer.scopes import Where
-from transformer.template_language import TemplateFault
-from transformer.templates import CompiledTemplate, compile_target
 from transformer.wording import quoted
 from transformer.yamltext.values import Section, Setting
 

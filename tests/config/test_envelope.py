@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.envelope import read_envelope
+from transformer.config.envelope import read_envelope
 from transformer.yamltext.load import Lines, read_one
 from transformer.yamltext.values import Setting
 

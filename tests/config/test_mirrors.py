@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
+from transformer.config.mirrors import Mirrors, RenameFault, Rule, Target, compile_rules, rename
+from transformer.config.scope import Where
+from transformer.config.templates import compile_target
 from transformer.errors import Position
 from transformer.image.reference import normalize
-from transformer.mirrors import Mirrors, RenameFault, Rule, Target, compile_rules, rename
-from transformer.scopes import Where
-from transformer.templates import compile_target
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
 OTHER = "sha256:" + "f" * 64

@@ -5,9 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from transformer.config.mirrors import Rule, compile_rules, rename
 from transformer.errors import Position
 from transformer.image.reference import Reference, normalize
-from transformer.mirrors import Rule, compile_rules, rename
 from transformer.records import replace
 
 DIGESTS = tuple(f"sha256:{letter * 64}" for letter in "ab")

@@ -16,6 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from transformer.config.scope import Where, in_scope
+from transformer.config.template_language import TemplateFault
+from transformer.config.templates import CompiledTemplate, render_target
 from transformer.errors import Position
 from transformer.image.reference import HUB, NAME, Reference
 from transformer.image.repository import (
@@ -26,9 +29,6 @@ from transformer.image.repository import (
     parse_source,
 )
 from transformer.records import record, replace
-from transformer.scopes import Where, in_scope
-from transformer.template_language import TemplateFault
-from transformer.templates import CompiledTemplate, render_target
 from transformer.wording import quoted
 
 __all__ = [
