@@ -210,8 +210,9 @@ from transformer.shell import Shell
 stdout = io.BytesIO()
 code = run(sys.argv[1:], Shell(sys.stdin.buffer, stdout, sys.stderr.buffer, {}))
 heavy = ("sqlite3", "socket", "ssl", "urllib3", "http", "concurrent.futures",
-         "transformer.lock", "transformer.lookups", "transformer.digestcache",
-         "transformer.redis_url", "transformer.resp", "transformer.completing",
+         "transformer.lock", "transformer.lookups", "transformer.registry.cache.local",
+         "transformer.registry.cache.redis_url", "transformer.registry.cache.resp",
+         "transformer.completing",
          "transformer.connecting", "transformer.registry")
 print(code, [name for name in heavy if name in sys.modules])
 """
@@ -243,5 +244,5 @@ def test_mode_resolve_does_import_it(tmp_path: Path) -> None:
     )
     assert done.stdout.startswith("0 [")
     assert "'transformer.completing'" in done.stdout
-    for name in ("urllib3", "transformer.resp", "ssl"):
+    for name in ("urllib3", "transformer.registry.cache.resp", "ssl"):
         assert name not in done.stdout

@@ -13,12 +13,12 @@ from tests.helpers.quirk_server import QuirkServer
 from tests.helpers.quirks import basic, without_head
 from tests.helpers.registry_runs import INDEX
 from tests.helpers.registry_table import pods
-from transformer.answers import Answer
 from transformer.cli import run
 from transformer.connecting import connect
 from transformer.image.reference import normalize
 from transformer.invocation import RegistryOptions
 from transformer.registry import Descriptor, RegistryFault
+from transformer.registry.resolver import Answer
 from transformer.shell import Shell
 
 PASSWORD = "canary-password"

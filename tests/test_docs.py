@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.emitted_codes import emitted_codes
 from tests.helpers.pages import PAGES, REFERENCE, Table, spoken, table, tables, word, words
 from tests.helpers.shared import ROOT
-from transformer import cli, command_table, commands, errors, lookups, options, resp, wording
+from transformer import cli, command_table, commands, errors, lookups, options, wording
 from transformer.arguments import Option
 from transformer.config import config, envelope, rules, template_language, templates
 from transformer.config import places as place_settings
@@ -21,7 +21,9 @@ from transformer.doctor import values
 from transformer.image import reference
 from transformer.image import repository as repositories
 from transformer.places import place as fields
-from transformer.registry import answers, exchange, manifests, pools, workers
+from transformer.registry import answers, manifests, workers
+from transformer.registry.cache import resp
+from transformer.registry.http import exchange, pools
 from transformer.yamltext import documents as source
 from transformer.yamltext import nodes, parsers, tree
 

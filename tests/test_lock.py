@@ -18,7 +18,7 @@ from tests.helpers.registry_table import (
     pods,
     refusal,
 )
-from transformer.answers import Answer
+from transformer.registry.resolver import Answer
 
 MIRRORED_NGINX = f"{MIRROR}/{NGINX}"
 MIRRORED_WEB = f"{MIRROR}/{WEB}"

@@ -8,18 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
-from transformer.answers import Resolve
 from transformer.config.config import Config
 from transformer.connecting import connect
 from transformer.decide import decide
-from transformer.digestcache import (
-    TTL,
-    Cache,
-    CachedResolve,
-    CacheFault,
-    DigestCache,
-    cache_path,
-)
 from transformer.digests import Lock, LockEntry, entry_of
 from transformer.errors import Position, Problem
 from transformer.invocation import Invocation, RegistryOptions
@@ -27,7 +18,16 @@ from transformer.lockform import Pinned
 from transformer.lookups import Question, look_up
 from transformer.model import Site
 from transformer.records import replace
-from transformer.redis_url import is_redis_url, parse_redis_url
+from transformer.registry.cache.local import (
+    TTL,
+    Cache,
+    CachedResolve,
+    CacheFault,
+    DigestCache,
+    cache_path,
+)
+from transformer.registry.cache.redis_url import is_redis_url, parse_redis_url
+from transformer.registry.resolver import Resolve
 from transformer.shell import Shell
 from transformer.wanted import Wanted, wanted_images
 
@@ -104,7 +104,7 @@ def _resolver(invocation: Invocation, shell: Shell) -> Iterator[Resolve]:
 def _opened(options: RegistryOptions, shell: Shell) -> Cache | None:
     ttl = options.cache_ttl or TTL
     if is_redis_url(options.cache):
-        from transformer.rediscache import RedisCache
+        from transformer.registry.cache.redis import RedisCache
 
         return RedisCache(parse_redis_url(options.cache), ttl, options.ca_file)
     path = cache_path(options.cache, shell.environment)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
 
-from transformer.answers import Answer, Resolve
 from transformer.image.reference import Reference
 from transformer.invocation import RegistryOptions
 from transformer.registry import Client, Credentials, RegistryFault, Settings
-from transformer.registry.certificates import usual_folders
+from transformer.registry.http.certificates import usual_folders
+from transformer.registry.resolver import Answer, Resolve
 from transformer.shell import Bytes, Shell
 from transformer.wording import quoted
 

@@ -10,13 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from transformer.answers import Answer, Resolve
 from transformer.errors import Position, Problem
 from transformer.image.platform import absent, chosen
 from transformer.image.reference import Reference
 from transformer.lockform import Pinned
 from transformer.records import record, replace
 from transformer.registry import Descriptor, RegistryFault
+from transformer.registry.resolver import Answer, Resolve
 from transformer.wording import quoted
 
 if TYPE_CHECKING:

@@ -211,7 +211,7 @@ def _check_cache(text: str, *, is_given: bool) -> None:
     # A password is quoted nowhere, and so nothing of the URL is.
     if "://" not in text:
         return
-    from transformer.redis_url import FORM, BadRedisUrl, parse_redis_url
+    from transformer.registry.cache.redis_url import FORM, BadRedisUrl, parse_redis_url
 
     try:
         place = parse_redis_url(text)

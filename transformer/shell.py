@@ -19,7 +19,7 @@ from transformer.errors import Position, Problem, UsageError
 from transformer.wording import named
 
 if TYPE_CHECKING:
-    from transformer.answers import Resolve
+    from transformer.registry.resolver import Resolve
 
 SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "<stdin>"

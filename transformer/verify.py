@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from transformer.answers import Resolve
 from transformer.config.mirrors import RenameFault
 from transformer.connecting import DEADLINE, connect
 from transformer.digests import parse_lock
@@ -23,6 +22,7 @@ from transformer.model import Decision
 from transformer.pipeline import Outcome
 from transformer.records import record, replace
 from transformer.registry import RegistryFault
+from transformer.registry.resolver import Resolve
 from transformer.running import transformed
 from transformer.shell import Shell
 from transformer.verdicts import Keep, Rewrite

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 from tests.e2e.packages import REDIS
 from tests.e2e.registries import START_SECONDS, path_of
-from transformer.redis_url import RedisPlace
-from transformer.resp import Redis
+from transformer.registry.cache.redis_url import RedisPlace
+from transformer.registry.cache.resp import Redis
 
 
 @contextmanager

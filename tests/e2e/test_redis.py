@@ -17,7 +17,7 @@ from tests.e2e.pusher import Pusher
 from tests.e2e.registries import Registry, distribution
 from tests.helpers.certificates import Authority
 from tests.helpers.shared import ROOT
-from transformer.redis_url import RedisPlace
+from transformer.registry.cache.redis_url import RedisPlace
 
 pytestmark = pytest.mark.e2e
 
@@ -166,9 +166,9 @@ def test_tls(tmp_path: Path, registry: Registry, place: RedisPlace) -> None:
 
 PROCESS = """\
 import hashlib, os, random, sys, time
-from transformer.digestcache import CachedResolve
-from transformer.redis_url import parse_redis_url
-from transformer.rediscache import RedisCache
+from transformer.registry.cache.local import CachedResolve
+from transformer.registry.cache.redis_url import parse_redis_url
+from transformer.registry.cache.redis import RedisCache
 from transformer.image.reference import normalize
 from transformer.registry import Descriptor
 

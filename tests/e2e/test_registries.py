@@ -36,7 +36,7 @@ from transformer.registry import (
     RegistryFault,
     Settings,
 )
-from transformer.registry.certificates import usual_folders
+from transformer.registry.http.certificates import usual_folders
 from transformer.registry.manifests import (
     ACCEPT,
     DOCKER_LIST,

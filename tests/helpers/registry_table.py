@@ -6,10 +6,10 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from transformer.answers import Answer
 from transformer.cli import run
 from transformer.image.reference import Reference
 from transformer.registry import Descriptor, RegistryFault
+from transformer.registry.resolver import Answer
 from transformer.shell import Shell
 
 A = "sha256:" + "a" * 64

@@ -53,7 +53,7 @@ def groups() -> list[str]:
     """The names of the catalogue's files, `core` for the core group and `any` for any kind."""
     from importlib.resources import files
 
-    names = (file.name for file in files("transformer").joinpath(FOLDER.rstrip("/")).iterdir())
+    names = (file.name for file in files(__package__).joinpath(FOLDER.rstrip("/")).iterdir())
     return sorted(name.removesuffix(SUFFIX) for name in names if name.endswith(SUFFIX))
 
 

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from transformer.image.reference import Reference
-from transformer.registry.credentials import Credentials
+from transformer.registry.auth.credentials import Credentials
 from transformer.registry.descriptor import Outcome, Progress
 from transformer.registry.settings import Settings
 

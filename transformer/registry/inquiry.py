@@ -8,18 +8,18 @@ from collections.abc import Mapping
 from transformer.image.reference import Reference
 from transformer.records import replace
 from transformer.registry.answers import json_object, refusal_of
-from transformer.registry.authorization import Authorizer, Repository
-from transformer.registry.credential import Secrets
-from transformer.registry.deadline import Deadline
+from transformer.registry.auth.authorization import Authorizer, Repository
+from transformer.registry.auth.credential import Secrets
 from transformer.registry.descriptor import Descriptor
-from transformer.registry.exchange import AUTHORIZATION, Exchange
 from transformer.registry.faults import Reason, Refusal
+from transformer.registry.http.deadline import Deadline
+from transformer.registry.http.exchange import AUTHORIZATION, Exchange
+from transformer.registry.http.origins import Origins
+from transformer.registry.http.transport import Answer, Request
+from transformer.registry.http.urls import Url
 from transformer.registry.manifests import INDEXES, MAX_MANIFEST, described, hashed, headers
-from transformer.registry.origins import Origins
 from transformer.registry.platforms import config_of, platform_name, platforms_of
 from transformer.registry.settings import Settings
-from transformer.registry.transport import Answer, Request
-from transformer.registry.urls import Url
 
 # Refused as a method, or for reasons that only the body of an answer to GET can tell.
 NO_HEAD = frozenset({403, 405, 501})

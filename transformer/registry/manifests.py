@@ -15,7 +15,7 @@ from typing import Any
 
 from transformer.registry.answers import json_object
 from transformer.registry.faults import Reason, Refusal
-from transformer.registry.transport import NO_REGISTRY, Answer
+from transformer.registry.http.transport import NO_REGISTRY, Answer
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"

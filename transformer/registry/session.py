@@ -7,18 +7,18 @@ from typing import TypeAlias
 
 from transformer.image.reference import Reference
 from transformer.records import replace
-from transformer.registry.addresses import Addresses
-from transformer.registry.authorization import Authorizer
-from transformer.registry.credential import Secrets
-from transformer.registry.credentials import Credentials
-from transformer.registry.deadline import Deadline
+from transformer.registry.auth.authorization import Authorizer
+from transformer.registry.auth.credential import Secrets
+from transformer.registry.auth.credentials import Credentials
 from transformer.registry.descriptor import Descriptor, Outcome, Progress
-from transformer.registry.exchange import Exchange
 from transformer.registry.faults import Reason, Refusal
+from transformer.registry.http.addresses import Addresses
+from transformer.registry.http.deadline import Deadline
+from transformer.registry.http.exchange import Exchange
+from transformer.registry.http.origins import Origins
+from transformer.registry.http.transport import Transport
 from transformer.registry.inquiry import Inquiry
-from transformer.registry.origins import Origins
 from transformer.registry.settings import Settings
-from transformer.registry.transport import Transport
 from transformer.registry.workers import work
 
 Texts: TypeAlias = "tuple[str, ...]"

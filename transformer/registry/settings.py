@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from transformer.records import record
 
 if TYPE_CHECKING:
-    from transformer.registry.credentials import Credentials
+    from transformer.registry.auth.credentials import Credentials
 
 USER_AGENT = "mirrorpin"
 KNOWN_REALMS = {

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, TypeVar
 
-from transformer.registry.deadline import Deadline
+from transformer.registry.http.deadline import Deadline
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")

@@ -12,13 +12,13 @@ import urllib3
 from urllib3 import exceptions
 
 from transformer.records import record
-from transformer.registry.addresses import Addresses
-from transformer.registry.deadline import Deadline
 from transformer.registry.faults import Reason, Refusal
-from transformer.registry.pools import Pools
-from transformer.registry.proxies import proxy_for
+from transformer.registry.http.addresses import Addresses
+from transformer.registry.http.deadline import Deadline
+from transformer.registry.http.pools import Pools
+from transformer.registry.http.proxies import proxy_for
+from transformer.registry.http.urls import Origin, Url
 from transformer.registry.settings import Settings
-from transformer.registry.urls import Origin, Url
 
 CONNECT_SECONDS = 5.0
 ERROR_LIMIT = 64 << 10

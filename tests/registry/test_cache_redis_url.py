@@ -2,7 +2,12 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.redis_url import BadRedisUrl, RedisPlace, is_redis_url, parse_redis_url
+from transformer.registry.cache.redis_url import (
+    BadRedisUrl,
+    RedisPlace,
+    is_redis_url,
+    parse_redis_url,
+)
 
 
 @pytest.mark.parametrize(

@@ -12,12 +12,12 @@ from collections.abc import Sequence
 
 from transformer.records import record
 from transformer.registry.answers import json_object, refusal_of
-from transformer.registry.credential import Credential, Secrets, is_token
-from transformer.registry.exchange import AUTHORIZATION, Exchange
+from transformer.registry.auth.credential import Credential, Secrets, is_token
 from transformer.registry.faults import Reason, Refusal
+from transformer.registry.http.exchange import AUTHORIZATION, Exchange
+from transformer.registry.http.transport import Answer, Request
+from transformer.registry.http.urls import Origin, Url
 from transformer.registry.settings import USER_AGENT
-from transformer.registry.transport import Answer, Request
-from transformer.registry.urls import Origin, Url
 
 LIFETIME = 60.0
 MARGIN = 5.0

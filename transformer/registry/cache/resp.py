@@ -19,7 +19,7 @@ import time
 from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
-from transformer.redis_url import RedisPlace
+from transformer.registry.cache.redis_url import RedisPlace
 
 Command: TypeAlias = "tuple[str | bytes | int, ...]"
 

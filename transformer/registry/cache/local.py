@@ -21,7 +21,7 @@ from transformer.registry import Descriptor, RegistryFault
 if TYPE_CHECKING:
     import sqlite3
 
-    from transformer.answers import Answer, Resolve
+    from transformer.registry.resolver import Answer, Resolve
 
 NAME = "mirrorpin/digests-1.sqlite"
 NOWHERE = "none"

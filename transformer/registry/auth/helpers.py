@@ -15,7 +15,7 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from transformer.registry.credential import IDENTITY_USER, Credential
+from transformer.registry.auth.credential import IDENTITY_USER, Credential
 from transformer.registry.faults import Reason, Refusal
 from transformer.wording import quoted
 

@@ -11,8 +11,8 @@ import pytest
 from tests.helpers.certificates import Authority
 from tests.helpers.fake_redis import OK, FakeRedis, Words
 from transformer.records import replace
-from transformer.redis_url import parse_redis_url
-from transformer.resp import MAX_REPLY, Command, Redis, RedisFault
+from transformer.registry.cache.redis_url import parse_redis_url
+from transformer.registry.cache.resp import MAX_REPLY, Command, Redis, RedisFault
 
 GET: list[Command] = [("GET", "a")]
 

@@ -12,12 +12,12 @@ from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
 from transformer.records import replace
-from transformer.registry.addresses import Addresses, is_loopback
-from transformer.registry.deadline import Deadline
 from transformer.registry.faults import Reason, Refusal
+from transformer.registry.http.addresses import Addresses, is_loopback
+from transformer.registry.http.deadline import Deadline
+from transformer.registry.http.transport import Answer, Request, Transport
+from transformer.registry.http.urls import Origin, Url, join
 from transformer.registry.settings import Settings
-from transformer.registry.transport import Answer, Request, Transport
-from transformer.registry.urls import Origin, Url, join
 
 ATTEMPTS = 5
 MAX_REDIRECTS = 10

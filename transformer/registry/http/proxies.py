@@ -10,9 +10,9 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 
-from transformer.registry.addresses import is_loopback, literal
 from transformer.registry.faults import Reason, Refusal
-from transformer.registry.urls import Origin, split_port
+from transformer.registry.http.addresses import is_loopback, literal
+from transformer.registry.http.urls import Origin, split_port
 
 
 def proxy_for(environment: Mapping[str, str], origin: Origin) -> str:

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 import pytest
 
-from transformer.registry.addresses import (
+from transformer.registry.faults import Refusal
+from transformer.registry.http.addresses import (
     FORBIDDEN,
     LOOPBACK,
     PRIVATE,
@@ -15,9 +16,8 @@ from transformer.registry.addresses import (
     is_loopback,
     rank,
 )
-from transformer.registry.faults import Refusal
-from transformer.registry.proxies import proxy_for
-from transformer.registry.urls import parse_url
+from transformer.registry.http.proxies import proxy_for
+from transformer.registry.http.urls import parse_url
 
 
 @pytest.mark.parametrize(

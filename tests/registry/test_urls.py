@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.registry.challenges import Challenge, challenge_of
-from transformer.registry.urls import Origin, Url, join, origin_of, parse_url
+from transformer.registry.auth.challenges import Challenge, challenge_of
+from transformer.registry.http.urls import Origin, Url, join, origin_of, parse_url
 
 
 @pytest.mark.parametrize(

@@ -11,14 +11,14 @@ from tests.helpers.certificates import Authority
 from tests.helpers.quirk_server import QuirkServer
 from tests.helpers.registry_runs import INDEX, QUICK, ask, described, fault
 from transformer.records import replace
-from transformer.registry.certificates import (
+from transformer.registry.faults import Refusal
+from transformer.registry.http.certificates import (
     NONE,
     Certificates,
     certificates_of,
     usual_folders,
 )
-from transformer.registry.faults import Refusal
-from transformer.registry.urls import Origin
+from transformer.registry.http.urls import Origin
 
 
 @pytest.fixture(scope="module")

@@ -6,8 +6,8 @@ import ssl
 
 from urllib3.util import create_urllib3_context
 
-from transformer.registry.certificates import Certificates
 from transformer.registry.faults import Reason, Refusal
+from transformer.registry.http.certificates import Certificates
 from transformer.registry.settings import Settings
 from transformer.wording import quoted
 

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Mapping
 
 from transformer.records import record
 from transformer.registry.faults import Reason, Refusal
-from transformer.registry.urls import Origin
+from transformer.registry.http.urls import Origin
 from transformer.wording import quoted
 
 SYSTEM = ("/etc/containers/certs.d", "/etc/docker/certs.d")

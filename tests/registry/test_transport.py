@@ -14,11 +14,11 @@ from tests.helpers.certificates import Authority
 from tests.helpers.quirk_server import QuirkServer, Reply
 from transformer.records import replace
 from transformer.registry import Settings
-from transformer.registry.addresses import Addresses
-from transformer.registry.deadline import Deadline
 from transformer.registry.faults import Refusal
-from transformer.registry.transport import Answer, Request, Transport
-from transformer.registry.urls import Url, parse_url
+from transformer.registry.http.addresses import Addresses
+from transformer.registry.http.deadline import Deadline
+from transformer.registry.http.transport import Answer, Request, Transport
+from transformer.registry.http.urls import Url, parse_url
 from transformer.registry.workers import work
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from tests.helpers.registry_runs import auth, user
 from transformer.registry import Credential, Credentials
-from transformer.registry.auth_files import read_auth_file
-from transformer.registry.credential import Secrets
+from transformer.registry.auth.credential import Secrets
+from transformer.registry.auth.files import read_auth_file
 from transformer.registry.faults import Refusal
 
 

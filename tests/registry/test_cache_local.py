@@ -13,14 +13,14 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.registry_table import A, B, C, Table, index, refusal
-from transformer.answers import Answer
-from transformer.digestcache import (
+from transformer.image.reference import Reference, normalize
+from transformer.registry.cache.local import (
     CachedResolve,
     CacheFault,
     DigestCache,
     cache_path,
 )
-from transformer.image.reference import Reference, normalize
+from transformer.registry.resolver import Answer
 
 NGINX = "docker.io/library/nginx:1.27"
 WEB = "ghcr.io/acme/web:2.0"
@@ -282,7 +282,7 @@ def test_a_run_goes_on_when_the_cache_cannot_be_written(tmp_path: Path) -> None:
 
 PROCESS = """\
 import hashlib, json, os, random, sys, time
-from transformer.digestcache import CachedResolve, DigestCache
+from transformer.registry.cache.local import CachedResolve, DigestCache
 from transformer.image.reference import normalize
 from transformer.registry import Descriptor
 
@@ -327,7 +327,7 @@ def test_sixteen_processes_ask_about_each_image_once(tmp_path: Path) -> None:
 
 WRITER = """\
 import hashlib, itertools, os, sys
-from transformer.digestcache import DigestCache
+from transformer.registry.cache.local import DigestCache
 from transformer.registry import Descriptor
 
 def digest_of(generation, name):

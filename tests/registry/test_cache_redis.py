@@ -7,11 +7,11 @@ import pytest
 
 from tests.helpers.fake_redis import NIL, FakeRedis, Words
 from tests.helpers.registry_table import A, B, C, Table, index, refusal
-from transformer.answers import Answer
-from transformer.digestcache import KEPT, CachedResolve, CacheFault
 from transformer.image.reference import Reference, normalize
-from transformer.redis_url import parse_redis_url
-from transformer.rediscache import RedisCache
+from transformer.registry.cache.local import KEPT, CachedResolve, CacheFault
+from transformer.registry.cache.redis import RedisCache
+from transformer.registry.cache.redis_url import parse_redis_url
+from transformer.registry.resolver import Answer
 
 NGINX = "docker.io/library/nginx:1.27"
 WEB = "ghcr.io/acme/web:2.0"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import threading
 
-from transformer.registry.addresses import is_loopback
-from transformer.registry.deadline import Deadline
 from transformer.registry.faults import Refusal
+from transformer.registry.http.addresses import is_loopback
+from transformer.registry.http.deadline import Deadline
+from transformer.registry.http.transport import Request, Transport
+from transformer.registry.http.urls import Origin, Url, origin_of
 from transformer.registry.settings import Settings
-from transformer.registry.transport import Request, Transport
-from transformer.registry.urls import Origin, Url, origin_of
 
 
 class Origins:

@@ -15,13 +15,13 @@ import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from transformer.digestcache import KEPT, CacheFault
-from transformer.redis_url import RedisPlace
 from transformer.registry import Descriptor, RegistryFault
-from transformer.resp import Command, Redis, RedisFault
+from transformer.registry.cache.local import KEPT, CacheFault
+from transformer.registry.cache.redis_url import RedisPlace
+from transformer.registry.cache.resp import Command, Redis, RedisFault
 
 if TYPE_CHECKING:
-    from transformer.answers import Answer
+    from transformer.registry.resolver import Answer
 
 SECONDS = 2.0
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 import threading
 
 from transformer.records import record
-from transformer.registry.challenges import Challenge, challenge_of
-from transformer.registry.credential import Credential, Secrets
-from transformer.registry.credentials import Credentials
-from transformer.registry.exchange import ASK, Exchange
+from transformer.registry.auth.challenges import Challenge, challenge_of
+from transformer.registry.auth.credential import Credential, Secrets
+from transformer.registry.auth.credentials import Credentials
+from transformer.registry.auth.tokens import Tokens, Wish
 from transformer.registry.faults import Reason, Refusal
+from transformer.registry.http.exchange import ASK, Exchange
+from transformer.registry.http.transport import Answer
+from transformer.registry.http.urls import Origin, Url, parse_url
 from transformer.registry.settings import KNOWN_REALMS, Settings
-from transformer.registry.tokens import Tokens, Wish
-from transformer.registry.transport import Answer
-from transformer.registry.urls import Origin, Url, parse_url
 
 
 @record

@@ -12,10 +12,10 @@ from typing import Any, TypeAlias
 import urllib3
 from urllib3.connection import HTTPConnection, HTTPSConnection
 
-from transformer.registry.certificates import NONE, Certificates, certificates_of
+from transformer.registry.http.certificates import NONE, Certificates, certificates_of
+from transformer.registry.http.tls import context_of
+from transformer.registry.http.urls import Origin
 from transformer.registry.settings import Settings
-from transformer.registry.tls import context_of
-from transformer.registry.urls import Origin
 
 Pool: TypeAlias = "urllib3.HTTPConnectionPool"
 

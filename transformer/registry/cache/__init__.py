@@ -1,0 +1,1 @@
+"""Answers of registries, kept for the next run."""

@@ -1,0 +1,1 @@
+"""HTTP to registries and token servers: addresses, certificates, pools, deadlines."""
