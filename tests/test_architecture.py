@@ -211,10 +211,10 @@ class TestReaders:
 
     def test_imports_within_functions_and_for_types_count(self) -> None:
         text = (
-            "import transformer.cli\nfrom transformer import shell as s\n"
+            "import transformer.cli.main\nfrom transformer import shell as s\n"
             "if TYPE_CHECKING:\n  from transformer.errors import Problem\n"
             "def f():\n  from transformer import __version__\n"
-            "  from transformer.doctor import check, traps\n"
+            "  from transformer.cli.doctor import check, traps\n"
         )
         names = {"cli", "shell", "errors", "", "doctor", "doctor.traps"}
         assert imports_of(ast.walk(ast.parse(text))) == names

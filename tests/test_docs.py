@@ -12,12 +12,16 @@ import pytest
 from tests.helpers.emitted_codes import emitted_codes
 from tests.helpers.pages import PAGES, REFERENCE, Table, spoken, table, tables, word, words
 from tests.helpers.shared import ROOT
-from transformer import cli, command_table, commands, errors, lookups, options, wording
-from transformer.arguments import Option
+from transformer import errors, lookups, wording
+from transformer.cli import main as cli
+from transformer.cli import options
+from transformer.cli import table as command_table
+from transformer.cli.arguments import Option
+from transformer.cli.commands import transform as commands
+from transformer.cli.doctor import values
 from transformer.config import config, envelope, rules, template_language, templates
 from transformer.config import places as place_settings
 from transformer.config.config import Config
-from transformer.doctor import values
 from transformer.image import reference
 from transformer.image import repository as repositories
 from transformer.places import place as fields

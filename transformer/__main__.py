@@ -1,5 +1,5 @@
 """`python -m transformer` is the command `mirrorpin`."""
 
-from transformer.cli import main
+from transformer.cli.main import main
 
 raise SystemExit(main())

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command import command
-from transformer.command_table import COMMANDS
+from transformer.cli.table import COMMANDS
 
 pytestmark = pytest.mark.e2e
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from transformer.doctor import check
+from transformer.cli.doctor import check
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from transformer.cli import run
-from transformer.shell import Shell
+from transformer.cli.main import run
+from transformer.cli.shell import Shell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

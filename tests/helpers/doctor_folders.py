@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from transformer.doctor import check
+from transformer.cli.doctor import check
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

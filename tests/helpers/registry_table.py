@@ -6,11 +6,11 @@ import io
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from transformer.cli import run
+from transformer.cli.main import run
+from transformer.cli.shell import Shell
 from transformer.image.reference import Reference
 from transformer.registry import Descriptor, RegistryFault
 from transformer.registry.resolver import Answer
-from transformer.shell import Shell
 
 A = "sha256:" + "a" * 64
 B = "sha256:" + "b" * 64

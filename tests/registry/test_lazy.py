@@ -9,7 +9,7 @@ NETWORK = ("urllib3", "ssl", "_ssl", "socket", "_socket", "http.client", "transf
 
 TRANSFORM = """
 import io, sys
-from transformer import cli
+from transformer.cli import main as cli
 config = "spec: {mirrors: [{source: docker.io, target: r.example.com}], digests: {mode: off}}"
 open("mirrorpin.yaml", "w").write(
     "apiVersion: mirrorpin.dev/v1alpha1\\nkind: ImageTransformer\\n" + config

@@ -1,0 +1,272 @@
+"""What `init` writes is accepted, and transforms the manifests that it was made from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import hypothesis
+import pytest
+import yaml
+from hypothesis import strategies
+
+from tests.helpers.command import command
+from tests.helpers.runs import pod, stream
+from tests.test_schema import errors
+from transformer.cli import hosts
+from transformer.cli.first_config import draft
+from transformer.config.config import parse_config
+from transformer.config.options import Options
+from transformer.pipeline import transform
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+OPTIONS = Options(verify="full")
+
+WRITTEN = """\
+# yaml-language-server: $schema=mirrorpin.schema.json
+# What an editor checks this with: mirrorpin schema config > mirrorpin.schema.json
+apiVersion: mirrorpin.dev/v1alpha1
+kind: ImageTransformer
+metadata:
+  name: images
+spec:
+  mirrors:   # the most specific source wins, whatever the order
+  # docker.io/library/nginx, docker.io/library/redis, docker.io/acme/web and 1 more
+  - source: docker.io
+    target: m.io/docker.io
+    # pullSecrets: [registry-pull]
+  # localhost:5000/web
+  - source: "localhost:5000"
+    target: m.io/localhost-5000
+    # pullSecrets: [registry-pull]
+  # m.io/own
+  - source: m.io
+    keep: true   # this is where the mirror is
+  unmatched: fail   # fail | warn | keep: an image that no rule covers
+  invalid: fail     # fail | warn: a string that is no image reference, as $(IMAGE)
+  # digests:        # pins every image to the digest that the lock has for it
+  #   mode: lock
+  #   lockFile: images.lock.yaml
+"""
+
+MANIFESTS = stream(
+    pod("nginx:1.27", "redis", "m.io/own:1"),
+    pod("localhost:5000/web", "nginx:1.28", "acme/web", "acme/api:1"),
+)
+
+
+def init(*argv: str, stdin: str = MANIFESTS, **environment: str) -> tuple[int, str, list[str]]:
+    ran = command("init", *argv, stdin=stdin, environment=environment)
+    return ran.code, ran.stdout.decode(), ran.stderr
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def test_one_rule_for_each_registry() -> None:
+    assert init("--registry", "m.io") == (
+        0,
+        WRITTEN,
+        ["docker.io: 4 repositories", "localhost:5000: 1 repository", "m.io: 1 repository"],
+    )
+
+
+def test_files_and_folders(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/web.yaml").write_text(MANIFESTS)
+    assert init("app", "--registry=m.io", stdin="")[1] == WRITTEN
+    assert init("app/web.yaml", "-q", stdin="", MIRRORPIN_REGISTRY="m.io") == (0, WRITTEN, [])
+
+
+def test_a_configuration_in_the_working_directory_is_not_looked_at(tmp_path: Path) -> None:
+    (tmp_path / "mirrorpin.yaml").write_text("no configuration")
+    assert init("--registry", "m.io")[:2] == (0, WRITTEN)
+
+
+def test_the_registry_is_a_placeholder_when_none_is_given() -> None:
+    _, text, _ = init()
+    assert "    target: registry.example.com/docker.io\n" in text
+
+
+def test_hosts_that_become_one_folder_get_two() -> None:
+    _, text, _ = init(stdin=pod("a.io:1/x", "a.io-1/x"))
+    targets = [rule["target"] for rule in yaml.safe_load(text)["spec"]["mirrors"]]
+    assert targets == ["registry.example.com/a.io-1", "registry.example.com/a.io-1-2"]
+
+
+def test_all_images_are_where_the_mirror_is() -> None:
+    _, text, _ = init("--registry", "m.io/hub", stdin=pod("m.io/own:1"))
+    assert yaml.safe_load(text)["spec"]["mirrors"] == [{"source": "m.io", "keep": True}]
+
+
+@pytest.mark.parametrize(
+    ("images", "comment"),
+    [
+        pytest.param(["nginx", "$(IMAGE)"], "1 image is no reference here", id="one"),
+        pytest.param(["nginx", "$(A)", "X:Y:Z"], "2 images are no reference here", id="two"),
+    ],
+)
+def test_images_that_are_no_references_are_warned_of(images: list[str], comment: str) -> None:
+    code, text, stderr = init(stdin=pod(*images))
+    assert code == 0
+    assert f"  invalid: warn     # fail | warn: {comment}\n" in text
+    assert [line for line in stderr if ": warning: " in line] != []
+
+
+def test_a_document_without_images_gives_nothing() -> None:
+    assert init(stdin="kind: Service\n") == (
+        1,
+        "",
+        ["error: no images: the manifests name none (no-images)"],
+    )
+
+
+def test_manifests_that_cannot_be_read_give_nothing() -> None:
+    code, text, stderr = init(stdin="image: [\n")
+    assert (code, text, len(stderr)) == (1, "", 1)
+    assert "must be YAML" in stderr[0]
+
+
+def test_what_the_configuration_fails_on_is_said() -> None:
+    long = "/".join(["a" * 60] * 4)
+    code, text, stderr = init("--registry", f"m.io/{'b' * 40}", stdin=pod(long))
+    assert code == 1
+    assert "- source: docker.io" in text
+    assert stderr[0].endswith("(name-too-long)")
+
+
+class TestOutput:
+    def test_is_a_new_file(self, tmp_path: Path) -> None:
+        code, text, _ = init("--registry", "m.io", "--output", "m.yaml")
+        assert (code, text) == (0, "")
+        assert (tmp_path / "m.yaml").read_text() == WRITTEN
+
+    def test_is_never_overwritten(self, tmp_path: Path) -> None:
+        (tmp_path / "m.yaml").write_text("mine")
+        code, text, stderr = init("--output", "m.yaml")
+        assert (code, text, (tmp_path / "m.yaml").read_text()) == (2, "", "mine")
+        assert stderr == [
+            "m.yaml: error: file cannot be written: File exists (output)",
+            "  hint: remove it first, or choose another name",
+        ]
+
+    def test_must_have_a_folder(self) -> None:
+        code, text, stderr = init("--output", "absent/m.yaml")
+        assert (code, text) == (2, "")
+        assert stderr == [
+            "absent/m.yaml: error: file cannot be written: No such file or directory (output)"
+        ]
+
+
+class TestHosts:
+    def test_kustomize_gets_a_function(self) -> None:
+        _, text, _ = init("--for", "kustomize")
+        annotations = yaml.safe_load(text)["metadata"]["annotations"]
+        function = yaml.safe_load(annotations["config.kubernetes.io/function"])
+        assert function == {"exec": {"path": "mirrorpin"}}
+        assert "    # kustomize build --enable-alpha-plugins --enable-exec" in text
+        assert errors("config", text) == []
+
+    @pytest.mark.parametrize("host", sorted(hosts.FILES))
+    def test_others_get_a_folder(self, host: str, tmp_path: Path) -> None:
+        code, stdout, stderr = init("--for", host, "--output", "new", stdin="no manifest: [")
+        assert (code, stdout) == (0, "")
+        assert stderr == [f"new/{name}" for name in hosts.FILES[host]]
+        written = {name: (tmp_path / "new" / name).read_bytes() for name in hosts.FILES[host]}
+        assert written == hosts.read(host)
+        for name, content in written.items():
+            is_program = bool((tmp_path / "new" / name).stat().st_mode & 0o100)
+            assert is_program == content.startswith(b"#!")
+
+    def test_a_folder_in_silence(self) -> None:
+        assert init("--for", "helm", "--output", "new", "-q") == (0, "", [])
+
+    def test_a_folder_that_exists_is_left_alone(self, tmp_path: Path) -> None:
+        (tmp_path / "old").mkdir()
+        assert init("--for", "helm", "--output", "old") == (
+            2,
+            "",
+            [
+                "old: error: folder cannot be written: File exists (output)",
+                "  hint: remove it first, or choose another name",
+            ],
+        )
+        assert list((tmp_path / "old").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("argv", "stderr"),
+    [
+        pytest.param(
+            ["--registry", "https://m.io"],
+            [
+                "error: `--registry` must be host[:port][/path], without tag and digest: "
+                '"https://m.io" (usage)',
+                '  hint: leave out "https://"',
+            ],
+            id="no-registry",
+        ),
+        pytest.param(
+            ["--for", "helm", "web.yaml"],
+            [
+                "error: `--for helm` must not be used with manifests or `--registry` (usage)",
+                "  hint: its files are the same for all of them",
+            ],
+            id="manifests-for-helm",
+        ),
+        pytest.param(
+            ["--for", "argocd", "--registry", "m.io"],
+            [
+                "error: `--for argocd` must not be used with manifests or `--registry` (usage)",
+                "  hint: its files are the same for all of them",
+            ],
+            id="registry-for-argocd",
+        ),
+        pytest.param(
+            ["--for", "argocd"],
+            [
+                "error: `--for argocd` must be used with `--output` (usage)",
+                "  hint: it names a new folder, for plugin.yaml, helm/plugin.yaml, mirrorpin-cmp",
+            ],
+            id="no-folder",
+        ),
+    ],
+)
+def test_what_cannot_be_used_together(argv: list[str], stderr: list[str]) -> None:
+    assert init(*argv) == (2, "", stderr)
+
+
+HOSTS = strategies.sampled_from(
+    ["", "docker.io/", "m.io/", "m.io/docker.io/", "a.io/", "a.io:1/", "a.io-1/", "A/", "NO/",
+     "localhost/", "localhost:5000/", "[::1]/", "[::1]:5/", "1.5/", "a--b.io/", "a.b.a.io/",
+     "10.0.0.1:80/", "index.docker.io/"]
+)  # fmt: skip
+NAMES = strategies.sampled_from(["web", "acme/web", "a/b/c", "nginx", "docker.io/library/nginx"])
+SUFFIXES = strategies.sampled_from(["", ":1", ":1e3", "@sha256:" + "5f" * 32])
+IMAGES = strategies.builds("".join, strategies.tuples(HOSTS, NAMES, SUFFIXES))
+REGISTRIES = strategies.sampled_from(
+    ["m.io", "m.io/hub", "docker.io", "docker.io/acme", "localhost:5000", "[::1]:5/x", "a.io"]
+)
+
+
+@hypothesis.given(
+    images=strategies.lists(IMAGES, min_size=1, max_size=8),
+    registry=REGISTRIES,
+    is_function=strategies.booleans(),
+)
+def test_what_is_written_transforms_its_own_input(
+    images: list[str], registry: str, is_function: bool
+) -> None:
+    inputs = [("in.yaml", stream(*(pod(f"'{image}'") for image in images)).encode())]
+    made = draft(inputs, registry, is_function=is_function, options=OPTIONS)
+    assert made.problems == ()
+    assert errors("config", made.text) == []
+    config = parse_config("mirrorpin.yaml", made.text, ".")
+    once = transform(inputs, config, options=OPTIONS)
+    assert not once.failed
+    again = transform([("in.yaml", once.outputs[0])], config, options=OPTIONS)
+    assert again.outputs == once.outputs
+    assert len(config.rules) == len(made.found)

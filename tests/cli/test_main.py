@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+import gc
+import runpy
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+from transformer import __version__
+from transformer.cli.main import main
+
+VERSION = f"mirrorpin {__version__}\n"
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
+
+@pytest.fixture
+def process() -> Iterator[None]:
+    """What a run does to its process ends with the test."""
+    handlers = {number: signal.getsignal(number) for number in SIGNALS}
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    yield
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+    signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+    gc.enable()
+
+
+@pytest.mark.usefixtures("process")
+class TestMain:
+    def test_takes_arguments(self, capfd: pytest.CaptureFixture[str]) -> None:
+        assert main(["--version"]) == 0
+        assert not gc.isenabled()
+        assert capfd.readouterr() == (VERSION, "")
+
+    def test_takes_those_of_the_process(
+        self, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(sys, "argv", ["mirrorpin", "--version"])
+        with pytest.raises(SystemExit) as caught:
+            runpy.run_module("transformer", run_name="__main__")
+        assert caught.value.code == 0
+        assert capfd.readouterr() == (VERSION, "")
+
+
+def test_module() -> None:
+    command = [sys.executable, "-m", "transformer", "frobnicate"]
+    ran = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout) == (2, "")
+    assert ran.stderr == (
+        'error: must be a command, or a file that exists: "frobnicate" (usage)\n'
+        "  hint: The commands are transform, check, diff, images, lock, verify, doctor, "
+        "fields, init, schema, completion\n"
+    )

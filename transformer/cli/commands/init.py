@@ -1,0 +1,111 @@
+"""The commands of the first day: `init`, and `schema` for the editor."""
+
+from __future__ import annotations
+
+import os
+
+from transformer.cli.invocation import Invocation
+from transformer.cli.shell import Shell
+from transformer.errors import Position, Problem, UsageError
+
+DONE = 0
+FAILED = 1
+
+SCHEMAS = ("config", "lock")
+
+
+def init(invocation: Invocation, shell: Shell) -> int:
+    """Write a configuration for the manifests, or the file of a host that `--for` names."""
+    host = invocation.own.get("for", "")
+    output = invocation.own.get("output", "")
+    say = shell.note if invocation.is_quiet else shell.say
+    if host in ("argocd", "helm"):
+        for path in _write_plugin(host, output, invocation):
+            say(path)
+        return DONE
+    from transformer.cli.first_config import draft
+
+    registry = _registry(invocation.own.get("registry", ""))
+    made = draft(
+        shell.read_inputs(invocation.paths),
+        registry,
+        is_function=host == "kustomize",
+        options=invocation.options,
+    )
+    for problem in made.problems:
+        shell.say(str(problem))
+    if made.text:
+        _write(made.text, output, shell)
+        for source in made.found:
+            count = len(source.names)
+            say(f"{source.host}: {count} {'repository' if count == 1 else 'repositories'}")
+    return FAILED if made.failed else DONE
+
+
+def _write_plugin(host: str, folder: str, invocation: Invocation) -> list[str]:
+    from transformer.cli.hosts import read
+
+    if invocation.paths or invocation.own.get("registry"):
+        message = f"`--for {host}` must not be used with manifests or `--registry`"
+        raise _usage(message, "its files are the same for all of them")
+    files = read(host)
+    if not folder:
+        hint = f"it names a new folder, for {', '.join(files)}"
+        raise _usage(f"`--for {host}` must be used with `--output`", hint)
+    try:
+        os.mkdir(folder)
+        return [_write_file(os.path.join(folder, name), files[name]) for name in files]
+    except OSError as error:
+        raise _unwritable("folder", folder, error) from None
+
+
+def _write_file(path: str, content: bytes) -> str:
+    mode = 0o777 if content.startswith(b"#!") else 0o666
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
+        file.write(content)
+    return path
+
+
+def _registry(text: str) -> str:
+    from transformer.cli.first_config import PLACEHOLDER
+    from transformer.image.repository import BadName, check_target
+
+    try:
+        return check_target(text or PLACEHOLDER)
+    except BadName as error:
+        raise _usage(f"`--registry` {error.message}", error.hint) from None
+
+
+def _write(text: str, output: str, shell: Shell) -> None:
+    if not output:
+        shell.write(text.encode())
+        return
+    try:
+        with open(output, "x", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise _unwritable("file", output, error) from None
+
+
+def _unwritable(what: str, path: str, error: OSError) -> UsageError:
+    exists = isinstance(error, FileExistsError)
+    problem = Problem(
+        code="output",
+        message=f"{what} cannot be written: {error.strerror}",
+        position=Position(file=path),
+        hint="remove it first, or choose another name" if exists else "",
+    )
+    return UsageError(problem)
+
+
+def schema(invocation: Invocation, shell: Shell) -> int:
+    """Write the JSON schema of the configuration, or of the lock."""
+    from transformer.config.schemas import read
+
+    shell.write(read(invocation.paths[0]))
+    return DONE
+
+
+def _usage(message: str, hint: str = "") -> UsageError:
+    return UsageError(Problem(code="usage", message=message, hint=hint))

@@ -1,0 +1,110 @@
+"""`lock --check`: whether the lock says all that the manifests need, and nothing else.
+
+Offline, unless `--refresh` asks the registries whether tags have moved on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from transformer.cli.commands.lock_job import Work, contradiction, required_platforms
+from transformer.cli.invocation import Invocation
+from transformer.cli.registries import DEADLINE, connect
+from transformer.cli.shell import Shell
+from transformer.config.mirrors import RenameFault
+from transformer.errors import Problem
+from transformer.image.platform import absent
+from transformer.lookups import Question, look_up
+from transformer.records import replace
+from transformer.wanted import Wanted, of_key
+from transformer.wording import counted, quoted
+
+DONE, FAILED = 0, 1
+
+
+def check(work: Work, invocation: Invocation, shell: Shell) -> int:
+    """Say what is missing, unused, contradicted, without a required platform, or has drifted."""
+    problems = [*_missing(work), *_unused(work), *_contradictions(work)]
+    problems += _platforms(work, invocation)
+    if invocation.registry.refresh:
+        problems += _drifted(work, invocation, shell)
+    failed = any(it.severity == "error" for it in problems)
+    say = shell.note if invocation.is_quiet and not failed else shell.say
+    for problem in problems:
+        (say if invocation.tells(problem) else shell.note)(str(problem))
+    many = counted(len(list(work.lock)), "image")
+    say(f"{work.path}: {'check failed' if failed else f'check passed, {many}'}")
+    return FAILED if failed else DONE
+
+
+def _missing(work: Work) -> Iterator[Problem]:
+    for wanted in work.wanted.values():
+        if not work.entry_key(wanted):
+            message = f"{quoted(wanted.key)} is not in {work.path}"
+            hint = "add it with mirrorpin lock"
+            yield Problem(code="not-locked", message=message, position=wanted.places[0], hint=hint)
+
+
+def _unused(work: Work) -> Iterator[Problem]:
+    for name in work.lock:
+        if name not in work.used:
+            message = f"entry must be used by the manifests: {quoted(name)}"
+            position = work.entry(name).position
+            hint = "take it out with mirrorpin lock --prune"
+            yield Problem(code="unused-entry", message=message, position=position, hint=hint)
+
+
+def _contradictions(work: Work) -> Iterator[Problem]:
+    for name, wanted in work.used.items():
+        problem = contradiction(wanted, work.entry(name))
+        if problem is not None:
+            yield problem
+
+
+def _platforms(work: Work, invocation: Invocation) -> Iterator[Problem]:
+    required = required_platforms(work.config, invocation)
+    for name in work.lock:
+        entry = work.entry(name)
+        missing = absent(required, entry.platforms)
+        if missing:
+            listed = ", ".join(entry.platforms) or "no platforms"
+            message = f"entry must list {', '.join(missing)}: {quoted(name)} lists {listed}"
+            hint = f"ask again with mirrorpin lock --update={name}"
+            position = entry.position
+            yield Problem(code="platform-missing", message=message, position=position, hint=hint)
+
+
+def _drifted(work: Work, invocation: Invocation, shell: Shell) -> Iterator[Problem]:
+    options = invocation.registry
+    whom = options.resolve_from or work.config.digests.resolve_from
+    questions: list[Question] = []
+    for name in work.lock:
+        wanted = _wanted(work, name)
+        if isinstance(wanted, Problem):
+            yield wanted
+        else:
+            questions.append(Question(wanted=wanted))
+    if not questions:
+        return
+    resolve = connect(
+        shell, options, is_quiet=invocation.is_quiet, seconds=options.deadline or DEADLINE
+    )
+    found = look_up(questions, whom, resolve)
+    yield from (problem for _, problem in found.problems)
+    for name, pinned in found.pinned.items():
+        entry = work.entry(name)
+        if pinned.digest != entry.digest:
+            message = f"tag must still stand for {entry.digest}: {quoted(name)} is {pinned.digest}"
+            hint = f"take the new image with mirrorpin lock --update={name}"
+            yield Problem(code="drifted", message=message, position=entry.position, hint=hint)
+
+
+def _wanted(work: Work, name: str) -> Wanted | Problem:
+    position = work.entry(name).position
+    used = work.used.get(name)
+    if used is not None:
+        return replace(used, key=name)
+    try:
+        return of_key(name, position, work.config)
+    except RenameFault as fault:
+        return Problem(code=fault.code, message=fault.message, position=position, hint=fault.hint)

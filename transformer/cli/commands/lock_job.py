@@ -1,0 +1,126 @@
+"""What the command `lock` works on: the lock as it is, and the images of the manifests."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from transformer import pipeline
+from transformer.cli.files import read_if_there
+from transformer.cli.invocation import LOCK_KEY, Invocation, Job, below, prepare
+from transformer.cli.shell import Shell
+from transformer.config.config import Config
+from transformer.digests import Lock, LockEntry, parse_lock
+from transformer.errors import Problem, UsageError
+from transformer.lockform import HEADER
+from transformer.records import record, replace
+from transformer.wanted import Wanted, wanted_images
+from transformer.wording import quoted
+from transformer.yamltext.documents import decode
+
+
+@record
+class Work:
+    """Everything that the command works on: the lock as it is, and the images of the manifests.
+
+    `used` has those that the lock has, by the key of their entry.
+    """
+
+    job: Job
+    path: str
+    data: bytes | None
+    lock: Lock
+    wanted: Mapping[str, Wanted]
+    used: Mapping[str, Wanted]
+
+    @property
+    def config(self) -> Config:
+        return self.job.config
+
+    def entry_key(self, wanted: Wanted) -> str:
+        """The key under which the lock has an image; '' where it has none."""
+        return _entry_key(self.lock, wanted)
+
+    def entry(self, name: str) -> LockEntry:
+        """An entry that is there."""
+        entry = self.lock.get(name)
+        assert entry is not None
+        return entry
+
+
+def _entry_key(lock: Lock, wanted: Wanted) -> str:
+    keys = (wanted.key, *wanted.others)
+    return next((name for name in keys if lock.get(name) is not None), "")
+
+
+def begin(invocation: Invocation, shell: Shell) -> Work | None:
+    """Read and find what there is to work on; None where the manifests fail, which was said."""
+    options = invocation.registry
+    alone = not invocation.paths and (options.imported or options.update)
+    if alone and (options.imported or shell.stdin is None or shell.stdin.isatty()):
+        invocation = replace(invocation, needs_inputs=False)
+    job = _prepared(invocation, shell)
+    outcome = find_images(job, invocation)
+    for result in outcome.results:
+        if result.problem.severity != "info":
+            shell.say(str(result))
+    if outcome.failed:
+        shell.say("nothing was written: the manifests fail")
+        return None
+    path = below(job.config, LOCK_KEY, job.config.digests.lock_file, must_exist=False)
+    data = read_if_there(path)
+    lock = parse_lock(path, decode(path, data or b"").text or HEADER)
+    wanted = wanted_images(outcome.decisions, job.config)
+    used = {name: it for it in wanted.values() if (name := _entry_key(lock, it))}
+    return Work(job=job, path=path, data=data, lock=lock, wanted=wanted, used=used)
+
+
+def _prepared(invocation: Invocation, shell: Shell) -> Job:
+    try:
+        return prepare(invocation, shell)
+    except UsageError as error:
+        (problem, *_) = error.problems
+        name = problem.position.file if problem.position else ""
+        if not (invocation.registry.update and problem.code == "unreadable" and "*" in name):
+            raise
+        hint = f"a pattern is written behind `=`: --update={name}"
+        raise UsageError(replace(problem, hint=hint)) from None
+
+
+def find_images(job: Job, invocation: Invocation) -> pipeline.Outcome:
+    """Decide every image of the manifests, and pin none."""
+    digests = replace(job.config.digests, mode="off")
+    return pipeline.transform(
+        job.inputs,
+        replace(job.config, digests=digests),
+        options=replace(invocation.options, verify="off"),
+        known=job.envelope.take if job.envelope is not None else None,
+    )
+
+
+def required_platforms(config: Config, invocation: Invocation) -> tuple[str, ...]:
+    """What every image must offer: the configuration's platforms and the command line's."""
+    return tuple(dict.fromkeys((*config.digests.platforms, *invocation.registry.platforms)))
+
+
+def two_digests(wanted: Wanted) -> Problem | None:
+    """What is wrong with an image to which the manifests give more than one digest."""
+    if len(wanted.digests) < 2:
+        return None
+    (digest, _), (other, site) = wanted.digests[:2]
+    message = f"{quoted(wanted.key)} must not have two digests: {digest}, and here {other}"
+    position = site.document.position(site.spot.start)
+    return Problem(code="two-digests", message=message, position=position)
+
+
+def contradiction(wanted: Wanted, entry: LockEntry) -> Problem | None:
+    """What is wrong with an image that has another digest in the manifests than in the lock."""
+    for digest, site in wanted.digests:
+        if digest != entry.digest:
+            message = (
+                f"digest must be the one in the lock, {quoted(entry.digest)} ({entry.position}): "
+                f"{quoted(site.value)}"
+            )
+            hint = f"change the manifest, or take its digest with --update={wanted.key}"
+            position = site.document.position(site.spot.start)
+            return Problem(code="digest-mismatch", message=message, position=position, hint=hint)
+    return None

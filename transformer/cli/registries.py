@@ -1,0 +1,81 @@
+"""From the command line's options to someone who asks registries."""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Mapping, Sequence
+
+from transformer.cli.invocation import RegistryOptions
+from transformer.cli.shell import Bytes, Shell
+from transformer.image.reference import Reference
+from transformer.registry import Client, Credentials, RegistryFault, Settings
+from transformer.registry.http.certificates import usual_folders
+from transformer.registry.resolver import Answer, Resolve
+from transformer.wording import quoted
+
+DEADLINE = 120.0
+
+
+def connect(
+    shell: Shell,
+    options: RegistryOptions,
+    *,
+    is_quiet: bool,
+    seconds: float,
+    searches: bool = True,
+) -> Resolve:
+    """Who answers questions: the shell's own, or a client for real registries; offline, nobody.
+
+    Takes how long, in seconds, all questions of a call may take, and whether credentials are looked
+    for in the usual places beside those that the options name.
+    """
+    if options.offline:
+        return _refuse
+    if shell.resolve is not None:
+        return shell.resolve
+    settings = Settings(
+        deadline=seconds,
+        plain_http=options.plain_http,
+        realms=options.realms,
+        ca_file=options.ca_file,
+        client_cert=options.client_cert,
+        client_key=options.client_key,
+        certs_folders=(*options.certs_folders, *usual_folders(shell.environment)),
+        absent_again=options.absent_again,
+        credentials=Credentials(
+            shell.environment,
+            files=options.auth_files,
+            kubernetes=options.mounted_secrets,
+            search=searches,
+        ),
+    )
+    stderr = shell.stderr
+    shows = stderr is not None and stderr.isatty() and not is_quiet
+
+    def resolve(references: Sequence[Reference], with_platforms: bool) -> Mapping[str, Answer]:
+        with Client(settings, shell.environment) as client:
+            progress = _counter(stderr) if stderr is not None and shows else None
+            return client.resolve(references, with_platforms=with_platforms, progress=progress)
+
+    return resolve
+
+
+def _refuse(references: Sequence[Reference], _with_platforms: bool) -> Mapping[str, Answer]:
+    refused: dict[str, Answer] = {}
+    for reference in (it.with_tag_default() for it in references):
+        name = str(reference)
+        message = f"must not be asked about with `--offline`: {quoted(name)} at {reference.domain}"
+        hint = "leave `--offline` out, or lock the image where registries can be asked"
+        refused[name] = RegistryFault("registry-offline", message, hint)
+    return refused
+
+
+def _counter(stderr: Bytes) -> Callable[[int, int], None]:
+    # One line that counts, and goes when all is answered.
+    def show(done: int, total: int) -> None:
+        text = f"asked about {done} of {total} images" if done < total else ""
+        with contextlib.suppress(OSError):
+            stderr.write(f"\r\x1b[K{text}".encode())
+            stderr.flush()
+
+    return show

@@ -1,0 +1,36 @@
+"""From what a command line names to what comes of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from transformer import pipeline
+from transformer.cli.invocation import Invocation, Job
+from transformer.cli.shell import Shell
+from transformer.digests import Lock
+from transformer.model import Site
+from transformer.pipeline import Outcome
+
+
+def transformed(job: Job, invocation: Invocation, shell: Shell) -> Outcome:
+    """Run the pipeline; registries are asked when `digests.mode` is resolve, and never else."""
+    return pipeline.transform(
+        job.inputs,
+        job.config,
+        lock=job.lock,
+        complete=_completing(job, invocation, shell),
+        templates=job.templates,
+        options=invocation.options,
+        known=job.envelope.take if job.envelope is not None else None,
+    )
+
+
+def _completing(
+    job: Job, invocation: Invocation, shell: Shell
+) -> Callable[[Sequence[Site]], Lock] | None:
+    lock = job.lock
+    if job.config.digests.mode != "resolve" or lock is None:
+        return None
+    from transformer.cli.resolve import complete
+
+    return lambda sites: complete(sites, job.config, lock, invocation, shell)
