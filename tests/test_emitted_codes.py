@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.emitted_codes import emitted_codes
-from transformer.objects import LEFT_ALONE
+from transformer.find.objects import LEFT_ALONE
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transformer.errors import Problem
-from transformer.inner import InnerSource
+from transformer.find.embedded import InnerSource
 from transformer.model import Decision, Result, Site, final_value
 from transformer.records import record
 from transformer.verdicts import Rewrite

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transformer.cells import Cell
+from transformer.find.embedded import InnerSource
 from transformer.image.parts import PartName, Unsplittable, split
-from transformer.inner import InnerSource
 from transformer.model import Decision, Part, Site
 from transformer.records import record
 from transformer.verdicts import Rewrite

@@ -19,8 +19,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
+from transformer.find.objects import objects
 from transformer.image.reference import HUB, HUB_ALIAS, Reference
-from transformer.objects import objects
 from transformer.records import record
 from transformer.wording import quoted
 from transformer.yamltext.documents import Document, Source, documents

@@ -12,11 +12,11 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from transformer.errors import Position
-from transformer.forms import is_meant
-from transformer.inner import InnerSource
+from transformer.find.embedded import InnerSource
+from transformer.find.forms import is_meant
+from transformer.find.objects import objects
 from transformer.likeness import Known, is_reference
 from transformer.model import Decision, Resource, Site
-from transformer.objects import objects
 from transformer.places.catalogue import ANY, Catalogue, shipped
 from transformer.places.own_kinds import is_of_kubernetes
 from transformer.places.place import Place

@@ -14,10 +14,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from transformer.config.config import Config
 from transformer.config.options import Options
 from transformer.errors import Position
-from transformer.forms import is_meant
-from transformer.inner import unread
+from transformer.find.embedded import unread
+from transformer.find.forms import is_meant
+from transformer.find.objects import LEFT_ALONE, objects
+from transformer.find.sites import Scope, can_hold_image, find
 from transformer.model import Resource, Result, Site
-from transformer.objects import LEFT_ALONE, objects
 from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.listing import ORIGINS
 from transformer.places.place import (
@@ -30,7 +31,6 @@ from transformer.places.place import (
 )
 from transformer.places.trie import Hit, walk
 from transformer.records import record
-from transformer.sites import Scope, can_hold_image, find
 from transformer.wording import shown
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import is_null, offset_of

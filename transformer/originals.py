@@ -18,8 +18,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from transformer.errors import Problem
+from transformer.find.objects import objects
 from transformer.model import Decision, Resource, Result, Site
-from transformer.objects import objects
 from transformer.records import record
 from transformer.verdicts import Rewrite
 from transformer.yamltext.annotations import (

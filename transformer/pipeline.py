@@ -14,8 +14,9 @@ from transformer.config.config import Config
 from transformer.config.options import Options
 from transformer.decide import Decisions, decide
 from transformer.digests import Lock
-from transformer.gathering import Found
-from transformer.inner import InnerSource, unread
+from transformer.find.embedded import InnerSource, unread
+from transformer.find.search import Found
+from transformer.find.sites import Scope, can_hold_image, find
 from transformer.model import Account, Decision, Grant, Pod, Result, Site
 from transformer.patches import Located
 from transformer.places.catalogue import CORE_NAMES, Catalogue
@@ -24,7 +25,6 @@ from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.pull_secrets import Grants, plan_grants
 from transformer.records import record
 from transformer.results import decision_results, unused_field_results, unused_results
-from transformer.sites import Scope, can_hold_image, find
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, decode, documents
 from transformer.yamltext.edit import Edit

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from transformer.edits import apply_edits, image_edits, list_edits
 from transformer.errors import AgreementError, Problem
-from transformer.inner import InnerSource
+from transformer.find.embedded import InnerSource
 from transformer.model import Decision, Grant, Result
 from transformer.patches import (
     Located,

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from transformer.errors import InputError, Position, Problem
-from transformer.objects import objects
+from transformer.find.objects import objects
 from transformer.places.catalogue import shipped
 from transformer.places.crd_schema import Finding, Sureness, findings
 from transformer.places.listing import HEAD, data_of, flow

@@ -17,8 +17,8 @@ from typing import TypeAlias
 from transformer.config.template_language import TemplateFault
 from transformer.config.templates import render_secret
 from transformer.errors import ConfigError, Position, Problem
+from transformer.find.objects import objects
 from transformer.model import Resource
-from transformer.objects import objects
 from transformer.records import record
 from transformer.wording import quoted
 from transformer.yamltext.documents import Document, Source, documents

@@ -10,7 +10,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-from transformer.inner import InnerSource
+from transformer.find.embedded import InnerSource
 from transformer.model import Site
 from transformer.places.place import BUILTIN_KINDS
 from transformer.yamltext.documents import Document

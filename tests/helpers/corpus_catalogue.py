@@ -11,7 +11,7 @@ import yaml
 
 from tests.helpers.corpus import steps_of
 from tests.helpers.shared import ROOT
-from transformer.inner import InnerSource
+from transformer.find.embedded import InnerSource
 from transformer.model import Resource, Site
 from transformer.yamltext.path import Steps, field_path
 

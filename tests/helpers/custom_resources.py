@@ -7,11 +7,11 @@ from typing import TypeAlias
 
 from tests.helpers.runs import config
 from transformer.decide import decide
+from transformer.find.name_lists import FieldItems, secret_field
+from transformer.find.objects import objects
 from transformer.model import Grant, Resource, Result, SecretField, Site
-from transformer.objects import objects
 from transformer.plans import check_plan, make_plans, output
 from transformer.pull_secrets import Grants, plan_grants
-from transformer.secret_fields import FieldItems, secret_field
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import resolve, visible
 from transformer.yamltext.path import Steps

@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
-from transformer.objects import LEFT_ALONE
+from transformer.find.objects import LEFT_ALONE
 
 CODE = re.compile("[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 SAID = re.compile(r"\(([a-z-]+)\)$")

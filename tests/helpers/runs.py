@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from transformer.config.config import Config, parse_config
 from transformer.config.options import Options
 from transformer.digests import Lock, parse_lock
+from transformer.find.sites import Scope, find
 from transformer.model import Site
 from transformer.pipeline import Outcome, transform
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS
-from transformer.sites import Scope, find
 from transformer.yamltext.documents import Source, documents
 from transformer.yamltext.tree import read
 

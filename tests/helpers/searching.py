@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from tests.helpers.reading import document
-from transformer.gathering import Found
+from transformer.find.search import Found
+from transformer.find.sites import Scope, find
 from transformer.model import Site
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS, Place
-from transformer.sites import Scope, find
 from transformer.yamltext.path import field_path
 from transformer.yamltext.tree import read
 

@@ -9,7 +9,7 @@ from hypothesis import given, strategies
 from tests.helpers.field_layouts import OBJECT, OBJECTS, QUOTED, STRING, STRINGS
 from tests.helpers.layouts import ACCOUNT, BLOCK, FLOW, INLINE
 from tests.helpers.reading import each_parser, follow, strings
-from transformer.secret_fields import name_field, name_list
+from transformer.find.name_lists import name_field, name_list
 from transformer.yamltext.agreement import agrees, fingerprint
 from transformer.yamltext.edit import Edit, NameItems, NameList
 from transformer.yamltext.insertions import grow

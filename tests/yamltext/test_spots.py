@@ -5,7 +5,7 @@ import time
 import pytest
 
 from tests.helpers.reading import each_parser, follow
-from transformer.secret_fields import name_field, name_list
+from transformer.find.name_lists import name_field, name_list
 from transformer.yamltext.edit import Anchor, ListSpot, NameItems, NameList, Spot
 from transformer.yamltext.nodes import resolve
 from transformer.yamltext.spots import Places

@@ -7,10 +7,10 @@ import pytest
 from tests.helpers.reading import document, each_parser
 from tests.helpers.runs import config, infos, locked, messages, output, run
 from tests.helpers.searching import UNKNOWN, places, problems
-from transformer.gathering import Found
+from transformer.find.search import Found
+from transformer.find.sites import Scope, find
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS
-from transformer.sites import Scope, find
 from transformer.yamltext.tree import read
 
 RULES = "mirrors: [{source: docker.io, target: m.io/hub}, {source: quay.io, target: m.io/quay}]"

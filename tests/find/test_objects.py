@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.reading import each_parser
+from transformer.find.objects import LEFT_ALONE, objects, strings
 from transformer.model import Resource
-from transformer.objects import LEFT_ALONE, objects, strings
 from transformer.places.place import NEVER
 from transformer.yamltext.nodes import RepeatedKey, offset_of
 from transformer.yamltext.tree import RENDER_HINT, SyntaxFault, read

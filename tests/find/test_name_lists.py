@@ -3,8 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.reading import document
+from transformer.find.name_lists import FieldItems, secret_field
 from transformer.model import Resource, SecretField
-from transformer.secret_fields import FieldItems, secret_field
 from transformer.yamltext.path import Steps
 from transformer.yamltext.spots import Places
 from transformer.yamltext.tree import Mapping, SyntaxFault, read

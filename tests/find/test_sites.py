@@ -4,10 +4,10 @@ import pytest
 
 from tests.helpers.reading import document, each_parser
 from tests.helpers.searching import POD, place, places, pod, problems, search
+from transformer.find.sites import Scope, find
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS, Place
 from transformer.records import replace
-from transformer.sites import Scope, find
 from transformer.yamltext.edit import Anchor, Spot
 from transformer.yamltext.path import field_path
 from transformer.yamltext.tree import read

@@ -9,9 +9,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from transformer.errors import Problem, Severity
-from transformer.inner import InnerSource
+from transformer.find.embedded import InnerSource
+from transformer.find.objects import LEFT_ALONE
 from transformer.model import Account, Pod, Resource, Result, Site
-from transformer.objects import LEFT_ALONE
 from transformer.places.trie import wrong_type
 from transformer.records import replace
 from transformer.yamltext.documents import Document, may_hold

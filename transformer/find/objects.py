@@ -10,11 +10,11 @@ from collections.abc import Iterator
 from collections.abc import Mapping as StringMapping
 from types import MappingProxyType
 
+from transformer.find.structure import pod_specs
 from transformer.model import Resource
 from transformer.places.place import NEVER
 from transformer.places.trie import wrong_type
 from transformer.records import replace
-from transformer.structure import pod_specs
 from transformer.yamltext.nodes import RepeatedKey, lookup, resolve, text_of, visible
 from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transformer.gathering import Gathering, sibling
+from transformer.find.search import Gathering, sibling
+from transformer.find.string_sites import add_strings, enter_string
 from transformer.image.reference import looks_like_image
 from transformer.model import Resource
 from transformer.places.place import Place
 from transformer.places.trie import Hit
-from transformer.string_sites import add_strings, enter_string
 from transformer.yamltext.nodes import resolve, text_of
 from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import Collection, Sequence, Slot

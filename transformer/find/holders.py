@@ -11,13 +11,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from transformer.forms import is_meant
-from transformer.gathering import Found, Gathering
+from transformer.find.forms import is_meant
+from transformer.find.name_lists import secret_field
+from transformer.find.search import Found, Gathering
 from transformer.model import Pod, Resource, SecretField
 from transformer.places.place import PULL_SECRETS, Place
 from transformer.places.trie import Branch, Hit, follow
 from transformer.records import record, replace
-from transformer.secret_fields import secret_field
 from transformer.yamltext.nodes import resolve
 from transformer.yamltext.path import EACH, EVERY, Step, Steps
 from transformer.yamltext.tree import Mapping, Slot, SyntaxFault

@@ -11,17 +11,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from transformer.forms import enter_account, enter_hit, is_meant
-from transformer.gathering import Found, Gathering
-from transformer.inner import InnerSource
+from transformer.find.embedded import InnerSource
+from transformer.find.forms import enter_account, enter_hit, is_meant
+from transformer.find.objects import objects
+from transformer.find.pods import pod_spec
+from transformer.find.search import Found, Gathering
+from transformer.find.structure import pod_specs
 from transformer.model import Resource
-from transformer.objects import objects
 from transformer.places.catalogue import Catalogue, may_be_without_name, may_hold_strings
 from transformer.places.place import BUILTIN_KINDS, Place
 from transformer.places.trie import Branch, Hit, compile_paths, follow, walk
-from transformer.pods import pod_spec
 from transformer.records import record, replace
-from transformer.structure import pod_specs
 from transformer.yamltext.documents import Document, may_hold
 from transformer.yamltext.nodes import resolve
 from transformer.yamltext.path import Steps
@@ -139,7 +139,7 @@ def _note_met(search: Gathering, root: Slot, branch: Branch) -> None:
 def _give_holders(
     search: Gathering, root: Slot, branch: Branch, resource: Resource, before: int
 ) -> None:
-    from transformer.holders import give_holders
+    from transformer.find.holders import give_holders
 
     give_holders(search, root, branch, resource, before)
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transformer.gathering import Gathering, sibling, string_at
+from transformer.find.search import Gathering, sibling, string_at
 from transformer.image.parts import JOINS, Contradiction, PartName, capability, is_whole, joined
 from transformer.image.reference import names_host
 from transformer.model import Part, Resource, Site

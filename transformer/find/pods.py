@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from transformer.gathering import Gathering
+from transformer.find.name_lists import name_list
+from transformer.find.search import Gathering
 from transformer.model import Pod, Resource
 from transformer.places.place import CONTAINER_LISTS, PULL_SECRETS, VOLUMES
 from transformer.places.trie import wrong_type
 from transformer.records import replace
-from transformer.secret_fields import name_list
 from transformer.yamltext.nodes import is_null, lookup, resolve, text_of
 from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import Mapping, Slot
@@ -87,7 +87,7 @@ def _strings(
     name: str,
     by_structure: bool,
 ) -> None:
-    from transformer.strings import container_strings
+    from transformer.find.strings import container_strings
 
     sites = search.found.sites
     before = len(sites)

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.reading import each_parser
-from transformer.structure import pod_specs
+from transformer.find.structure import pod_specs
 from transformer.yamltext.path import field_path
 from transformer.yamltext.tree import Mapping, read
 

@@ -9,15 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from transformer.errors import Problem
-from transformer.gathering import Gathering
-from transformer.inner import InnerSource
+from transformer.find.embedded import InnerSource
+from transformer.find.name_lists import name_list
+from transformer.find.pods import containers, pod_spec
+from transformer.find.search import Gathering
+from transformer.find.string_sites import enter_string, placed
 from transformer.model import Account, Resource, Result, Site
 from transformer.places.glob import glob_matches
 from transformer.places.place import parse_path
 from transformer.places.trie import Hit, through_list, wrong_type
-from transformer.pods import containers, pod_spec
-from transformer.secret_fields import name_list
-from transformer.string_sites import enter_string, placed
 from transformer.wording import shown
 from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, text_of, visible
 from transformer.yamltext.path import EVERY, field_path
@@ -123,7 +123,7 @@ def _keys(search: Gathering, hit: Hit, resource: Resource) -> None:
 
 
 def _split(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> None:
-    from transformer.split_fields import Incomplete, split_site
+    from transformer.find.split import Incomplete, split_site
 
     try:
         site = split_site(search, hit, root, resource)

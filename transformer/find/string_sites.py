@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Literal, TypeAlias
 
-from transformer.gathering import Gathering
+from transformer.find.search import Gathering
 from transformer.image.parts import Capability, split_tail
 from transformer.model import Frame, Resource, Site
 from transformer.places.place import Place

@@ -1,0 +1,1 @@
+"""Finding images: documents times places, every site in source order, nothing decided."""
