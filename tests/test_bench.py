@@ -14,7 +14,7 @@ from bench.relay import relayed
 from bench.table import Ratio, ratios
 from tests.helpers import oracle
 from tests.helpers.quirk_server import QuirkServer
-from transformer.digests import parse_lock
+from transformer.lock.lock import parse_lock
 from transformer.yamltext.path import EACH, EVERY
 
 TEXT = generate.stream()

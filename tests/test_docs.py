@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.emitted_codes import emitted_codes
 from tests.helpers.pages import PAGES, REFERENCE, Table, spoken, table, tables, word, words
 from tests.helpers.shared import ROOT
-from transformer import errors, lookups, wording
+from transformer import errors, wording
 from transformer.cli import main as cli
 from transformer.cli import options
 from transformer.cli import table as command_table
@@ -24,6 +24,7 @@ from transformer.config import places as place_settings
 from transformer.config.config import Config
 from transformer.image import reference
 from transformer.image import repository as repositories
+from transformer.lock import lookup as lookups
 from transformer.places import place as fields
 from transformer.registry import answers, manifests, workers
 from transformer.registry.cache import resp

@@ -26,9 +26,9 @@ from tests.helpers.pages import (
 )
 from transformer.config.config import Config, parse_config
 from transformer.config.mirrors import compile_rules, rename
-from transformer.digests import Lock, parse_lock
 from transformer.errors import ConfigError
 from transformer.image.reference import normalize
+from transformer.lock.lock import Lock, parse_lock
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
 

@@ -18,7 +18,7 @@ from tests.helpers.socket_guard import guarded
 from tests.helpers.streams import Image, Stream, streams, write_stream
 from transformer.config.config import Config, parse_config
 from transformer.config.options import Options
-from transformer.digests import parse_lock
+from transformer.lock.lock import parse_lock
 from transformer.pipeline import Outcome, transform
 from transformer.verdicts import Rewrite
 from transformer.yamltext.path import field_path

@@ -15,8 +15,8 @@ import yaml
 from tests.helpers.shared import ROOT
 from transformer.config.config import parse_config
 from transformer.config.schemas import read
-from transformer.digests import parse_lock
 from transformer.errors import ConfigError
+from transformer.lock.lock import parse_lock
 from transformer.schema import texts, write
 from transformer.shapes import keys
 

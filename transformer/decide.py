@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from transformer.collisions import collide
 from transformer.config.config import Config
 from transformer.config.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
-from transformer.digests import Lock
 from transformer.errors import Problem
 from transformer.image.parts import Capability, keeps_tag
 from transformer.image.reference import Reference
 from transformer.image.repository import under
+from transformer.lock.lock import Lock
 from transformer.model import Decision, Site
 from transformer.pins import pin, unpinned
 from transformer.readings import read_image

@@ -15,10 +15,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transformer.config.config import Digests
-from transformer.digests import Lock, LockEntry
 from transformer.errors import Problem, Severity
 from transformer.image.platform import absent
 from transformer.image.reference import Reference
+from transformer.lock.lock import Lock, LockEntry
 from transformer.records import record
 from transformer.wording import quoted, shown
 

@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, TypeAlias
 from transformer.config.config import Config
 from transformer.config.options import Options
 from transformer.decide import Decisions, decide
-from transformer.digests import Lock
 from transformer.find.embedded import InnerSource, unread
 from transformer.find.search import Found
 from transformer.find.sites import Scope, can_hold_image, find
+from transformer.lock.lock import Lock
 from transformer.model import Account, Decision, Grant, Pod, Result, Site
 from transformer.patches import Located
 from transformer.places.catalogue import CORE_NAMES, Catalogue

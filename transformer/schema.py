@@ -10,11 +10,11 @@ from __future__ import annotations
 import json
 import os
 
-from transformer import digests
 from transformer.config import config, envelope, rules
 from transformer.config.config import Config, Digests, PullSecrets
 from transformer.image.reference import COMPONENT, DOMAIN, PATH, TAG
 from transformer.image.reference import DIGEST as ANY_DIGEST
+from transformer.lock import lock as digests
 from transformer.place_schema import place_schema
 from transformer.shapes import (
     Schema,

@@ -210,7 +210,7 @@ from transformer.cli.shell import Shell
 stdout = io.BytesIO()
 code = run(sys.argv[1:], Shell(sys.stdin.buffer, stdout, sys.stderr.buffer, {}))
 heavy = ("sqlite3", "socket", "ssl", "urllib3", "http", "concurrent.futures",
-         "transformer.cli.commands.lock", "transformer.lookups", "transformer.registry.cache.local",
+         "transformer.cli.commands.lock", "transformer.lock.lookup", "transformer.registry.cache.local",
          "transformer.registry.cache.redis_url", "transformer.registry.cache.resp",
          "transformer.cli.resolve",
          "transformer.cli.registries", "transformer.registry")

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from transformer.config.config import Config, parse_config
 from transformer.config.options import Options
-from transformer.digests import Lock, parse_lock
 from transformer.find.sites import Scope, find
+from transformer.lock.lock import Lock, parse_lock
 from transformer.model import Site
 from transformer.pipeline import Outcome, transform
 from transformer.places.catalogue import Catalogue

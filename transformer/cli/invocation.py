@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Literal
 from transformer.cli.shell import Shell, read_file
 from transformer.config.config import Config, ResolveFrom, config_of, parse_config
 from transformer.config.options import Options
-from transformer.digests import Lock, parse_lock
 from transformer.errors import ConfigError, InputError, Position, Problem, UsageError
+from transformer.lock.lock import Lock, parse_lock
 from transformer.records import record, replace
 from transformer.wording import named, quoted
 from transformer.yamltext.documents import decode

@@ -13,10 +13,11 @@ from transformer.cli.registries import connect
 from transformer.cli.shell import Shell
 from transformer.config.config import Config
 from transformer.decide import decide
-from transformer.digests import Lock, LockEntry, entry_of
 from transformer.errors import Position, Problem
-from transformer.lockform import Pinned
-from transformer.lookups import Question, look_up
+from transformer.lock.entries import Pinned
+from transformer.lock.lock import Lock, LockEntry, entry_of
+from transformer.lock.lookup import Question, look_up
+from transformer.lock.wanted import Wanted, wanted_images
 from transformer.model import Site
 from transformer.records import replace
 from transformer.registry.cache.local import (
@@ -29,7 +30,6 @@ from transformer.registry.cache.local import (
 )
 from transformer.registry.cache.redis_url import is_redis_url, parse_redis_url
 from transformer.registry.resolver import Resolve
-from transformer.wanted import Wanted, wanted_images
 
 DEADLINE = 20.0
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from transformer import pipeline
 from transformer.cli.invocation import Invocation, Job
 from transformer.cli.shell import Shell
-from transformer.digests import Lock
+from transformer.lock.lock import Lock
 from transformer.model import Site
 from transformer.pipeline import Outcome
 

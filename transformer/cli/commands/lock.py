@@ -22,17 +22,17 @@ from transformer.cli.invocation import LOCK_KEY, Invocation, below, prepare, rea
 from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.shell import Shell
 from transformer.config.mirrors import RenameFault
-from transformer.digests import parse_lock
 from transformer.errors import Position, Problem
 from transformer.image.platform import absent
 from transformer.image.reference import normalize
-from transformer.lockdiff import FORMATS, compare, entries
-from transformer.lockfile import change_lock
-from transformer.lockform import Pinned
-from transformer.lockimport import parse_import
-from transformer.lookups import Question, look_up
+from transformer.lock.diff import FORMATS, compare, entries
+from transformer.lock.edit import change_lock
+from transformer.lock.entries import Pinned
+from transformer.lock.imports import parse_import
+from transformer.lock.lock import parse_lock
+from transformer.lock.lookup import Question, look_up
+from transformer.lock.wanted import Wanted, of_key
 from transformer.records import replace
-from transformer.wanted import Wanted, of_key
 from transformer.wording import counted, quoted
 
 DONE, FAILED = 0, 1

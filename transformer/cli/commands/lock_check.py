@@ -14,9 +14,9 @@ from transformer.cli.shell import Shell
 from transformer.config.mirrors import RenameFault
 from transformer.errors import Problem
 from transformer.image.platform import absent
-from transformer.lookups import Question, look_up
+from transformer.lock.lookup import Question, look_up
+from transformer.lock.wanted import Wanted, of_key
 from transformer.records import replace
-from transformer.wanted import Wanted, of_key
 from transformer.wording import counted, quoted
 
 DONE, FAILED = 0, 1

@@ -9,11 +9,11 @@ from transformer.cli.files import read_if_there
 from transformer.cli.invocation import LOCK_KEY, Invocation, Job, below, prepare
 from transformer.cli.shell import Shell
 from transformer.config.config import Config
-from transformer.digests import Lock, LockEntry, parse_lock
 from transformer.errors import Problem, UsageError
-from transformer.lockform import HEADER
+from transformer.lock.entries import HEADER
+from transformer.lock.lock import Lock, LockEntry, parse_lock
+from transformer.lock.wanted import Wanted, wanted_images
 from transformer.records import record, replace
-from transformer.wanted import Wanted, wanted_images
 from transformer.wording import quoted
 from transformer.yamltext.documents import decode
 

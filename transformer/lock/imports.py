@@ -15,7 +15,7 @@ from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
 from transformer.image.reference import BadReference, normalize
-from transformer.lockform import Pinned
+from transformer.lock.entries import Pinned
 from transformer.records import record
 from transformer.wording import quoted
 from transformer.yamltext.documents import Document, Source, documents

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from transformer.errors import Position, Problem
 from transformer.image.platform import absent, chosen
 from transformer.image.reference import Reference
-from transformer.lockform import Pinned
+from transformer.lock.entries import Pinned
 from transformer.records import record, replace
 from transformer.registry import Descriptor, RegistryFault
 from transformer.registry.resolver import Answer, Resolve
@@ -21,7 +21,7 @@ from transformer.wording import quoted
 
 if TYPE_CHECKING:
     from transformer.config.config import ResolveFrom
-    from transformer.wanted import Wanted
+    from transformer.lock.wanted import Wanted
 
 SAME, SUBSET, DIFFERENT, ABSENT = "same", "platform subset", "different", "absent"
 

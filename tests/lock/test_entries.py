@@ -5,10 +5,10 @@ import random
 import pytest
 from hypothesis import example, given, strategies
 
-from transformer import digests
-from transformer.digests import Lock, LockEntry, parse_lock
 from transformer.errors import ConfigError
-from transformer.lockform import Pinned, entry_at, spots
+from transformer.lock import lock as digests
+from transformer.lock.entries import Pinned, entry_at, spots
+from transformer.lock.lock import Lock, LockEntry, parse_lock
 
 A = "sha256:" + "a" * 64
 B = "sha256:" + "b" * 64

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from transformer.digests import Lock
-from transformer.lockform import Pinned
+from transformer.lock.entries import Pinned
+from transformer.lock.lock import Lock
 from transformer.records import record
 
 _SHORT = len("sha256:") + 12

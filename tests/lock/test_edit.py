@@ -5,10 +5,10 @@ import random
 import pytest
 from hypothesis import given, strategies
 
-from transformer.digests import parse_lock
 from transformer.errors import ConfigError
-from transformer.lockfile import change_lock
-from transformer.lockform import Pinned, spots
+from transformer.lock.edit import change_lock
+from transformer.lock.entries import Pinned, spots
+from transformer.lock.lock import parse_lock
 
 A = "sha256:" + "a" * 64
 B = "sha256:" + "b" * 64

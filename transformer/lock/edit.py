@@ -14,9 +14,9 @@ from collections.abc import Mapping as Changes
 from itertools import accumulate
 from typing import Any, TypeAlias
 
-from transformer.digests import parse_lock
 from transformer.errors import ConfigError, Problem
-from transformer.lockform import FIELDS, HEADER, Pinned
+from transformer.lock.entries import FIELDS, HEADER, Pinned
+from transformer.lock.lock import parse_lock
 from transformer.records import record
 from transformer.yamltext.documents import BOM
 from transformer.yamltext.load import read_one

@@ -5,8 +5,8 @@ import json
 import pytest
 
 from transformer.errors import ConfigError
-from transformer.lockform import Pinned
-from transformer.lockimport import parse_import
+from transformer.lock.entries import Pinned
+from transformer.lock.imports import parse_import
 
 A = "sha256:" + "a" * 64
 B = "sha256:" + "b" * 64

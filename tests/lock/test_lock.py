@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.digests import LockEntry, parse_lock
 from transformer.errors import ConfigError, Position, Problem
 from transformer.image.reference import normalize
+from transformer.lock.lock import LockEntry, parse_lock
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
 OTHER = "sha256:" + "f" * 64

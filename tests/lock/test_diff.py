@@ -2,9 +2,9 @@ from __future__ import annotations
 
 import json
 
-from transformer.digests import parse_lock
-from transformer.lockdiff import as_json, as_markdown, as_text, compare, entries
-from transformer.lockform import Pinned
+from transformer.lock.diff import as_json, as_markdown, as_text, compare, entries
+from transformer.lock.entries import Pinned
+from transformer.lock.lock import parse_lock
 
 A = "sha256:" + "a" * 64
 B = "sha256:" + "b" * 64

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tests.helpers.placed import HEAD, at, rules
 from tests.helpers.runs import run
-from transformer.wanted import wanted_images
+from transformer.lock.wanted import wanted_images
 
 IMAGE = at("spec.image")
 NO_DIGEST = at("spec.version", digest="none")

@@ -34,7 +34,7 @@ from transformer.yamltext.tree import Slot
 from transformer.yamltext.values import Setting, raise_problems
 
 if TYPE_CHECKING:
-    from transformer import lockform
+    from transformer.lock import entries as lockform
 
 VERSION = "1"
 KEY = "must be a normalised reference with its tag"
@@ -111,7 +111,7 @@ def parse_lock(name: str, text: str) -> Lock:
     Takes its file name for messages and its text. Raises `ConfigError` with everything that is
     wrong: keys that are repeated or not normalised, digests that are not sha256, another version.
     """
-    from transformer import lockform
+    from transformer.lock import entries as lockform
 
     spots = lockform.spots(text)
     return _parse(name, text) if spots is None else Lock(name, spots, _written(name, text))
@@ -121,7 +121,7 @@ def _written(name: str, text: str) -> Callable[[int], LockEntry]:
     def locate(offset: int) -> Position:
         return Source(name, text).position(offset)
 
-    from transformer import lockform
+    from transformer.lock import entries as lockform
 
     def read(at: int) -> LockEntry:
         pinned, offset = lockform.entry_at(text, at)
