@@ -7,7 +7,7 @@ from tests.helpers.reading import each_parser
 from tests.helpers.runs import HUB, SECRET, config, pod, run, sites, stream
 from tests.helpers.searching import search
 from transformer.config.config import Config
-from transformer.decide import decide
+from transformer.decide.decide import decide
 from transformer.edits import apply_edits
 from transformer.errors import AgreementError
 from transformer.pipeline import Outcome

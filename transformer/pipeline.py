@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from transformer.config.config import Config
 from transformer.config.options import Options
-from transformer.decide import Decisions, decide
+from transformer.decide.decide import Decisions, decide
 from transformer.find.embedded import InnerSource, unread
 from transformer.find.search import Found
 from transformer.find.sites import Scope, can_hold_image, find

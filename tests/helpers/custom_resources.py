@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TypeAlias
 
 from tests.helpers.runs import config
-from transformer.decide import decide
+from transformer.decide.decide import decide
 from transformer.find.name_lists import FieldItems, secret_field
 from transformer.find.objects import objects
 from transformer.model import Grant, Resource, Result, SecretField, Site

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tests.helpers.placed import HEAD, LOCK, PIN, RULES, rules
 from tests.helpers.searching import search
 from transformer.cells import Cell
-from transformer.decide import decide
+from transformer.decide.decide import decide
 from transformer.model import Decision
 from transformer.places.place import Place
 from transformer.rewriting import Cells

@@ -12,7 +12,7 @@ from transformer.cli.invocation import Invocation, RegistryOptions
 from transformer.cli.registries import connect
 from transformer.cli.shell import Shell
 from transformer.config.config import Config
-from transformer.decide import decide
+from transformer.decide.decide import decide
 from transformer.errors import Position, Problem
 from transformer.lock.entries import Pinned
 from transformer.lock.lock import Lock, LockEntry, entry_of

@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transformer.collisions import collide
 from transformer.config.config import Config
 from transformer.config.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
+from transformer.decide.collisions import collide
+from transformer.decide.pin import pin, unpinned
+from transformer.decide.readings import read_image
+from transformer.decide.stand_ins import looks_like_an_image, may_stand_in, stand_in
 from transformer.errors import Problem
 from transformer.image.parts import Capability, keeps_tag
 from transformer.image.reference import Reference
 from transformer.image.repository import under
 from transformer.lock.lock import Lock
 from transformer.model import Decision, Site
-from transformer.pins import pin, unpinned
-from transformer.readings import read_image
 from transformer.records import record, replace
-from transformer.stand_ins import looks_like_an_image, may_stand_in, stand_in
 from transformer.verdicts import Fail, Keep, Rewrite, Verdict
 from transformer.wording import quoted, shown
 
@@ -80,7 +80,7 @@ class _Judge:
         if site.by_structure and self.config.structure == "warn":
             return looks_like_an_image(site)
         if site.names == "prefix":
-            from transformer.prefixes import decide_prefix
+            from transformer.decide.prefix import decide_prefix
 
             return decide_prefix(site, self.config, self._verdict)
         image = _image(site)

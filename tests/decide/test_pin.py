@@ -4,8 +4,8 @@ import pytest
 
 from tests.helpers.runs import config, locked
 from transformer.config.config import Digests
+from transformer.decide.pin import Pin, pin, unpinned
 from transformer.image.reference import normalize
-from transformer.pins import Pin, pin, unpinned
 
 A, B = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 

@@ -4,7 +4,7 @@ import pytest
 
 from tests.helpers.runs import HUB, config, locked, pod, sites, stream
 from transformer.config.config import Config
-from transformer.decide import Decisions, decide
+from transformer.decide.decide import Decisions, decide
 from transformer.lock.lock import Lock
 from transformer.model import Decision
 from transformer.verdicts import Fail, Keep, Rewrite, Skip

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from tests.decide.test_decide import A, says
 from tests.helpers.runs import HUB, config, locked, pod, sites
-from tests.test_decide import A, says
-from transformer.decide import decide
+from transformer.decide.decide import decide
 from transformer.image.parts import Capability
 from transformer.model import Site
 from transformer.records import replace

@@ -1,0 +1,1 @@
+"""Deciding: exactly one verdict for every image."""
