@@ -13,8 +13,8 @@ from transformer.errors import AgreementError
 from transformer.pipeline import Outcome
 from transformer.places.place import Place
 from transformer.plans import Plan, add_objects, check_plan, make_plans, output
+from transformer.pull_secrets.objects import render_objects
 from transformer.records import replace
-from transformer.secret_objects import render_objects
 from transformer.yamltext.agreement import fingerprint
 from transformer.yamltext.documents import BOM, Source, decode, documents
 from transformer.yamltext.edit import Edit

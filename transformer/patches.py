@@ -19,7 +19,7 @@ from transformer.yamltext.tree import read
 
 if TYPE_CHECKING:
     from transformer.originals import Note
-    from transformer.secret_objects import SecretObject
+    from transformer.pull_secrets.objects import SecretObject
 
 Operation: TypeAlias = "dict[str, Any]"
 

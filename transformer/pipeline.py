@@ -22,7 +22,7 @@ from transformer.patches import Located
 from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.place import BUILTINS, wanted_names
 from transformer.plans import Plan, add_objects, check_plan, make_plans, output
-from transformer.pull_secrets import Grants, plan_grants
+from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.records import record
 from transformer.results import decision_results, unused_field_results, unused_results
 from transformer.yamltext.agreement import Fingerprint, fingerprint
@@ -32,7 +32,7 @@ from transformer.yamltext.tree import SyntaxFault, Tree, read
 
 if TYPE_CHECKING:
     from transformer.originals import Note, NotePlace
-    from transformer.secret_objects import SecretObject
+    from transformer.pull_secrets.objects import SecretObject
 
 Known: TypeAlias = "Callable[[str], Tree | None]"
 
@@ -153,7 +153,7 @@ def _note(run: _Run, decided: Decisions) -> tuple[Note, ...]:
 def _new_objects(
     sources: Sequence[Source], granted: Grants, templates: Sequence[tuple[str, str]]
 ) -> tuple[SecretObject, ...]:
-    from transformer.secret_objects import missing, render_objects
+    from transformer.pull_secrets.objects import missing, render_objects
 
     return missing(render_objects(templates, granted.namespaces), sources)
 

@@ -29,7 +29,7 @@ from transformer.yamltext.tree import SyntaxFault, read, read_tokens
 if TYPE_CHECKING:
     from transformer.cells import Cell
     from transformer.originals import Note
-    from transformer.secret_objects import SecretObject
+    from transformer.pull_secrets.objects import SecretObject
     from transformer.yamltext.scalar_edits import Stretch
 
 
@@ -179,7 +179,7 @@ def add_objects(
     plans: Sequence[Plan], sources: Sequence[Source], added: Sequence[SecretObject]
 ) -> list[Plan]:
     """The plans with new objects added to the last input, at least one of each."""
-    from transformer.secret_objects import as_documents, list_edit
+    from transformer.pull_secrets.objects import as_documents, list_edit
 
     found = list(documents(sources[-1]))
     last = next((it for it in plans if _is_same(it.document, found[-1])), Plan(found[-1]))

@@ -21,7 +21,7 @@ from transformer.yamltext.path import field_path
 
 if TYPE_CHECKING:
     from transformer.originals import Note
-    from transformer.secret_objects import SecretObject
+    from transformer.pull_secrets.objects import SecretObject
 
 KrmResult: TypeAlias = "dict[str, Any]"
 

@@ -62,7 +62,7 @@ NEVER = {
     "transformer.places.own_kinds",
     "transformer.schema",
     "transformer.config.schemas",
-    "transformer.secret_objects",
+    "transformer.pull_secrets.objects",
     "transformer.shapes",
     "urllib3",
 }

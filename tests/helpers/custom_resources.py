@@ -11,7 +11,7 @@ from transformer.find.name_lists import FieldItems, secret_field
 from transformer.find.objects import objects
 from transformer.model import Grant, Resource, Result, SecretField, Site
 from transformer.plans import check_plan, make_plans, output
-from transformer.pull_secrets import Grants, plan_grants
+from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import resolve, visible
 from transformer.yamltext.path import Steps

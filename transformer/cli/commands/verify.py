@@ -17,12 +17,12 @@ from transformer.cli.shell import Shell
 from transformer.config.mirrors import RenameFault
 from transformer.errors import Position, Problem
 from transformer.image.reference import Reference, normalize
-from transformer.keyring import Secret, missing_hint, parse_secrets
 from transformer.lock.lock import parse_lock
 from transformer.lock.lookup import registry_problem, used_at
 from transformer.lock.wanted import of_key
 from transformer.model import Decision
 from transformer.pipeline import Outcome
+from transformer.pull_secrets.keyring import Secret, missing_hint, parse_secrets
 from transformer.records import record, replace
 from transformer.registry import RegistryFault
 from transformer.registry.resolver import Resolve

@@ -9,7 +9,7 @@ import yaml
 from tests.helpers.reading import document, strings
 from tests.helpers.runs import SECRET, config, output, pod, run, stream
 from transformer.errors import ConfigError
-from transformer.secret_objects import (
+from transformer.pull_secrets.objects import (
     SecretObject,
     as_documents,
     as_json,

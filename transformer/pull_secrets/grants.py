@@ -17,8 +17,14 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from transformer.errors import Problem
-from transformer.field_grants import Names, grant_missing, outside_pods, plan_fields, union
 from transformer.model import Account, Decision, Grant, Pod, Result
+from transformer.pull_secrets.field_grants import (
+    Names,
+    grant_missing,
+    outside_pods,
+    plan_fields,
+    union,
+)
 from transformer.records import record, replace
 from transformer.verdicts import Keep, Rewrite
 from transformer.wording import quoted

@@ -7,7 +7,13 @@ import pytest
 
 from transformer.errors import ConfigError
 from transformer.image.reference import normalize
-from transformer.keyring import Secret, covers, keyring_key, missing_hint, parse_secrets
+from transformer.pull_secrets.keyring import (
+    Secret,
+    covers,
+    keyring_key,
+    missing_hint,
+    parse_secrets,
+)
 
 PASSWORD = "canary-password"
 AUTH = base64.b64encode(f"robot:{PASSWORD}".encode()).decode()

@@ -1,0 +1,1 @@
+"""Pull secrets: who needs which, where they are written, and whether they open."""
