@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, strategies
 
 from transformer.diffs import CONTEXT, unified_diff
-from transformer.edits import apply_edits
+from transformer.edit.edits import apply_edits
 from transformer.yamltext.documents import BOM, Source, documents
 from transformer.yamltext.edit import Edit
 

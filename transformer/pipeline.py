@@ -13,15 +13,15 @@ from typing import TYPE_CHECKING, TypeAlias
 from transformer.config.config import Config
 from transformer.config.options import Options
 from transformer.decide.decide import Decisions, decide
+from transformer.edit.patches import Located
+from transformer.edit.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.find.embedded import InnerSource, unread
 from transformer.find.search import Found
 from transformer.find.sites import Scope, can_hold_image, find
 from transformer.lock.lock import Lock
 from transformer.model import Account, Decision, Grant, Pod, Result, Site
-from transformer.patches import Located
 from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.place import BUILTINS, wanted_names
-from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.records import record
 from transformer.results import decision_results, unused_field_results, unused_results
@@ -31,7 +31,7 @@ from transformer.yamltext.edit import Edit
 from transformer.yamltext.tree import SyntaxFault, Tree, read
 
 if TYPE_CHECKING:
-    from transformer.originals import Note, NotePlace
+    from transformer.edit.originals import Note, NotePlace
     from transformer.pull_secrets.objects import SecretObject
 
 Known: TypeAlias = "Callable[[str], Tree | None]"
@@ -145,7 +145,7 @@ def _grant(run: _Run, decided: Decisions, config: Config) -> Grants:
 def _note(run: _Run, decided: Decisions) -> tuple[Note, ...]:
     if not run.note_places:
         return ()
-    from transformer.originals import plan_notes
+    from transformer.edit.originals import plan_notes
 
     return plan_notes(run.note_places, decided.decisions)
 
@@ -211,7 +211,7 @@ def _search_document(
 
 
 def _note_places(document: Document, tree: Tree, found: Found) -> tuple[NotePlace, ...]:
-    from transformer.originals import note_places
+    from transformer.edit.originals import note_places
 
     if isinstance(document.source, InnerSource):
         return ()

@@ -20,7 +20,7 @@ from transformer.wording import counted, quoted, shown
 from transformer.yamltext.path import field_path
 
 if TYPE_CHECKING:
-    from transformer.originals import Note
+    from transformer.edit.originals import Note
     from transformer.pull_secrets.objects import SecretObject
 
 KrmResult: TypeAlias = "dict[str, Any]"

@@ -58,7 +58,7 @@ NEVER = {
     "transformer.likeness",
     "transformer.listing",
     "transformer.maybe",
-    "transformer.originals",
+    "transformer.edit.originals",
     "transformer.places.own_kinds",
     "transformer.schema",
     "transformer.config.schemas",

@@ -7,10 +7,10 @@ from typing import TypeAlias
 
 from tests.helpers.runs import config
 from transformer.decide.decide import decide
+from transformer.edit.plans import check_plan, make_plans, output
 from transformer.find.name_lists import FieldItems, secret_field
 from transformer.find.objects import objects
 from transformer.model import Grant, Resource, Result, SecretField, Site
-from transformer.plans import check_plan, make_plans, output
 from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import resolve, visible

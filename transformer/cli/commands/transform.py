@@ -149,7 +149,7 @@ def diff(invocation: Invocation, shell: Shell) -> int:
 def _json_patches(outcome: Outcome) -> str:
     import json
 
-    from transformer.patches import object_patches
+    from transformer.edit.patches import object_patches
 
     patches = object_patches(outcome.changes, outcome.added)
     return json.dumps(patches, indent=2, ensure_ascii=False) + "\n"

@@ -8,11 +8,11 @@ from tests.helpers.runs import HUB, SECRET, config, pod, run, sites, stream
 from tests.helpers.searching import search
 from transformer.config.config import Config
 from transformer.decide.decide import decide
-from transformer.edits import apply_edits
+from transformer.edit.edits import apply_edits
+from transformer.edit.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.errors import AgreementError
 from transformer.pipeline import Outcome
 from transformer.places.place import Place
-from transformer.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.pull_secrets.objects import render_objects
 from transformer.records import replace
 from transformer.yamltext.agreement import fingerprint

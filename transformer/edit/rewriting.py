@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from transformer.cells import Cell, plain_cell
+from transformer.edit.cells import Cell, plain_cell
 from transformer.model import Decision, Site
 from transformer.verdicts import Rewrite
 
 if TYPE_CHECKING:
-    from transformer.compound_cells import Addition, Unwritable
+    from transformer.edit.compound_cells import Addition, Unwritable
 
 
 class Cells:
@@ -46,7 +46,7 @@ class Cells:
             else:
                 self.simple.append(decision)
         if framed:
-            from transformer.compound_cells import framed_cells
+            from transformer.edit.compound_cells import framed_cells
 
             self.compound += framed_cells(framed)
         self.compound += inner
@@ -57,7 +57,7 @@ class Cells:
         return [*map(plain_cell, self.simple), *self.compound]
 
     def _add_parts(self, site: Site, image: str | None) -> None:
-        from transformer.compound_cells import Unwritable, part_cells
+        from transformer.edit.compound_cells import Unwritable, part_cells
 
         try:
             cells, additions = part_cells(site, image)

@@ -5,9 +5,9 @@ import pytest
 from tests.helpers.custom_resources import Field, authorised, grants_of, sites_of
 from tests.helpers.reading import document
 from tests.helpers.runs import HUB, SECRET, config, messages, output, pod, run, stream
-from transformer.edits import apply_edits, list_edits
+from transformer.edit.edits import apply_edits, list_edits
+from transformer.edit.patches import grant_operations, says_the_same
 from transformer.model import Grant
-from transformer.patches import grant_operations, says_the_same
 from transformer.yamltext.agreement import agrees, fingerprint
 from transformer.yamltext.edit import Edit
 from transformer.yamltext.tree import read

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from transformer.cells import Cell
+from transformer.edit.cells import Cell
 from transformer.find.embedded import InnerSource
 from transformer.image.parts import PartName, Unsplittable, split
 from transformer.model import Decision, Part, Site

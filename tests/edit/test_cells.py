@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.deciding import decided, shown
 from tests.helpers.placed import DIGEST, RULES, at
 from tests.helpers.searching import search
-from transformer.cells import cell_result, plain_cell
+from transformer.edit.cells import cell_result, plain_cell
 from transformer.errors import Problem
 from transformer.places.place import Place
 

@@ -8,11 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from transformer.edits import apply_edits, image_edits, list_edits
-from transformer.errors import AgreementError, Problem
-from transformer.find.embedded import InnerSource
-from transformer.model import Decision, Grant, Result
-from transformer.patches import (
+from transformer.edit.edits import apply_edits, image_edits, list_edits
+from transformer.edit.patches import (
     Located,
     grant_operations,
     image_operations,
@@ -20,15 +17,18 @@ from transformer.patches import (
     note_operations,
     says_the_same,
 )
-from transformer.rewriting import NO_CELLS, Cells
+from transformer.edit.rewriting import NO_CELLS, Cells
+from transformer.errors import AgreementError, Problem
+from transformer.find.embedded import InnerSource
+from transformer.model import Decision, Grant, Result
 from transformer.yamltext.agreement import Fingerprint, agrees, fingerprint
 from transformer.yamltext.documents import BOM, Document, Source, documents
 from transformer.yamltext.edit import Edit, Spot
 from transformer.yamltext.tree import SyntaxFault, read, read_tokens
 
 if TYPE_CHECKING:
-    from transformer.cells import Cell
-    from transformer.originals import Note
+    from transformer.edit.cells import Cell
+    from transformer.edit.originals import Note
     from transformer.pull_secrets.objects import SecretObject
     from transformer.yamltext.scalar_edits import Stretch
 
@@ -154,7 +154,7 @@ def _around(document: Document) -> list[Document]:
 def _inner_cells(plan: Plan) -> list[Cell]:
     if not plan.inner:
         return []
-    from transformer.compound_cells import stretched_cell
+    from transformer.edit.compound_cells import stretched_cell
 
     return [stretched_cell(source, source.value, it) for source, it in plan.inner.values()]
 
@@ -165,7 +165,7 @@ def _edit(plan: Plan) -> list[Result]:
     plan.edits, conflicts = image_edits(plan.cells, text)
     more_edits, more_conflicts = list_edits(plan.grants, text)
     if plan.notes:
-        from transformer.originals import note_edits
+        from transformer.edit.originals import note_edits
 
         noted_edits, noted_conflicts = note_edits(plan.notes, text)
         more_edits += noted_edits

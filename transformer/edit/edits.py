@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from transformer.cells import PLAIN_HINT, SHARED, SHARED_HINT, Cell, cell_result
+from transformer.edit.cells import PLAIN_HINT, SHARED, SHARED_HINT, Cell, cell_result
+from transformer.edit.rewriting import Cells
 from transformer.errors import Problem
 from transformer.model import Grant, Result, final_value
-from transformer.rewriting import Cells
 from transformer.verdicts import Rewrite
 from transformer.wording import quoted, shown
 from transformer.yamltext.edit import Anchor, Edit, Spot
@@ -69,7 +69,7 @@ def image_edits(cells: Cells, text: str) -> tuple[list[Edit], list[Result]]:
         except Conflict as conflict:
             results.append(_conflict(group[0], conflict))
     if cells.additions or cells.unwritable:
-        from transformer.compound_edits import addition_edits, unwritable_results
+        from transformer.edit.compound_edits import addition_edits, unwritable_results
 
         added, conflicts = addition_edits(cells.additions, text)
         edits += added
@@ -124,7 +124,7 @@ def _definition_edit(spot: Spot, old: str, new: str, group: Sequence[Cell], text
     stretches = next((it.stretches for it in group if it.new == new and it.stretches), ())
     if not stretches:
         return _scalar_edit(spot, old, new, text)
-    from transformer.compound_edits import edit_within
+    from transformer.edit.compound_edits import edit_within
 
     edit = edit_within(spot, old, new, stretches, text)
     if edit is None:

@@ -4,7 +4,7 @@ import pytest
 
 from tests.helpers.runs import config, messages, output, pod, run, stream
 from transformer.config.config import Config
-from transformer.originals import ORIGINAL_IMAGES, PATH
+from transformer.edit.originals import ORIGINAL_IMAGES, PATH
 from transformer.yamltext.path import pointer
 
 HUB = "mirrors: [{source: docker.io, target: m.io/hub}]"

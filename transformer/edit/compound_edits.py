@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from transformer.cells import PLAIN_HINT, SHARED, SHARED_HINT, cell_result
-from transformer.compound_cells import Addition, Unwritable
+from transformer.edit.cells import PLAIN_HINT, SHARED, SHARED_HINT, cell_result
+from transformer.edit.compound_cells import Addition, Unwritable
 from transformer.errors import Problem
 from transformer.model import Result
 from transformer.wording import quoted, shown

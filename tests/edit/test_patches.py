@@ -10,8 +10,7 @@ from tests.helpers.deciding import cells_of
 from tests.helpers.placed import DIGEST, at
 from tests.helpers.reading import document, each_parser
 from tests.helpers.runs import SECRET, config, output, pod, run, stream
-from transformer.model import Grant, Resource
-from transformer.patches import (
+from transformer.edit.patches import (
     Located,
     grant_operations,
     image_operations,
@@ -20,6 +19,7 @@ from transformer.patches import (
     object_patches,
     says_the_same,
 )
+from transformer.model import Grant, Resource
 from transformer.pipeline import Outcome
 
 SPEC = (SECRET, "report: {originalImages: true}")

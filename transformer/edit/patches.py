@@ -10,15 +10,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from transformer.edit.rewriting import Cells
 from transformer.model import Grant, Resource
-from transformer.rewriting import Cells
 from transformer.yamltext.documents import Document
 from transformer.yamltext.load import plain_data
 from transformer.yamltext.path import Steps, pointer
 from transformer.yamltext.tree import read
 
 if TYPE_CHECKING:
-    from transformer.originals import Note
+    from transformer.edit.originals import Note
     from transformer.pull_secrets.objects import SecretObject
 
 Operation: TypeAlias = "dict[str, Any]"

@@ -6,8 +6,8 @@ import pytest
 
 from tests.helpers.deciding import cells_of, shown
 from tests.helpers.placed import RULES, at
+from transformer.edit.rewriting import NO_CELLS
 from transformer.places.place import Place
-from transformer.rewriting import NO_CELLS
 
 IMAGE = at("spec.x")
 PARTS = at("spec.x", form="split", parts=(("registry", "r"), ("name", "n")))
