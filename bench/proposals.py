@@ -18,7 +18,7 @@ from tests.helpers.shared import shared_path
 from transformer.errors import InputError
 from transformer.places.catalogue import shipped
 from transformer.places.overlaps import claims
-from transformer.proposals import Proposal, propose
+from transformer.report.proposals import Proposal, propose
 from transformer.yamltext.documents import decode
 from transformer.yamltext.path import EACH, EVERY, Steps
 

@@ -24,7 +24,7 @@ from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.place import BUILTINS, wanted_names
 from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.records import record
-from transformer.results import decision_results, unused_field_results, unused_results
+from transformer.report.results import decision_results, unused_field_results, unused_results
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, decode, documents
 from transformer.yamltext.edit import Edit

@@ -49,15 +49,15 @@ NEVER = {
     "urllib",
     "transformer.yamltext.annotations",
     "transformer.cli.completion",
-    "transformer.diffs",
+    "transformer.report.diff",
     "transformer.cli.doctor",
     "transformer.cli.hosts",
     "transformer.cli.first_config",
     "transformer.yamltext.json_text",
-    "transformer.krm",
-    "transformer.likeness",
-    "transformer.listing",
-    "transformer.maybe",
+    "transformer.report.krm",
+    "transformer.report.likeness",
+    "transformer.report.images",
+    "transformer.report.maybe",
     "transformer.edit.originals",
     "transformer.places.own_kinds",
     "transformer.schema",
@@ -115,8 +115,8 @@ def test_a_plain_run_imports_nothing_for_other_runs(argv: list[str], stdin: str)
     ("argv", "names"),
     [
         pytest.param(["--verify=full"], {"jsonpatch"}, id="the second route"),
-        pytest.param(["diff"], {"transformer.diffs"}, id="diff"),
-        pytest.param(["images"], {"transformer.listing"}, id="images"),
+        pytest.param(["diff"], {"transformer.report.diff"}, id="diff"),
+        pytest.param(["images"], {"transformer.report.images"}, id="images"),
         pytest.param(["--help"], {"textwrap"}, id="help"),
     ],
 )
@@ -132,5 +132,5 @@ def test_a_template_needs_jinja2(folder: Path) -> None:
 def test_a_resource_list_needs_no_json() -> None:
     item = "".join(f"  {line}\n" for line in POD.splitlines()).replace("  ", "- ", 1)
     loaded = run(stdin=f"apiVersion: v1\nkind: ResourceList\nitems:\n{item}")
-    assert loaded & (NEVER - {"transformer.krm", "transformer.yamltext.json_text"}) == set()
-    assert "transformer.krm" in loaded
+    assert loaded & (NEVER - {"transformer.report.krm", "transformer.yamltext.json_text"}) == set()
+    assert "transformer.report.krm" in loaded

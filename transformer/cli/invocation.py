@@ -24,7 +24,7 @@ from transformer.yamltext.documents import decode
 from transformer.yamltext.nodes import lookup
 
 if TYPE_CHECKING:
-    from transformer.krm import Envelope
+    from transformer.report.krm import Envelope
 
 DEFAULT_CONFIG = "mirrorpin.yaml"
 CONFIG_VARIABLE = "MIRRORPIN_CONFIG"
@@ -168,7 +168,7 @@ def _check_not_empty(inputs: Sequence[tuple[str, bytes]]) -> None:
 def _envelope(name: str, data: bytes, parser: str) -> Envelope | None:
     if b"ResourceList" not in data:
         return None
-    from transformer.krm import envelope
+    from transformer.report.krm import envelope
 
     return envelope(decode(name, data), parser)
 

@@ -59,7 +59,7 @@ def _known(invocation: Invocation, shell: Shell) -> int:
 
 
 def _met(invocation: Invocation, shell: Shell) -> int:
-    from transformer.met_fields import as_data, as_text, met_fields, places_of
+    from transformer.report.places import as_data, as_text, met_fields, places_of
 
     job = prepare(invocation, shell)
     sources = [decode(name, data) for name, data in job.inputs]
@@ -81,7 +81,7 @@ def _met(invocation: Invocation, shell: Shell) -> int:
 
 
 def _proposed(invocation: Invocation, shell: Shell) -> int:
-    from transformer.proposals import as_data, as_yaml, propose
+    from transformer.report.proposals import as_data, as_yaml, propose
 
     inputs = shell.read_inputs(invocation.paths)
     sources = [decode(name, data) for name, data in inputs]

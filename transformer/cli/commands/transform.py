@@ -13,10 +13,10 @@ from transformer.model import Result
 from transformer.pipeline import Outcome
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS
-from transformer.results import change_results, final_lines, summary, wanted_results
+from transformer.report.results import change_results, final_lines, summary, wanted_results
 
 if TYPE_CHECKING:
-    from transformer.maybe import Seen
+    from transformer.report.maybe import Seen
 
 DONE = 0
 FAILED = 1
@@ -79,7 +79,7 @@ def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation)
     if not told:
         return output
     bom = "\ufeff" if outcome.sources[0].has_bom else ""
-    from transformer.krm import with_results
+    from transformer.report.krm import with_results
 
     text = output.decode().removeprefix("\ufeff")
     return (bom + with_results(text, told, invocation.options.parser)).encode()
@@ -128,7 +128,7 @@ def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
     _say_problems(results, say)
     say("check failed" if failed else "check passed: nothing would change")
     if job.envelope is not None:
-        from transformer.krm import empty_list
+        from transformer.report.krm import empty_list
 
         told = [it for it in results if it.problem.severity != "info"]
         shell.write(empty_list(job.envelope, told).encode())
@@ -156,7 +156,7 @@ def _json_patches(outcome: Outcome) -> str:
 
 
 def _unified(outcome: Outcome) -> str:
-    from transformer.diffs import unified_diff
+    from transformer.report.diff import unified_diff
 
     lines: list[str] = []
     for source in outcome.sources:
@@ -170,7 +170,7 @@ def images(invocation: Invocation, shell: Shell) -> int:
     job = prepare(invocation, shell)
     outcome = transformed(job, invocation, shell)
     _say_problems(outcome.results, _voice(invocation, shell, failed=outcome.failed))
-    from transformer.listing import as_json, as_text, list_images
+    from transformer.report.images import as_json, as_text, list_images
 
     listed = list_images(outcome.decisions)
     seen = _seen(job, outcome, invocation) if invocation.own.get("maybe") else None
@@ -181,7 +181,7 @@ def images(invocation: Invocation, shell: Shell) -> int:
 
 
 def _seen(job: Job, outcome: Outcome, invocation: Invocation) -> Seen:
-    from transformer.maybe import look
+    from transformer.report.maybe import look
 
     table = Catalogue((*BUILTINS, *job.config.fields))
     return look(outcome.sources, outcome.decisions, table, invocation.options.parser)

@@ -12,7 +12,7 @@ from transformer.verdicts import Fail, Keep, Rewrite, Skip, Verdict
 from transformer.wording import shown
 
 if TYPE_CHECKING:
-    from transformer.maybe import Seen, Sighting
+    from transformer.report.maybe import Seen, Sighting
 
 _MAYBE = "looks like an image, and is left as it is:"
 _NEVER = "is never changed:"

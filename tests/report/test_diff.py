@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 import pytest
 from hypothesis import given, strategies
 
-from transformer.diffs import CONTEXT, unified_diff
 from transformer.edit.edits import apply_edits
+from transformer.report.diff import CONTEXT, unified_diff
 from transformer.yamltext.documents import BOM, Source, documents
 from transformer.yamltext.edit import Edit
 

@@ -15,13 +15,13 @@ from transformer.errors import Position
 from transformer.find.embedded import InnerSource
 from transformer.find.forms import is_meant
 from transformer.find.objects import objects
-from transformer.likeness import Known, is_reference
 from transformer.model import Decision, Resource, Site
 from transformer.places.catalogue import ANY, Catalogue, shipped
 from transformer.places.own_kinds import is_of_kubernetes
 from transformer.places.place import Place
 from transformer.places.trie import compile_paths, walk
 from transformer.records import record
+from transformer.report.likeness import Known, is_reference
 from transformer.yamltext.alignment import Misaligned, align
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import count_uses, offset_of, resolve, value_start, visible

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.errors import AgreementError, InputError, Problem
 from transformer.model import Result
-from transformer.results import KrmResult, krm_result
+from transformer.report.results import KrmResult, krm_result
 from transformer.yamltext.agreement import agrees, fingerprint
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.edit import Edit, Spot

@@ -4,7 +4,7 @@ import pytest
 
 from tests.helpers.runs import config, pod
 from transformer.config.options import Options
-from transformer.met_fields import MetFields, as_data, as_text, met_fields, places_of
+from transformer.report.places import MetFields, as_data, as_text, met_fields, places_of
 from transformer.yamltext.documents import Source
 
 FIELDS = (

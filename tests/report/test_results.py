@@ -9,7 +9,7 @@ from tests.helpers.runs import HUB, SECRET, config, locked, pod, run, stream
 from transformer.errors import Position, Problem
 from transformer.model import Resource, Result
 from transformer.pipeline import Outcome
-from transformer.results import (
+from transformer.report.results import (
     change_results,
     decision_results,
     final_lines,

@@ -7,8 +7,8 @@ import yaml
 
 from tests.helpers.reading import each_parser, strings
 from transformer.errors import AgreementError, InputError, Problem
-from transformer.krm import Envelope, empty_list, envelope, with_results
 from transformer.model import Resource, Result
+from transformer.report.krm import Envelope, empty_list, envelope, with_results
 from transformer.yamltext.documents import Source
 from transformer.yamltext.tree import Collection
 

@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.shared import shared_path
 from transformer.config.config import parse_config
 from transformer.errors import InputError
-from transformer.proposals import Proposal, as_data, as_yaml, propose
+from transformer.report.proposals import Proposal, as_data, as_yaml, propose
 from transformer.yamltext.documents import Source, decode
 
 CONFIG = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"

@@ -1,0 +1,1 @@
+"""Reporting: what a run did and saw, in words and for machines."""
