@@ -12,7 +12,8 @@ import pytest
 from tests.helpers.emitted_codes import emitted_codes
 from tests.helpers.pages import PAGES, REFERENCE, Table, spoken, table, tables, word, words
 from tests.helpers.shared import ROOT
-from transformer import errors, wording
+from transformer import errors
+from transformer import messages as wording
 from transformer.cli import main as cli
 from transformer.cli import options
 from transformer.cli import table as command_table

@@ -11,9 +11,9 @@ from typing import Literal, TypeAlias
 
 from transformer.errors import Problem
 from transformer.image.parts import PLAIN, Capability, Join, PartName
+from transformer.messages import shown
 from transformer.records import record, replace
 from transformer.verdicts import Verdict
-from transformer.wording import shown
 from transformer.yamltext.documents import Document
 from transformer.yamltext.edit import Anchor, ListSpot, NameList, Spot
 from transformer.yamltext.path import Steps, field_path

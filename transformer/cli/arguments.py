@@ -12,8 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from transformer.errors import Problem, UsageError
+from transformer.messages import closest, quoted
 from transformer.records import record
-from transformer.wording import closest, quoted
 
 ON = "true"
 HINT = "mirrorpin --help lists commands and options"

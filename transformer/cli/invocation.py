@@ -18,8 +18,8 @@ from transformer.config.config import Config, ResolveFrom, config_of, parse_conf
 from transformer.config.options import Options
 from transformer.errors import ConfigError, InputError, Position, Problem, UsageError
 from transformer.lock.lock import Lock, parse_lock
+from transformer.messages import named, quoted
 from transformer.records import record, replace
-from transformer.wording import named, quoted
 from transformer.yamltext.documents import decode
 from transformer.yamltext.nodes import lookup
 

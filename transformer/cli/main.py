@@ -20,7 +20,7 @@ from transformer.cli.shell import Shell, standard_shell
 from transformer.cli.table import COMMANDS, Command
 from transformer.config.options import Options
 from transformer.errors import Problem, TransformError, UsageError
-from transformer.wording import closest, quoted, shown
+from transformer.messages import closest, quoted, shown
 
 USAGE = 2
 FAULT = 3

@@ -8,10 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from transformer.cli.invocation import RegistryOptions
 from transformer.cli.shell import Bytes, Shell
 from transformer.image.reference import Reference
+from transformer.messages import quoted
 from transformer.registry import Client, Credentials, RegistryFault, Settings
 from transformer.registry.http.certificates import usual_folders
 from transformer.registry.resolver import Answer, Resolve
-from transformer.wording import quoted
 
 DEADLINE = 120.0
 

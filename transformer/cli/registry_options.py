@@ -9,7 +9,7 @@ from transformer.cli.arguments import ON, Arguments, Option, values_of
 from transformer.cli.invocation import RegistryOptions
 from transformer.config.config import PLATFORM, RESOLVE_FROM
 from transformer.errors import Problem, UsageError
-from transformer.wording import quoted
+from transformer.messages import quoted
 
 _PINNING = ("transform", "check", "diff", "images")
 _ASKING = ("lock", "verify", *_PINNING)

@@ -16,7 +16,7 @@ from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeAlias
 
 from transformer.errors import Position, Problem, UsageError
-from transformer.wording import named
+from transformer.messages import named
 
 if TYPE_CHECKING:
     from transformer.registry.resolver import Resolve

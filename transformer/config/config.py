@@ -24,9 +24,9 @@ from transformer.config.envelope import read_envelope
 from transformer.config.mirrors import Rule
 from transformer.config.rules import read_rules, read_secret_names
 from transformer.errors import Problem
+from transformer.messages import quoted
 from transformer.places.place import Place
 from transformer.records import record
-from transformer.wording import quoted
 from transformer.yamltext.documents import Document
 from transformer.yamltext.load import Lines, read_one
 from transformer.yamltext.tree import Slot

@@ -14,8 +14,8 @@ a string of YAML. Problems within such a string have the position of its key.
 from __future__ import annotations
 
 from transformer.errors import ConfigError, Position
+from transformer.messages import quoted
 from transformer.records import replace
-from transformer.wording import quoted
 from transformer.yamltext.load import read_root
 from transformer.yamltext.nodes import offset_of
 from transformer.yamltext.values import Section, Setting

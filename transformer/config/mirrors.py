@@ -28,8 +28,8 @@ from transformer.image.repository import (
     official_name,
     parse_source,
 )
+from transformer.messages import quoted
 from transformer.records import record, replace
-from transformer.wording import quoted
 
 __all__ = [
     "Mirrors",

@@ -18,6 +18,7 @@ from typing import get_args
 
 from transformer.image.parts import JOINS, PARTS, Capability, PartName
 from transformer.image.repository import BadName, check_target
+from transformer.messages import quoted, shown
 from transformer.places.overlaps import Overlap, Spoken, is_own_list
 from transformer.places.place import (
     SCALAR_FORMS,
@@ -29,7 +30,6 @@ from transformer.places.place import (
     parse_path,
     write_path,
 )
-from transformer.wording import quoted, shown
 from transformer.yamltext.values import Section, Setting
 
 FIELD = (

@@ -20,7 +20,7 @@ from transformer.config.scope import Where
 from transformer.config.template_language import TemplateFault
 from transformer.config.templates import CompiledTemplate, compile_target
 from transformer.image.repository import BadName, check_target, parse_source, under
-from transformer.wording import quoted
+from transformer.messages import quoted
 from transformer.yamltext.values import Section, Setting
 
 RULE = ("source", "target", "template", "keep", "block", "pullSecrets", "allowDifferent", "where")

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from transformer.wording import closest, quoted
+from transformer.messages import closest, quoted
 
 if TYPE_CHECKING:
     from jinja2 import nodes

@@ -28,8 +28,8 @@ from transformer.config.template_language import (
     guard,
 )
 from transformer.image.repository import BadName, check_target
+from transformer.messages import quoted
 from transformer.records import record
-from transformer.wording import quoted
 
 if TYPE_CHECKING:
     from jinja2 import nodes

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transformer.errors import Problem
+from transformer.messages import quoted
 from transformer.model import Decision
 from transformer.verdicts import Fail, Rewrite
-from transformer.wording import quoted
 
 _HINT = (
     "put the host into the target, for example registry.example.com/docker.io, or give one of them "

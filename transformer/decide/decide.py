@@ -20,10 +20,10 @@ from transformer.image.parts import Capability, keeps_tag
 from transformer.image.reference import Reference
 from transformer.image.repository import under
 from transformer.lock.lock import Lock
+from transformer.messages import quoted, shown
 from transformer.model import Decision, Site
 from transformer.records import record, replace
 from transformer.verdicts import Fail, Keep, Rewrite, Verdict
-from transformer.wording import quoted, shown
 
 
 @record

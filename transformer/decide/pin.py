@@ -19,8 +19,8 @@ from transformer.errors import Problem, Severity
 from transformer.image.platform import absent
 from transformer.image.reference import Reference
 from transformer.lock.lock import Lock, LockEntry
+from transformer.messages import quoted, shown
 from transformer.records import record
-from transformer.wording import quoted, shown
 
 _SEVERITIES: dict[str, Severity] = {"fail": "error", "warn": "warning", "info": "info"}
 

@@ -14,10 +14,10 @@ from transformer.config.config import Config
 from transformer.errors import Problem
 from transformer.image.reference import BadReference, normalize
 from transformer.image.repository import under
+from transformer.messages import quoted
 from transformer.model import Site
 from transformer.records import replace
 from transformer.verdicts import Fail, Keep, Skip, Verdict
-from transformer.wording import quoted
 
 # Stands for whatever is appended: of two parts, as one alone would be an official image of the Hub.
 _BELOW = "/mirrorpin/below"

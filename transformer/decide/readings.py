@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from transformer.errors import Problem, Severity
 from transformer.image.reference import BadReference, Reference, normalize, placeholder
+from transformer.messages import quoted
 from transformer.verdicts import Fail, Skip
-from transformer.wording import quoted
 
 _HINT = "substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
 

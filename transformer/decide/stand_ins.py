@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from transformer.errors import Problem, Severity
+from transformer.messages import quoted, shown
 from transformer.model import Site
 from transformer.verdicts import Skip
-from transformer.wording import quoted, shown
 
 # Groups whose controllers put values into strings, and how such a string is begun:
 # argo-workflows.readthedocs.io/en/latest/variables, tekton.dev/docs/pipelines/variables,

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Sequence
 from transformer.edit.cells import PLAIN_HINT, SHARED, SHARED_HINT, cell_result
 from transformer.edit.compound_cells import Addition, Unwritable
 from transformer.errors import Problem
+from transformer.messages import quoted, shown
 from transformer.model import Result
-from transformer.wording import quoted, shown
 from transformer.yamltext.annotations import annotate
 from transformer.yamltext.edit import Edit, Spot
 from transformer.yamltext.path import Step

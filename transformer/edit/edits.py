@@ -12,9 +12,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from transformer.edit.cells import PLAIN_HINT, SHARED, SHARED_HINT, Cell, cell_result
 from transformer.edit.rewriting import Cells
 from transformer.errors import Problem
+from transformer.messages import quoted, shown
 from transformer.model import Grant, Result, final_value
 from transformer.verdicts import Rewrite
-from transformer.wording import quoted, shown
 from transformer.yamltext.edit import Anchor, Edit, Spot
 from transformer.yamltext.insertions import grow
 from transformer.yamltext.path import Steps, field_path

@@ -14,11 +14,11 @@ from transformer.find.name_lists import name_list
 from transformer.find.pods import containers, pod_spec
 from transformer.find.search import Gathering
 from transformer.find.string_sites import enter_string, placed
+from transformer.messages import shown
 from transformer.model import Account, Resource, Result, Site
 from transformer.places.glob import glob_matches
 from transformer.places.place import parse_path
 from transformer.places.trie import Hit, through_list, wrong_type
-from transformer.wording import shown
 from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, text_of, visible
 from transformer.yamltext.path import EVERY, field_path
 from transformer.yamltext.tree import Mapping, Sequence, Slot

@@ -15,8 +15,8 @@ from __future__ import annotations
 import re
 from typing import Literal
 
+from transformer.messages import quoted
 from transformer.records import record, replace
-from transformer.wording import quoted
 
 # reference := name [":" tag] ["@" digest]        name := [domain "/"] path
 LABEL = "[A-Za-z0-9]+(?:-+[A-Za-z0-9]+)*"

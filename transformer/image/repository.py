@@ -25,8 +25,8 @@ from transformer.image.reference import (
     normalize,
     parse,
 )
+from transformer.messages import quoted
 from transformer.records import record
-from transformer.wording import quoted
 
 SOURCE = "must be host[:port], host/path, host/path:tag, host/path@digest or *.host"
 TARGET = "must be host[:port][/path], without tag and digest"

@@ -16,8 +16,8 @@ from typing import Any
 from transformer.errors import ConfigError, Position, Problem
 from transformer.image.reference import BadReference, normalize
 from transformer.lock.entries import Pinned
+from transformer.messages import quoted
 from transformer.records import record
-from transformer.wording import quoted
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import count_uses, is_null, offset_of, resolve
 from transformer.yamltext.tree import Mapping, Sequence, Slot, SyntaxFault, read

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 
 from transformer.errors import Position, Problem
 from transformer.image.reference import BadReference, normalize
+from transformer.messages import quoted
 from transformer.records import record
-from transformer.wording import quoted
 from transformer.yamltext import tree
 from transformer.yamltext.documents import Source
 from transformer.yamltext.load import Lines, read_one

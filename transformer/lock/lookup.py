@@ -14,10 +14,10 @@ from transformer.errors import Position, Problem
 from transformer.image.platform import absent, chosen
 from transformer.image.reference import Reference
 from transformer.lock.entries import Pinned
+from transformer.messages import quoted
 from transformer.records import record, replace
 from transformer.registry import Descriptor, RegistryFault
 from transformer.registry.resolver import Answer, Resolve
-from transformer.wording import quoted
 
 if TYPE_CHECKING:
     from transformer.config.config import ResolveFrom

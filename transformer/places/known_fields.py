@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from transformer.messages import shown
 from transformer.places.catalogue import ANY, CORE, FOLDER, entries, places_of
 from transformer.places.glob import glob_matches
 from transformer.places.listing import ORIGINS, data_of, digest_of
 from transformer.places.place import BUILTINS, Place
 from transformer.places.trie import overridden
-from transformer.wording import shown
 
 SUFFIX = ".yaml"
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 
+from transformer.messages import shown
 from transformer.places.place import Place, write_path
 from transformer.records import record
-from transformer.wording import shown
 from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, visible
 from transformer.yamltext.path import EACH, EVERY, Step, Steps, field_path
 from transformer.yamltext.tree import Collection, Slot, SyntaxFault

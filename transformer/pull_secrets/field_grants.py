@@ -14,9 +14,9 @@ from collections.abc import Hashable, Iterable, Iterator, Sequence
 from typing import TypeAlias, TypeVar
 
 from transformer.errors import Problem
+from transformer.messages import quoted, shown
 from transformer.model import Account, Decision, Grant, Pod, Result, SecretField, Site
 from transformer.verdicts import Keep, Rewrite
-from transformer.wording import quoted, shown
 from transformer.yamltext.path import Steps, field_path
 
 Names: TypeAlias = "tuple[str, ...]"

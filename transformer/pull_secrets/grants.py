@@ -17,6 +17,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from transformer.errors import Problem
+from transformer.messages import quoted
 from transformer.model import Account, Decision, Grant, Pod, Result
 from transformer.pull_secrets.field_grants import (
     Names,
@@ -27,7 +28,6 @@ from transformer.pull_secrets.field_grants import (
 )
 from transformer.records import record, replace
 from transformer.verdicts import Keep, Rewrite
-from transformer.wording import quoted
 from transformer.yamltext.path import Steps
 
 DEFAULT_ACCOUNT = "default"

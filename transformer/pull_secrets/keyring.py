@@ -21,8 +21,8 @@ from typing import Any
 from transformer.errors import ConfigError, Position, Problem
 from transformer.find.objects import objects
 from transformer.image.reference import HUB, HUB_ALIAS, Reference
+from transformer.messages import quoted
 from transformer.records import record
-from transformer.wording import quoted
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import lookup, resolve, text_of
 from transformer.yamltext.tree import Collection, SyntaxFault, read

@@ -18,9 +18,9 @@ from transformer.config.template_language import TemplateFault
 from transformer.config.templates import render_secret
 from transformer.errors import ConfigError, Position, Problem
 from transformer.find.objects import objects
+from transformer.messages import quoted
 from transformer.model import Resource
 from transformer.records import record
-from transformer.wording import quoted
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.edit import Edit
 from transformer.yamltext.json_text import json_text

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from transformer.messages import quoted, shown
 from transformer.registry.auth.challenges import challenge_of
 from transformer.registry.auth.credential import Secrets
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.exchange import retry_after
 from transformer.registry.http.transport import NO_REGISTRY, Answer
-from transformer.wording import quoted, shown
 
 MAX_ERRORS = 3
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from transformer.messages import quoted
 from transformer.records import record
-from transformer.wording import quoted
 
 
 class RegistryFault(Exception):

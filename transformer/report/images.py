@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from transformer.errors import Position
+from transformer.messages import shown
 from transformer.model import Decision, Resource, Site
 from transformer.records import record
 from transformer.verdicts import Fail, Keep, Rewrite, Skip, Verdict
-from transformer.wording import shown
 
 if TYPE_CHECKING:
     from transformer.report.maybe import Seen, Sighting

@@ -18,6 +18,7 @@ from transformer.find.embedded import unread
 from transformer.find.forms import is_meant
 from transformer.find.objects import LEFT_ALONE, objects
 from transformer.find.sites import Scope, can_hold_image, find
+from transformer.messages import shown
 from transformer.model import Resource, Result, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.listing import ORIGINS
@@ -31,7 +32,6 @@ from transformer.places.place import (
 )
 from transformer.places.trie import Hit, walk
 from transformer.records import record
-from transformer.wording import shown
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import is_null, offset_of
 from transformer.yamltext.path import Steps, field_path

@@ -14,13 +14,13 @@ from typing import Any
 
 from transformer.errors import InputError, Position, Problem
 from transformer.find.objects import objects
+from transformer.messages import counted, shown
 from transformer.places.catalogue import shipped
 from transformer.places.crd_schema import Finding, Sureness, findings
 from transformer.places.listing import HEAD, data_of, flow
 from transformer.places.overlaps import Spoken, is_own_list
 from transformer.places.place import BadPath, Place, parse_path, write_path
 from transformer.records import record
-from transformer.wording import counted, shown
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.faults import fault_problem
 from transformer.yamltext.load import plain_data

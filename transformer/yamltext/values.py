@@ -12,7 +12,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from transformer.errors import ConfigError, Position, Problem
-from transformer.wording import closest, quoted, shown
+from transformer.messages import closest, quoted, shown
 from transformer.yamltext.nodes import is_null, offset_of, repeated_keys, resolve, visible
 from transformer.yamltext.tree import Collection, Mapping, RawEvent, Sequence, Slot
 

@@ -32,8 +32,8 @@ from transformer.lock.imports import parse_import
 from transformer.lock.lock import parse_lock
 from transformer.lock.lookup import Question, look_up
 from transformer.lock.wanted import Wanted, of_key
+from transformer.messages import counted, quoted
 from transformer.records import replace
-from transformer.wording import counted, quoted
 
 DONE, FAILED = 0, 1
 EVERYTHING = "*"

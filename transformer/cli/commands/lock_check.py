@@ -16,8 +16,8 @@ from transformer.errors import Problem
 from transformer.image.platform import absent
 from transformer.lock.lookup import Question, look_up
 from transformer.lock.wanted import Wanted, of_key
+from transformer.messages import counted, quoted
 from transformer.records import replace
-from transformer.wording import counted, quoted
 
 DONE, FAILED = 0, 1
 

@@ -13,8 +13,8 @@ from transformer.errors import Problem, UsageError
 from transformer.lock.entries import HEADER
 from transformer.lock.lock import Lock, LockEntry, parse_lock
 from transformer.lock.wanted import Wanted, wanted_images
+from transformer.messages import quoted
 from transformer.records import record, replace
-from transformer.wording import quoted
 from transformer.yamltext.documents import decode
 
 

@@ -10,7 +10,7 @@ import os.path
 from typing import TYPE_CHECKING
 
 from transformer.errors import Problem
-from transformer.wording import quoted
+from transformer.messages import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

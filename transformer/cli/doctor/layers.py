@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from transformer.cli.doctor.kustomization import BASES, Base, Kustomization, join, plugins
 from transformer.cli.doctor.values import Text, mapping, read_text, texts
 from transformer.errors import InputError, Problem
-from transformer.wording import quoted
+from transformer.messages import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from transformer.cli.doctor import executables
 from transformer.cli.doctor.values import Text, at, load_embedded
 from transformer.errors import Problem
-from transformer.wording import quoted
+from transformer.messages import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -15,11 +15,11 @@ import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
+from transformer.messages import quoted
 from transformer.registry.auth.credential import Credential
 from transformer.registry.auth.files import AuthFile, read_auth_file
 from transformer.registry.auth.helpers import TIMEOUT, Helpers
 from transformer.registry.faults import Reason, Refusal
-from transformer.wording import quoted
 
 MAX_FILE = 4 << 20
 

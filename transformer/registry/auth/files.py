@@ -18,12 +18,12 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from transformer.messages import quoted
 from transformer.records import record
 from transformer.registry.auth.credential import Credential, credential_of
 from transformer.registry.auth.helpers import Helpers
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.urls import HUB_KEY, HUB_NAMES
-from transformer.wording import quoted
 
 KUBELET_FIELDS = frozenset({"username", "password", "auth"})
 

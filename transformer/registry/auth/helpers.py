@@ -15,9 +15,9 @@ import threading
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from transformer.messages import quoted
 from transformer.registry.auth.credential import IDENTITY_USER, Credential
 from transformer.registry.faults import Reason, Refusal
-from transformer.wording import quoted
 
 if TYPE_CHECKING:
     from subprocess import Popen

@@ -14,10 +14,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Mapping
 
+from transformer.messages import quoted
 from transformer.records import record
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.urls import Origin
-from transformer.wording import quoted
 
 SYSTEM = ("/etc/containers/certs.d", "/etc/docker/certs.d")
 

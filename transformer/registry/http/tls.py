@@ -6,10 +6,10 @@ import ssl
 
 from urllib3.util import create_urllib3_context
 
+from transformer.messages import quoted
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.certificates import Certificates
 from transformer.registry.settings import Settings
-from transformer.wording import quoted
 
 
 def context_of(settings: Settings, certificates: Certificates, *, own: bool) -> ssl.SSLContext:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.wording import closest, counted, named, quoted
+from transformer.messages import closest, counted, named, quoted
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
 
