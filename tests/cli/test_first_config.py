@@ -11,7 +11,7 @@ from hypothesis import strategies
 
 from tests.helpers.command import command
 from tests.helpers.runs import pod, stream
-from tests.test_schema import errors
+from tests.tools.test_schema import errors
 from transformer.cli import hosts
 from transformer.cli.first_config import draft
 from transformer.config.config import parse_config

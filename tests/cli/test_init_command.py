@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.command import command
-from transformer.schema import texts
+from tools.schema.write import texts
 
 
 def call(*argv: str, **environment: str) -> tuple[int, str, list[str]]:

@@ -60,10 +60,10 @@ NEVER = {
     "transformer.report.maybe",
     "transformer.edit.originals",
     "transformer.places.own_kinds",
-    "transformer.schema",
+    "tools.schema.write",
     "transformer.config.schemas",
     "transformer.pull_secrets.objects",
-    "transformer.shapes",
+    "tools.schema.shapes",
     "urllib3",
 }
 

@@ -13,12 +13,12 @@ import pytest
 import yaml
 
 from tests.helpers.shared import ROOT
+from tools.schema.shapes import keys
+from tools.schema.write import texts, write
 from transformer.config.config import parse_config
 from transformer.config.schemas import read
 from transformer.errors import ConfigError
 from transformer.lock.lock import parse_lock
-from transformer.schema import texts, write
-from transformer.shapes import keys
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
 SHA = "sha256:" + "5f" * 32

@@ -10,13 +10,8 @@ from __future__ import annotations
 import json
 import os
 
-from transformer.config import config, envelope, rules
-from transformer.config.config import Config, Digests, PullSecrets
-from transformer.image.reference import COMPONENT, DOMAIN, PATH, TAG
-from transformer.image.reference import DIGEST as ANY_DIGEST
-from transformer.lock import lock as digests
-from transformer.place_schema import place_schema
-from transformer.shapes import (
+from tools.schema.places import place_schema
+from tools.schema.shapes import (
     Schema,
     choice,
     described,
@@ -29,6 +24,11 @@ from transformer.shapes import (
     strings,
     text,
 )
+from transformer.config import config, envelope, rules
+from transformer.config.config import Config, Digests, PullSecrets
+from transformer.image.reference import COMPONENT, DOMAIN, PATH, TAG
+from transformer.image.reference import DIGEST as ANY_DIGEST
+from transformer.lock import lock as digests
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from tools.schema.shapes import Schema, choice, described, mapping, text
 from transformer.config import places as place_settings
 from transformer.image.parts import JOINS, PARTS
-from transformer.shapes import Schema, choice, described, mapping, text
 
 _STEP = r"(?:\[\]|\{\}|\[\"[^\"]+\"\])"
 _FIELD_PATH = rf"^(?:[^.\[\]{{}}]+{_STEP}*|{_STEP}+)(?:\.[^.\[\]{{}}]+{_STEP}*)*$"
