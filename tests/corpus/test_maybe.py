@@ -8,10 +8,10 @@ import pytest
 
 from bench.maybe import OUTCOMES, labels, quality, tally
 from bench.other_images import TABLE
+from tests.corpus.test_corpus import text_of
 from tests.helpers import oracle
 from tests.helpers.corpus_runs import FILES, READABLE, everything
 from tests.helpers.shared import ROOT
-from tests.test_corpus import text_of
 from transformer.report.maybe import look
 
 PAGE = ROOT / "docs" / "custom-resources.md"
