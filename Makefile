@@ -59,7 +59,7 @@ fixtures: $(STAMP) ## rewrite what tests/fixtures expects, then show the differe
 	@git --no-pager diff --stat -- tests/fixtures
 
 schemas: $(STAMP) ## rewrite the JSON schemas from the tables that validate
-	$(BIN)/python -c 'from tools.schema.write import write; write("transformer/config/schemas")'
+	$(BIN)/python -m tools.schema transformer/config/schemas
 
 demo: $(STAMP) ## show what mirrorpin does to the example shop
 	$(BIN)/mirrorpin diff -c examples/shop/mirrorpin.yaml examples/shop/manifests.yaml

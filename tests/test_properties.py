@@ -19,8 +19,8 @@ from tests.helpers.streams import Image, Stream, streams, write_stream
 from transformer.config.config import Config, parse_config
 from transformer.config.options import Options
 from transformer.lock.lock import parse_lock
+from transformer.model import Rewrite
 from transformer.pipeline import Outcome, transform
-from transformer.verdicts import Rewrite
 from transformer.yamltext.path import field_path
 from transformer.yamltext.tree import PARSERS
 

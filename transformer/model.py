@@ -13,7 +13,6 @@ from transformer.errors import Problem
 from transformer.image.parts import PLAIN, Capability, Join, PartName
 from transformer.messages import shown
 from transformer.records import record, replace
-from transformer.verdicts import Verdict
 from transformer.yamltext.documents import Document
 from transformer.yamltext.edit import Anchor, ListSpot, NameList, Spot
 from transformer.yamltext.path import Steps, field_path
@@ -142,6 +141,45 @@ class Site:
         return field_path((*self.resource.within, *self.steps))
 
 
+@record
+class Rewrite:
+    """The image becomes `image`. `source` is its normalised upstream name without digest."""
+
+    image: str
+    source: str
+    rule: str
+    code: str
+    pull_secrets: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@record
+class Keep:
+    """The image stays as it is, on purpose: `code` is the reason. It is still authorised."""
+
+    source: str
+    rule: str
+    code: str
+    pull_secrets: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+
+
+@record
+class Skip:
+    """Nothing was decided about the text at the site: `problem` says why (warning or info)."""
+
+    problem: Problem
+
+
+@record
+class Fail:
+    """The site fails the run. `problem` has severity error and no position yet."""
+
+    problem: Problem
+
+
+# Exactly one of four for each site.
+Verdict: TypeAlias = "Rewrite | Keep | Skip | Fail"
 Decision: TypeAlias = "tuple[Site, Verdict]"
 
 

@@ -209,11 +209,13 @@ from transformer.cli.main import run
 from transformer.cli.shell import Shell
 stdout = io.BytesIO()
 code = run(sys.argv[1:], Shell(sys.stdin.buffer, stdout, sys.stderr.buffer, {}))
-heavy = ("sqlite3", "socket", "ssl", "urllib3", "http", "concurrent.futures",
-         "transformer.cli.commands.lock", "transformer.lock.lookup", "transformer.registry.cache.local",
-         "transformer.registry.cache.redis_url", "transformer.registry.cache.resp",
-         "transformer.cli.resolve",
-         "transformer.cli.registries", "transformer.registry")
+heavy = (
+    "sqlite3", "socket", "ssl", "urllib3", "http", "concurrent.futures",
+    "transformer.cli.commands.lock", "transformer.lock.lookup",
+    "transformer.registry.cache.local", "transformer.registry.cache.redis_url",
+    "transformer.registry.cache.resp", "transformer.cli.resolve", "transformer.cli.registries",
+    "transformer.registry",
+)
 print(code, [name for name in heavy if name in sys.modules])
 """
 

@@ -23,9 +23,8 @@ from tests.helpers.corpus_runs import (
     run,
 )
 from transformer.config.options import Options
-from transformer.model import Site
+from transformer.model import Rewrite, Site
 from transformer.pipeline import Outcome
-from transformer.verdicts import Rewrite
 from transformer.yamltext.documents import decode, documents
 from transformer.yamltext.path import Steps, field_path
 from transformer.yamltext.tree import PARSERS

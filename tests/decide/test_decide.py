@@ -6,8 +6,7 @@ from tests.helpers.runs import HUB, config, locked, pod, sites, stream
 from transformer.config.config import Config
 from transformer.decide.decide import Decisions, decide
 from transformer.lock.lock import Lock
-from transformer.model import Decision
-from transformer.verdicts import Fail, Keep, Rewrite, Skip
+from transformer.model import Decision, Fail, Keep, Rewrite, Skip
 
 A, B = f"sha256:{'a' * 64}", f"sha256:{'b' * 64}"
 

@@ -6,6 +6,7 @@ import ast
 import json
 import re
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import jsonschema
@@ -15,10 +16,14 @@ import yaml
 from tests.helpers.shared import ROOT
 from tools.schema.shapes import keys
 from tools.schema.write import texts, write
+from transformer.config import config, envelope, rules
 from transformer.config.config import parse_config
 from transformer.config.schemas import read
 from transformer.errors import ConfigError
+from transformer.image import repository
+from transformer.lock import lock
 from transformer.lock.lock import parse_lock
+from transformer.yamltext import values
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
 SHA = "sha256:" + "5f" * 32
@@ -73,7 +78,7 @@ def field(text: str) -> str:
     return spec(f"{{fields: [{{{text}}}]}}")
 
 
-def lock(text: str) -> str:
+def lock_of(text: str) -> str:
     return f"version: 1\nimages: {{{text}}}\n"
 
 
@@ -204,14 +209,18 @@ LOCKS_REFUSED = [
     pytest.param("missing-key", "images: {}\n", id="no-version"),
     pytest.param("lock-version", "version: 2\nimages: {}\n", id="version"),
     pytest.param("wrong-type", "version: 1\nimages: []\n", id="images"),
-    pytest.param("bad-key", lock(f"nginx: {{digest: '{SHA}'}}"), id="short-key"),
-    pytest.param("bad-key", lock(f"docker.io/library/nginx: {{digest: '{SHA}'}}"), id="no-tag"),
-    pytest.param("missing-key", lock("'a.io/b:1': {}"), id="no-digest"),
-    pytest.param("bad-digest", lock("'a.io/b:1': {digest: 'sha256:5F'}"), id="digest"),
-    pytest.param("bad-size", lock(f"'a.io/b:1': {{digest: '{SHA}', size: -1}}"), id="size"),
-    pytest.param("wrong-type", lock(f"'a.io/b:1': {{digest: '{SHA}', mediaType: ''}}"), id="type"),
+    pytest.param("bad-key", lock_of(f"nginx: {{digest: '{SHA}'}}"), id="short-key"),
+    pytest.param("bad-key", lock_of(f"docker.io/library/nginx: {{digest: '{SHA}'}}"), id="no-tag"),
+    pytest.param("missing-key", lock_of("'a.io/b:1': {}"), id="no-digest"),
+    pytest.param("bad-digest", lock_of("'a.io/b:1': {digest: 'sha256:5F'}"), id="digest"),
+    pytest.param("bad-size", lock_of(f"'a.io/b:1': {{digest: '{SHA}', size: -1}}"), id="size"),
     pytest.param(
-        "bad-digest", lock(f"'a.io/b:1': {{digest: '{SHA}', platforms: {{a/b: x}}}}"), id="platform"
+        "wrong-type", lock_of(f"'a.io/b:1': {{digest: '{SHA}', mediaType: ''}}"), id="type"
+    ),
+    pytest.param(
+        "bad-digest",
+        lock_of(f"'a.io/b:1': {{digest: '{SHA}', platforms: {{a/b: x}}}}"),
+        id="platform",
     ),
 ]
 
@@ -267,7 +276,8 @@ def test_both_accept_a_configuration(text: str) -> None:
         pytest.param("version: 1\nimages:\n", id="no-images"),
         pytest.param("version: '1'\nimages: {}\nby: x\n", id="quoted-version-and-more"),
         pytest.param(
-            lock(f"'[::1]:5/b/c:1': {{digest: '{SHA}', size: 9, platforms: , by: x}}"), id="entry"
+            lock_of(f"'[::1]:5/b/c:1': {{digest: '{SHA}', size: 9, platforms: , by: x}}"),
+            id="entry",
         ),
     ],
 )
@@ -277,11 +287,11 @@ def test_both_accept_a_lock(text: str) -> None:
 
 
 def test_every_code_has_a_counterpart_or_a_reason() -> None:
-    modules = ("config", "digests", "envelope", "repositories", "rules", "settings")
+    modules = (config, envelope, lock, repository, rules, values)
     found = {
         node.value
         for module in modules
-        for call in ast.walk(ast.parse((ROOT / "transformer" / f"{module}.py").read_text()))
+        for call in ast.walk(ast.parse(Path(str(module.__file__)).read_text()))
         if isinstance(call, ast.Call)
         for node in [*call.args, *(keyword.value for keyword in call.keywords)]
         if isinstance(node, ast.Constant) and is_code(call, node, module)
@@ -291,10 +301,10 @@ def test_every_code_has_a_counterpart_or_a_reason() -> None:
     assert found - shown - BEYOND.keys() == set()
 
 
-def is_code(call: ast.Call, node: ast.Constant, module: str) -> bool:
+def is_code(call: ast.Call, node: ast.Constant, module: ModuleType) -> bool:
     """Whether an argument of a call is the code of a problem."""
     name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
-    at = {"fail": 2 if module == "digests" else 0, "BadName": 3}.get(name, len(call.args))
+    at = {"fail": 2 if module is lock else 0, "BadName": 3}.get(name, len(call.args))
     named = any(it.arg == "code" and it.value is node for it in call.keywords)
     is_text = isinstance(node.value, str) and re.fullmatch("[a-z]+(-[a-z]+)*", node.value)
     return bool(is_text) and (named or node in call.args[at : at + 1])

@@ -15,10 +15,9 @@ from transformer.config.config import Config, parse_config
 from transformer.config.options import Options
 from transformer.config.templates import slug
 from transformer.errors import Problem
-from transformer.model import Decision
+from transformer.model import Decision, Keep, Skip
 from transformer.pipeline import Outcome
 from transformer.records import record
-from transformer.verdicts import Keep, Skip
 from transformer.yamltext.scalars import written
 
 PLACEHOLDER = "registry.example.com"

@@ -10,8 +10,7 @@ from collections.abc import Iterable
 
 from transformer.errors import Problem
 from transformer.messages import quoted
-from transformer.model import Decision
-from transformer.verdicts import Fail, Rewrite
+from transformer.model import Decision, Fail, Rewrite
 
 _HINT = (
     "put the host into the target, for example registry.example.com/docker.io, or give one of them "

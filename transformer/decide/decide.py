@@ -21,9 +21,8 @@ from transformer.image.reference import Reference
 from transformer.image.repository import under
 from transformer.lock.lock import Lock
 from transformer.messages import quoted, shown
-from transformer.model import Decision, Site
+from transformer.model import Decision, Fail, Keep, Rewrite, Site, Verdict
 from transformer.records import record, replace
-from transformer.verdicts import Fail, Keep, Rewrite, Verdict
 
 
 @record

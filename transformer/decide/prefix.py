@@ -15,9 +15,8 @@ from transformer.errors import Problem
 from transformer.image.reference import BadReference, normalize
 from transformer.image.repository import under
 from transformer.messages import quoted
-from transformer.model import Site
+from transformer.model import Fail, Keep, Site, Skip, Verdict
 from transformer.records import replace
-from transformer.verdicts import Fail, Keep, Skip, Verdict
 
 # Stands for whatever is appended: of two parts, as one alone would be an official image of the Hub.
 _BELOW = "/mirrorpin/below"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from transformer.errors import Problem, Severity
 from transformer.image.reference import BadReference, Reference, normalize, placeholder
 from transformer.messages import quoted
-from transformer.verdicts import Fail, Skip
+from transformer.model import Fail, Skip
 
 _HINT = "substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
 

@@ -12,8 +12,7 @@ from types import MappingProxyType
 
 from transformer.errors import Problem, Severity
 from transformer.messages import quoted, shown
-from transformer.model import Site
-from transformer.verdicts import Skip
+from transformer.model import Site, Skip
 
 # Groups whose controllers put values into strings, and how such a string is begun:
 # argo-workflows.readthedocs.io/en/latest/variables, tekton.dev/docs/pipelines/variables,

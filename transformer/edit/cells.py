@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 from transformer.errors import Problem
 from transformer.find.embedded import InnerSource
-from transformer.model import Decision, Result, Site, final_value
+from transformer.model import Decision, Result, Rewrite, Site, final_value
 from transformer.records import record
-from transformer.verdicts import Rewrite
 from transformer.yamltext.edit import Anchor, Spot
 from transformer.yamltext.path import Steps
 

@@ -11,9 +11,8 @@ from collections.abc import Iterable
 from transformer.edit.cells import Cell
 from transformer.find.embedded import InnerSource
 from transformer.image.parts import PartName, Unsplittable, split
-from transformer.model import Decision, Part, Site
+from transformer.model import Decision, Part, Rewrite, Site
 from transformer.records import record
-from transformer.verdicts import Rewrite
 from transformer.yamltext.annotations import AnnotationSpot
 from transformer.yamltext.edit import ListSpot
 from transformer.yamltext.path import Steps

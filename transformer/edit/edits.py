@@ -13,8 +13,7 @@ from transformer.edit.cells import PLAIN_HINT, SHARED, SHARED_HINT, Cell, cell_r
 from transformer.edit.rewriting import Cells
 from transformer.errors import Problem
 from transformer.messages import quoted, shown
-from transformer.model import Grant, Result, final_value
-from transformer.verdicts import Rewrite
+from transformer.model import Grant, Result, Rewrite, final_value
 from transformer.yamltext.edit import Anchor, Edit, Spot
 from transformer.yamltext.insertions import grow
 from transformer.yamltext.path import Steps, field_path

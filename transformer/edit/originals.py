@@ -19,9 +19,8 @@ from collections.abc import Iterable, Sequence
 
 from transformer.errors import Problem
 from transformer.find.objects import objects
-from transformer.model import Decision, Resource, Result, Site
+from transformer.model import Decision, Resource, Result, Rewrite, Site
 from transformer.records import record
-from transformer.verdicts import Rewrite
 from transformer.yamltext.annotations import (
     ANNOTATIONS,
     METADATA,

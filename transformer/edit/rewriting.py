@@ -9,8 +9,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from transformer.edit.cells import Cell, plain_cell
-from transformer.model import Decision, Site
-from transformer.verdicts import Rewrite
+from transformer.model import Decision, Rewrite, Site
 
 if TYPE_CHECKING:
     from transformer.edit.compound_cells import Addition, Unwritable

@@ -12,9 +12,8 @@ from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, RenameFault, compile_rules, rename
 from transformer.errors import Position
 from transformer.image.reference import Reference, normalize
-from transformer.model import Decision, Site
+from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip
 from transformer.records import record, replace
-from transformer.verdicts import Fail, Keep, Rewrite, Skip
 
 
 @record

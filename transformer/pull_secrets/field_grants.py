@@ -15,8 +15,17 @@ from typing import TypeAlias, TypeVar
 
 from transformer.errors import Problem
 from transformer.messages import quoted, shown
-from transformer.model import Account, Decision, Grant, Pod, Result, SecretField, Site
-from transformer.verdicts import Keep, Rewrite
+from transformer.model import (
+    Account,
+    Decision,
+    Grant,
+    Keep,
+    Pod,
+    Result,
+    Rewrite,
+    SecretField,
+    Site,
+)
 from transformer.yamltext.path import Steps, field_path
 
 Names: TypeAlias = "tuple[str, ...]"

@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from transformer.errors import Problem
 from transformer.messages import quoted
-from transformer.model import Account, Decision, Grant, Pod, Result
+from transformer.model import Account, Decision, Grant, Keep, Pod, Result, Rewrite
 from transformer.pull_secrets.field_grants import (
     Names,
     grant_missing,
@@ -27,7 +27,6 @@ from transformer.pull_secrets.field_grants import (
     union,
 )
 from transformer.records import record, replace
-from transformer.verdicts import Keep, Rewrite
 from transformer.yamltext.path import Steps
 
 DEFAULT_ACCOUNT = "default"

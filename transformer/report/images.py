@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 
 from transformer.errors import Position
 from transformer.messages import shown
-from transformer.model import Decision, Resource, Site
+from transformer.model import Decision, Fail, Keep, Resource, Rewrite, Site, Skip, Verdict
 from transformer.records import record
-from transformer.verdicts import Fail, Keep, Rewrite, Skip, Verdict
 
 if TYPE_CHECKING:
     from transformer.report.maybe import Seen, Sighting

@@ -11,8 +11,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from transformer.image.reference import BadReference, Reference, names_host, normalize
-from transformer.model import Decision
-from transformer.verdicts import Keep, Rewrite
+from transformer.model import Decision, Keep, Rewrite
 
 # As in `redis:6379`, which is a host and its port.
 _PORT = re.compile(r"[^/:@]+:[0-9]{2,5}")

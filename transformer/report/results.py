@@ -13,10 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from transformer.config.mirrors import Rule
 from transformer.errors import Position, Problem, Severity
 from transformer.messages import counted, quoted, shown
-from transformer.model import Decision, Grant, Resource, Result, Site
+from transformer.model import Decision, Fail, Grant, Keep, Resource, Result, Rewrite, Site, Skip
 from transformer.places.place import Place
 from transformer.records import replace
-from transformer.verdicts import Fail, Keep, Rewrite, Skip
 from transformer.yamltext.path import field_path
 
 if TYPE_CHECKING:

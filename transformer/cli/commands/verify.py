@@ -21,13 +21,12 @@ from transformer.lock.lock import parse_lock
 from transformer.lock.lookup import registry_problem, used_at
 from transformer.lock.wanted import of_key
 from transformer.messages import counted, quoted
-from transformer.model import Decision
+from transformer.model import Decision, Keep, Rewrite
 from transformer.pipeline import Outcome
 from transformer.pull_secrets.keyring import Secret, missing_hint, parse_secrets
 from transformer.records import record, replace
 from transformer.registry import RegistryFault
 from transformer.registry.resolver import Resolve
-from transformer.verdicts import Keep, Rewrite
 from transformer.yamltext.documents import decode
 
 DONE, FAILED = 0, 1
