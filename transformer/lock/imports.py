@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
+from transformer.image.descriptor import Descriptor
 from transformer.image.reference import BadReference, normalize
-from transformer.lock.entries import Pinned
 from transformer.messages import quoted
 from transformer.records import record
 from transformer.yamltext.documents import Document, Source, documents
@@ -35,7 +35,7 @@ class Imported:
     """One image of a file: its lock key, what is known of it, and where it stands."""
 
     key: str
-    pinned: Pinned
+    pinned: Descriptor
     position: Position
 
 
@@ -64,7 +64,7 @@ class _Reading:
             self.fail(position, "bad-digest", f"{message}: {quoted(digest)}")
             return
         media_type, size = more.get("mediaType"), more.get("size")
-        pinned = Pinned(
+        pinned = Descriptor(
             digest=digest,
             media_type=media_type if isinstance(media_type, str) and _is_type(media_type) else "",
             size=size if isinstance(size, int) and size > 0 else 0,
@@ -151,7 +151,7 @@ def _read_answer(reading: _Reading, position: Position, answer: Any) -> None:  #
     platforms = dict(_children(manifest.get("manifests")))
     if platforms and len(reading.images) > before:
         image = reading.images.pop()
-        pinned = Pinned(
+        pinned = Descriptor(
             digest=image.pinned.digest,
             media_type=image.pinned.media_type,
             size=image.pinned.size,
