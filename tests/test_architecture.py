@@ -64,14 +64,18 @@ ORDER = (
     "field_listing",
     # the first day, and editors and shells
     "shapes", "place_schema", "schema", "schemas", "hosts", "init", "first_run", "completion",
-    "commands", "command_table", "cli", "__main__",
+    "commands",
+    # the plugin of Argo CD
+    "cmp.parameters", "cmp.inside", "cmp.renderers", "cmp.discover", "cmp.announce", "cmp.child",
+    "cmp.generate", "cmp",
+    "command_table", "cli", "__main__",
 )  # fmt: skip
 
 # What only the outside of the house may touch.
 OUTSIDE = {
     "cli", "shell", "invocation", "storage", "digestcache", "redis_url", "resp", "rediscache",
     "schema", "first_run",
-    *(name for name in ORDER if name.startswith(("doctor", "registry"))),
+    *(name for name in ORDER if name.startswith(("doctor", "registry", "cmp"))),
 }  # fmt: skip
 WORLD = {
     "asyncio", "builtins", "datetime", "http", "io", "locale", "multiprocessing", "os", "pathlib",
@@ -88,6 +92,8 @@ LAZY = {
 
 # Modules that are themselves imported where they are used, and so may import at their start.
 LATE = {
+    "cmp.announce",
+    "cmp.child",
     "compound_cells",
     "compound_edits",
     "digestcache",

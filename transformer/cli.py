@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 
 from transformer import __version__
 from transformer.arguments import ON, Arguments, describe, parse, values_of
-from transformer.command_table import COMMANDS, Command
+from transformer.command_table import COMMANDS, Command, discover
 from transformer.errors import Problem, TransformError, UsageError
 from transformer.invocation import Invocation, is_legacy_plugin
 from transformer.options import OPTIONS, OWN_OPTIONS, VERIFY
@@ -79,6 +79,8 @@ def _run(argv: Sequence[str], shell: Shell) -> int:
         text = _help() if "help" in arguments.given else f"mirrorpin {__version__}\n"
         shell.write(text.encode())
         return 0
+    if arguments.paths[:2] == ("cmp", "discover"):
+        return discover(arguments.paths[2:], shell)
     log_file = arguments.value("log-file")
     if log_file:
         shell.open_log(log_file)

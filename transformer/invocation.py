@@ -137,8 +137,8 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     came = None
     if len(inputs) == 1:
         came = _envelope(*inputs[0], invocation.options.parser)
-    if invocation.no_empty and came is None:
-        _check_not_empty(inputs)
+    if invocation.no_empty and inputs and came is None:
+        check_not_empty(inputs)
     config = _config(invocation, shell.environment, came, legacy)
     if invocation.digests:
         config = replace(config, digests=replace(config.digests, mode=invocation.digests))
@@ -151,7 +151,8 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     )
 
 
-def _check_not_empty(inputs: Sequence[tuple[str, bytes]]) -> None:
+def check_not_empty(inputs: Sequence[tuple[str, bytes]]) -> None:
+    """Raises `InputError` where there is no manifest in any of (name, bytes), at least one."""
     # Anything but blank lines, comments, directives and document markers.
     content = rb"^(?!%|(?:---|\.\.\.)[ \t\r]*(?:#|$))[ \t\r]*[^ \t\r\n#]"
     if any(re.search(content, data.removeprefix(b"\xef\xbb\xbf"), re.M) for _, data in inputs):

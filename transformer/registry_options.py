@@ -11,7 +11,7 @@ from transformer.errors import Problem, UsageError
 from transformer.invocation import RegistryOptions
 from transformer.wording import quoted
 
-_PINNING = ("transform", "check", "diff", "images")
+_PINNING = ("transform", "check", "diff", "images", "cmp")
 _ASKING = ("lock", "verify", *_PINNING)
 
 REGISTRY_OPTIONS = (
