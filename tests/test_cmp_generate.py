@@ -88,6 +88,17 @@ class TestConfiguration:
         assert ran.stdout.decode() == MIRRORED.replace("m.io", "edge.io")
         assert run(repository, name, "-c", str(trusted)) == ran
 
+    def test_of_the_sidecar_named_from_the_folder(self, repository: Path, name: str) -> None:
+        Path("edge.yaml").write_text(CONFIG.replace("m.io", "edge.io"))
+        ran = run(repository, name, MIRRORPIN_CONFIG="edge.yaml")
+        assert ran.stdout.decode() == MIRRORED.replace("m.io", "edge.io")
+        assert run(repository, name, "--config=edge.yaml") == ran
+        Path("edge.yaml").unlink()
+        Path("edge.yaml").symlink_to("../../../tenant.yaml")
+        assert run(repository, name, MIRRORPIN_CONFIG="edge.yaml") == failed(
+            'error: the configuration must stay inside the repository: "edge.yaml" (outside)'
+        )
+
     def test_of_the_application_wins(self, repository: Path, name: str) -> None:
         Path("edge.yaml").write_text(CONFIG.replace("m.io", "edge.io"))
         ran = run(repository, name, MIRRORPIN_CONFIG="/nowhere", PARAM_CONFIG="edge.yaml")
@@ -222,7 +233,8 @@ class TestRenderer:
         ("program", "status"),
         [
             pytest.param('cat "$POD"; echo full >&2; exit 5', "exit status 5", id="behind-output"),
-            pytest.param('echo full >&2; cat "$POD"; kill -9 $$', "SIGKILL", id="killed"),
+            pytest.param('echo full >&2; cat "$POD"; kill -9 $$', "signal 9", id="killed"),
+            pytest.param("echo full >&2; kill -40 $$", "signal 40", id="killed-without-a-name"),
         ],
     )
     def test_fails(self, repository: Path, name: str, program: str, status: str) -> None:

@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import re
 import select
-import signal
 import subprocess
 from collections.abc import Mapping, Sequence
 from typing import IO
@@ -99,7 +98,7 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 
 
 def _status(code: int) -> str:
-    return f"exit status {code}" if code > 0 else signal.Signals(-code).name
+    return f"exit status {code}" if code > 0 else f"signal {-code}"
 
 
 class _Lines:

@@ -56,13 +56,15 @@ def generate(name: str, invocation: Invocation, shell: Shell) -> int:
 
 
 def _config(request: Request, invocation: Invocation) -> str:
-    # Who set up the sidecar may name a file anywhere; the parameter comes first, as it is closer.
+    # The parameter comes first, as it is closer. Who set up the sidecar may name a file anywhere,
+    # but one that is named from the folder of the application is the application's.
+    inside = request.repository
     given = request.parameters.string("config")
     if given:
-        return request.repository.named('parameter "config"', given)
-    trusted = invocation.config or request.environment.get(CONFIG_VARIABLE)
-    if trusted:
-        return trusted
+        return inside.named('parameter "config"', given)
+    common = invocation.config or request.environment.get(CONFIG_VARIABLE)
+    if common:
+        return common if os.path.isabs(common) else inside.named("the configuration", common)
     if not os.path.lexists(DEFAULT_CONFIG):
         path = request.environment.get("ARGOCD_APP_SOURCE_PATH") or "."
         raise UsageError(
@@ -72,7 +74,7 @@ def _config(request: Request, invocation: Invocation) -> str:
                 hint='commit one, or set the parameter "config"',
             )
         )
-    return request.repository.named("the configuration", DEFAULT_CONFIG)
+    return inside.named("the configuration", DEFAULT_CONFIG)
 
 
 def _digests(parameters: Parameters) -> str:
