@@ -15,7 +15,7 @@ PACKAGE = ROOT / "transformer"
 # Each may import those that stand before it, wherever in its text the import stands.
 ORDER = (
     # words, and what facts are made of
-    "", "records", "wording", "errors", "json_text",
+    "", "records", "wording", "errors", "json_text", "defaults",
     # reading
     "parsers", "tree", "source", "nodes", "faults", "single", "settings",
     # images and their names
@@ -74,7 +74,7 @@ ORDER = (
 # What only the outside of the house may touch.
 OUTSIDE = {
     "cli", "shell", "invocation", "storage", "digestcache", "redis_url", "resp", "rediscache",
-    "schema", "first_run",
+    "schema", "first_run", "__main__",
     *(name for name in ORDER if name.startswith(("doctor", "registry", "cmp"))),
 }  # fmt: skip
 WORLD = {

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from transformer.defaults import CONFIG_VARIABLE
 from transformer.errors import ConfigError, InputError, TransformError, UsageError
-from transformer.invocation import CONFIG_VARIABLE, Invocation, Job, is_legacy_plugin, prepare
+from transformer.invocation import Invocation, Job, is_legacy_plugin, prepare
 from transformer.shell import Shell
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"

@@ -64,6 +64,20 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_question_of_argo_cd_imports_next_to_nothing(folder: Path) -> None:
+    (folder / "kustomization.yaml").touch()
+    loaded = run("cmp", "discover", "kustomize")
+    ours = {name for name in loaded if name.partition(".")[0] == "transformer"}
+    assert ours - {"transformer", "transformer.cmp"} == {
+        f"transformer.{name}"
+        for name in (
+            "cmp.discover", "cmp.inside", "cmp.parameters", "cmp.renderers", "defaults", "errors",
+            "records", "shell", "wording",
+        )
+    }  # fmt: skip
+    assert "yaml" not in loaded
+
+
 @pytest.mark.parametrize(
     ("argv", "stdin"),
     [

@@ -46,7 +46,7 @@ def discover(words: Sequence[str], shell: Shell) -> int:
     """Answer `cmp discover`, which hears no option: see there. Takes the words behind it."""
     from transformer.cmp import discover
 
-    return discover(words, shell)
+    return discover.discover(words, shell)
 
 
 COMMANDS: Mapping[str, Command] = {

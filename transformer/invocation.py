@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from transformer.config import Config, ResolveFrom, config_of, parse_config
+from transformer.defaults import CONFIG_VARIABLE, DEFAULT_CONFIG
 from transformer.digests import Lock, parse_lock
 from transformer.errors import ConfigError, InputError, Position, Problem, UsageError
 from transformer.nodes import lookup
@@ -26,8 +27,6 @@ from transformer.wording import named, quoted
 if TYPE_CHECKING:
     from transformer.krm import Envelope
 
-DEFAULT_CONFIG = "mirrorpin.yaml"
-CONFIG_VARIABLE = "MIRRORPIN_CONFIG"
 LOCK_KEY = "spec.digests.lockFile"
 
 # What kustomize sets for a legacy exec plugin, whose first argument is its configuration.

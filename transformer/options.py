@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transformer.arguments import Option
-from transformer.invocation import CONFIG_VARIABLE
+from transformer.defaults import CONFIG_VARIABLE
 from transformer.registry_options import REGISTRY_OPTIONS
 from transformer.tree import PARSERS
 

@@ -11,11 +11,11 @@ Who sets the sidecar's own variables (KUSTOMIZE_OPTIONS, HELM_OPTIONS, MIRRORPIN
 
 from __future__ import annotations
 
-from transformer.cmp.discover import discover
-from transformer.invocation import Invocation
-from transformer.shell import Shell
+from typing import TYPE_CHECKING
 
-__all__ = ["discover", "run"]
+if TYPE_CHECKING:
+    from transformer.invocation import Invocation
+    from transformer.shell import Shell
 
 DONE = 0
 

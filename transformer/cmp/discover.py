@@ -11,8 +11,8 @@ import os
 from collections.abc import Mapping, Sequence
 
 from transformer.cmp.renderers import RENDERERS
+from transformer.defaults import CONFIG_VARIABLE, DEFAULT_CONFIG
 from transformer.errors import Problem, UsageError
-from transformer.invocation import CONFIG_VARIABLE, DEFAULT_CONFIG
 from transformer.shell import Shell
 from transformer.wording import quoted
 

@@ -9,14 +9,9 @@ from transformer.cmp.child import rendered
 from transformer.cmp.inside import repository
 from transformer.cmp.parameters import Parameters, read
 from transformer.cmp.renderers import COMMON, RENDERERS, Request
+from transformer.defaults import CONFIG_VARIABLE, DEFAULT_CONFIG
 from transformer.errors import ConfigError, Position, Problem, UsageError
-from transformer.invocation import (
-    CONFIG_VARIABLE,
-    DEFAULT_CONFIG,
-    Invocation,
-    check_not_empty,
-    prepare,
-)
+from transformer.invocation import Invocation, check_not_empty, prepare
 from transformer.options import DIGESTS
 from transformer.records import replace
 from transformer.shell import STDIN, Shell
