@@ -129,6 +129,7 @@ def test_what_cannot_be_read_is_left_out(deep: Path) -> None:
     assert found() == ["a.yaml", "none"]
 
 
+@pytest.mark.slow
 def test_deep_folders(deep: Path) -> None:
     descend("d", 1500)
     put(MARK)

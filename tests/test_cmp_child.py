@@ -76,6 +76,7 @@ def test_too_much() -> None:
     assert time.monotonic() - start < 10
 
 
+@pytest.mark.slow
 def test_deaf_child_is_killed() -> None:
     start = time.monotonic()
     with pytest.raises(RenderError):

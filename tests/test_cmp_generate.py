@@ -62,7 +62,10 @@ def was_not_started(repository: Path) -> bool:
 
 
 def test_what_is_rendered_is_mirrored(repository: Path, name: str) -> None:
-    assert run(repository, name) == Ran(code=0, stdout=MIRRORED.encode(), stderr=[SUMMARY])
+    expected = Ran(code=0, stdout=MIRRORED.encode(), stderr=[SUMMARY])
+    assert run(repository, name) == expected
+    # What comes before the manifests is not empty for lack of them.
+    assert run(repository, name, MIRRORPIN_NO_EMPTY="true") == expected
 
 
 def test_a_list_of_functions_is_no_function_call(repository: Path, name: str) -> None:

@@ -73,6 +73,7 @@ def outside() -> Iterator[Path]:
         yield path
 
 
+@pytest.mark.slow
 @hypothesis.settings(suppress_health_check=[hypothesis.HealthCheck.function_scoped_fixture])
 @hypothesis.given(
     texts=strategies.lists(TEXTS, min_size=1, max_size=8),
