@@ -92,6 +92,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_question_of_argo_cd_imports_next_to_nothing(folder: Path) -> None:
+    (folder / "kustomization.yaml").touch()
+    loaded = run("cmp", "discover", "kustomize")
+    ours = {name for name in loaded if name.partition(".")[0] == "transformer"}
+    rooms = {name.split(".")[1] for name in ours if "." in name}
+    assert rooms == {"cli", "errors", "messages", "records"}
+    assert "transformer.cli.main" not in ours
+    assert "yaml" not in loaded
+
+
 @pytest.mark.parametrize(
     ("argv", "stdin"),
     [

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transformer.cli.arguments import Option
-from transformer.cli.invocation import CONFIG_VARIABLE
+from transformer.cli.defaults import CONFIG_VARIABLE
 from transformer.cli.registry_options import REGISTRY_OPTIONS
 from transformer.yamltext.tree import PARSERS
 

@@ -32,6 +32,11 @@ def transform(invocation: Invocation, shell: Shell) -> int:
     job = prepare(invocation, shell)
     if job.config.mode == "check":
         return _check(job, invocation, shell)
+    return rewrite(job, invocation, shell)
+
+
+def rewrite(job: Job, invocation: Invocation, shell: Shell) -> int:
+    """Write the manifests of a job with every image mirrored; nothing at all when one fails."""
     outcome = transformed(job, invocation, shell)
     told = _report(outcome, invocation, shell)
     if job.envelope is not None:
