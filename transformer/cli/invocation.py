@@ -36,8 +36,8 @@ _PLUGIN_FILE = "kust-plugin-config-"
 
 NO_LOCK = "version: 1\nimages:\n"
 
-# Enough to list images before there is a configuration.
-_NO_RULES = """\
+# Every image is kept, whatever it is: enough to see which there are.
+NO_RULES = """\
 apiVersion: mirrorpin.dev/v1alpha1
 kind: ImageTransformer
 spec: {unmatched: keep, invalid: warn}
@@ -186,7 +186,7 @@ def _config(
     if path or os.path.exists(DEFAULT_CONFIG):
         return _from_file(path or DEFAULT_CONFIG)
     if not invocation.needs_config:
-        return parse_config("<none>", _NO_RULES, ".")
+        return parse_config("<none>", NO_RULES, ".")
     problem = Problem(
         code="no-config",
         message=f"no configuration: there is no {DEFAULT_CONFIG} in the working directory",

@@ -19,7 +19,7 @@ import re
 from collections.abc import Iterator
 
 from transformer.image.descriptor import Descriptor
-from transformer.image.reference import DOMAIN_NAME, LABEL, PATH, TAG
+from transformer.image.reference import DOMAIN_NAME, LABEL, PATH, SHA256, TAG
 
 FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "platforms")
 SOURCES = ("mirror", "source", "both")
@@ -28,7 +28,6 @@ HEADER = "version: 1\nimages:\n"
 _MAX_KEY = 255
 _END = r"(?: +#[\t -~]*+)?\r?\n"
 _NOISE = r"(?: *+(?:#[\t -~]*+)?\r?\n)*+"
-_DIGEST = "sha256:[0-9a-f]{64}"
 _TYPE = "[a-z]+/[a-z0-9]+(?:[.+-][a-z0-9]+)*+"
 _PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]*[a-z0-9])?"
 
@@ -36,19 +35,19 @@ _read_head = re.compile(f"{_NOISE}version: 1{_END}{_NOISE}images:{_END}").match
 _noise = re.compile(_NOISE).match
 _entries = re.compile(
     f"{_NOISE}  (?P<key>[A-Za-z0-9][A-Za-z0-9._:/-]*):{_END}"
-    f"{_NOISE}    digest: (?P<digest>{_DIGEST}){_END}"
+    f"{_NOISE}    digest: (?P<digest>{SHA256}){_END}"
     f"(?:{_NOISE}    mediaType: (?P<type>{_TYPE}){_END})?+"
     f"(?:{_NOISE}    size: (?P<size>[0-9]{{1,18}}){_END})?+"
     f"(?:{_NOISE}    resolvedFrom: (?P<source>{'|'.join(SOURCES)}){_END})?+"
     f"(?:{_NOISE}    platforms:{_END}"
-    f"(?P<platforms>(?:{_NOISE}      {_PLATFORM}: {_DIGEST}{_END})++))?+"
+    f"(?P<platforms>(?:{_NOISE}      {_PLATFORM}: {SHA256}{_END})++))?+"
 )
 # What `normalize` would leave as it is, and no more: a host that shows that it is one.
 _is_key = re.compile(
     rf"(?!index\.docker\.io/|docker\.io/[^/]*\Z)"
     rf"(?:{LABEL}(?:\.{LABEL})+(?::[0-9]+)?|{DOMAIN_NAME}:[0-9]+|localhost)/{PATH}:{TAG}"
 ).fullmatch
-_platforms = re.compile(f"(?m)^ {{6}}({_PLATFORM}): ({_DIGEST})").findall
+_platforms = re.compile(f"(?m)^ {{6}}({_PLATFORM}): ({SHA256})").findall
 
 
 def fields(descriptor: Descriptor) -> dict[str, str]:

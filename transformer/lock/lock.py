@@ -24,7 +24,7 @@ from typing import Any
 
 from transformer.errors import Position, Problem
 from transformer.image.descriptor import Descriptor
-from transformer.image.reference import BadReference, normalize
+from transformer.image.reference import BadReference, is_sha256, normalize
 from transformer.messages import quoted
 from transformer.records import record
 from transformer.yamltext import tree
@@ -38,7 +38,6 @@ VERSION = "1"
 KEY = "must be a normalised reference with its tag"
 DIGEST = "must be sha256: and 64 hex digits"
 
-_is_digest = re.compile("sha256:[0-9a-f]{64}").fullmatch
 _is_size = re.compile("[0-9]{1,18}").fullmatch
 
 
@@ -215,7 +214,7 @@ class _Check:
                 self.digest(f"{path}.{name}", digest)
 
     def digest(self, path: str, slot: Slot) -> None:
-        if not _is_digest(slot.value or ""):
+        if not is_sha256(slot.value or ""):
             shown = f": {quoted(slot.value)}" if slot.value else ""
             self.fail(path, slot, "bad-digest", f"{DIGEST}{shown}")
 
