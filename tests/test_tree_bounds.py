@@ -56,6 +56,22 @@ def test_great_depth_is_refused_at_once(parser: str, opening: str) -> None:
 
 
 @each_parser
+@pytest.mark.parametrize(
+    ("rest", "code", "offset"),
+    [
+        pytest.param("@", "yaml", MAX_DEPTH, id="as deep as may be"),
+        pytest.param("[@", "too-deep", MAX_DEPTH, id="deeper"),
+        pytest.param("[[[\n@", "too-deep", MAX_DEPTH, id="deeper, lines before the fault"),
+    ],
+)
+def test_depth_is_told_before_a_fault_behind_it(
+    parser: str, rest: str, code: str, offset: int
+) -> None:
+    found = fault("[" * MAX_DEPTH + rest, parser)
+    assert (found.code, found.offset) == (code, offset)
+
+
+@each_parser
 def test_aliases_are_bounded(parser: str) -> None:
     text = "[&x a" + ", *x" * MAX_ALIASES
     assert len(read(text + "]", parser).aliases) == MAX_ALIASES

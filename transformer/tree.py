@@ -158,8 +158,24 @@ def read(text: str, parser: str = "") -> Tree:
     where a bound is passed: nesting depth, number of aliases, an anchor inside itself.
     """
     tree = Tree(text)
-    _parse(text, parser, tree.tokens, lambda get_event: _build(tree, get_event))
+    try:
+        _parse(text, parser, tree.tokens, lambda get_event: _build(tree, get_event))
+    except SyntaxFault as fault:
+        raise _first(fault, text, parser) from None
     return tree
+
+
+def _first(fault: SyntaxFault, text: str, parser: str) -> SyntaxFault:
+    # Scanners run up to 1,024 characters ahead of their events, and some have a bound of their own:
+    # where the text ends before the fault, our bound is met first.
+    if fault.code == "yaml":
+        before = Tree(text[: fault.offset])
+        try:
+            _parse(before.text, parser, before.tokens, lambda get_event: _build(before, get_event))
+        except SyntaxFault as earlier:
+            if earlier.code == "too-deep":
+                return earlier
+    return fault
 
 
 def read_tokens(text: str, parser: str = "") -> list[Token]:
