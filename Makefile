@@ -20,6 +20,9 @@ PIN = $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no
 # Part of the tests cannot cover everything.
 COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
 
+# Without compiled files every process that a test starts compiles the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help dev requirements fmt lint quick test coverage e2e bench fixtures schemas demo package dist clean
 
@@ -57,7 +60,7 @@ test: $(STAMP) ## run the tests (T=path, K=pattern); hosts are left to `make e2e
 	$(PYTEST) $(PARALLEL) -m 'not corpus' $(T)
 
 coverage: $(STAMP) ## run the tests with all their examples, the corpus and branch coverage
-	HYPOTHESIS_PROFILE=full $(PYTEST) $(PARALLEL) $(COVERAGE) $(T)
+	$(PYTEST) $(PARALLEL) --hypothesis-profile full $(COVERAGE) $(T)
 
 $(E2E_STAMP): $(STAMP) requirements/e2e.txt
 	@$(PINNED) requirements/e2e.txt

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -88,9 +89,14 @@ def ran(examples: Iterable[Example], settings: Config = PLAIN) -> Outcome:
     return outcome
 
 
+@cache
+def outcome_of_all(pinned: bool) -> Outcome:
+    return ran(EXAMPLES, PINNED if pinned else PLAIN)
+
+
 @pytest.mark.parametrize("pinned", [False, True], ids=["rewritten", "and pinned"])
 def test_the_image_of_every_field_is_found_and_nothing_else_changes(pinned: bool) -> None:
-    outcome = ran(EXAMPLES, PINNED if pinned else PLAIN)
+    outcome = outcome_of_all(pinned)
     wrong = []
     for it, output in zip(EXAMPLES, outcome.outputs, strict=True):
         after = read(output)
@@ -119,7 +125,7 @@ def test_what_a_field_says_is_none_stays_to_the_byte() -> None:
 
 
 def test_twice_is_once() -> None:
-    outcome = ran(EXAMPLES, PINNED)
+    outcome = outcome_of_all(True)
     inputs = [(it.name, data) for it, data in zip(EXAMPLES, outcome.outputs, strict=True)]
     again = transform(inputs, PINNED, lock=LOCK)
     assert not again.failed

@@ -20,6 +20,8 @@ from transformer.steps import Steps, field_path
 from transformer.tree import PARSERS
 from transformer.verdicts import Rewrite
 
+pytestmark = pytest.mark.corpus
+
 NOTHING = config(hosts=["nothing.example"])
 # A `---` was forgotten between two objects: keys are repeated, and readers disagree about them.
 REPEATED_DATA = "rancher__local-path-provisioner/examples__quota__local-path-storage.yaml"

@@ -22,6 +22,8 @@ from tests.corpus_runs import (
 )
 from transformer.pipeline import Options
 
+pytestmark = pytest.mark.corpus
+
 HELM = "\n  hint: render the template first, for example with helm template"
 
 # What is left to look at one by one. First: what fails, and how.

@@ -14,6 +14,8 @@ from tests.shared import ROOT
 from tests.test_corpus import text_of
 from transformer.maybe import look
 
+pytestmark = pytest.mark.corpus
+
 PAGE = ROOT / "docs" / "custom-resources.md"
 NAMES = {file.name: file for file in FILES}
 

@@ -13,6 +13,8 @@ import pytest
 from tests.crd_schemas import Data, Key, documents, faults, json_schema, key_of, schemas
 from tests.shared import shared_path
 
+pytestmark = pytest.mark.corpus
+
 FIXTURES = Path(__file__).parent / "fixtures"
 
 DEFINITIONS = (

@@ -9,6 +9,8 @@ from tests.corpus import CorpusFile
 from tests.corpus_runs import FILES, everything
 from tests.shared import ROOT
 
+pytestmark = pytest.mark.corpus
+
 PAGE = ROOT / "docs" / "custom-resources.md"
 
 WITH_OTHERS = tuple(file for file in FILES if file.other)
