@@ -54,13 +54,13 @@ lint: $(STAMP) ## check formatting, lint rules and types
 	$(BIN)/mypy
 
 quick: $(STAMP) ## run the tests that take no second
-	$(PYTEST) --quiet $(PARALLEL) -m 'not slow and not corpus' $(T)
+	$(PYTEST) --quiet $(PARALLEL) --hypothesis-profile quick --ignore tests/e2e -m 'not slow and not corpus' $(T)
 
 test: $(STAMP) ## run the tests (T=path, K=pattern); hosts are left to `make e2e`
-	$(PYTEST) $(PARALLEL) -m 'not corpus' $(T)
+	$(PYTEST) $(PARALLEL) -m 'not corpus and not e2e' $(T)
 
 coverage: $(STAMP) ## run the tests with all their examples, the corpus and branch coverage
-	$(PYTEST) $(PARALLEL) --hypothesis-profile full $(COVERAGE) $(T)
+	$(PYTEST) $(PARALLEL) --hypothesis-profile full -m 'not e2e' $(COVERAGE) $(T)
 
 $(E2E_STAMP): $(STAMP) requirements/e2e.txt
 	@$(PINNED) requirements/e2e.txt

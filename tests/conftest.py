@@ -16,8 +16,8 @@ if TYPE_CHECKING:
 NEEDS_E2E = "needs a real host: run `make e2e`"
 
 # Shared machines make a single example slow now and then; CI must not fail by chance.
-# `make coverage` asks for the full number of examples with --hypothesis-profile.
-for profile, examples in {"default": 20, "full": 100}.items():
+# `make quick` and `make coverage` choose another number of them with --hypothesis-profile.
+for profile, examples in {"quick": 5, "default": 20, "full": 100}.items():
     hypothesis.settings.register_profile(
         profile,
         max_examples=examples,

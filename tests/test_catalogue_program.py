@@ -24,6 +24,8 @@ from transformer.config import Config
 from transformer.fields import NEVER
 from transformer.pipeline import Options, Outcome, transform
 
+pytestmark = pytest.mark.slow
+
 FEWEST_KINDS = 700
 FEWEST_SECRETS = 330
 

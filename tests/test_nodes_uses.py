@@ -50,6 +50,7 @@ def test_no_document_has_no_uses() -> None:
     assert count_uses(read("")) == Counter()
 
 
+@pytest.mark.slow
 def test_the_expansion_of_aliases_is_bounded() -> None:
     lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{f'*a{n - 1}, ' * 10}]" for n in range(1, 10)]
     tree = read("\n".join(lines))
@@ -60,6 +61,7 @@ def test_the_expansion_of_aliases_is_bounded() -> None:
     assert caught.value.offset == offset_of(tree.aliases[0])
 
 
+@pytest.mark.slow
 def test_a_large_document_may_hold_an_alias() -> None:
     tree = read("- &x a\n- *x\n" + "- a\n" * (MAX_EXPANDED + 1), "libyaml")
     assert tree.root is not None

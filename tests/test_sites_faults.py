@@ -178,6 +178,7 @@ def test_aliases_that_expand_beyond_all_bounds_are_a_fault() -> None:
         search("\n".join(lines))
 
 
+@pytest.mark.slow
 def test_many_faults_take_linear_time() -> None:
     items = "  - {name: a, image: {{ x }}}\n" * 20_000
     begin = time.perf_counter()

@@ -47,6 +47,7 @@ def test_depth_is_bounded(parser: str, opening: str, closing: str) -> None:
     )
 
 
+@pytest.mark.slow
 @each_parser
 @pytest.mark.parametrize("opening", ["[", "[\n", "{a: ", "- ", "? ", "[&a ", "[!t "])
 def test_great_depth_is_refused_at_once(parser: str, opening: str) -> None:
@@ -83,6 +84,7 @@ def test_aliases_are_bounded(parser: str) -> None:
     )
 
 
+@pytest.mark.slow
 @each_parser
 def test_a_large_document_is_read_in_pieces(parser: str) -> None:
     value = "é🚀" * CHUNKED_ABOVE
@@ -95,6 +97,7 @@ def test_a_large_document_is_read_in_pieces(parser: str) -> None:
     assert flow.end == len(tree.text) - 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("before", "unit"),
     [
@@ -120,6 +123,7 @@ def test_a_document_of_many_scalars_may_be_longer() -> None:
     assert len(read_tokens(text * 20, "libyaml")) == 22
 
 
+@pytest.mark.slow
 @each_parser
 def test_a_fault_in_a_large_document_is_told(parser: str) -> None:
     text = "- " + "x" * CHUNKED_ABOVE + "\nb"
