@@ -172,6 +172,7 @@ def test_a_key_that_is_no_string_is_an_error_of_the_document() -> None:
     )
 
 
+@pytest.mark.slow
 def test_aliases_that_expand_beyond_all_bounds_are_a_fault() -> None:
     lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{f'*a{n - 1}, ' * 10}]" for n in range(1, 10)]
     with pytest.raises(SyntaxFault, match="aliases must not expand to more than 200000 nodes"):

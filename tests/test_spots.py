@@ -278,6 +278,7 @@ def test_a_list_is_added_before_a_key() -> None:
     assert name_list(Places(tree), tree.root, (), "other").spot.spot.start == 0
 
 
+@pytest.mark.slow
 def test_one_long_line_of_json_takes_linear_time() -> None:
     # Looking for the ends of the line at every pod would take a minute.
     item = '{"spec":{"containers":[],"note":"%s"}}' % ("x" * 2_000)

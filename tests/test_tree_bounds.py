@@ -27,6 +27,7 @@ def nested(depth: int, opening: str, closing: str) -> str:
     return opening * depth + closing * depth
 
 
+@pytest.mark.slow
 @each_parser
 @pytest.mark.parametrize(
     ("opening", "closing"),
@@ -72,6 +73,7 @@ def test_depth_is_told_before_a_fault_behind_it(
     assert (found.code, found.offset) == (code, offset)
 
 
+@pytest.mark.slow
 @each_parser
 def test_aliases_are_bounded(parser: str) -> None:
     text = "[&x a" + ", *x" * MAX_ALIASES
