@@ -182,10 +182,10 @@ def test_aliases_that_expand_beyond_all_bounds_are_a_fault() -> None:
 @pytest.mark.slow
 def test_many_faults_take_linear_time() -> None:
     items = "  - {name: a, image: {{ x }}}\n" * 20_000
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = search(pod(f"\n  containers:\n{items}"))
     assert len(found.results) == 20_000
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
 
 
 def test_a_problem_keeps_the_position_in_the_file() -> None:

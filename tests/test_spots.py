@@ -285,9 +285,9 @@ def test_one_long_line_of_json_takes_linear_time() -> None:
     tree = read('{"items":[' + ",".join([item] * 5_000) + "]}", "libyaml")
     places = Places(tree)
     specs = [resolve(it) for it in specs_of(tree)]
-    begin = time.perf_counter()
+    begin = time.process_time()
     lists = [name_list(places, it, ()) for it in specs if isinstance(it, Mapping)]
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
     assert {(it.spot.layout, it.spot.is_compact) for it in lists} == {("absent-flow", True)}
 
 

@@ -52,9 +52,9 @@ def test_depth_is_bounded(parser: str, opening: str, closing: str) -> None:
 @each_parser
 @pytest.mark.parametrize("opening", ["[", "[\n", "{a: ", "- ", "? ", "[&a ", "[!t "])
 def test_great_depth_is_refused_at_once(parser: str, opening: str) -> None:
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert fault(opening * 100_000, parser).code == "too-deep"
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 @each_parser
