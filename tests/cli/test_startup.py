@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nspec:\n"
 RULE = "  mirrors: [{source: docker.io, target: m.io/hub, pullSecrets: [pull]}]\n"
 TEMPLATE = '  mirrors: [{source: docker.io, template: "m.io/{{ repository }}"}]\n'

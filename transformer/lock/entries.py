@@ -27,8 +27,9 @@ HEADER = "version: 1\nimages:\n"
 
 _MAX_KEY = 255
 _END = r"(?: +#[\t -~]*+)?\r?\n"
-_NOISE = r"(?: *+(?:#[\t -~]*+)?\r?\n)*+"
-_TYPE = "[a-z]+/[a-z0-9]+(?:[.+-][a-z0-9]+)*+"
+# Atomic, not possessive: before Python 3.11.5 a possessive group loses what it tried last.
+_NOISE = r"(?>(?: *+(?:#[\t -~]*+)?\r?\n)*)"
+_TYPE = "[a-z]+/[a-z0-9]+(?>(?:[.+-][a-z0-9]+)*)"
 _PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]*[a-z0-9])?"
 
 _read_head = re.compile(f"{_NOISE}version: 1{_END}{_NOISE}images:{_END}").match
@@ -36,11 +37,11 @@ _noise = re.compile(_NOISE).match
 _entries = re.compile(
     f"{_NOISE}  (?P<key>[A-Za-z0-9][A-Za-z0-9._:/-]*):{_END}"
     f"{_NOISE}    digest: (?P<digest>{SHA256}){_END}"
-    f"(?:{_NOISE}    mediaType: (?P<type>{_TYPE}){_END})?+"
-    f"(?:{_NOISE}    size: (?P<size>[0-9]{{1,18}}){_END})?+"
-    f"(?:{_NOISE}    resolvedFrom: (?P<source>{'|'.join(SOURCES)}){_END})?+"
+    f"(?:{_NOISE}    mediaType: (?P<type>{_TYPE}){_END})?"
+    f"(?:{_NOISE}    size: (?P<size>[0-9]{{1,18}}){_END})?"
+    f"(?:{_NOISE}    resolvedFrom: (?P<source>{'|'.join(SOURCES)}){_END})?"
     f"(?:{_NOISE}    platforms:{_END}"
-    f"(?P<platforms>(?:{_NOISE}      {_PLATFORM}: {SHA256}{_END})++))?+"
+    f"(?P<platforms>(?>(?:{_NOISE}      {_PLATFORM}: {SHA256}{_END})+)))?"
 )
 # What `normalize` would leave as it is, and no more: a host that shows that it is one.
 _is_key = re.compile(
