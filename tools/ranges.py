@@ -38,7 +38,9 @@ def others(releases: Mapping[str, str], pinned: Mapping[str, str]) -> str:
 
 def resolved(resolution: str) -> dict[str, str]:
     """What the ranges of the project come to. Raises `CalledProcessError` when to nothing."""
-    argv = [*_UV, "compile", "--resolution", resolution, "--no-header", "--python", sys.executable]
+    # The oldest releases have no wheels for the newest Pythons, and cannot be built there either.
+    how = ("--resolution", resolution, "--only-binary", ":all:", "--python", sys.executable)
+    argv = [*_UV, "compile", *how, "--no-header"]
     done = subprocess.run([*argv, "pyproject.toml"], check=True, stdout=subprocess.PIPE, text=True)
     return releases_in(done.stdout)
 
