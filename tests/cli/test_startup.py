@@ -109,7 +109,7 @@ def test_a_question_of_argo_cd_imports_next_to_nothing(folder: Path) -> None:
     [
         pytest.param(["pod.yaml"], "", id="a file"),
         pytest.param(["-v", "--log-file=log"], POD, id="stdin, verbose, with a log"),
-        pytest.param(["check"], "", id="check"),
+        pytest.param(["check", "--allow-empty"], "", id="check"),
         pytest.param(["--no-verify", "--strict"], POD, id="options"),
         pytest.param(["--version"], "", id="version"),
     ],

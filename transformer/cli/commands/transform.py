@@ -120,7 +120,12 @@ def _separator(text: bytes) -> bytes:
 
 def check(invocation: Invocation, shell: Shell) -> int:
     """Exit 1 where transform would change or fail anything; each is named."""
-    return _check(prepare(invocation, shell), invocation, shell)
+    from transformer.cli.unrendered import check_objects
+
+    job = prepare(invocation, shell)
+    for problem in check_objects(job, "check", invocation):
+        shell.say(str(problem))
+    return _check(job, invocation, shell)
 
 
 def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
