@@ -139,6 +139,8 @@ def _digest_of_parts(field: Data) -> str:
     join = field.get("join", "plain")
     if join in ("argocd", "nvidia"):
         return "tag"
+    if join == "colon":
+        return "behind"
     if join in ("datadog", "istio", "aerospike"):
         return "none"
     if join in ("prometheus", "kiali"):
@@ -149,8 +151,8 @@ def _digest_of_parts(field: Data) -> str:
 def _pinned_part(name: str, taking: str, after: str | None) -> str | None:
     if name == "digest" and taking in ("field", "prometheus", "kiali"):
         return {"field": DIGEST, "prometheus": HEX, "kiali": "sha256"}[taking]
-    if name == "tag" and taking in ("tag", "kiali"):
-        return {"tag": DIGEST, "kiali": HEX}[taking]
+    if name == "tag" and taking in ("tag", "behind", "kiali"):
+        return {"tag": DIGEST, "behind": f"{after}@{DIGEST}", "kiali": HEX}[taking]
     return after
 
 

@@ -48,7 +48,8 @@ FORMS = {
     "none": ("reason", ""),
 }
 JOINS = {
-    "aerospike", "argocd", "datadog", "flux", "istio", "kiali", "kustomize", "nvidia", "prometheus",
+    "aerospike", "argocd", "colon", "datadog", "flux", "istio", "kiali", "kustomize", "nvidia",
+    "prometheus",
 }  # fmt: skip
 PARTS = {"registry", "repository", "name", "tag", "digest"}
 CAPABILITIES = {"whole", "tag", "field", "hex", "none"}

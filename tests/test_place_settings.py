@@ -122,8 +122,8 @@ def test_a_document_has_places_of_its_own() -> None:
         ),
         pytest.param(
             "path: a, form: split, parts: {name: a}, join: simple",
-            ["c.yaml:5:74: error: `spec.fields[0].join` must be one of plain, argocd, nvidia, "
-             "prometheus, datadog, istio, kiali, aerospike, kustomize, flux: "
+            ["c.yaml:5:74: error: `spec.fields[0].join` must be one of plain, colon, argocd, "
+             "nvidia, prometheus, datadog, istio, kiali, aerospike, kustomize, flux: "
              '"simple" (bad-value)'],
             id="another join",
         ),

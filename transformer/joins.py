@@ -14,9 +14,10 @@ from typing import Literal, TypeAlias
 
 from transformer.records import record
 
-# Where a digest can be written: into the reference, instead of the tag, into a field of its own
-# (with its algorithm, bare, or the algorithm alone before a tag of hex digits), or nowhere.
-Capability: TypeAlias = Literal["whole", "tag", "field", "hex", "word", "none"]
+# Where a digest can be written: into the reference, instead of the tag, behind it in its field,
+# into a field of its own (with its algorithm, bare, or the algorithm alone before a tag of hex
+# digits), or nowhere.
+Capability: TypeAlias = Literal["whole", "tag", "behind", "field", "hex", "word", "none"]
 
 PartName: TypeAlias = Literal["registry", "repository", "name", "tag", "digest"]
 
@@ -46,6 +47,7 @@ class Join:
 JOINS: Mapping[str, Join] = MappingProxyType(
     {
         "plain": Join(),
+        "colon": Join(digest="behind", needs_tag=True),
         "argocd": Join(digest="tag"),
         "nvidia": Join(digest="tag", whole="alone"),
         "prometheus": Join(digest="hex", whole="tagged"),
@@ -89,6 +91,8 @@ def capability(join: Join, parts: Parts, *, has_digest_part: bool) -> Capability
         return join.whole_digest
     if join.needs_tag and not (parts.get("tag") or parts.get("digest")):
         return "none"
+    if "@" in parts.get("tag", ""):
+        return "behind"
     last = _last(parts)
     if last and _has_tail(parts[last]):
         return "whole"
@@ -97,7 +101,7 @@ def capability(join: Join, parts: Parts, *, has_digest_part: bool) -> Capability
 
 def keeps_tag(capability: Capability, chosen: bool) -> bool:
     """Whether a tag stays beside a digest: as it is chosen, where the fields leave a choice."""
-    return chosen if capability == "whole" else capability in ("field", "hex", "none")
+    return chosen if capability == "whole" else capability in ("behind", "field", "hex", "none")
 
 
 def joined(join: Join, parts: Parts) -> str:
@@ -153,6 +157,8 @@ def split(join: Join, parts: Parts, image: str) -> dict[PartName, str]:
         new["digest"], _, new["tag"] = digest.partition(":")
     elif digest and join.digest == "tag":
         new["tag"] = digest
+    elif digest and (join.digest == "behind" or "@" in parts.get("tag", "")):
+        new["tag"] = tail[1:]
     elif digest:
         new["digest"] = digest.removeprefix(SHA256) if join.digest == "hex" else digest
     return _changed(parts, new)
