@@ -153,12 +153,12 @@ def split(join: Join, parts: Parts, image: str) -> dict[PartName, str]:
         return _changed(parts, {last: image})
     if _has_tail(parts[last]):
         new[last] += tail
+    elif digest and (join.digest == "behind" or "@" in parts.get("tag", "")):
+        new["tag"] = tail[1:]
     elif digest and join.digest == "word":
         new["digest"], _, new["tag"] = digest.partition(":")
     elif digest and join.digest == "tag":
         new["tag"] = digest
-    elif digest and (join.digest == "behind" or "@" in parts.get("tag", "")):
-        new["tag"] = tail[1:]
     elif digest:
         new["digest"] = digest.removeprefix(SHA256) if join.digest == "hex" else digest
     return _changed(parts, new)
