@@ -90,8 +90,11 @@ def _repository(_: Data) -> Values:
     return [((), ("quay.io/acme/app", "m.io/quay/acme/app", "m.io/quay/acme/app"))]
 
 
-def _registry(_: Data) -> Values:
-    return [((), ("quay.io/acme", "m.io/quay/acme", "m.io/quay/acme"))]
+def _registry(field: Data) -> Values:
+    scheme = field.get("schemes", [""])[0]
+    front = f"{scheme}://" if scheme else ""
+    old, new = (f"{front}{it}/acme" for it in ("quay.io", "m.io/quay"))
+    return [((), (old, new, new))]
 
 
 def _keys(field: Data) -> Values:

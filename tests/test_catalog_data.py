@@ -38,7 +38,7 @@ FORMS = {
     "containers": ("", ""),
     "uri": ("schemes", ""),
     "repository": ("", ""),
-    "registry": ("", "holds"),
+    "registry": ("", "holds schemes"),
     "split": ("parts", "join default"),
     "keys": ("", ""),
     "pairs": ("", "separator"),

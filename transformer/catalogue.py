@@ -30,11 +30,12 @@ CORE = "core"
 ANY = "any"
 
 # ConfigMaps whose images have other keys, by the beginning of their names.
-CORE_NAMES = ("trivy-operator", "istio-sidecar-injector")
+CORE_NAMES = ("elastic-operator", "istio-sidecar-injector", "trivy-operator")
 
 # Groups whose places need not have "image" in their text: a document of theirs is always read.
 WITHOUT_NAME = frozenset(
     {
+        "argoproj.io",
         "build.openshift.io",
         "cdi.kubevirt.io",
         "charts.helm.k8s.io",
@@ -46,6 +47,7 @@ WITHOUT_NAME = frozenset(
         "grafana.integreatly.org",
         "hazelcast.com",
         "hedvig.io",
+        "helm.cattle.io",
         "image.openshift.io",
         "install.istio.io",
         "installer.kubedb.com",
@@ -129,6 +131,7 @@ def may_hold_strings(text: str) -> bool:
         or "--container-registry" in text
         or "--prometheus-config-reloader" in text
         or "MONGODB_REPO_URL" in text
+        or "MYSQL_OPERATOR_DEFAULT_REPOSITORY" in text
         or "STRIMZI_DEFAULT_MAVEN_BUILDER" in text
         or "VIRTIOWIN_CONTAINER" in text
     )
