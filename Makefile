@@ -13,7 +13,7 @@ PYTEST = $(BIN)/python -m pytest $(if $(K),-k "$(K)")
 COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
 
 .DEFAULT_GOAL := help
-.PHONY: help dev fmt lint test e2e bench fixtures schemas demo package dist clean
+.PHONY: help dev fmt lint test e2e bench fixtures schemas catalogue demo package dist clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -60,6 +60,9 @@ fixtures: $(STAMP) ## rewrite what tests/fixtures expects, then show the differe
 
 schemas: $(STAMP) ## rewrite the JSON schemas from the tables that validate
 	$(BIN)/python -c 'from transformer.schema import write; write("transformer/schemas")'
+
+catalogue: $(STAMP) ## hold the catalogue against CRDs (DIR=folder, otherwise those of the shared corpus)
+	$(BIN)/python -m tools.catalogue $(or $(DIR),$${MIRRORPIN_SHARED:-../shared}/corpus)
 
 demo: $(STAMP) ## show what mirrorpin does to the example shop
 	$(BIN)/mirrorpin diff -c examples/shop/mirrorpin.yaml examples/shop/manifests.yaml

@@ -28,6 +28,8 @@ PATH = re.compile(
 # In a document the root itself may be a list or a mapping of many.
 ROOTED = re.compile(rf"(?:\[\]|\{{\}})+(?:\.{PATH.pattern})?|{PATH.pattern}")
 SOURCE = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?:[\w./@-]+")
+# The versions in whose schemas an entry's places were seen, each in one of them, and the month.
+SEEN = re.compile(r"(v\w+( v\w+)*, )?20\d\d-\d\d")
 GROUP = re.compile(r"[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*")
 
 OWN = {"path", "form", "when", "digest", "reason"}
@@ -54,7 +56,7 @@ JOINS = {
 PARTS = {"registry", "repository", "name", "tag", "digest"}
 CAPABILITIES = {"whole", "tag", "field", "hex", "none"}
 ITEMS = {"objects", "strings", "string", "object"}
-ENTRY_KEYS = {"kinds", "source", "secretsAt", "note", "fields"}
+ENTRY_KEYS = {"kinds", "source", "seen", "secretsAt", "note", "fields"}
 NAMED_KEYS = {"env", "args", "source", "digest", "reason"}
 NAMED = {"image", "repository", "registry", "pairs"}
 
@@ -171,6 +173,8 @@ def test_an_entry_has_its_keys_and_its_sources() -> None:
         if not good or not entry["fields"] or not entry["kinds"] or not entry["source"]:
             wrong.append((stem, entry["kinds"]))
         wrong += [(stem, text) for text in entry["source"] if not SOURCE.fullmatch(text)]
+        if not SEEN.fullmatch(entry.get("seen", "2026-11")):
+            wrong.append((stem, entry["seen"]))
     assert wrong == []
 
 
