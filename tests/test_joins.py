@@ -138,7 +138,7 @@ def test_a_name_may_be_a_whole_reference(join: str, given: Parts, expected: bool
         pytest.param("kustomize", parts("", "a"), True, "none", id="kustomize: no tag"),
         pytest.param("colon", parts("", "a", "", "1"), False, "behind", id="colon"),
         pytest.param("colon", parts("", "a"), False, "none", id="colon: no tag"),
-        pytest.param("colon", parts("", "a:1"), False, "none", id="colon: its tag elsewhere"),
+        pytest.param("colon", parts("", "a:1"), False, "whole", id="colon: its tag in the name"),
         pytest.param(
             "plain", parts("", "a", "", f"1@{DIGEST}"), False, "behind", id="where a digest is"
         ),

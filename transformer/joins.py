@@ -34,8 +34,8 @@ class Join:
     `digest` is where a digest goes; `whole` says when the last part of the name is a whole
     reference of its own: when nothing stands beside it (`alone`), when it has a tag or digest
     (`tagged`), or when it has a slash (`slash`); `whole_digest` is where a digest goes then.
-    An image that `needs_tag` takes a digest only where its fields have a tag or digest already:
-    otherwise that of another place counts.
+    An image that `needs_tag` takes a digest only where it has a tag or digest already: otherwise
+    that of another place counts.
     """
 
     digest: Capability | Literal[""] = ""
@@ -89,13 +89,13 @@ def capability(join: Join, parts: Parts, *, has_digest_part: bool) -> Capability
     """Where a digest of the image that the parts make can be written."""
     if is_whole(join, parts):
         return join.whole_digest
-    if join.needs_tag and not (parts.get("tag") or parts.get("digest")):
-        return "none"
     if "@" in parts.get("tag", ""):
         return "behind"
     last = _last(parts)
     if last and _has_tail(parts[last]):
         return "whole"
+    if join.needs_tag and not (parts.get("tag") or parts.get("digest")):
+        return "none"
     return join.digest or ("field" if has_digest_part else "none")
 
 
