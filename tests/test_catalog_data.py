@@ -19,7 +19,7 @@ Data: TypeAlias = "dict[str, Any]"
 Owner: TypeAlias = "tuple[str, str]"
 
 FILES = sorted((ROOT / "transformer" / "catalog").glob("*.yaml"))
-FEWEST_KINDS = 880
+FEWEST_KINDS = 900
 LONGEST_LINE = 160
 
 STEP = r'[^.\[\]{}"]+|\["[^"]+"\]'
@@ -157,7 +157,7 @@ def test_the_text_of_every_file_is_tidy() -> None:
     assert wrong == []
 
 
-def test_at_least_880_kinds_are_known() -> None:
+def test_at_least_900_kinds_are_known() -> None:
     assert len(KINDS) >= FEWEST_KINDS
 
 

@@ -46,6 +46,7 @@ WITHOUT_NAME = frozenset(
         "fluxcd.controlplane.io",
         "grafana.integreatly.org",
         "hazelcast.com",
+        "hco.kubevirt.io",
         "hedvig.io",
         "helm.cattle.io",
         "image.openshift.io",
@@ -65,6 +66,7 @@ WITHOUT_NAME = frozenset(
         "operator.knative.dev",
         "operator.tigera.io",
         "packages.eks.amazonaws.com",
+        "piraeus.io",
         "pkg.crossplane.io",
         "policies.kubewarden.io",
         "pool.kubevirt.io",
@@ -74,7 +76,9 @@ WITHOUT_NAME = frozenset(
         "serving.kserve.io",
         "snapshot.kubevirt.io",
         "source.toolkit.fluxcd.io",
+        "ssp.kubevirt.io",
         "stackgres.io",
+        "submariner.io",
         "tekton.dev",
     }
 )
