@@ -65,6 +65,8 @@ def test_everything_that_can_be_said_of_a_place() -> None:
 
 def test_forms_have_keys_of_their_own() -> None:
     assert place("path: a, form: uri, schemes: [oci, '']").schemes == ("oci", "")
+    assert place("path: a, form: registry, schemes: [oci]").schemes == ("oci",)
+    assert place("path: a, form: registry").schemes == ()
     assert place("path: a, form: pairs, separator: ;").separator == ";"
     assert place("path: a, form: registry, holds: ./").holds == "./"
     assert place("path: a, form: pullSecrets, items: strings").items == "strings"
