@@ -6,6 +6,7 @@ arm/v7, and the variants that every such machine has are left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -28,6 +29,10 @@ CONFIGS = frozenset(
 )
 
 
+# What a configuration may ask for, and a line of a message, a lock or a cache can hold.
+is_platform = re.compile("[a-z0-9][a-z0-9._-]{0,63}(?:/[a-z0-9][a-z0-9._-]{0,63}){1,2}").fullmatch
+
+
 def platforms_of(index: Mapping[str, Any]) -> dict[str, str]:
     """The digest of each platform of an index, sorted by platform.
 
@@ -46,7 +51,10 @@ def platforms_of(index: Mapping[str, Any]) -> dict[str, str]:
 
 
 def platform_name(platform: object) -> str:
-    """The name of a platform, as an index or an image's configuration has it; '' for none."""
+    """The name of a platform, as an index or an image's configuration has it; '' for none.
+
+    A name of other characters than those of the registered ones (GOOS and GOARCH) is none.
+    """
     if not isinstance(platform, dict):
         return ""
     parts = [platform.get(key) for key in ("os", "architecture", "variant")]
@@ -61,7 +69,8 @@ def platform_name(platform: object) -> str:
         variant = ""
     if not system or not machine or "unknown" in (system, machine):
         return ""
-    return "/".join(filter(None, (system, machine, variant)))
+    name = "/".join(filter(None, (system, machine, variant)))
+    return name if is_platform(name) else ""
 
 
 def config_of(manifest: Mapping[str, Any]) -> str:
