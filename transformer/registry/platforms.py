@@ -6,10 +6,10 @@ arm/v7, and the variants that every such machine has are left out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from transformer.image.platform import is_platform
 from transformer.registry.manifests import is_sha256
 
 ARCHITECTURES = {
@@ -27,10 +27,6 @@ CONFIGS = frozenset(
         "application/vnd.docker.container.image.v1+json",
     }
 )
-
-
-# What a configuration may ask for, and a line of a message, a lock or a cache can hold.
-is_platform = re.compile("[a-z0-9][a-z0-9._-]{0,63}(?:/[a-z0-9][a-z0-9._-]{0,63}){1,2}").fullmatch
 
 
 def platforms_of(index: Mapping[str, Any]) -> dict[str, str]:
