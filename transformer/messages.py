@@ -1,11 +1,21 @@
-"""Words for messages: how a user's text is shown, and what they may have meant."""
+"""Words for messages: how a user's text is shown, and what they may have meant.
+
+What is said to people passes `one_line` at the way out, whatever a message is made of. `shown` and
+its kin are for the parts: they hide passwords, cut what is long, and mark where a text ends.
+"""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 MAX_SHOWN = 200
+MAX_LISTED = 10
 LONGEST_PORT = 5
+
+# What GitHub (actions/runner, ActionCommand), Azure Pipelines and TeamCity take for a command: `::`
+# at the start of a line, `##[`, `##vso[` and `##teamcity[` anywhere in it.
+_COMMAND = re.compile(r"\A\s*:(?=:)|#(?=#\w*\[)")
 
 
 def quoted(text: str) -> str:
@@ -29,6 +39,33 @@ def named(path: str) -> str:
     """A path as messages name a file: whole, on one line, and without the password of a URL."""
     text = _masked(path) if "://" in path else path
     return "".join(map(_printable, text))
+
+
+def one_line(text: str) -> str:
+    """A text as one line that a terminal, a log and a CI system take for text and nothing else.
+
+    Line breaks, escapes, marks of direction and all else that does not print are escaped, and so is
+    the first character of what a CI system takes for a command. Twice is once.
+    """
+    line = text if text.isprintable() else "".join(map(_printable, text))
+    return _COMMAND.sub(_harmless, line) if "::" in line or "##" in line else line
+
+
+def page(lines: Iterable[str]) -> str:
+    """Lines for people to read, each of them `one_line`."""
+    return "".join(f"{one_line(line)}\n" for line in lines)
+
+
+def listed(texts: Iterable[str], none: str = "none") -> str:
+    """Texts as they are `shown`, the first `MAX_LISTED` of them and how many more there are."""
+    every = list(texts)
+    more = f" and {len(every) - MAX_LISTED:,} more" if len(every) > MAX_LISTED else ""
+    return ", ".join(map(shown, every[:MAX_LISTED])) + more or none
+
+
+def _harmless(found: re.Match[str]) -> str:
+    start, mark = found[0][:-1], found[0][-1]
+    return f"{start}\\x{ord(mark):02x}"
 
 
 def _masked(text: str) -> str:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transformer.registry.foreign import MAX_DEPTH, Foreign, read_object, whole_number
+from transformer.registry.foreign import MAX_NESTING, Foreign, read_object, whole_number
 
 LIMIT = 1 << 20
 
@@ -47,7 +47,7 @@ def nested(depth: int) -> str:
         pytest.param(b'{"a": NaN}', "JSON with a number out of range", id="NaN"),
         pytest.param(b'{"a": -Infinity}', "JSON with a number out of range", id="infinity"),
         pytest.param(b"[" * 200_000, "JSON nested more than 64 deep", id="very deep"),
-        pytest.param(nested(MAX_DEPTH + 1), "JSON nested more than 64 deep", id="deep"),
+        pytest.param(nested(MAX_NESTING + 1), "JSON nested more than 64 deep", id="deep"),
         pytest.param(b'{"a": "' + b"x" * LIMIT + b'"}', f"longer than {LIMIT} bytes", id="long"),
     ],
 )
@@ -58,7 +58,7 @@ def test_anything_else_is_said(data: bytes | str, said: str) -> None:
 
 
 def test_nesting_is_read_up_to_the_bound() -> None:
-    assert json.dumps(read_object(nested(MAX_DEPTH), LIMIT)) == nested(MAX_DEPTH)
+    assert json.dumps(read_object(nested(MAX_NESTING), LIMIT)) == nested(MAX_NESTING)
 
 
 @given(st.binary() | st.text(alphabet='[{]}",:\\ud8e90-N. \udcff'))

@@ -56,7 +56,7 @@ def complete(
     faults: dict[str, Problem] = {}
     for name, problem in found.problems:
         if problem.severity != "error":
-            (shell.say if invocation.tells(problem) else shell.note)(str(problem))
+            (shell.say if invocation.tells(problem) else shell.note)(problem)
         else:
             severity = "error" if config.digests.missing == "fail" else "warning"
             faults.setdefault(name, replace(problem, severity=severity))
@@ -130,6 +130,6 @@ def _tell(notes: Sequence[str], invocation: Invocation, shell: Shell, *, is_warn
         message = f"digest cache {note}"
         if is_warning:
             hint = "registries are asked without it"
-            problem = Problem(code="no-cache", message=message, severity="warning", hint=hint)
-            message = str(problem)
-        say(message)
+            say(Problem(code="no-cache", message=message, severity="warning", hint=hint))
+        else:
+            say(message)

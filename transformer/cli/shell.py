@@ -13,10 +13,10 @@ import os
 import signal
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import FrameType
-from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, NoReturn, Protocol, TypeAlias
 
 from transformer.errors import Position, Problem, UsageError
-from transformer.messages import named
+from transformer.messages import named, page
 
 if TYPE_CHECKING:
     from transformer.registry.resolver import Resolve
@@ -27,6 +27,18 @@ STDIN = "<stdin>"
 _PIECE = 1 << 20
 
 Bytes: TypeAlias = io.RawIOBase | BinaryIO
+
+
+class Lines(Protocol):
+    """What says more than one line, as a problem with a hint does."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Each without its line break."""
+
+
+# A text is one line, whatever is in it.
+Said: TypeAlias = str | Lines
 
 
 def _no_signals() -> None:
@@ -57,21 +69,21 @@ class Shell:
         self._log: io.FileIO | None = None
         self._log_problem: Problem | None = None
 
-    def say(self, line: str) -> None:
-        """Print a line for people: to stderr, and to the log file when there is one."""
+    def say(self, said: Said) -> None:
+        """Say something to people: on stderr, and in the log file when there is one."""
         if self.stderr is not None:
             try:
-                _write_all(self.stderr, _line(line))
+                _write_all(self.stderr, _written(said))
             except OSError:
                 self.stderr = None
-        self.note(line)
+        self.note(said)
 
-    def note(self, line: str) -> None:
-        """Write a line to the log file only. That it failed is told by `write` and `close_log`."""
+    def note(self, said: Said) -> None:
+        """Say it in the log file only. That this failed is told by `write` and `close_log`."""
         if self._log is None:
             return
         try:
-            _write_all(self._log, _line(line))
+            _write_all(self._log, _written(said))
         except OSError as error:
             self._log_problem = _log_problem(str(self._log.name), error)
             self._log.close()
@@ -139,8 +151,9 @@ class Shell:
             raise _io_error("output", "output cannot be written", "<stdout>", error) from None
 
 
-def _line(text: str) -> bytes:
-    return (text + "\n").encode(errors="backslashreplace")
+def _written(said: Said) -> bytes:
+    # The one way out: nothing is said that is not text on lines of its own.
+    return page((said,) if isinstance(said, str) else said.lines).encode()
 
 
 def _read_all(stream: Bytes) -> bytes:

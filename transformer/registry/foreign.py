@@ -12,11 +12,11 @@ from __future__ import annotations
 import re
 from typing import Any
 
-MAX_DEPTH = 64
+MAX_NESTING = 64
 # As many as 64 bits hold; in a header fewer, so that SQLite can hold the number as well.
 MAX_DIGITS = 20
 
-_DEEP, _RANGE = f"JSON nested more than {MAX_DEPTH} deep", "JSON with a number out of range"
+_DEEP, _RANGE = f"JSON nested more than {MAX_NESTING} deep", "JSON with a number out of range"
 
 _is_number = re.compile("[0-9]{1,18}").fullmatch
 _has_surrogate = re.compile(r"\\u[dD][89a-fA-F]").search
@@ -30,7 +30,7 @@ def read_object(data: bytes | str, limit: int) -> dict[str, Any]:
     """The JSON object that an answer of at most `limit` bytes is.
 
     Takes UTF-8, or text, with or without a byte order mark. Whole numbers in it have at most
-    `MAX_DIGITS` digits, others are finite; it is nested at most `MAX_DEPTH` deep. Raises `Foreign`.
+    `MAX_DIGITS` digits, others are finite; it is at most `MAX_NESTING` deep. Raises `Foreign`.
     """
     text = _text(data, limit)
     value = _value(text)
@@ -93,7 +93,7 @@ def _constant(_: str) -> float:
 
 def _is_flat(value: object) -> bool:
     level = [value]
-    for _ in range(MAX_DEPTH):
+    for _ in range(MAX_NESTING):
         level = [inner for it in level for inner in _inner(it)]
         if not level:
             return True

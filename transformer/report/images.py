@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from transformer.errors import Position
-from transformer.messages import shown
+from transformer.messages import page, shown
 from transformer.model import Decision, Fail, Keep, Resource, Rewrite, Site, Skip, Verdict
 from transformer.records import record
 
@@ -71,7 +71,7 @@ def as_text(images: Sequence[Image], seen: Seen | None = None) -> str:
         for title, sightings in ((_MAYBE, seen.maybe), (_NEVER, seen.never)):
             lines += [title] if sightings else []
             lines += [_sighting(it) for it in sightings]
-    return "".join(line + "\n" for line in lines)
+    return page(lines)
 
 
 def _place(position: Position, resource: Resource, field: str) -> str:

@@ -67,7 +67,7 @@ def _met(invocation: Invocation, shell: Shell) -> int:
     failed = any(it.problem.severity == "error" for it in met.results)
     say = shell.note if invocation.is_quiet and not failed else shell.say
     for result in met.results:
-        (say if invocation.tells(result.problem) else shell.note)(str(result))
+        (say if invocation.tells(result.problem) else shell.note)(result)
     objects = [
         it for it in met.objects if _is_wanted(invocation, it.resource.group, it.resource.kind)
     ]

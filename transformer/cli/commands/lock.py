@@ -203,7 +203,7 @@ def _write(
     shell.write(FORMATS[invocation.output_format](differences).encode())
     say = shell.note if invocation.is_quiet else shell.say
     for problem in problems:
-        (say if invocation.tells(problem) else shell.note)(str(problem))
+        (say if invocation.tells(problem) else shell.note)(problem)
     counts = dict.fromkeys(("added", "updated", "changed", "removed"), 0)
     for difference in differences:
         counts[difference.kind] += 1
@@ -215,7 +215,7 @@ def _write(
 def _give_up(problems: Iterable[Problem], work: Work, shell: Shell) -> int:
     told = list(problems)
     for problem in told:
-        shell.say(str(problem))
+        shell.say(problem)
     errors = sum(it.severity == "error" for it in told)
     shell.say(f"{work.path} was not written: {counted(errors, 'error')}")
     return FAILED

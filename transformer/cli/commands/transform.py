@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from transformer.cli.invocation import Invocation, Job, prepare
 from transformer.cli.run import transformed
-from transformer.cli.shell import Shell
+from transformer.cli.shell import Said, Shell
 from transformer.model import Result
 from transformer.pipeline import Outcome
 from transformer.places.catalogue import Catalogue
@@ -51,7 +51,7 @@ def _report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Resu
     say = _voice(invocation, shell, failed=outcome.failed)
     for result in outcome.results:
         is_said = is_told or result.problem.severity != "info"
-        (say if is_said else shell.note)(str(result))
+        (say if is_said else shell.note)(result)
     for line in () if outcome.failed else final_lines(outcome.decisions):
         (say if is_told else shell.note)(line)
     return told
@@ -64,14 +64,14 @@ def _summarise(outcome: Outcome, invocation: Invocation, shell: Shell) -> None:
     say(summary(outcome.decisions, outcome.grants, errors, len(outcome.added)))
 
 
-def _voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[str], None]:
+def _voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[Said], None]:
     return shell.note if invocation.is_quiet and not failed else shell.say
 
 
-def _say_problems(results: Iterable[Result], say: Callable[[str], None]) -> None:
+def _say_problems(results: Iterable[Result], say: Callable[[Said], None]) -> None:
     for result in results:
         if result.problem.severity != "info":
-            say(str(result))
+            say(result)
 
 
 def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation) -> bytes:
@@ -211,7 +211,7 @@ def doctor(invocation: Invocation, shell: Shell) -> int:
         for finding in check_folder(folder, shell.environment)
     ]
     for finding in findings:
-        shell.say(str(finding))
+        shell.say(finding)
     return FAILED if findings else DONE
 
 

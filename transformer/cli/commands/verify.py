@@ -71,7 +71,7 @@ def _say(problems: Sequence[Problem], count: int, invocation: Invocation, shell:
     errors = sum(it.severity == "error" for it in problems)
     say = shell.note if invocation.is_quiet and not errors else shell.say
     for problem in problems:
-        say(str(problem))
+        say(problem)
     failed = f"verify failed: {counted(errors, 'error')}"
     passed = f"verify passed: {counted(count, 'image')} {'is' if count == 1 else 'are'} there"
     say(failed if errors else passed)

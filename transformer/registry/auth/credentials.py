@@ -17,7 +17,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from transformer.intake import read_file
 from transformer.messages import quoted
 from transformer.registry.auth.credential import Credential
-from transformer.registry.auth.files import MAX_FILE, AuthFile, read_auth_file
+from transformer.registry.auth.files import MAX_AUTH_FILE, AuthFile, read_auth_file
 from transformer.registry.auth.helpers import TIMEOUT, Helpers
 from transformer.registry.faults import Reason, Refusal
 
@@ -118,7 +118,7 @@ def _required(name: str, *, is_named: bool = False) -> bytes:
 
 def _data(name: str, *, is_named: bool = False) -> bytes | None:
     try:
-        return read_file(name, MAX_FILE, is_named=is_named)
+        return read_file(name, MAX_AUTH_FILE, is_named=is_named)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:

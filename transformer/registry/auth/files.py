@@ -26,7 +26,7 @@ from transformer.registry.faults import Reason, Refusal
 from transformer.registry.foreign import Foreign, read_object
 from transformer.registry.http.urls import HUB_KEY, HUB_NAMES
 
-MAX_FILE = 4 << 20
+MAX_AUTH_FILE = 4 << 20
 KUBELET_FIELDS = frozenset({"username", "password", "auth"})
 
 _is_legacy = re.compile(r"https?://.*|[^/]*/v[12]/?").fullmatch
@@ -80,11 +80,11 @@ class AuthFile:
 def read_auth_file(name: str, data: bytes | str, *, kubernetes: bool = False) -> AuthFile:
     """Read what holds credentials, a file or a variable. Takes its name for messages, and its text.
 
-    Raises `Refusal` when it is not JSON of that form, or longer than `MAX_FILE` bytes. A map
+    Raises `Refusal` when it is not JSON of that form, or longer than `MAX_AUTH_FILE` bytes. A map
     without `auths` and the rest is the legacy form of all three kinds, .dockercfg.
     """
     try:
-        content = read_object(data, MAX_FILE)
+        content = read_object(data, MAX_AUTH_FILE)
     except Foreign as error:
         raise Refusal(_unreadable(f"{quoted(name)}: it is {error}")) from None
     if not {"auths", "credHelpers", "credsStore"} & content.keys() and _is_bare(content):
