@@ -46,6 +46,13 @@ def test_a_file_is_read_whole(tmp_path: Path) -> None:
     assert read_file(f"{tmp_path}/link", LIMIT) == DATA
 
 
+def test_what_others_open_is_bounded(tmp_path: Path) -> None:
+    (tmp_path / "a").write_bytes(b"12345")
+    check_file(f"{tmp_path}/a", 5)
+    with pytest.raises(OSError, match="File too large"):
+        check_file(f"{tmp_path}/a", 4)
+
+
 def test_no_more_is_read_than_tells_that_there_is_more(tmp_path: Path) -> None:
     with open(tmp_path / "a", "wb") as file:
         file.truncate(1 << 40)
@@ -57,7 +64,7 @@ def test_what_a_shell_hands_over_is_read(data: bytes) -> None:
     with pipe(data) as name:
         assert read_file(name, LIMIT, is_named=True) == data
     with pipe(data) as name:
-        check_file(name)
+        check_file(name, 0)
         assert read_file(name, len(data) // 2, is_named=True) == data[: len(data) // 2 + 1]
 
 
@@ -80,7 +87,7 @@ def refused(name: str, *, is_named: bool) -> str | None:
         read_file(name, LIMIT, is_named=is_named)
     assert time.monotonic() - start < GRACE + 5
     with pytest.raises(OSError, match=r"Is a|No such"):
-        check_file(name)
+        check_file(name, LIMIT)
     return caught.value.strerror
 
 

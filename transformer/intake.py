@@ -42,12 +42,15 @@ def read_file(path: str, limit: int, *, is_named: bool = False) -> bytes:
         os.close(descriptor)
 
 
-def check_file(path: str) -> None:
+def check_file(path: str, limit: int) -> None:
     """See that what others will open by its path is a regular file, or a pipe that is open already.
 
-    Raises `OSError` as `read_file` does.
+    Raises `OSError` as `read_file` does, and for a file of more than `limit` bytes.
     """
-    _check(os.stat(path).st_mode, is_named=_is_open(path))
+    found = os.stat(path)
+    _check(found.st_mode, is_named=_is_open(path))
+    if found.st_size > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
 
 
 def _check(mode: int, *, is_named: bool) -> None:

@@ -155,7 +155,7 @@ def _imported(work: Work, invocation: Invocation, problems: list[Problem]) -> di
     if not invocation.registry.imported:
         return {}
     path = invocation.registry.imported
-    noted = parse_import(*read_text(path))
+    noted = parse_import(*read_text(path, is_named=True))
     found = [(it.key, it.pinned, it.position) for it in noted]
     for wanted in work.wanted.values():
         if problem := two_digests(wanted):
@@ -226,7 +226,7 @@ def _show_difference(invocation: Invocation, shell: Shell) -> int:
     job = prepare(invocation, shell)
     path = below(job.config, LOCK_KEY, job.config.digests.lock_file, must_exist=False)
     old = invocation.registry.diff
-    locks = (parse_lock(*read_text(name)) for name in (old, path))
-    differences = compare(*map(entries, locks))
+    before = parse_lock(*read_text(old, is_named=True))
+    differences = compare(entries(before), entries(parse_lock(*read_text(path))))
     shell.write(FORMATS[invocation.output_format](differences).encode())
     return DONE

@@ -50,7 +50,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
     secrets: Sequence[Secret] = ()
     path = invocation.registry.secrets
     if path:
-        secrets = parse_secrets(*read_text(path))
+        secrets = parse_secrets(*read_text(path, is_named=True))
     if all(_is_lock(data) for _, data in job.inputs):
         finals = list(_of_locks(job, problems))
     else:
