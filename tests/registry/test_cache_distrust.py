@@ -125,7 +125,7 @@ def test_other_tables_are_none_of_ours(tmp_path: Path, statement: str) -> None:
     database.close()
     path.chmod(0o600)
     before = path.read_bytes()
-    assert distrusted(path) == "must hold the tables of a digest cache, and nothing else"
+    assert distrusted(path) == f"must hold the tables of a digest cache, and nothing else: {path}"
     assert path.read_bytes() == before
 
 
@@ -137,7 +137,7 @@ def test_a_trigger_is_none_of_ours(tmp_path: Path) -> None:
             "CREATE TRIGGER t BEFORE INSERT ON answers BEGIN SELECT RAISE(FAIL, 'no'); END"
         )
     database.close()
-    assert distrusted(path) == "must hold the tables of a digest cache, and nothing else"
+    assert distrusted(path) == f"must hold the tables of a digest cache, and nothing else: {path}"
 
 
 def distrusted(path: Path) -> str:

@@ -49,7 +49,8 @@ class Database:
         try:
             self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
             self._connection.set_progress_handler(self._is_late, _STEPS)
-            self._start(tables)
+            if not self._start(tables):
+                raise Distrust(f"must hold the tables of a digest cache, and nothing else: {path}")
         except BaseException:
             self._connection.close()
             raise
@@ -91,32 +92,31 @@ class Database:
     def _is_late(self) -> bool:
         return time.monotonic() > self._end
 
-    def _start(self, tables: Mapping[str, str]) -> None:
+    def _start(self, tables: Mapping[str, str]) -> bool:
         import sqlite3
 
         # SQLite does not wait for others while it changes the mode of its journal.
         while True:
             try:
-                self._prepare(tables)
+                return self._prepare(tables)
             except sqlite3.Error as error:
                 if "locked" not in str(error) or self._is_late():
                     raise
                 time.sleep(PAUSE)
-            else:
-                return
 
-    def _prepare(self, tables: Mapping[str, str]) -> None:
+    def _prepare(self, tables: Mapping[str, str]) -> bool:
         database = self._connection
         database.execute("PRAGMA trusted_schema=OFF")
         found = dict(database.execute("SELECT name, sql FROM sqlite_master"))
         if found and found != {name: f"CREATE TABLE {name} {it}" for name, it in tables.items()}:
-            raise Distrust("must hold the tables of a digest cache, and nothing else")
+            return False
         database.execute("PRAGMA journal_mode=WAL")
         database.execute("PRAGMA synchronous=NORMAL")
         # All at once: who comes meanwhile must find none, or all.
         with self._transaction():
             for name, definition in tables.items():
                 database.execute(f"CREATE TABLE IF NOT EXISTS {name} {definition}")
+        return True
 
 
 def _own(path: str) -> str:

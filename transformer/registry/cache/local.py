@@ -124,7 +124,8 @@ class DigestCache:
         except Distrust as fault:
             raise CacheFault(str(fault), is_distrust=True) from None
         except self._errors as error:
-            raise CacheFault(f"cannot be used: {path}: {error}") from None
+            reason = getattr(error, "strerror", "") or error
+            raise CacheFault(f"cannot be used: {path}: {reason}") from None
 
     def close(self) -> None:
         self._database.close()
