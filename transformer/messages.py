@@ -56,6 +56,26 @@ def page(lines: Iterable[str]) -> str:
     return "".join(f"{one_line(line)}\n" for line in lines)
 
 
+def json_page(value: object) -> str:
+    """Data as indented JSON in which nothing stands that `one_line` would not let through."""
+    import json
+
+    lines = json.dumps(value, indent=2, ensure_ascii=False).split("\n")
+    return "".join(f"{_as_json(line)}\n" for line in lines)
+
+
+def _as_json(line: str) -> str:
+    # Only in strings is there anything to escape, and what JSON itself writes is left.
+    if not line.isprintable():
+        line = "".join(it if it.isprintable() else _in_json(it) for it in line)
+    return _COMMAND.sub(lambda found: _in_json(found[0]), line) if "##" in line else line
+
+
+def _in_json(text: str) -> str:
+    units = text.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at : at + 2].hex()}" for at in range(0, len(units), 2))
+
+
 def listed(texts: Iterable[str], none: str = "none") -> str:
     """Texts as they are `shown`, the first `MAX_LISTED` of them and how many more there are."""
     every = list(texts)

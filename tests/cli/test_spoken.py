@@ -16,7 +16,7 @@ from tests.helpers.shared import ROOT
 from transformer.cli.main import run
 from transformer.cli.shell import Said, Shell
 from transformer.errors import MAX_MESSAGE, Position, Problem, TransformError
-from transformer.messages import MAX_LISTED, listed, one_line, page
+from transformer.messages import MAX_LISTED, json_page, listed, one_line, page
 from transformer.model import Resource, Result
 from transformer.report.results import krm_result
 
@@ -74,6 +74,17 @@ def test_no_line_is_said_raw(tmp_path: Path) -> None:
 def test_what_prints_stays() -> None:
     for text in ("", "a: b::c ## d [e]", "é 🚀 \\x1b", "#[a] ::"):
         assert one_line(text) == text
+
+
+@pytest.mark.parametrize("text", [PAYLOAD, "é 🚀", "\U000e0001 ##[a] ##vso[b]", "::a", '"\\'])
+def test_data_as_json_is_the_same_data(text: str) -> None:
+    written = json_page({text: [text, {"a": 1, "b": None}]})
+    assert json.loads(written) == {text: [text, {"a": 1, "b": None}]}
+    assert raw(written) == []
+
+
+def test_what_prints_stays_in_json() -> None:
+    assert json_page({"a": "é 🚀 ## ::"}) == '{\n  "a": "é 🚀 ## ::"\n}\n'
 
 
 def test_twice_is_once() -> None:
@@ -161,6 +172,9 @@ COMMANDS = {
     "diff": ["diff"],
     "images": ["images"],
     "images --maybe": ["images", "--maybe"],
+    "images --format json": ["images", "--maybe", "--format", "json"],
+    "diff --format jsonpatch": ["diff", "--format", "jsonpatch"],
+    "fields --format json": ["fields", "--format", "json", "--for"],
     "fields": ["fields", "--for"],
     "lock": ["lock", "--offline"],
     "lock --check": ["lock", "--check"],
@@ -184,7 +198,7 @@ def test_no_command_says_a_manifest_raw(folder: Path, arguments: list[str]) -> N
     assert ran.code in (0, 1, 2)
     assert raw("\n".join(ran.stderr)) == []
     assert raw((folder / "log").read_text()) == []
-    if arguments[:1] in (["images"], ["fields"]):
+    if arguments[:1] in (["images"], ["fields"]) or "jsonpatch" in arguments:
         assert ran.stdout
         assert raw(ran.stdout.decode()) == []
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from transformer.cli.invocation import Invocation, Job, prepare
 from transformer.cli.run import transformed
 from transformer.cli.shell import Said, Shell
+from transformer.messages import json_page
 from transformer.model import Result
 from transformer.pipeline import Outcome
 from transformer.places.catalogue import Catalogue
@@ -147,12 +148,10 @@ def diff(invocation: Invocation, shell: Shell) -> int:
 
 
 def _json_patches(outcome: Outcome) -> str:
-    import json
-
     from transformer.edit.patches import object_patches
 
     patches = object_patches(outcome.changes, outcome.added)
-    return json.dumps(patches, indent=2, ensure_ascii=False) + "\n"
+    return json_page(patches)
 
 
 def _unified(outcome: Outcome) -> str:
