@@ -97,7 +97,7 @@ class TestCommands:
             stderr=[
                 f'error: must be a command, or a file that exists: "{word}" (usage)',
                 f"  hint: {guess}The commands are transform, check, diff, images, lock, verify, "
-                "doctor, fields, init, schema, completion",
+                "doctor, fields, init, cmp, schema, completion",
             ],
         )
 

@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nspec:\n"
 RULE = "  mirrors: [{source: docker.io, target: m.io/hub, pullSecrets: [pull]}]\n"
 TEMPLATE = '  mirrors: [{source: docker.io, template: "m.io/{{ repository }}"}]\n'
@@ -92,12 +94,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_question_of_argo_cd_imports_next_to_nothing(folder: Path) -> None:
+    (folder / "kustomization.yaml").touch()
+    loaded = run("cmp", "discover", "kustomize")
+    ours = {name for name in loaded if name.partition(".")[0] == "transformer"}
+    rooms = {name.split(".")[1] for name in ours if "." in name}
+    assert rooms == {"cli", "errors", "messages", "records"}
+    assert "transformer.cli.main" not in ours
+    assert "yaml" not in loaded
+
+
 @pytest.mark.parametrize(
     ("argv", "stdin"),
     [
         pytest.param(["pod.yaml"], "", id="a file"),
         pytest.param(["-v", "--log-file=log"], POD, id="stdin, verbose, with a log"),
-        pytest.param(["check"], "", id="check"),
+        pytest.param(["check", "--allow-empty"], "", id="check"),
         pytest.param(["--no-verify", "--strict"], POD, id="options"),
         pytest.param(["--version"], "", id="version"),
     ],

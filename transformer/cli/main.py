@@ -17,7 +17,7 @@ from transformer.cli.invocation import Invocation, is_legacy_plugin
 from transformer.cli.options import OPTIONS, OWN_OPTIONS, VERIFY
 from transformer.cli.registry_options import registry_options
 from transformer.cli.shell import Shell, standard_shell
-from transformer.cli.table import COMMANDS, Command
+from transformer.cli.table import COMMANDS, Command, discover
 from transformer.config.options import Options
 from transformer.errors import Problem, TransformError, UsageError
 from transformer.messages import closest, quoted, shown
@@ -80,6 +80,8 @@ def _run(argv: Sequence[str], shell: Shell) -> int:
         text = _help() if "help" in arguments.given else f"mirrorpin {__version__}\n"
         shell.write(text.encode())
         return 0
+    if arguments.paths[:2] == ("cmp", "discover"):
+        return discover(arguments.paths[2:], shell)
     log_file = arguments.value("log-file")
     if log_file:
         shell.open_log(log_file)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from transformer.cli.arguments import Option
-from transformer.cli.invocation import CONFIG_VARIABLE
+from transformer.cli.defaults import CONFIG_VARIABLE
 from transformer.cli.registry_options import REGISTRY_OPTIONS
 from transformer.yamltext.tree import PARSERS
 
@@ -71,8 +71,17 @@ IMAGES_OPTIONS = (
     ),
 )
 
-# Of one command or of two each.
-OWN_OPTIONS = (*IMAGES_OPTIONS, *INIT_OPTIONS, *FIELDS_OPTIONS)
+CHECK_OPTIONS = (
+    Option(
+        name="allow-empty",
+        variable="MIRRORPIN_ALLOW_EMPTY",
+        commands=("check", "verify", "lock"),
+        help="pass also where no Kubernetes object comes in; an error otherwise (lock: --check)",
+    ),
+)
+
+# Of one command or of a few each.
+OWN_OPTIONS = (*IMAGES_OPTIONS, *CHECK_OPTIONS, *INIT_OPTIONS, *FIELDS_OPTIONS)
 
 OPTIONS = (
     Option(

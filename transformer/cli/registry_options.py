@@ -11,7 +11,7 @@ from transformer.config.config import PLATFORM, RESOLVE_FROM
 from transformer.errors import Problem, UsageError
 from transformer.messages import quoted
 
-_PINNING = ("transform", "check", "diff", "images")
+_PINNING = ("transform", "check", "diff", "images", "cmp")
 _ASKING = ("lock", "verify", *_PINNING)
 
 REGISTRY_OPTIONS = (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
 from transformer.cli.commands import init as first_run
 from transformer.cli.commands import transform as commands
@@ -34,6 +34,20 @@ def completion(invocation: Invocation, shell: Shell) -> int:
     words = [Word(name=name, help=it.help, words=it.words) for name, it in COMMANDS.items()]
     shell.write(script(invocation.paths[0], words, flags_of(OPTIONS)).encode())
     return first_run.DONE
+
+
+def cmp(invocation: Invocation, shell: Shell) -> int:
+    """Be a config management plugin of Argo CD."""
+    from transformer.cli.cmp import run
+
+    return run(invocation, shell)
+
+
+def discover(words: Sequence[str], shell: Shell) -> int:
+    """Answer `cmp discover`, which hears no option: see there. Takes the words behind it."""
+    from transformer.cli.cmp import discover
+
+    return discover.discover(words, shell)
 
 
 COMMANDS: Mapping[str, Command] = {
@@ -83,6 +97,11 @@ COMMANDS: Mapping[str, Command] = {
         help="write a first configuration, with a rule for each registry in use",
         run=first_run.init,
         needs_config=False,
+    ),
+    "cmp": Command(
+        help="be a config management plugin of Argo CD",
+        run=cmp,
+        words=("discover", "parameters", "kustomize", "helm"),
     ),
     "schema": Command(
         help="write a JSON schema for editors: of the config or of the lock",

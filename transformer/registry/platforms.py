@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from transformer.image.platform import is_platform
-from transformer.registry.manifests import is_sha256
+from transformer.image.reference import is_sha256
 
 ARCHITECTURES = {
     "x86_64": ("amd64", ""),

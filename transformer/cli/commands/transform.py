@@ -33,6 +33,11 @@ def transform(invocation: Invocation, shell: Shell) -> int:
     job = prepare(invocation, shell)
     if job.config.mode == "check":
         return _check(job, invocation, shell)
+    return rewrite(job, invocation, shell)
+
+
+def rewrite(job: Job, invocation: Invocation, shell: Shell) -> int:
+    """Write the manifests of a job with every image mirrored; nothing at all when one fails."""
     outcome = transformed(job, invocation, shell)
     told = _report(outcome, invocation, shell)
     if job.envelope is not None:
@@ -116,7 +121,12 @@ def _separator(text: bytes) -> bytes:
 
 def check(invocation: Invocation, shell: Shell) -> int:
     """Exit 1 where transform would change or fail anything; each is named."""
-    return _check(prepare(invocation, shell), invocation, shell)
+    from transformer.cli.unrendered import check_objects
+
+    job = prepare(invocation, shell)
+    for problem in check_objects(job, "check", invocation):
+        shell.say(problem)
+    return _check(job, invocation, shell)
 
 
 def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
@@ -129,10 +139,10 @@ def _check(job: Job, invocation: Invocation, shell: Shell) -> int:
     _say_problems(results, say)
     say("check failed" if failed else "check passed: nothing would change")
     if job.envelope is not None:
-        from transformer.report.krm import empty_list
+        from transformer.report.krm import checked_list
 
         told = [it for it in results if it.problem.severity != "info"]
-        shell.write(empty_list(job.envelope, told).encode())
+        shell.write(checked_list(job.envelope, told, invocation.options.parser).encode())
     return FAILED if failed else DONE
 
 

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 
+from transformer.image.descriptor import Descriptor
 from transformer.image.platform import is_platform
-from transformer.registry.descriptor import Descriptor
 
 _MAX_MEDIA_TYPE = 255
 _MAX_SIZE = 1 << 63
