@@ -15,11 +15,8 @@ from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
 from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
 
-from transformer import intake
-from transformer.cli.folders import manifests
 from transformer.errors import Position, Problem, UsageError
 from transformer.messages import named, page
-from transformer.yamltext.documents import MAX_INPUT, too_large
 
 if TYPE_CHECKING:
     from transformer.registry.resolver import Resolve
@@ -124,6 +121,8 @@ class Shell:
             if given == "-":
                 found.append((STDIN, self._read_stdin()))
             elif os.path.isdir(given):
+                from transformer.cli.folders import manifests
+
                 inner = manifests(given, tell or self.say)
                 found += ((named(path), read_file(path)) for path in inner)
             else:
@@ -174,6 +173,8 @@ def _written(said: Said) -> bytes:
 def _read_all(stream: Bytes) -> bytes:
     # Piece by piece: a signal between two reads inside of one call would wait for more input, and
     # a pipe that another process made non-blocking gives None, or a part, before its end.
+    from transformer.yamltext.documents import MAX_INPUT, too_large
+
     pieces: list[bytes] = []
     left = MAX_INPUT
     while (piece := stream.read(_PIECE)) != b"":
@@ -242,6 +243,9 @@ def read_file(path: str, *, is_named: bool = False) -> bytes:
     Those of one that is too large end just above `MAX_INPUT`. Raises `UsageError` when it cannot be
     read.
     """
+    from transformer import intake
+    from transformer.yamltext.documents import MAX_INPUT
+
     try:
         return intake.read_file(path, MAX_INPUT, is_named=is_named)
     except OSError as error:
