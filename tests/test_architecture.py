@@ -18,6 +18,7 @@ PACKAGE = ROOT / "transformer"
 ROOMS = {
     "": False,  # the public face, which loads the others when it is asked for them
     "records": False,
+    "intake": True,
     "messages": False,
     "errors": False,
     "yamltext": False,

@@ -27,9 +27,10 @@ from transformer.image import reference
 from transformer.image import repository as repositories
 from transformer.lock import lookup as lookups
 from transformer.places import place as fields
-from transformer.registry import answers, manifests, workers
+from transformer.registry import answers, foreign, manifests, workers
+from transformer.registry.auth import files, helpers
 from transformer.registry.cache import resp
-from transformer.registry.http import exchange, pools
+from transformer.registry.http import exchange, pools, tls
 from transformer.yamltext import documents as source
 from transformer.yamltext import nodes, parsers, tree
 
@@ -88,6 +89,12 @@ LIMITS = {
     "steps of a template's loops": ("MAX_STEPS", f"{template_language.MAX_STEPS:,}"),
     "a value in a message": ("MAX_SHOWN", f"{wording.MAX_SHOWN} characters"),
     "names listed in a message": ("MAX_LISTED", f"{wording.MAX_LISTED}"),
+    "a message": ("MAX_MESSAGE", f"{errors.MAX_MESSAGE:,} characters"),
+    "nesting of what others answer": ("MAX_NESTING", f"{foreign.MAX_NESTING} levels"),
+    "a number that others answer": ("MAX_DIGITS", f"{foreign.MAX_DIGITS} digits"),
+    "a file with credentials": ("MAX_AUTH_FILE", f"{files.MAX_AUTH_FILE // MEBI} MiB"),
+    "what a credential helper says": ("MAX_ANSWER", f"{helpers.MAX_ANSWER // MEBI} MiB"),
+    "a file with certificates": ("MAX_CERTIFICATES", f"{tls.MAX_CERTIFICATES // MEBI} MiB"),
     "a file that `doctor` reads": ("MAX_FILE", f"{values.MAX_FILE // MEBI} MiB"),
     "a manifest that a registry sends": ("MAX_MANIFEST", f"{manifests.MAX_MANIFEST // MEBI} MiB"),
     "redirects of a request": ("MAX_REDIRECTS", f"{exchange.MAX_REDIRECTS}"),

@@ -263,6 +263,17 @@ class TestSame:
         assert (done.code, parserless(shown)) == (expected.code, parserless(expected.stdout))
 
 
+def test_stdin_that_is_a_folder(dist: Path, tmp_path: Path) -> None:
+    # Python ends with a fatal error of its own there, before anything of ours.
+    folder = os.open(tmp_path, os.O_RDONLY)
+    done = subprocess.run(
+        [dist / "mirrorpin", "-"], capture_output=True, check=False, env={}, stdin=folder
+    )
+    os.close(folder)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"error: no manifests: stdin is closed (no-input)\n")
+
+
 def reference(root: Path, arguments: Sequence[str], stdin: bytes) -> Done:
     """What the installed package does, with the shop's folder written as /shop."""
     shop = str(root / "shop")

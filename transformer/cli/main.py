@@ -49,7 +49,7 @@ def run(argv: Sequence[str], shell: Shell) -> int:
     problem = shell.close_log()
     if problem is None:
         return code
-    shell.say(str(problem))
+    shell.say(problem)
     return code or USAGE
 
 
@@ -58,7 +58,7 @@ def _attempt(argv: Sequence[str], shell: Shell) -> int:
         return _run(argv, shell)
     except TransformError as error:
         for problem in error.problems:
-            shell.say(str(problem))
+            shell.say(problem)
         return error.exit_code
     except Exception as error:
         return _report_fault(error, shell)
@@ -69,7 +69,8 @@ def _report_fault(error: Exception, shell: Shell) -> int:
 
     shell.say(f"error: a fault of mirrorpin: {type(error).__name__}: {shown(str(error))} (fault)")
     shell.say("  hint: please report it with the lines below")
-    shell.say("".join(traceback.format_exception(error)).rstrip())
+    for line in "".join(traceback.format_exception(error)).rstrip().split("\n"):
+        shell.say(line)
     return FAULT
 
 

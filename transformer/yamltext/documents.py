@@ -76,8 +76,7 @@ def decode(name: str, data: bytes) -> Source:
     more than `MAX_INPUT` bytes.
     """
     if len(data) > MAX_INPUT:
-        message = f"must not be larger than {MAX_INPUT >> 20} MiB"
-        raise _unreadable("too-large", message, Position(file=name))
+        raise too_large(name)
     try:
         source = Source(name, data.decode())
     except UnicodeDecodeError as error:
@@ -86,6 +85,12 @@ def decode(name: str, data: bytes) -> Source:
     if nul >= 0:
         raise _unreadable("nul", "must not hold a NUL character", source.position(nul))
     return source
+
+
+def too_large(name: str) -> InputError:
+    """What to raise for an input of more than `MAX_INPUT` bytes; takes its name for messages."""
+    message = f"must not be larger than {MAX_INPUT >> 20} MiB"
+    return _unreadable("too-large", message, Position(file=name))
 
 
 def _not_utf8(name: str, data: bytes, offset: int) -> InputError:

@@ -7,11 +7,10 @@ mirrorpin fields --from-crd crd.yaml            # what could be named in `spec.f
 
 from __future__ import annotations
 
-import json
-
 from transformer.cli.invocation import Invocation, prepare
 from transformer.cli.shell import Shell
 from transformer.errors import Problem, UsageError
+from transformer.messages import json_page
 from transformer.places.known_fields import is_wanted
 from transformer.places.listing import snippet
 from transformer.records import replace
@@ -67,7 +66,7 @@ def _met(invocation: Invocation, shell: Shell) -> int:
     failed = any(it.problem.severity == "error" for it in met.results)
     say = shell.note if invocation.is_quiet and not failed else shell.say
     for result in met.results:
-        (say if invocation.tells(result.problem) else shell.note)(str(result))
+        (say if invocation.tells(result.problem) else shell.note)(result)
     objects = [
         it for it in met.objects if _is_wanted(invocation, it.resource.group, it.resource.kind)
     ]
@@ -103,4 +102,4 @@ def _is_wanted(invocation: Invocation, group: str, kind: str) -> bool:
 
 
 def _json(name: str, items: list[dict[str, object]]) -> bytes:
-    return (json.dumps({name: items}, indent=2, ensure_ascii=False) + "\n").encode()
+    return json_page({name: items}).encode()

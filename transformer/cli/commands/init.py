@@ -33,7 +33,7 @@ def init(invocation: Invocation, shell: Shell) -> int:
         options=invocation.options,
     )
     for problem in made.problems:
-        shell.say(str(problem))
+        shell.say(problem)
     if made.text:
         _write(made.text, output, shell)
         for source in made.found:

@@ -155,7 +155,7 @@ def _imported(work: Work, invocation: Invocation, problems: list[Problem]) -> di
     if not invocation.registry.imported:
         return {}
     path = invocation.registry.imported
-    noted = parse_import(*read_text(path))
+    noted = parse_import(*read_text(path, is_named=True))
     found = [(it.key, it.pinned, it.position) for it in noted]
     for wanted in work.wanted.values():
         if problem := two_digests(wanted):
@@ -205,7 +205,7 @@ def _write(
     shell.write(FORMATS[invocation.output_format](differences).encode())
     say = shell.note if invocation.is_quiet else shell.say
     for problem in problems:
-        (say if invocation.tells(problem) else shell.note)(str(problem))
+        (say if invocation.tells(problem) else shell.note)(problem)
     counts = dict.fromkeys(("added", "updated", "changed", "removed"), 0)
     for difference in differences:
         counts[difference.kind] += 1
@@ -217,7 +217,7 @@ def _write(
 def _give_up(problems: Iterable[Problem], work: Work, shell: Shell) -> int:
     told = list(problems)
     for problem in told:
-        shell.say(str(problem))
+        shell.say(problem)
     errors = sum(it.severity == "error" for it in told)
     shell.say(f"{work.path} was not written: {counted(errors, 'error')}")
     return FAILED
@@ -228,7 +228,7 @@ def _show_difference(invocation: Invocation, shell: Shell) -> int:
     job = prepare(invocation, shell)
     path = below(job.config, LOCK_KEY, job.config.digests.lock_file, must_exist=False)
     old = invocation.registry.diff
-    locks = (parse_lock(*read_text(name)) for name in (old, path))
-    differences = compare(*map(entries, locks))
+    before = parse_lock(*read_text(old, is_named=True))
+    differences = compare(entries(before), entries(parse_lock(*read_text(path))))
     shell.write(FORMATS[invocation.output_format](differences).encode())
     return DONE

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from transformer.cli.invocation import Invocation, Job, prepare
 from transformer.cli.run import transformed
-from transformer.cli.shell import Shell
+from transformer.cli.shell import Said, Shell
+from transformer.messages import json_page
 from transformer.model import Result
 from transformer.pipeline import Outcome
 from transformer.places.catalogue import Catalogue
@@ -56,7 +57,7 @@ def _report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Resu
     say = _voice(invocation, shell, failed=outcome.failed)
     for result in outcome.results:
         is_said = is_told or result.problem.severity != "info"
-        (say if is_said else shell.note)(str(result))
+        (say if is_said else shell.note)(result)
     for line in () if outcome.failed else final_lines(outcome.decisions):
         (say if is_told else shell.note)(line)
     return told
@@ -69,14 +70,14 @@ def _summarise(outcome: Outcome, invocation: Invocation, shell: Shell) -> None:
     say(summary(outcome.decisions, outcome.grants, errors, len(outcome.added)))
 
 
-def _voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[str], None]:
+def _voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[Said], None]:
     return shell.note if invocation.is_quiet and not failed else shell.say
 
 
-def _say_problems(results: Iterable[Result], say: Callable[[str], None]) -> None:
+def _say_problems(results: Iterable[Result], say: Callable[[Said], None]) -> None:
     for result in results:
         if result.problem.severity != "info":
-            say(str(result))
+            say(result)
 
 
 def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation) -> bytes:
@@ -124,7 +125,7 @@ def check(invocation: Invocation, shell: Shell) -> int:
 
     job = prepare(invocation, shell)
     for problem in check_objects(job, "check", invocation):
-        shell.say(str(problem))
+        shell.say(problem)
     return _check(job, invocation, shell)
 
 
@@ -157,12 +158,10 @@ def diff(invocation: Invocation, shell: Shell) -> int:
 
 
 def _json_patches(outcome: Outcome) -> str:
-    import json
-
     from transformer.edit.patches import object_patches
 
     patches = object_patches(outcome.changes, outcome.added)
-    return json.dumps(patches, indent=2, ensure_ascii=False) + "\n"
+    return json_page(patches)
 
 
 def _unified(outcome: Outcome) -> str:
@@ -221,7 +220,7 @@ def doctor(invocation: Invocation, shell: Shell) -> int:
         for finding in check_folder(folder, shell.environment)
     ]
     for finding in findings:
-        shell.say(str(finding))
+        shell.say(finding)
     return FAILED if findings else DONE
 
 

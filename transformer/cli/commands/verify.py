@@ -51,7 +51,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
     secrets: Sequence[Secret] = ()
     path = invocation.registry.secrets
     if path:
-        secrets = parse_secrets(*read_text(path))
+        secrets = parse_secrets(*read_text(path, is_named=True))
     if all(_is_lock(data) for _, data in job.inputs):
         finals = list(_of_locks(job, problems))
     else:
@@ -73,7 +73,7 @@ def _say(problems: Sequence[Problem], count: int, invocation: Invocation, shell:
     errors = sum(it.severity == "error" for it in problems)
     say = shell.note if invocation.is_quiet and not errors else shell.say
     for problem in problems:
-        say(str(problem))
+        say(problem)
     failed = f"verify failed: {counted(errors, 'error')}"
     passed = f"verify passed: {counted(count, 'image')} {'is' if count == 1 else 'are'} there"
     say(failed if errors else passed)
