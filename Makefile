@@ -1,5 +1,5 @@
 # Everything runs in .venv, which the first target that needs it builds; after that no network is used.
-# PYTHON=python3.12 chooses the interpreter; T=tests/test_x.py and K=expression narrow `make test` and `make e2e`.
+# PYTHON=python3.12 chooses the interpreter; T=tests/test_x.py and K=expression narrow the tests.
 
 SUITABLE = import ensurepip, sys; sys.exit(sys.version_info < (3, 11))
 PYTHON ?= $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -8,25 +8,41 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 E2E_STAMP := $(VENV)/.installed-e2e
+PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
+PINNED := $(PIP) install --require-hashes --requirement
+# What builds the package is among the pins; nothing else is to be fetched for it.
+BUILDS := --no-deps --no-build-isolation
 PYTEST = $(BIN)/python -m pytest $(if $(K),-k "$(K)")
+# One process for a few tests, one a core for all.
+PARALLEL = $(if $(T)$(K),,--numprocesses auto --dist worksteal)
+PIN = $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \
+	--custom-compile-command 'make requirements'
 # Part of the tests cannot cover everything.
 COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
 
+# Without compiled files every process that a test starts compiles the package anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
-.PHONY: help dev fmt lint test e2e bench fixtures schemas demo package dist clean
+.PHONY: help dev requirements fmt lint quick test coverage e2e bench fixtures schemas drawing demo package dist clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 dev: $(STAMP) ## set up .venv with the package and the development tools
 
-$(STAMP): pyproject.toml
+$(STAMP): pyproject.toml requirements/dev.txt
 	@test -n "$(PYTHON)" || { echo 'error: Python 3.11 or later with its venv module must be on PATH (or set PYTHON)' >&2; exit 1; }
 	@$(PYTHON) -c '$(SUITABLE)' || { echo 'error: PYTHON must be Python 3.11 or later with its venv module: "$(PYTHON)"' >&2; exit 1; }
 	@rm -rf $(VENV)
 	@$(PYTHON) -m venv $(VENV)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@$(PINNED) requirements/dev.txt
+	@$(PIP) install $(BUILDS) --editable .
 	@touch $@
+
+requirements: $(STAMP) ## pin the newest releases that pyproject.toml allows
+	$(PIN) --group dev --output-file requirements/dev.txt pyproject.toml
+	$(PIN) --group e2e --output-file requirements/e2e.txt --constraint requirements/dev.txt
 
 fmt: $(STAMP) ## format the code and apply the safe lint fixes
 	$(BIN)/ruff check --fix-only --quiet
@@ -37,11 +53,17 @@ lint: $(STAMP) ## check formatting, lint rules and types
 	$(BIN)/ruff check
 	$(BIN)/mypy
 
-test: $(STAMP) ## run the tests with coverage (T=path, K=pattern); hosts are left to `make e2e`
-	$(PYTEST) $(COVERAGE) $(T)
+quick: $(STAMP) ## run the tests that take no second
+	$(PYTEST) --quiet $(PARALLEL) --hypothesis-profile quick --ignore tests/e2e -m 'not slow and not corpus' $(T)
 
-$(E2E_STAMP): $(STAMP)
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev,e2e]'
+test: $(STAMP) ## run the tests (T=path, K=pattern); hosts are left to `make e2e`
+	$(PYTEST) $(PARALLEL) -m 'not corpus and not e2e' $(T)
+
+coverage: $(STAMP) ## run the tests with all their examples, the corpus and branch coverage
+	$(PYTEST) $(PARALLEL) --hypothesis-profile full -m 'not e2e' $(COVERAGE) $(T)
+
+$(E2E_STAMP): $(STAMP) requirements/e2e.txt
+	@$(PINNED) requirements/e2e.txt
 	@touch $@
 
 e2e: $(E2E_STAMP) ## install the pinned hosts and run the tests against them (needs Go and Node.js)
@@ -61,11 +83,15 @@ fixtures: $(STAMP) ## rewrite what tests/fixtures expects, then show the differe
 schemas: $(STAMP) ## rewrite the JSON schemas from the tables that validate
 	$(BIN)/python -m tools.schema transformer/config/schemas
 
+drawing: $(STAMP) ## draw the rooms of the package into docs/architecture.svg
+	$(BIN)/python -m tools.house > docs/architecture.svg
+
 demo: $(STAMP) ## show what mirrorpin does to the example shop
 	$(BIN)/mirrorpin diff -c examples/shop/mirrorpin.yaml examples/shop/manifests.yaml
 
-package: $(STAMP) ## build the wheel into dist/
-	$(BIN)/python -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir dist .
+package: $(STAMP) ## build the wheel and the source distribution into dist/
+	$(PIP) wheel $(BUILDS) --wheel-dir dist .
+	$(BIN)/python -c 'from flit_core.buildapi import build_sdist; build_sdist("dist")'
 
 dist: $(STAMP) ## build the self-contained programs into dist/ (needs a C compiler)
 	$(BIN)/python packaging/dist.py dist

@@ -94,6 +94,6 @@ def _load(library: str) -> None:
 
 sys.meta_path.insert(0, Embedded)
 
-from transformer.cli.main import main  # noqa: E402 it needs what was just set up
+from transformer.__main__ import main  # noqa: E402 it needs what was just set up
 
 raise SystemExit(main())

@@ -43,7 +43,7 @@ class Module:
 
 def closure(root: Path, start: Path) -> list[Module]:
     """Every module that the package in a folder can import, by name; `start` is a scratch file."""
-    names = [*ALWAYS, "transformer.cli.main", *_submodules(root / "transformer")]
+    names = [*ALWAYS, "transformer.__main__", *_submodules(root / "transformer")]
     start.write_text("".join(f"import {name}\n" for name in names))
     site = sysconfig.get_path("purelib")
     stdlib = sysconfig.get_path("stdlib")

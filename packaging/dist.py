@@ -45,7 +45,7 @@ if sys.version_info < (3, 11):
     print("error: mirrorpin must have Python 3.11 or later (python)", file=sys.stderr)
     raise SystemExit(2)
 
-from transformer.cli.main import main
+from transformer.__main__ import main
 
 raise SystemExit(main())
 """

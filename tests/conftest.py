@@ -1,8 +1,10 @@
-"""What every run shares: the options, tests that wait for `--e2e`, and no silent skip in CI."""
+"""What every run shares: the options, how many examples, what a process inherits, tests that wait
+for `--e2e`, and no silent skip in CI."""
 
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -14,9 +16,16 @@ if TYPE_CHECKING:
 NEEDS_E2E = "needs a real host: run `make e2e`"
 
 # Shared machines make a single example slow now and then; CI must not fail by chance.
-hypothesis.settings.register_profile("default", deadline=None)
-hypothesis.settings.register_profile("ci", deadline=None, derandomize=True, print_blob=True)
-hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "default")
+# `make quick` and `make coverage` choose another number of them with --hypothesis-profile.
+for profile, examples in {"quick": 5, "default": 20, "full": 100}.items():
+    hypothesis.settings.register_profile(
+        profile,
+        max_examples=examples,
+        deadline=None,
+        derandomize=bool(os.environ.get("CI")),
+        print_blob=True,
+    )
+hypothesis.settings.load_profile("default")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -26,6 +35,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         action="store_true",
         help="rewrite the expected files of tests/fixtures; the run that rewrites one still fails",
     )
+
+
+def pytest_configure() -> None:
+    # A shell that runs commands in the background has them ignore it, and so would every process
+    # that a test starts.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

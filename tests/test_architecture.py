@@ -34,7 +34,7 @@ ROOMS = {
     "report": False,
     "pipeline": False,
     "cli": True,
-    "__main__": False,
+    "__main__": True,
 }
 WORLD = {
     "asyncio", "builtins", "datetime", "http", "io", "locale", "multiprocessing", "os", "pathlib",

@@ -245,6 +245,7 @@ def code_tables() -> list[Table]:
 CODE_HEADER = ("code", "severity", "meaning", "what to do")
 
 
+@pytest.mark.slow
 class TestCodes:
     def test_are_those_of_the_code(self) -> None:
         shown = {word(row[0]) for it in code_tables() for row in it.rows}

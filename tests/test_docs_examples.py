@@ -147,6 +147,7 @@ def test_the_original_images_are_noted_as_shown() -> None:
     assert runs.output(runs.run(pod, settings)).startswith(shown)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_what_is_shown_of_runs_is_what_is_printed(page: Path, tmp_path: Path) -> None:
     write_files(page, tmp_path)

@@ -22,7 +22,7 @@ NAMED = re.findall(r"`(tests/\S+\.py)::(\w+)`", PAGE)
 
 @pytest.mark.parametrize(("file", "name"), NAMED, ids=[name for _, name in NAMED])
 def test_named_test_exists(file: str, name: str) -> None:
-    assert re.search(rf"(?m)^def {name}\(", (ROOT / file).read_text())
+    assert re.search(rf"(?m)^ *def {name}\(", (ROOT / file).read_text())
 
 
 def test_each_of_the_twelve_traps_names_a_test() -> None:

@@ -247,6 +247,7 @@ def test_the_same_input_gives_the_same_bytes(stream: Stream) -> None:
     assert (first.outputs, first.results) == (second.outputs, second.results)
 
 
+@pytest.mark.slow
 def test_every_process_writes_the_same_bytes(tmp_path: Path) -> None:
     texts = [write_stream(random.Random(seed), 3).text for seed in range(20)]
     source = tmp_path / "in.yaml"
@@ -263,6 +264,7 @@ def test_every_process_writes_the_same_bytes(tmp_path: Path) -> None:
     assert written == {output(source.read_bytes(), SECRETS)}
 
 
+@pytest.mark.slow
 def test_no_socket_is_opened_and_no_program_started() -> None:
     with guarded() as events:
         for seed in range(100):

@@ -1,1 +1,1 @@
-"""Programs that make the files of this project."""
+"""What is run to work on the project, and is no part of it."""

@@ -159,6 +159,7 @@ def server() -> Iterator[QuirkServer]:
         yield server
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_no_byte_holds_the_password(server: QuirkServer, tmp_path: Path, case: Case) -> None:
     given, out = tmp_path / "given", tmp_path / "out"
@@ -196,6 +197,7 @@ def test_no_byte_holds_the_password(server: QuirkServer, tmp_path: Path, case: C
     assert names >= ({"log", "cache", "images.lock.yaml"} if is_good else {"log"})
 
 
+@pytest.mark.slow
 def test_the_password_was_sent(server: QuirkServer, tmp_path: Path) -> None:
     test_no_byte_holds_the_password(server, tmp_path, accepted)
     assert f"Basic {BASIC}" in {it.authorization for it in server.seen}

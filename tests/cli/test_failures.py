@@ -167,6 +167,7 @@ def test_of_an_answer(
     assert locked(server.host, tmp_path) == said(demand, detail, code, hint)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("quirk", "demand", "detail", "code", "hint"),
     [

@@ -72,13 +72,24 @@ def test_what_cannot_be_written_or_read_is_said(tmp_path: Path) -> None:
 WRITER = """\
 import os, sys
 from transformer.cli.files import replace_file
-path, old = sys.argv[1], open(sys.argv[1], "rb").read()
+
+def write_on(path):
+    old = open(path, "rb").read()
+    os.write(1, b".")
+    while True:
+        for new in texts:
+            replace_file(path, new, old)
+            old = new
+
 texts = [bytes([65 + number]) * 300_000 for number in range(20)]
-os.write(1, b".")
-while True:
-    for new in texts:
-        replace_file(path, new, old)
-        old = new
+for _ in sys.stdin:
+    # Forked, so that a kill costs no start of Python.
+    child = os.fork()
+    if not child:
+        write_on(sys.argv[1])
+    os.write(1, b"%d\\n" % child)
+    os.waitpid(child, 0)
+    os.write(1, b"!")
 """
 
 
@@ -88,17 +99,23 @@ def test_a_killed_process_leaves_the_old_file_or_the_new_one(tmp_path: Path) -> 
     path.write_bytes(b"A" * 300_000)
     chance = random.Random(5)
     seen = set()
-    for _ in range(200):
-        with subprocess.Popen(
-            [sys.executable, "-c", WRITER, str(path)], stdout=subprocess.PIPE
-        ) as writer:
-            assert writer.stdout is not None
-            assert writer.stdout.read(1) == b"."
+    pipe = subprocess.PIPE
+    with subprocess.Popen(
+        [sys.executable, "-c", WRITER, str(path)], 0, stdin=pipe, stdout=pipe
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        for _ in range(200):
+            parent.stdin.write(b"\n")
+            said = parent.stdout.readline()
+            while b"." not in said:
+                said += parent.stdout.read(1)
             time.sleep(chance.random() * 0.02)
-            writer.send_signal(signal.SIGKILL)
-            writer.wait()
-        data = path.read_bytes()
-        assert len(data) == 300_000
-        assert len(set(data)) == 1
-        seen.add(data[0])
+            os.kill(int(said.replace(b".", b"")), signal.SIGKILL)
+            assert parent.stdout.read(1) == b"!"
+            data = path.read_bytes()
+            assert len(data) == 300_000
+            assert len(set(data)) == 1
+            seen.add(data[0])
+        parent.stdin.close()
     assert len(seen) > 1

@@ -229,7 +229,7 @@ class TestHosts:
             ["--for", "argocd"],
             [
                 "error: `--for argocd` must be used with `--output` (usage)",
-                "  hint: it names a new folder, for plugin.yaml, helm/plugin.yaml, mirrorpin-cmp",
+                "  hint: it names a new folder, for plugin.yaml, helm/plugin.yaml",
             ],
             id="no-folder",
         ),

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from transformer.cli.invocation import CONFIG_VARIABLE, Invocation, Job, is_legacy_plugin, prepare
+from transformer.cli.defaults import CONFIG_VARIABLE
+from transformer.cli.invocation import Invocation, Job, is_legacy_plugin, prepare
 from transformer.cli.shell import Shell
 from transformer.errors import ConfigError, InputError, TransformError, UsageError
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import gc
+import os
 import runpy
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -28,12 +30,29 @@ def process() -> Iterator[None]:
     gc.enable()
 
 
+def start() -> object:
+    """What the entry point of the installed command returns."""
+    return runpy.run_module("transformer", run_name="entry")["main"]()
+
+
 @pytest.mark.usefixtures("process")
 class TestMain:
     def test_takes_arguments(self, capfd: pytest.CaptureFixture[str]) -> None:
         assert main(["--version"]) == 0
         assert not gc.isenabled()
         assert capfd.readouterr() == (VERSION, "")
+
+    def test_answers_argo_cd(
+        self,
+        capfd: pytest.CaptureFixture[str],
+        monkeypatch: pytest.MonkeyPatch,
+        tmp_path: Path,
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        monkeypatch.setenv("ARGOCD_APP_PARAMETERS", "[]")
+        monkeypatch.setattr(sys, "argv", ["mirrorpin", "cmp", "discover", "helm"])
+        assert start() == 0
+        assert capfd.readouterr() == ("named\n", "")
 
     def test_takes_those_of_the_process(
         self, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
@@ -45,6 +64,24 @@ class TestMain:
         assert capfd.readouterr() == (VERSION, "")
 
 
+@pytest.mark.usefixtures("process")
+def test_answer_that_cannot_be_written(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARGOCD_APP_PARAMETERS", "[]")
+    monkeypatch.setattr(sys, "argv", ["mirrorpin", "cmp", "discover", "helm"])
+    kept = os.dup(1)
+    with open("/dev/full", "wb") as full:
+        os.dup2(full.fileno(), 1)
+    try:
+        assert start() == 2
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+    said = "<stdout>: error: output cannot be written: No space left on device (output)\n"
+    assert capfd.readouterr() == ("", said)
+
+
 def test_module() -> None:
     command = [sys.executable, "-m", "transformer", "frobnicate"]
     ran = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
@@ -52,5 +89,5 @@ def test_module() -> None:
     assert ran.stderr == (
         'error: must be a command, or a file that exists: "frobnicate" (usage)\n'
         "  hint: The commands are transform, check, diff, lock, verify, images, fields, "
-        "doctor, init, schema, completion, help, version\n"
+        "doctor, init, cmp, schema, completion, help, version\n"
     )

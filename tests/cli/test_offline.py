@@ -184,6 +184,7 @@ def test_the_guard_sees(act: Callable[[], object], event: str) -> None:
     assert len(events) == seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "argv",
     [

@@ -13,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 CONFIG = """\
 apiVersion: mirrorpin.dev/v1alpha1
 kind: ImageTransformer

@@ -11,6 +11,8 @@ import pytest
 from tests.test_architecture import loaded_by
 from transformer.cli.table import NAMES
 
+pytestmark = pytest.mark.slow
+
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nspec:\n"
 RULE = "  mirrors: [{source: docker.io, target: m.io/hub, pullSecrets: [pull]}]\n"
 TEMPLATE = '  mirrors: [{source: docker.io, template: "m.io/{{ repository }}"}]\n'
@@ -59,13 +61,22 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_question_of_argo_cd_imports_next_to_nothing(folder: Path) -> None:
+    (folder / "kustomization.yaml").touch()
+    loaded = run("cmp", "discover", "kustomize")
+    rooms = {name.split(".")[1] for name in ours(loaded) if "." in name}
+    assert rooms == {"cli", "errors", "messages", "records"}
+    assert "transformer.cli.main" not in loaded
+    assert "yaml" not in loaded
+
+
 def ours(loaded: set[str]) -> set[str]:
     return {name for name in loaded if name.partition(".")[0] == "transformer"}
 
 
 def needed(*names: str) -> set[str]:
     """What modules import where they begin, and nothing that functions of theirs import."""
-    found = set().union(*map(loaded_by, ("__main__", *names)))
+    found = set().union(*map(loaded_by, ("__main__", "cli.main", *names)))
     return {f"transformer.{name}".rstrip(".") for name in found - {"__main__"}}
 
 

@@ -377,6 +377,7 @@ def test_a_list_beside_a_pod_spec_is_taken() -> None:
 FILES = sorted(path.stem for path in CATALOGUE.glob("*.yaml") if path.stem != "any")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_the_places_of_a_kind_go_together(name: str) -> None:
     group = "" if name == "core" else name
@@ -390,6 +391,7 @@ def test_the_places_of_a_kind_go_together(name: str) -> None:
         assert len(parse_config("c.yaml", text, ".").fields) == len(fields)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FILES)
 def test_the_catalogue_is_written_as_a_user_writes_places(name: str) -> None:
     group = "" if name == "core" else name

@@ -29,6 +29,8 @@ from transformer.yamltext.documents import decode, documents
 from transformer.yamltext.path import Steps, field_path
 from transformer.yamltext.tree import PARSERS
 
+pytestmark = pytest.mark.corpus
+
 NOTHING = config(hosts=["nothing.example"])
 # A `---` was forgotten between two objects: keys are repeated, and readers disagree about them.
 REPEATED_DATA = "rancher__local-path-provisioner/examples__quota__local-path-storage.yaml"

@@ -22,6 +22,8 @@ from tests.helpers.corpus_runs import (
 )
 from transformer.config.options import Options
 
+pytestmark = pytest.mark.corpus
+
 HELM = "\n  hint: render the template first, for example with helm template"
 
 # What is left to look at one by one. First: what fails, and how.

@@ -14,6 +14,8 @@ from tests.helpers.corpus_runs import FILES, READABLE, everything
 from tests.helpers.shared import ROOT
 from transformer.report.maybe import look
 
+pytestmark = pytest.mark.corpus
+
 PAGE = ROOT / "docs" / "custom-resources.md"
 NAMES = {file.name: file for file in FILES}
 

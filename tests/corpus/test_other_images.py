@@ -9,6 +9,8 @@ from tests.helpers.corpus import CorpusFile
 from tests.helpers.corpus_runs import FILES, everything
 from tests.helpers.shared import ROOT
 
+pytestmark = pytest.mark.corpus
+
 PAGE = ROOT / "docs" / "custom-resources.md"
 
 WITH_OTHERS = tuple(file for file in FILES if file.other)

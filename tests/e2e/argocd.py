@@ -196,8 +196,8 @@ def escaped(name: str) -> str:
 
 
 def sidecar(*folders: Path, **more: str) -> dict[str, str]:
-    """The environment of a sidecar; folders come first on its PATH."""
-    path = search_path(*folders, PLUGIN, kustomize(NEWEST), helm(HELM_VERSIONS[0]))
+    """The environment of a sidecar; folders come before the hosts on its PATH."""
+    path = search_path(*folders, kustomize(NEWEST), helm(HELM_VERSIONS[0]))
     return {"PATH": path, **HOMELESS, **more}
 
 
@@ -216,13 +216,6 @@ def objects(manifests: list[str]) -> dict[tuple[str, str], Any]:
     by_name = {(item["kind"], item["metadata"]["name"]): item for item in found}
     assert len(by_name) == len(found)
     return by_name
-
-
-def pretend(folder: Path, name: str, program: str) -> None:
-    """Make a folder for PATH with a program that is a few lines of shell."""
-    folder.mkdir()
-    (folder / name).write_text(f"#!/bin/sh\n{program}\n")
-    (folder / name).chmod(0o755)
 
 
 def processes_with(variable: str) -> list[int]:

@@ -60,7 +60,7 @@ def test_manifests_differ_in_images_and_pull_secrets_only(
 def test_every_pinned_kustomize_gives_the_same(repository: Path) -> None:
     answers = []
     for version in KUSTOMIZE_VERSIONS:
-        path = search_path(PLUGIN, kustomize(version))
+        path = search_path(kustomize(version))
         with serve(PLUGIN, {**HOMELESS, "PATH": path}) as running:
             answers.append(running.generate(repository, "example"))
     assert answers == answers[:1] * len(KUSTOMIZE_VERSIONS)

@@ -40,9 +40,7 @@ def test_chart_with_hooks_and_resource_definitions(
     assert bare.returncode == 0
     rendered = objects(re.split("(?m)^---$", bare.stdout)[1:])
     assert len(rendered) == 4
-    with serve(
-        PLUGIN / "helm", {**HOMELESS, "PATH": search_path(PLUGIN, helm(version))}
-    ) as running:
+    with serve(PLUGIN / "helm", {**HOMELESS, "PATH": search_path(helm(version))}) as running:
         prod = plugin({"name": "values", "array": ["values.yaml", "values-prod.yaml"]})
         mirrored = objects(running.generate(repository, "example-chart", environment=prod))
     web = rendered["Deployment", "shop-web"]

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from tests.e2e.argocd import PLUGIN, plugin, pretend, processes_with, serve, sidecar, string
+from tests.e2e.argocd import PLUGIN, plugin, processes_with, serve, sidecar, string
+from tests.helpers.rendering import pretend
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -86,19 +86,16 @@ def test_image_gets_files_that_exist() -> None:
     for names in copied:
         for name in names.split():
             assert (root / name).exists(), name
-    assert (PLUGIN / "mirrorpin-cmp").stat().st_mode & 0o111 == 0o111
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        pytest.param(("hadolint", "Containerfile"), id="containerfile"),
-        pytest.param(("shellcheck", "mirrorpin-cmp"), id="script"),
-    ],
-)
-def test_lint(command: tuple[str, ...]) -> None:
-    program = Path(sys.executable).parent / command[0]
+def test_lint() -> None:
+    program = Path(sys.executable).parent / "hadolint"
     linted = subprocess.run(
-        [program, *command[1:]], capture_output=True, check=False, cwd=PLUGIN, text=True, timeout=60
+        [program, "Containerfile"],
+        capture_output=True,
+        check=False,
+        cwd=PLUGIN,
+        text=True,
+        timeout=60,
     )
     assert (linted.returncode, linted.stdout, linted.stderr) == (0, "", "")

@@ -52,7 +52,7 @@ def test_argocd_runs_the_plugins(
     init = ["mirrorpin", "init", "--for", "argocd", "--output", "plugin"]
     assert run(*init, cwd=tmp_path).returncode == 0
     tools = (kustomize(NEWEST), helm(HELM_VERSIONS[0]))
-    environment = {**HOMELESS, "PATH": search_path(tmp_path / "plugin", *tools)}
+    environment = {**HOMELESS, "PATH": search_path(*tools)}
     with serve(tmp_path / plugin, environment) as server:
         assert server.match(repository, path)
         found = objects(server.generate(repository, path))

@@ -160,3 +160,69 @@ def test_stdin_of_the_runner_keeps_its_annotations(run: Run, package: Path) -> N
     for old, new in zip(manifests, answer["items"], strict=False):
         assert new["metadata"] == old["metadata"]
     assert [it["kind"] for it in answer["items"]] == ["Deployment", "Job", "ExternalSecret"]
+
+
+KPT = shutil.which("kpt")
+needs_kpt = pytest.mark.skipif(KPT is None, reason="kpt is not on PATH, and cannot be built here")
+
+MIRRORED = """\
+apiVersion: v1
+kind: Pod
+metadata: {name: web}
+spec:
+  containers:
+  - {name: web, image: registry.example.com/docker.io/library/nginx:1.27}
+"""
+CHECK = """\
+apiVersion: kpt.dev/v1
+kind: Kptfile
+metadata: {name: shop, annotations: {config.kubernetes.io/local-config: "true"}}
+pipeline:
+  %s:
+  - exec: mirrorpin -q
+    configMap:
+      mode: check
+      mirrors: "[{source: docker.io, target: registry.example.com/docker.io}]"
+"""
+
+
+@needs_kpt
+@pytest.mark.parametrize("mirrored", [True, False], ids=["passes", "fails"])
+@pytest.mark.parametrize("kind", ["mutators", "validators"])
+def test_check_in_a_kptfile_deletes_nothing(
+    run: Run, tmp_path: Path, kind: str, mirrored: bool
+) -> None:
+    before = write_checked(tmp_path / "shop", kind, mirrored)
+    done = run("kpt", "fn", "render", "--allow-exec", "shop", cwd=tmp_path)
+    assert (done.returncode == 0) is mirrored, done.stderr
+    # kpt writes files anew, with quotes of its own.
+    assert yaml.safe_load((tmp_path / "shop/pod.yaml").read_text()) == yaml.safe_load(before)
+    assert (tmp_path / "shop/Kptfile").exists()
+
+
+@needs_kpt
+@pytest.mark.parametrize("mirrored", [True, False], ids=["passes", "fails"])
+@pytest.mark.parametrize("command", ["mirrorpin", "mirrorpin check"])
+def test_check_by_eval_deletes_nothing(
+    run: Run, tmp_path: Path, command: str, mirrored: bool
+) -> None:
+    before = write_checked(tmp_path / "shop", "validators", mirrored)
+    rule = "mirrors=[{source: docker.io, target: registry.example.com/docker.io}]"
+    done = run(
+        *("kpt", "fn", "eval", "shop", "--exec", command, "--", rule, "mode=check"), cwd=tmp_path
+    )
+    assert (done.returncode == 0) is mirrored, done.stderr
+    # kpt writes files anew, with quotes of its own.
+    assert yaml.safe_load((tmp_path / "shop/pod.yaml").read_text()) == yaml.safe_load(before)
+    assert (tmp_path / "shop/Kptfile").exists()
+
+
+def write_checked(folder: Path, kind: str, mirrored: bool) -> str:
+    """A package that checks one pod. Returns the text of its file."""
+    text = (
+        MIRRORED if mirrored else MIRRORED.replace("registry.example.com/docker.io/", "docker.io/")
+    )
+    folder.mkdir()
+    (folder / "Kptfile").write_text(CHECK % kind)
+    (folder / "pod.yaml").write_text(text)
+    return text

@@ -9,8 +9,7 @@ from tests.helpers.placed import DIGEST, HEAD, RULES, at
 from tests.helpers.reading import document
 from tests.helpers.runs import sites
 from transformer.edit.cells import PLAIN_HINT, SHARED_HINT
-from transformer.edit.compound_cells import Unwritable
-from transformer.edit.compound_edits import addition_edits, edit_within, unwritable_results
+from transformer.edit.compound import Unwritable, addition_edits, edit_within, unwritable_results
 from transformer.edit.edits import apply_edits
 from transformer.model import Site
 from transformer.yamltext.scalar_edits import Stretch

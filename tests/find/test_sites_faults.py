@@ -172,18 +172,20 @@ def test_a_key_that_is_no_string_is_an_error_of_the_document() -> None:
     )
 
 
+@pytest.mark.slow
 def test_aliases_that_expand_beyond_all_bounds_are_a_fault() -> None:
     lines = ["a0: &a0 [x]"] + [f"a{n}: &a{n} [{f'*a{n - 1}, ' * 10}]" for n in range(1, 10)]
     with pytest.raises(SyntaxFault, match="aliases must not expand to more than 200000 nodes"):
         search("\n".join(lines))
 
 
+@pytest.mark.slow
 def test_many_faults_take_linear_time() -> None:
     items = "  - {name: a, image: {{ x }}}\n" * 20_000
-    begin = time.perf_counter()
+    begin = time.process_time()
     found = search(pod(f"\n  containers:\n{items}"))
     assert len(found.results) == 20_000
-    assert time.perf_counter() - begin < 10
+    assert time.process_time() - begin < 10
 
 
 def test_a_problem_keeps_the_position_in_the_file() -> None:

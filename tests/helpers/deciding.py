@@ -5,8 +5,7 @@ from __future__ import annotations
 from tests.helpers.placed import HEAD, LOCK, PIN, RULES, rules
 from tests.helpers.searching import search
 from transformer.decide.decide import decide
-from transformer.edit.cells import Cell
-from transformer.edit.rewriting import Cells
+from transformer.edit.cells import Cell, Cells
 from transformer.model import Decision
 from transformer.places.place import Place
 from transformer.yamltext.path import field_path

@@ -10,6 +10,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from transformer.find.objects import LEFT_ALONE
@@ -18,7 +19,8 @@ CODE = re.compile("[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
 SAID = re.compile(r"\(([a-z-]+)\)$")
 
 
-def emitted_codes(package: Path) -> set[str]:
+@cache
+def emitted_codes(package: Path) -> frozenset[str]:
     """The codes of a package, given its folder."""
     modules = [ast.parse(path.read_text()) for path in sorted(package.rglob("*.py"))]
     everywhere: dict[str, int] = {}
@@ -30,7 +32,7 @@ def emitted_codes(package: Path) -> set[str]:
         takers = {**everywhere, **_takers(module)}
         for node in ast.walk(module):
             found.update(_codes(node, takers))
-    return found
+    return frozenset(found)
 
 
 def _takers(module: ast.Module) -> dict[str, int]:

@@ -83,7 +83,7 @@ def spliced(text: str, changes: Iterable[tuple[int, int, str]]) -> str:
 
 
 class _Strings(yaml.CSafeLoader):
-    """Scalars stay strings, but for a plain null; aliases and merge keys are followed."""
+    """Scalars stay strings, but for a plain null."""
 
 
 _Strings.yaml_implicit_resolvers = {
@@ -92,17 +92,31 @@ _Strings.yaml_implicit_resolvers = {
 }
 
 
-def _text(_: _Strings, node: yaml.ScalarNode) -> str:
-    return str(node.value)
-
-
-# A value `<<` merges nothing.
-_Strings.add_constructor("tag:yaml.org,2002:merge", _text)
-
-
 def load(text: str) -> list[Any]:
     """The data of every document of a stream, with scalars as strings."""
-    return list(yaml.load_all(text, Loader=_Strings))
+    return [data(node) for node in yaml.compose_all(text, Loader=_Strings)]
+
+
+def data(node: yaml.Node) -> Any:  # noqa: ANN401 data of any shape
+    """The data of a node: scalars as strings, nulls as None, aliases and merge keys followed.
+
+    By the definition of merge keys (https://yaml.org/type/merge.html), because releases of PyYAML
+    differ: a mapping's own keys win, then those of the source that comes first.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return None if node.tag.endswith(":null") else node.value
+    if isinstance(node, yaml.SequenceNode):
+        return [data(it) for it in node.value]
+    own: dict[Any, Any] = {}
+    merged: dict[Any, Any] = {}
+    for key, value in node.value:
+        if key.tag.endswith(":merge"):
+            sources = data(value)
+            for source in sources if isinstance(sources, list) else [sources]:
+                merged |= {name: it for name, it in source.items() if name not in merged}
+        else:
+            own[data(key)] = data(value)
+    return merged | own
 
 
 def steps(path: str) -> list[str | int]:

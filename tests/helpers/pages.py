@@ -139,9 +139,10 @@ def run(line: str, folder: Path) -> str:
     """What a command line prints in a folder, to stdout and stderr together."""
     bin_folder = folder / "bin"
     bin_folder.mkdir(exist_ok=True)
-    program = bin_folder / "mirrorpin"
-    program.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m transformer "$@"\n')
-    program.chmod(0o755)
+    for name, module in (("mirrorpin", "-m transformer "), ("python", "")):
+        program = bin_folder / name
+        program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module}"$@"\n')
+        program.chmod(0o755)
     environment = {"PATH": f"{bin_folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
     ran = subprocess.run(
         ["sh", "-c", line],

@@ -2,30 +2,32 @@ from __future__ import annotations
 
 import json
 
+from transformer.image.descriptor import Descriptor
 from transformer.lock.diff import as_json, as_markdown, as_text, compare, entries
-from transformer.lock.entries import Pinned
 from transformer.lock.lock import parse_lock
 
 A = "sha256:" + "a" * 64
 B = "sha256:" + "b" * 64
 INDEX = "application/vnd.oci.image.index.v1+json"
 OLD = {
-    "r.io/gone:1": Pinned(digest=A),
-    "r.io/same:1": Pinned(digest=A, size=3),
-    "r.io/said:1": Pinned(digest=A, platforms={"linux/arm64": A, "linux/amd64": A}),
-    "r.io/web:1": Pinned(digest=A, size=3, platforms={"linux/386": A, "linux/amd64": A}),
+    "r.io/gone:1": Descriptor(digest=A),
+    "r.io/same:1": Descriptor(digest=A, size=3),
+    "r.io/said:1": Descriptor(digest=A, platforms={"linux/arm64": A, "linux/amd64": A}),
+    "r.io/web:1": Descriptor(digest=A, size=3, platforms={"linux/386": A, "linux/amd64": A}),
 }
 NEW = {
-    "docker.io/library/nginx:1": Pinned(digest=B, platforms={"linux/arm64": B, "linux/amd64": A}),
-    "r.io/same:1": Pinned(digest=A, size=3),
-    "r.io/said:1": Pinned(
+    "docker.io/library/nginx:1": Descriptor(
+        digest=B, platforms={"linux/arm64": B, "linux/amd64": A}
+    ),
+    "r.io/same:1": Descriptor(digest=A, size=3),
+    "r.io/said:1": Descriptor(
         digest=A,
         media_type=INDEX,
         size=7,
         resolved_from="mirror",
         platforms={"linux/arm64": B, "linux/amd64": A},
     ),
-    "r.io/web:1": Pinned(digest=B, size=3, platforms={"linux/s390x": A, "linux/amd64": B}),
+    "r.io/web:1": Descriptor(digest=B, size=3, platforms={"linux/s390x": A, "linux/amd64": B}),
 }
 
 
@@ -81,4 +83,4 @@ def test_data_for_programs() -> None:
 
 def test_a_lock_is_read_whole() -> None:
     text = f"version: 1\nimages:\n  r.io/a:1:\n    digest: {A}\n    size: 3\n"
-    assert entries(parse_lock("l", text)) == {"r.io/a:1": Pinned(digest=A, size=3)}
+    assert entries(parse_lock("l", text)) == {"r.io/a:1": Descriptor(digest=A, size=3)}

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, strategies
 
 from transformer.errors import ConfigError
+from transformer.image.descriptor import Descriptor
 from transformer.lock.edit import change_lock
-from transformer.lock.entries import Pinned, spots
+from transformer.lock.entries import spots
 from transformer.lock.lock import parse_lock
 
 A = "sha256:" + "a" * 64
@@ -16,7 +17,7 @@ C = "sha256:" + "c" * 64
 INDEX = "application/vnd.oci.image.index.v1+json"
 IMAGE = "application/vnd.oci.image.manifest.v1+json"
 
-FULL = Pinned(
+FULL = Descriptor(
     digest=A,
     media_type=INDEX,
     size=1705,
@@ -35,12 +36,12 @@ FULL_LINES = f"""\
 HEAD = "version: 1\nimages:\n"
 
 
-def changed(text: str, changes: dict[str, Pinned], *removed: str) -> str:
+def changed(text: str, changes: dict[str, Descriptor], *removed: str) -> str:
     return change_lock("images.lock.yaml", text, changes, removed)
 
 
 def test_a_first_lock_is_written() -> None:
-    entries = {"r.io/b:1": FULL, "r.io/a:1": Pinned(digest=A)}
+    entries = {"r.io/b:1": FULL, "r.io/a:1": Descriptor(digest=A)}
     written = changed("", entries)
     assert written == f"{HEAD}  r.io/a:1:\n    digest: {A}\n  r.io/b:1:\n{FULL_LINES}"
     assert spots(written)
@@ -73,54 +74,54 @@ createdBy: somebody
     ("changes", "removed", "old", "new"),
     [
         pytest.param({}, (), "", "", id="nothing"),
-        pytest.param({"r.io/d:1": Pinned(digest=A)}, (), "", "", id="the same"),
+        pytest.param({"r.io/d:1": Descriptor(digest=A)}, (), "", "", id="the same"),
         pytest.param(
-            {"r.io/b:1": Pinned(digest=B, size=8)},
+            {"r.io/b:1": Descriptor(digest=B, size=8)},
             (),
             f"{A}   # keep an eye on it\n    size: 7",
             f"{B}   # keep an eye on it\n    size: 8",
             id="in place, comments stay",
         ),
         pytest.param(
-            {"r.io/d:1": Pinned(digest=B)}, (), f"'{A}'", f"'{B}'", id="in place, quotes stay"
+            {"r.io/d:1": Descriptor(digest=B)}, (), f"'{A}'", f"'{B}'", id="in place, quotes stay"
         ),
         pytest.param(
-            {"r.io/d:1": Pinned(digest=B, size=3)},
+            {"r.io/d:1": Descriptor(digest=B, size=3)},
             (),
             f"d:1: {{digest: '{A}', note: [a, b]}}",
             f"d:1:\n    digest: {B}\n    size: 3\n    note: [a, b]",
             id="flow gains a field",
         ),
         pytest.param(
-            {"r.io/f:1": Pinned(digest=B, size=3)},
+            {"r.io/f:1": Descriptor(digest=B, size=3)},
             (),
             f"    note: |\n      text\n\n    digest: {A}\n",
             f"    digest: {B}\n    size: 3\n    note: |\n      text\n",
             id="block gains a field, unknown ones stay",
         ),
         pytest.param(
-            {"r.io/b:1": Pinned(digest=A)},
+            {"r.io/b:1": Descriptor(digest=A)},
             (),
             f":   # the base\n    digest: {A}   # keep an eye on it\n    size: 7\n",
             f":\n    digest: {A}\n",
             id="block loses a field",
         ),
         pytest.param(
-            {"r.io/a:1": Pinned(digest=B)},
+            {"r.io/a:1": Descriptor(digest=B)},
             (),
             "  # reviewed",
             f"  r.io/a:1:\n    digest: {B}\n  # reviewed",
             id="before the first",
         ),
         pytest.param(
-            {"r.io/c:2": Pinned(digest=B), "r.io/c:1": Pinned(digest=B)},
+            {"r.io/c:2": Descriptor(digest=B), "r.io/c:1": Descriptor(digest=B)},
             (),
             "  # the second",
             f"  r.io/c:1:\n    digest: {B}\n  r.io/c:2:\n    digest: {B}\n  # the second",
             id="between two, above the comments of the latter",
         ),
         pytest.param(
-            {"r.io/g:1": Pinned(digest=B)},
+            {"r.io/g:1": Descriptor(digest=B)},
             (),
             "  # trailing",
             f"  r.io/g:1:\n    digest: {B}\n  # trailing",
@@ -134,7 +135,7 @@ createdBy: somebody
             id="removed with its comments",
         ),
         pytest.param(
-            {"r.io/g:1": Pinned(digest=B)},
+            {"r.io/g:1": Descriptor(digest=B)},
             ("r.io/f:1",),
             f"  r.io/f:1:\n    note: |\n      text\n\n    digest: {A}\n",
             f"  r.io/g:1:\n    digest: {B}\n",
@@ -144,7 +145,7 @@ createdBy: somebody
     ],
 )
 def test_only_what_is_named_changes(
-    changes: dict[str, Pinned], removed: tuple[str, ...], old: str, new: str
+    changes: dict[str, Descriptor], removed: tuple[str, ...], old: str, new: str
 ) -> None:
     assert not old or LOCK.count(old) == 1
     assert changed(LOCK, changes, *removed) == (LOCK.replace(old, new) if old else LOCK)
@@ -193,18 +194,18 @@ def test_only_what_is_named_changes(
     ],
 )
 def test_an_entry_fits_in(text: str, expected: str) -> None:
-    assert changed(text, {"a.io/a:1": Pinned(digest=A)}) == expected
+    assert changed(text, {"a.io/a:1": Descriptor(digest=A)}) == expected
 
 
 def test_an_entry_at_the_end_of_a_file_without_line_end_is_written_anew() -> None:
     text = f"{HEAD}  a.io/a:1:\n    digest: {B}"
     expected = f"{HEAD}  a.io/a:1:\n    digest: {A}\n    size: 1\n"
-    assert changed(text, {"a.io/a:1": Pinned(digest=A, size=1)}) == expected
+    assert changed(text, {"a.io/a:1": Descriptor(digest=A, size=1)}) == expected
 
 
 def test_platforms_are_edited_in_place() -> None:
     text = f"{HEAD}  a.io/a:1:\n    digest: {A}\n    platforms: {{linux/amd64: {A} }} # ours\n"
-    pinned = Pinned(digest=A, platforms={"linux/amd64": B})
+    pinned = Descriptor(digest=A, platforms={"linux/amd64": B})
     assert changed(text, {"a.io/a:1": pinned}) == text.replace(f"{A} }}", f"{B} }}")
 
 
@@ -218,7 +219,7 @@ def test_platforms_are_edited_in_place() -> None:
 )
 def test_an_adorned_value_is_written_anew(value: str) -> None:
     text = f"{HEAD}  a.io/a:1:\n    digest: {value}\n"
-    assert changed(text, {"a.io/a:1": Pinned(digest=B)}) == (
+    assert changed(text, {"a.io/a:1": Descriptor(digest=B)}) == (
         f"{HEAD}  a.io/a:1:\n    digest: {B}\n"
     )
 
@@ -259,7 +260,7 @@ FORM = "lock must be written in the form that `mirrorpin lock` writes"
     ],
 )
 def test_what_cannot_be_edited_is_left_alone(text: str, expected: str) -> None:
-    changes = {"b.io/b:1": Pinned(digest=B, size=1)}
+    changes = {"b.io/b:1": Descriptor(digest=B, size=1)}
     with pytest.raises(ConfigError) as caught:
         changed(text, changes)
     assert str(caught.value).split("\n") == [f"images.lock.yaml:{expected} (lock-style)", HINT]
@@ -271,10 +272,10 @@ NAMES = [f"r{number}.io/x:{tag}" for number in range(4) for tag in "12"]
 @given(strategies.integers(0, 1 << 32))
 def test_any_history_of_a_lock_ends_in_what_was_last_said(seed: int) -> None:
     chance = random.Random(seed)
-    text, wanted = "", dict[str, Pinned]()
+    text, wanted = "", dict[str, Descriptor]()
     for _ in range(chance.randint(1, 6)):
         changes = {
-            name: Pinned(
+            name: Descriptor(
                 digest=chance.choice([A, B, C]),
                 size=chance.choice([0, 5, 70]),
                 media_type=chance.choice(["", INDEX, IMAGE]),
@@ -291,9 +292,4 @@ def test_any_history_of_a_lock_ends_in_what_was_last_said(seed: int) -> None:
     for name, pinned in wanted.items():
         entry = lock.get(name)
         assert entry is not None
-        assert entry.platforms == pinned.platforms
-        assert (entry.digest, entry.media_type, entry.size) == (
-            pinned.digest,
-            pinned.media_type,
-            pinned.size,
-        )
+        assert entry.descriptor == pinned

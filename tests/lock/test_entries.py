@@ -6,8 +6,9 @@ import pytest
 from hypothesis import example, given, strategies
 
 from transformer.errors import ConfigError
+from transformer.image.descriptor import Descriptor
 from transformer.lock import lock as digests
-from transformer.lock.entries import Pinned, entry_at, spots
+from transformer.lock.entries import entry_at, spots
 from transformer.lock.lock import Lock, LockEntry, parse_lock
 
 A = "sha256:" + "a" * 64
@@ -40,13 +41,12 @@ def by_parser(text: str) -> Lock:
     return parse_lock("l", text.replace("images:", "images: !!map", 1))
 
 
-def data(lock: Lock) -> dict[str, tuple[object, ...]]:
-    found: dict[str, tuple[object, ...]] = {}
+def data(lock: Lock) -> dict[str, tuple[Descriptor, int]]:
+    found: dict[str, tuple[Descriptor, int]] = {}
     for name in lock:
         entry = lock.get(name)
         assert isinstance(entry, LockEntry)
-        said = (entry.digest, entry.media_type, entry.size, entry.resolved_from, entry.platforms)
-        found[name] = (*said, entry.position.line)
+        found[name] = (entry.descriptor, entry.position.line)
     return found
 
 
@@ -65,7 +65,7 @@ def test_both_ways_read_the_same(text: str) -> None:
 def test_an_entry_is_read_where_it_begins() -> None:
     found = spots(TEXT + "\n")
     assert found is not None
-    assert entry_at(TEXT, found["localhost/a:1"]) == (Pinned(digest=B), TEXT.index(f"{B}   #"))
+    assert entry_at(TEXT, found["localhost/a:1"]) == (Descriptor(digest=B), TEXT.index(f"{B}   #"))
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from transformer.errors import ConfigError
-from transformer.lock.entries import Pinned
+from transformer.image.descriptor import Descriptor
 from transformer.lock.imports import parse_import
 
 A = "sha256:" + "a" * 64
@@ -14,7 +14,7 @@ INDEX = "application/vnd.oci.image.index.v1+json"
 NGINX = "docker.io/library/nginx:1.27"
 
 
-def images(text: str) -> dict[str, Pinned]:
+def images(text: str) -> dict[str, Descriptor]:
     return {it.key: it.pinned for it in parse_import("in", text)}
 
 
@@ -60,7 +60,7 @@ BUILDX = {
     },
 }
 SINGLE = {"name": "r.io/a:1", "manifest": {"mediaType": [], "digest": B, "size": "7"}}
-WHOLE = Pinned(digest=A, media_type=INDEX, size=10229, platforms={"linux/arm/v7": B})
+WHOLE = Descriptor(digest=A, media_type=INDEX, size=10229, platforms={"linux/arm/v7": B})
 
 
 @pytest.mark.parametrize(
@@ -68,31 +68,31 @@ WHOLE = Pinned(digest=A, media_type=INDEX, size=10229, platforms={"linux/arm/v7"
     [
         pytest.param(
             CONFIG,
-            {NGINX: Pinned(digest=A), "quay.io/acme/web:latest": Pinned(digest=B)},
+            {NGINX: Descriptor(digest=A), "quay.io/acme/web:latest": Descriptor(digest=B)},
             id="kbld Config",
         ),
         pytest.param("kind: Config\n", {}, id="kbld Config without overrides"),
-        pytest.param(LOCK, {NGINX: Pinned(digest=A)}, id="kbld ImagesLock"),
+        pytest.param(LOCK, {NGINX: Descriptor(digest=A)}, id="kbld ImagesLock"),
         pytest.param(json.dumps(BUILDX), {NGINX: WHOLE}, id="buildx"),
         pytest.param(
             json.dumps([BUILDX, SINGLE]),
-            {NGINX: WHOLE, "r.io/a:1": Pinned(digest=B)},
+            {NGINX: WHOLE, "r.io/a:1": Descriptor(digest=B)},
             id="buildx, a list",
         ),
         pytest.param(
             f"\ufeff{json.dumps(BUILDX, indent=1)}\n{json.dumps(SINGLE)}\n",
-            {NGINX: WHOLE, "r.io/a:1": Pinned(digest=B)},
+            {NGINX: WHOLE, "r.io/a:1": Descriptor(digest=B)},
             id="buildx, one behind the other",
         ),
         pytest.param(
             f"# ours\n\nnginx:1.27\t{A} # web\nr.io:5000/a@{B}\nnginx:1.27 {A}\n",
-            {NGINX: Pinned(digest=A), "r.io:5000/a:latest": Pinned(digest=B)},
+            {NGINX: Descriptor(digest=A), "r.io:5000/a:latest": Descriptor(digest=B)},
             id="lines",
         ),
         pytest.param("", {}, id="nothing"),
     ],
 )
-def test_images_of_a_file(text: str, expected: dict[str, Pinned]) -> None:
+def test_images_of_a_file(text: str, expected: dict[str, Descriptor]) -> None:
     assert images(text) == expected
 
 

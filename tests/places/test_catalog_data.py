@@ -398,6 +398,7 @@ def is_left_out_by(key: tuple[str, str, str], owner: Owner, path: str) -> bool:
     )
 
 
+@pytest.mark.slow
 def test_every_image_of_the_facts_is_spoken_for() -> None:
     missing = []
     for owner, entry in facts():
@@ -411,6 +412,7 @@ def test_every_image_of_the_facts_is_spoken_for() -> None:
     assert missing == []
 
 
+@pytest.mark.slow
 def test_what_is_left_out_is_not_there() -> None:
     """An exception that is none any longer goes."""
     paths = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from functools import cache
 from typing import Any
 
 import pytest
@@ -23,6 +24,8 @@ from transformer.config.config import Config
 from transformer.config.options import Options
 from transformer.pipeline import Outcome, transform
 from transformer.places.place import NEVER
+
+pytestmark = pytest.mark.slow
 
 FEWEST_KINDS = 700
 FEWEST_SECRETS = 330
@@ -52,24 +55,33 @@ def all_fields() -> Iterator[tuple[str, str, str, Data]]:
                             yield f"{group} {kind} {field['path']} #{number}", group, kind, field
 
 
-FIELDS = list(all_fields())
-EXAMPLES = [example(*it) for it in FIELDS]
-EXAMPLES += [it for entry in CATALOG["any"] for it in string_examples(entry)]
-# Fields that stand at the same path under another condition see each other's examples.
-SHARED = Counter((group, kind, field["path"]) for _, group, kind, field in FIELDS)
-COUNTEREXAMPLES = [
-    it
-    for name, group, kind, field in FIELDS
-    for it in counterexamples(name, group, kind, field)
-    if not it.name.endswith(" otherwise") or SHARED[group, kind, field["path"]] == 1
-]
+@cache
+def examples() -> list[Example]:
+    found = [example(*it) for it in all_fields()]
+    return found + [it for entry in CATALOG["any"] for it in string_examples(entry)]
 
-SECRETS = [
-    it
-    for (group, kind), fields in KINDS.items()
-    if (group, kind) not in NEVER and kind != "*"
-    for it in secret_examples(f"{group} {kind}", group, kind, fields, "pull")
-]
+
+@cache
+def examples_of_none() -> list[Example]:
+    fields = list(all_fields())
+    # Fields that stand at the same path under another condition see each other's examples.
+    shared = Counter((group, kind, field["path"]) for _, group, kind, field in fields)
+    return [
+        it
+        for name, group, kind, field in fields
+        for it in counterexamples(name, group, kind, field)
+        if not it.name.endswith(" otherwise") or shared[group, kind, field["path"]] == 1
+    ]
+
+
+@cache
+def examples_of_secrets() -> list[Example]:
+    return [
+        it
+        for (group, kind), fields in KINDS.items()
+        if (group, kind) not in NEVER and kind != "*"
+        for it in secret_examples(f"{group} {kind}", group, kind, fields, "pull")
+    ]
 
 
 def written(data: Data) -> bytes:
@@ -89,11 +101,16 @@ def ran(examples: Iterable[Example], settings: Config = PLAIN) -> Outcome:
     return outcome
 
 
+@cache
+def outcome_of_all(pinned: bool) -> Outcome:
+    return ran(examples(), PINNED if pinned else PLAIN)
+
+
 @pytest.mark.parametrize("pinned", [False, True], ids=["rewritten", "and pinned"])
 def test_the_image_of_every_field_is_found_and_nothing_else_changes(pinned: bool) -> None:
-    outcome = ran(EXAMPLES, PINNED if pinned else PLAIN)
+    outcome = outcome_of_all(pinned)
     wrong = []
-    for it, output in zip(EXAMPLES, outcome.outputs, strict=True):
+    for it, output in zip(examples(), outcome.outputs, strict=True):
         after = read(output)
         if after != (it.pinned if pinned else it.plain):
             wrong.append((it.name, after))
@@ -101,9 +118,9 @@ def test_the_image_of_every_field_is_found_and_nothing_else_changes(pinned: bool
 
 
 def test_the_nearest_field_for_pull_secrets_gets_them() -> None:
-    outcome = ran(SECRETS, AUTHORISED)
+    outcome = ran(examples_of_secrets(), AUTHORISED)
     wrong = []
-    for it, output in zip(SECRETS, outcome.outputs, strict=True):
+    for it, output in zip(examples_of_secrets(), outcome.outputs, strict=True):
         after = read(output)
         if after != it.plain:
             wrong.append((it.name, after))
@@ -111,17 +128,17 @@ def test_the_nearest_field_for_pull_secrets_gets_them() -> None:
 
 
 def test_what_a_field_says_is_none_stays_to_the_byte() -> None:
-    outcome = ran(COUNTEREXAMPLES)
+    outcome = ran(examples_of_none())
     assert [
         it.name
-        for it, output in zip(COUNTEREXAMPLES, outcome.outputs, strict=True)
+        for it, output in zip(examples_of_none(), outcome.outputs, strict=True)
         if output != written(it.before)
     ] == []
 
 
 def test_twice_is_once() -> None:
-    outcome = ran(EXAMPLES, PINNED)
-    inputs = [(it.name, data) for it, data in zip(EXAMPLES, outcome.outputs, strict=True)]
+    outcome = outcome_of_all(True)
+    inputs = [(it.name, data) for it, data in zip(examples(), outcome.outputs, strict=True)]
     again = transform(inputs, PINNED, lock=LOCK)
     assert not again.failed
     assert [
@@ -130,5 +147,5 @@ def test_twice_is_once() -> None:
 
 
 def test_there_are_examples_of_everything() -> None:
-    assert len({(group, kind) for _, group, kind, _ in FIELDS}) >= FEWEST_KINDS
-    assert len(SECRETS) >= FEWEST_SECRETS
+    assert len({(group, kind) for _, group, kind, _ in all_fields()}) >= FEWEST_KINDS
+    assert len(examples_of_secrets()) >= FEWEST_SECRETS

@@ -79,6 +79,7 @@ def test_a_snippet_of_nothing_is_a_configuration() -> None:
     assert parse_config("c.yaml", CONFIG + snippet([]), ".").fields == ()
 
 
+@pytest.mark.slow
 def test_everything_known_can_be_said_in_a_configuration() -> None:
     known = [it for it in known_places(()) if it.form != "account"]
     read = parse_config("c.yaml", CONFIG + snippet(known), ".").fields

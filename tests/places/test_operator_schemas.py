@@ -11,6 +11,8 @@ import pytest
 from tests.helpers.crd_schemas import Data, Key, documents, faults, json_schema, key_of, schemas
 from tests.helpers.shared import ROOT, shared_path
 
+pytestmark = pytest.mark.corpus
+
 FIXTURES = ROOT / "tests" / "fixtures"
 
 DEFINITIONS = (

@@ -356,6 +356,7 @@ def test_credentials_come_from_the_environment_by_default(server: QuirkServer) -
     described(ask(server, environment={"DOCKER_AUTH_CONFIG": auth}))
 
 
+@pytest.mark.slow
 def test_a_helper_does_not_outlive_the_call(server: QuirkServer, tmp_path: Path) -> None:
     server.quirks.append(quirks.basic("robot", PASSWORD))
     program = tmp_path / "docker-credential-x"

@@ -219,6 +219,7 @@ def test_what_is_no_cache_is_said(tmp_path: Path, kind: str) -> None:
     assert str(caught.value).startswith(f"cannot be used: {given}: ")
 
 
+@pytest.mark.slow
 def test_a_database_that_is_locked_for_long_is_no_cache(tmp_path: Path) -> None:
     import sqlite3
 

@@ -109,6 +109,7 @@ def test_what_is_no_answer(fake: FakeRedis, reply: bytes, expected: str) -> None
     assert fault(fake.url, seconds=0.2 if b"ab" in reply else 5) == expected
 
 
+@pytest.mark.slow
 def test_all_waiting_together_is_bounded(fake: FakeRedis) -> None:
     def late(_: Words) -> bytes:
         fake.stopped.wait(0.15)

@@ -250,6 +250,7 @@ def test_what_may_pass_is_asked_again(server: QuirkServer, quirk: Quirk) -> None
     assert server.asked() == [HEAD] * 3
 
 
+@pytest.mark.slow
 def test_retry_after_is_honoured(server: QuirkServer) -> None:
     server.quirks.append(quirks.first(1, quirks.throttled("1")))
     start = time.monotonic()

@@ -208,6 +208,7 @@ PRIVATE_TARGETS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "host"), PRIVATE_TARGETS)
 def test_a_public_registry_does_not_redirect_home(
     server: QuirkServer, target: str, host: str
@@ -224,6 +225,7 @@ def test_a_public_registry_does_not_redirect_home(
     assert len(server.seen) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("target", "host"), PRIVATE_TARGETS)
 def test_a_public_registry_has_no_realm_at_home(
     server: QuirkServer, target: str, host: str

@@ -8,8 +8,8 @@ import yaml
 from tests.helpers.reading import each_parser, strings
 from transformer.errors import AgreementError, InputError, Problem
 from transformer.model import Resource, Result
-from transformer.report.krm import Envelope, empty_list, envelope, with_results
-from transformer.yamltext.documents import Source
+from transformer.report.krm import Envelope, checked_list, envelope, with_results
+from transformer.yamltext.documents import Source, decode
 from transformer.yamltext.tree import Collection
 
 RESOURCE = Resource(
@@ -293,6 +293,49 @@ def test_a_validator_answers_without_items(version: str, written: str) -> None:
     found = came(f"apiVersion: {version}\n{HEAD}items: [a]\n")
     assert found is not None
     head = f"apiVersion: {written}\nkind: ResourceList\nitems: []\n"
-    assert empty_list(found, ()) == head
-    assert empty_list(found, ONE) == f"{head}{block()}\n"
+    assert checked_list(found, ()) == head
+    assert checked_list(found, ONE) == f"{head}{block()}\n"
     assert load(head)["items"] == []
+
+
+PATHS = "metadata: {annotations: {%s: a.yaml}}"
+NAMED = "kind: ResourceList\nitems:\n- kind: A\n- kind: B\n  "
+
+
+@each_parser
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param(NAMED + PATHS % "internal.config.kubernetes.io/path" + "\n", id="kpt"),
+        pytest.param(NAMED + PATHS % "config.kubernetes.io/path" + "\n", id="older kpt"),
+        pytest.param(
+            NAMED + "metadata: {kind: 1}\n- kind: [config.kubernetes.io/path]\n", id="unclear"
+        ),
+    ],
+)
+def test_a_list_whose_items_have_paths_is_handed_back(text: str, parser: str) -> None:
+    found = came(text, parser)
+    assert found is not None
+    assert checked_list(found, (), parser) == text
+    assert checked_list(found, ONE, parser) == f"{text}{block()}\n"
+
+
+def test_a_list_is_handed_back_with_its_byte_order_mark() -> None:
+    text = "\ufeff" + NAMED + PATHS % "config.kubernetes.io/path" + "\n"
+    found = envelope(decode("<stdin>", text.encode()))
+    assert found is not None
+    assert checked_list(found, ()) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        pytest.param("kind: ResourceList\nitems: []\n# config.kubernetes.io/path\n", id="comment"),
+        pytest.param(NAMED + "data: {config.kubernetes.io/path: a.yaml}\n", id="elsewhere"),
+        pytest.param(NAMED + PATHS % "config.kubernetes.io/origin" + "\n", id="origin"),
+    ],
+)
+def test_what_looks_like_a_path_is_none(text: str) -> None:
+    found = came(text)
+    assert found is not None
+    assert load(checked_list(found, ()))["items"] == []

@@ -93,6 +93,7 @@ def test_a_prefix_of_images_names_their_registry() -> None:
     assert Known(decisions).is_likely("quay.io/istio/proxyv2")
 
 
+@pytest.mark.slow
 def test_a_long_text_is_read_in_one_pass() -> None:
     text = "# x y\nfoo bar/baz:1\n" * 20_000
     assert list(known().images(text + "quay.io/a:1")) == [(len(text), len(text) + 11)]

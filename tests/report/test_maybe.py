@@ -156,6 +156,7 @@ def test_a_place_is_a_line_and_a_column() -> None:
     assert places == [("a", 4, 13), ("b", 5, 4), ("c", 8, 5), ("d", 9, 7), ("e", 10, 4)]
 
 
+@pytest.mark.slow
 def test_aliases_beyond_bounds_are_not_followed() -> None:
     lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x, x]"]
     lines += [f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]" for n in range(1, 7)]

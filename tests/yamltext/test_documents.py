@@ -197,9 +197,9 @@ def test_a_run_of_json_objects_is_cut(cut: list[str]) -> None:
 def test_cutting_json_takes_linear_time() -> None:
     # Copying the rest of the text for every object would take minutes.
     text = json.dumps({"a": "x" * 500}) * 40_000
-    begin = time.perf_counter()
+    begin = time.process_time()
     assert len(list(documents(Source("in.yaml", text)))) == 40_000
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
 
 
 LINES = (

@@ -279,15 +279,16 @@ def test_a_list_is_added_before_a_key() -> None:
     assert name_list(Places(tree), tree.root, (), "other").spot.spot.start == 0
 
 
+@pytest.mark.slow
 def test_one_long_line_of_json_takes_linear_time() -> None:
     # Looking for the ends of the line at every pod would take a minute.
     item = '{"spec":{"containers":[],"note":"%s"}}' % ("x" * 2_000)
     tree = read('{"items":[' + ",".join([item] * 5_000) + "]}", "libyaml")
     places = Places(tree)
     specs = [resolve(it) for it in specs_of(tree)]
-    begin = time.perf_counter()
+    begin = time.process_time()
     lists = [name_list(places, it, ()) for it in specs if isinstance(it, Mapping)]
-    assert time.perf_counter() - begin < 5
+    assert time.process_time() - begin < 5
     assert {(it.spot.layout, it.spot.is_compact) for it in lists} == {("absent-flow", True)}
 
 

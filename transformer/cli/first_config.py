@@ -11,10 +11,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from transformer import pipeline
+from transformer.cli.invocation import NO_RULES
 from transformer.config.config import Config, parse_config
 from transformer.config.options import Options
 from transformer.config.templates import slug
 from transformer.errors import Problem
+from transformer.image.reference import name_of
 from transformer.model import Decision, Keep, Skip
 from transformer.pipeline import Outcome
 from transformer.records import record
@@ -23,13 +25,6 @@ from transformer.yamltext.scalars import written
 PLACEHOLDER = "registry.example.com"
 SCHEMA_FILE = "mirrorpin.schema.json"
 SHOWN = 3
-
-# Every image is kept, whatever it is: enough to see which there are.
-_LOOK = """\
-apiVersion: mirrorpin.dev/v1alpha1
-kind: ImageTransformer
-spec: {unmatched: keep, invalid: warn}
-"""
 
 
 @record
@@ -66,7 +61,7 @@ def draft(
     it the problems that the manifests have without any rule, or else those that they have with it.
     Raises what `pipeline.transform` raises.
     """
-    looked = pipeline.transform(inputs, _config(_LOOK), options=options)
+    looked = pipeline.transform(inputs, _config(NO_RULES), options=options)
     if looked.failed:
         return Draft(text="", problems=_problems(looked))
     found = registries(looked.decisions)
@@ -87,7 +82,7 @@ def registries(decisions: Iterable[Decision]) -> tuple[Registry, ...]:
         if isinstance(verdict, Keep):
             name = verdict.source.partition("@")[0]
             host = name.partition("/")[0]
-            names.setdefault(host, {})[_without_tag(name)] = None
+            names.setdefault(host, {})[name_of(name)] = None
     return tuple(Registry(host=host, names=tuple(names[host])) for host in sorted(names))
 
 
@@ -166,11 +161,6 @@ def _rest(invalid: int) -> list[str]:
         "  #   mode: lock",
         "  #   lockFile: images.lock.yaml",
     ]
-
-
-def _without_tag(name: str) -> str:
-    path, colon, tag = name.rpartition(":")
-    return path if colon and "/" not in tag else name
 
 
 def _unreadable(decisions: Iterable[Decision]) -> int:

@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
+from transformer.cli.defaults import CONFIG_VARIABLE, DEFAULT_CONFIG
 from transformer.cli.shell import Shell, read_file
 from transformer.config.config import Config, ResolveFrom, config_of, parse_config
 from transformer.config.options import Options
@@ -26,8 +27,6 @@ from transformer.yamltext.nodes import lookup
 if TYPE_CHECKING:
     from transformer.report.krm import Envelope
 
-DEFAULT_CONFIG = "mirrorpin.yaml"
-CONFIG_VARIABLE = "MIRRORPIN_CONFIG"
 LOCK_KEY = "spec.digests.lockFile"
 
 # What kustomize sets for a legacy exec plugin, whose first argument is its configuration.
@@ -37,8 +36,8 @@ _PLUGIN_FILE = "kust-plugin-config-"
 
 NO_LOCK = "version: 1\nimages:\n"
 
-# Enough to list images before there is a configuration.
-_NO_RULES = """\
+# Every image is kept, whatever it is: enough to see which there are.
+NO_RULES = """\
 apiVersion: mirrorpin.dev/v1alpha1
 kind: ImageTransformer
 spec: {unmatched: keep, invalid: warn}
@@ -137,8 +136,8 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     came = None
     if len(inputs) == 1:
         came = _envelope(*inputs[0], invocation.options.parser)
-    if invocation.no_empty and came is None:
-        _check_not_empty(inputs)
+    if invocation.no_empty and inputs and came is None:
+        check_not_empty(inputs)
     config = _config(invocation, shell.environment, came, legacy)
     if invocation.digests:
         config = replace(config, digests=replace(config.digests, mode=invocation.digests))
@@ -151,7 +150,8 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     )
 
 
-def _check_not_empty(inputs: Sequence[tuple[str, bytes]]) -> None:
+def check_not_empty(inputs: Sequence[tuple[str, bytes]]) -> None:
+    """Raises `InputError` where there is no manifest in any of (name, bytes), at least one."""
     # Anything but blank lines, comments, directives and document markers.
     content = rb"^(?!%|(?:---|\.\.\.)[ \t\r]*(?:#|$))[ \t\r]*[^ \t\r\n#]"
     if any(re.search(content, data.removeprefix(b"\xef\xbb\xbf"), re.M) for _, data in inputs):
@@ -186,7 +186,7 @@ def _config(
     if path or os.path.exists(DEFAULT_CONFIG):
         return _from_file(path or DEFAULT_CONFIG)
     if not invocation.needs_config:
-        return parse_config("<none>", _NO_RULES, ".")
+        return parse_config("<none>", NO_RULES, ".")
     problem = Problem(
         code="no-config",
         message=f"no configuration: there is no {DEFAULT_CONFIG} in the working directory",

@@ -72,6 +72,10 @@ def _run(argv: Sequence[str], shell: Shell) -> int:
 
         answer()
     request = read(argv, shell.environment)
+    if request.is_discovery:
+        from transformer.cli.cmp.discover import discover
+
+        return discover(request.arguments.paths[1:], shell)
     log_file = request.arguments.value("log-file")
     if log_file and not request.is_help:
         shell.open_log(log_file)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transformer.cli.arguments import Option
 from transformer.cli.command import Section
-from transformer.cli.invocation import CONFIG_VARIABLE
+from transformer.cli.defaults import CONFIG_VARIABLE
 from transformer.yamltext.tree import PARSERS
 
 FORMATS = ("unified", "jsonpatch", "text", "markdown", "json", "yaml")

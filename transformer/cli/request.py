@@ -33,6 +33,11 @@ class Request:
     def is_help(self) -> bool:
         return not self.arguments.given.keys().isdisjoint(("help", "version"))
 
+    @property
+    def is_discovery(self) -> bool:
+        """Whether it is a question of Argo CD, which hears no option."""
+        return self.name == "cmp" and self.arguments.paths[:1] == ("discover",)
+
 
 def read(argv: Sequence[str], environment: Mapping[str, str]) -> Request:
     """Read a command line, and the environment as far as the command has options.

@@ -14,8 +14,8 @@ from transformer.cli.shell import Shell
 from transformer.config.config import Config
 from transformer.decide.decide import decide
 from transformer.errors import Position, Problem
-from transformer.lock.entries import Pinned
-from transformer.lock.lock import Lock, LockEntry, entry_of
+from transformer.image.descriptor import Descriptor
+from transformer.lock.lock import Lock, LockEntry
 from transformer.lock.lookup import Question, look_up
 from transformer.lock.wanted import Wanted, wanted_images
 from transformer.model import Site
@@ -65,9 +65,9 @@ def _is_known(wanted: Wanted, lock: Lock) -> bool:
     return any(lock.get(name) is not None for name in (wanted.key, *wanted.others))
 
 
-def _entry(wanted: Wanted, pinned: Pinned) -> LockEntry:
+def _entry(wanted: Wanted, descriptor: Descriptor) -> LockEntry:
     place = Position(file=str(wanted.finals[0]))
-    return entry_of(pinned, 0, lambda _: place, is_answer=True)
+    return LockEntry(descriptor=descriptor, offset=0, locate=lambda _: place, is_answer=True)
 
 
 @contextmanager

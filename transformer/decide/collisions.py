@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transformer.errors import Problem
+from transformer.image.reference import name_of
 from transformer.messages import quoted
 from transformer.model import Decision, Fail, Rewrite
 
@@ -26,22 +27,16 @@ def collide(decisions: list[Decision]) -> list[Decision]:
     origins: dict[str, dict[str, None]] = {}
     for _, verdict in decisions:
         if isinstance(verdict, Rewrite) and verdict.code == "mirrored":
-            origins.setdefault(_name(verdict.image), {})[_name(verdict.source)] = None
+            origins.setdefault(name_of(verdict.image), {})[name_of(verdict.source)] = None
     clashes = {name: _collision(name, it) for name, it in origins.items() if len(it) > 1}
     if not clashes:
         return decisions
     return [
-        (site, clashes.get(_name(verdict.image), verdict))
+        (site, clashes.get(name_of(verdict.image), verdict))
         if isinstance(verdict, Rewrite) and verdict.code == "mirrored"
         else (site, verdict)
         for site, verdict in decisions
     ]
-
-
-def _name(image: str) -> str:
-    name = image.partition("@")[0]
-    head, colon, tail = name.rpartition(":")
-    return head if colon and "/" not in tail else name
 
 
 def _collision(name: str, sources: Iterable[str]) -> Fail:

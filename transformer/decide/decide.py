@@ -13,8 +13,7 @@ from transformer.config.config import Config
 from transformer.config.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
 from transformer.decide.collisions import collide
 from transformer.decide.pin import pin, unpinned
-from transformer.decide.readings import read_image
-from transformer.decide.stand_ins import looks_like_an_image, may_stand_in, stand_in
+from transformer.decide.unread import looks_like_an_image, may_stand_in, read_image, stand_in
 from transformer.errors import Problem
 from transformer.image.parts import Capability, keeps_tag
 from transformer.image.reference import Reference

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from transformer.edit.cells import PLAIN_HINT, SHARED, SHARED_HINT, Cell, cell_result
-from transformer.edit.rewriting import Cells
+from transformer.edit.cells import PLAIN_HINT, SHARED, SHARED_HINT, Cell, Cells, cell_result
 from transformer.errors import Problem
 from transformer.messages import quoted, shown
 from transformer.model import Grant, Result, Rewrite, final_value
@@ -68,7 +67,7 @@ def image_edits(cells: Cells, text: str) -> tuple[list[Edit], list[Result]]:
         except Conflict as conflict:
             results.append(_conflict(group[0], conflict))
     if cells.additions or cells.unwritable:
-        from transformer.edit.compound_edits import addition_edits, unwritable_results
+        from transformer.edit.compound import addition_edits, unwritable_results
 
         added, conflicts = addition_edits(cells.additions, text)
         edits += added
@@ -123,7 +122,7 @@ def _definition_edit(spot: Spot, old: str, new: str, group: Sequence[Cell], text
     stretches = next((it.stretches for it in group if it.new == new and it.stretches), ())
     if not stretches:
         return _scalar_edit(spot, old, new, text)
-    from transformer.edit.compound_edits import edit_within
+    from transformer.edit.compound import edit_within
 
     edit = edit_within(spot, old, new, stretches, text)
     if edit is None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from transformer.edit.rewriting import Cells
+from transformer.edit.cells import Cells
 from transformer.model import Grant, Resource
 from transformer.yamltext.documents import Document
 from transformer.yamltext.load import plain_data

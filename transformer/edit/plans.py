@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from transformer.edit.cells import NO_CELLS, Cells
 from transformer.edit.edits import apply_edits, image_edits, list_edits
 from transformer.edit.patches import (
     Located,
@@ -17,7 +18,6 @@ from transformer.edit.patches import (
     note_operations,
     says_the_same,
 )
-from transformer.edit.rewriting import NO_CELLS, Cells
 from transformer.errors import AgreementError, Problem
 from transformer.find.embedded import InnerSource
 from transformer.model import Decision, Grant, Result
@@ -154,7 +154,7 @@ def _around(document: Document) -> list[Document]:
 def _inner_cells(plan: Plan) -> list[Cell]:
     if not plan.inner:
         return []
-    from transformer.edit.compound_cells import stretched_cell
+    from transformer.edit.compound import stretched_cell
 
     return [stretched_cell(source, source.value, it) for source, it in plan.inner.values()]
 

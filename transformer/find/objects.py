@@ -26,7 +26,8 @@ _METADATA = frozenset({"name", "generateName", "namespace", "labels", "annotatio
 
 _FUNCTION = ("config.kubernetes.io/function", "config.k8s.io/function")
 _LOCAL_CONFIG = "config.kubernetes.io/local-config"
-_PATHS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
+# The file that an object is from, as kpt and `kustomize fn` note it; `kustomize build` does not.
+PATHS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
 _INDICES = ("internal.config.kubernetes.io/index", "config.kubernetes.io/index")
 
 # kustomize renames objects first, and what refers to them after the functions have run.
@@ -137,7 +138,7 @@ def _annotated(
         reason = "local-config"
     resource = replace(
         resource,
-        path=_first(annotations, _PATHS),
+        path=_first(annotations, PATHS),
         index=_first(annotations, _INDICES),
         previous_names=tuple(filter(None, annotations.get(_PREVIOUS_NAMES, "").split(","))),
     )

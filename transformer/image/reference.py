@@ -30,6 +30,7 @@ NAME = f"(?:({DOMAIN})/)?({PATH})"
 TAG = "[A-Za-z0-9_][A-Za-z0-9_.-]{0,127}"
 ALGORITHM = "[A-Za-z][A-Za-z0-9]*(?:[-_+.][A-Za-z][A-Za-z0-9]*)*"
 DIGEST = f"{ALGORITHM}:[0-9A-Fa-f]{{32,}}"
+SHA256 = "sha256:[0-9a-f]{64}"
 REFERENCE = f"{NAME}(?::({TAG}))?(?:@({DIGEST}))?"
 
 # Brackets may hold one more pair, as in ${TAG:-${DEFAULT}}, and no third: a search stays linear.
@@ -66,6 +67,8 @@ Code = Literal[
 ]
 
 _match = re.compile(REFERENCE).fullmatch
+# What a digest that we write must be.
+is_sha256 = re.compile(SHA256).fullmatch
 
 
 @record
@@ -223,9 +226,19 @@ def looks_like_image(text: str) -> bool:
 
 
 def names_host(text: str) -> bool:
-    """True for a name, or its beginning, whose first component is a registry's host."""
+    """True for a name, or its beginning, whose first component is a registry's host.
+
+    The rule of normalisation: it has a dot or colon, is localhost, or has an upper-case letter.
+    """
     first = text.partition("/")[0]
     return "." in first or ":" in first or first == "localhost" or first != first.lower()
+
+
+def name_of(image: str) -> str:
+    """What is left of a reference's text without tag and digest; a port is no tag."""
+    name = image.partition("@")[0]
+    head, colon, tail = name.rpartition(":")
+    return head if colon and "/" not in tail else name
 
 
 def _split_domain(text: str) -> tuple[str, str]:

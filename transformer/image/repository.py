@@ -22,6 +22,7 @@ from transformer.image.reference import (
     OFFICIAL,
     BadReference,
     Reference,
+    names_host,
     normalize,
     parse,
 )
@@ -63,7 +64,7 @@ def parse_source(text: str) -> Pattern:
     if text.startswith(WILDCARD):
         return _parse_wildcard(text)
     host, slash, _ = text.partition("/")
-    if not is_host(host) or not (slash or re.fullmatch(DOMAIN, host)):
+    if not names_host(host) or not (slash or re.fullmatch(DOMAIN, host)):
         raise BadName(SOURCE, text, _source_hint(text), "bad-source")
     if host == HUB_ALIAS:
         hint = f"Docker Hub is {HUB}"
@@ -96,7 +97,7 @@ def check_target(text: str) -> str:
     Returns the text. Raises `BadName` with the code bad-target.
     """
     host, slash, _ = text.partition("/")
-    if not is_host(host) or not ("." in host or ":" in host or host == "localhost"):
+    if not names_host(host) or not ("." in host or ":" in host or host == "localhost"):
         raise BadName(TARGET, text, _target_hint(text), "bad-target")
     if host == HUB_ALIAS:
         raise BadName(TARGET, text, f"Docker Hub is {HUB}", "bad-target")
@@ -110,18 +111,10 @@ def check_target(text: str) -> str:
     return text
 
 
-def is_host(first: str) -> bool:
-    """Whether the first part of a name is taken for a registry host, not for a path.
-
-    The rule of normalisation: it has a dot or colon, is localhost, or has an upper-case letter.
-    """
-    return "." in first or ":" in first or first == "localhost" or first != first.lower()
-
-
 def is_canonical(name: str) -> bool:
     """Whether a full name, host/path, is its own normal form: a runtime reads it as it is."""
     host, _, path = name.partition("/")
-    return is_host(host) and host != HUB_ALIAS and (host != HUB or "/" in path)
+    return names_host(host) and host != HUB_ALIAS and (host != HUB or "/" in path)
 
 
 def official_name(name: str) -> str:

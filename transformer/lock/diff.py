@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from transformer.lock.entries import Pinned
+from transformer.image.descriptor import Descriptor
+from transformer.lock.entries import fields
 from transformer.lock.lock import Lock
 from transformer.records import record
 
 _SHORT = len("sha256:") + 12
-_NONE = Pinned(digest="")
+_NONE = Descriptor(digest="")
 
 
 @record
@@ -25,27 +26,17 @@ class Change:
 
     image: str
     kind: str
-    old: Pinned
-    new: Pinned
+    old: Descriptor
+    new: Descriptor
 
 
-def entries(lock: Lock) -> dict[str, Pinned]:
+def entries(lock: Lock) -> dict[str, Descriptor]:
     """Everything that a lock says, by key."""
     found = ((name, lock.get(name)) for name in lock)
-    return {
-        name: Pinned(
-            digest=entry.digest,
-            media_type=entry.media_type,
-            size=entry.size,
-            resolved_from=entry.resolved_from,
-            platforms=entry.platforms,
-        )
-        for name, entry in found
-        if entry is not None
-    }
+    return {name: entry.descriptor for name, entry in found if entry is not None}
 
 
-def compare(old: Mapping[str, Pinned], new: Mapping[str, Pinned]) -> list[Change]:
+def compare(old: Mapping[str, Descriptor], new: Mapping[str, Descriptor]) -> list[Change]:
     """The entries that differ, in byte order."""
     changes = []
     for name in sorted(old.keys() | new.keys()):
@@ -55,7 +46,7 @@ def compare(old: Mapping[str, Pinned], new: Mapping[str, Pinned]) -> list[Change
     return changes
 
 
-def _kind(old: Pinned, new: Pinned) -> str:
+def _kind(old: Descriptor, new: Descriptor) -> str:
     if not old.digest:
         return "added"
     if not new.digest:
@@ -107,14 +98,14 @@ FORMATS: Mapping[str, Callable[[Sequence[Change]], str]] = {
 }
 
 
-def _data(pinned: Pinned) -> dict[str, object] | None:
-    if not pinned.digest:
+def _data(descriptor: Descriptor) -> dict[str, object] | None:
+    if not descriptor.digest:
         return None
-    data: dict[str, object] = dict(pinned.fields())
-    if pinned.size:
-        data["size"] = pinned.size
-    if pinned.platforms:
-        data["platforms"] = dict(sorted(pinned.platforms.items()))
+    data: dict[str, object] = dict(fields(descriptor))
+    if descriptor.size:
+        data["size"] = descriptor.size
+    if descriptor.platforms:
+        data["platforms"] = dict(sorted(descriptor.platforms.items()))
     return data
 
 

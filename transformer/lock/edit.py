@@ -1,4 +1,4 @@
-"""Change the text of a lock entry by entry: what is not named keeps every byte.
+"""Replacement the text of a lock entry by entry: what is not named keeps every byte.
 
 An entry whose fields stay the same is edited in place, value by value. One that gains or loses a
 field is written anew below its key, its unknown fields copied. A comment belongs to the entry right
@@ -15,20 +15,21 @@ from itertools import accumulate
 from typing import Any, TypeAlias
 
 from transformer.errors import ConfigError, Problem
-from transformer.lock.entries import FIELDS, HEADER, Pinned
-from transformer.lock.lock import parse_lock
+from transformer.image.descriptor import Descriptor
+from transformer.lock.entries import FIELDS, HEADER, fields, lines
+from transformer.lock.lock import described, parse_lock
 from transformer.records import record
 from transformer.yamltext.documents import BOM
 from transformer.yamltext.load import read_one
-from transformer.yamltext.nodes import is_null, offset_of, text_of
+from transformer.yamltext.nodes import is_null, offset_of
 from transformer.yamltext.tree import Alias, Collection, Mapping, RawEvent, Slot
 
 _REWRITE = "delete it, and let `mirrorpin lock` write it anew"
 
 Pairs: TypeAlias = "list[tuple[Slot, Slot]]"
-Change: TypeAlias = "tuple[int, int, str]"
+Replacement: TypeAlias = "tuple[int, int, str]"
 # What a lock says: its other keys, and what is known and unknown of each entry.
-Facts: TypeAlias = "tuple[list[Any], dict[str, tuple[Pinned, list[Any]]]]"
+Facts: TypeAlias = "tuple[list[Any], dict[str, tuple[Descriptor, list[Any]]]]"
 
 
 class _Unedited(Exception):
@@ -49,7 +50,9 @@ class _Region:
     end: int
 
 
-def change_lock(name: str, text: str, changes: Changes[str, Pinned], removed: Names[str]) -> str:
+def change_lock(
+    name: str, text: str, changes: Changes[str, Descriptor], removed: Names[str]
+) -> str:
     """Write entries into a lock, and take others out.
 
     Takes the lock's file name for messages and its text ('' where there is none yet), what the
@@ -86,8 +89,8 @@ def _agree(name: str, text: str, expected: Facts) -> None:
 
 
 def _edits(
-    text: str, root: Slot, changes: Changes[str, Pinned], removed: Names[str]
-) -> list[Change]:
+    text: str, root: Slot, changes: Changes[str, Descriptor], removed: Names[str]
+) -> list[Replacement]:
     images = next(value for key, value in _pairs(root) if key.value == "images")
     pairs = _pairs(images)
     names = [str(key.value) for key, _ in pairs]
@@ -97,7 +100,7 @@ def _edits(
         return _first(text, images, [(it, changes[it]) for it in added], newline)
     regions = _regions(text, pairs, _end_of(images, text))
     indent = text[regions[0].start : offset_of(pairs[0][0])]
-    edits: list[Change] = []
+    edits: list[Replacement] = []
     for name, (key, value), region in zip(names, pairs, regions, strict=True):
         if name in removed:
             edits.append((region.lead, region.end, ""))
@@ -112,11 +115,11 @@ def _edits(
 
 
 def _first(
-    text: str, images: Slot, entries: list[tuple[str, Pinned]], newline: str
-) -> list[Change]:
+    text: str, images: Slot, entries: list[tuple[str, Descriptor]], newline: str
+) -> list[Replacement]:
     if not entries:
         return []
-    written = "".join(_whole(name, pinned, "  ", newline) for name, pinned in entries)
+    written = "".join(_whole(name, descriptor, "  ", newline) for name, descriptor in entries)
     if isinstance(images, Collection):
         start, end = offset_of(images), images.end
     else:
@@ -128,44 +131,44 @@ def _first(
     return [(start, end, ""), (line_end, line_end, written)]
 
 
-def _whole(name: str, pinned: Pinned, indent: str, newline: str) -> str:
-    lines = (f"{indent}{name}:", *pinned.lines(f"{indent}  "))
-    return "".join(line + newline for line in lines)
+def _whole(name: str, descriptor: Descriptor, indent: str, newline: str) -> str:
+    whole = (f"{indent}{name}:", *lines(descriptor, f"{indent}  "))
+    return "".join(line + newline for line in whole)
 
 
 def _entry(
-    text: str, key: Slot, value: Slot, region: _Region, pinned: Pinned, newline: str
-) -> list[Change]:
-    if _known(value) == pinned:
+    text: str, key: Slot, value: Slot, region: _Region, descriptor: Descriptor, newline: str
+) -> list[Replacement]:
+    if _known(value) == descriptor:
         return []
-    edits = _in_place(value, pinned)
+    edits = _in_place(value, descriptor)
     if edits is None:
-        return [_anew(text, key, value, region, pinned, newline)]
+        return [_anew(text, key, value, region, descriptor, newline)]
     return edits
 
 
-def _in_place(value: Slot, pinned: Pinned) -> list[Change] | None:
+def _in_place(value: Slot, descriptor: Descriptor) -> list[Replacement] | None:
     # None where the fields are others than before, or not plainly written.
-    fields = {key.value: slot for key, slot in _pairs(value) if key.value in FIELDS}
-    platforms = {key.value: slot for key, slot in _pairs(fields.pop("platforms", None))}
-    wanted = pinned.fields()
-    if fields.keys() != wanted.keys() or platforms.keys() != pinned.platforms.keys():
+    slots = {key.value: slot for key, slot in _pairs(value) if key.value in FIELDS}
+    platforms = {key.value: slot for key, slot in _pairs(slots.pop("platforms", None))}
+    wanted = fields(descriptor)
+    if slots.keys() != wanted.keys() or platforms.keys() != descriptor.platforms.keys():
         return None
-    edits: list[Change] = []
-    for slots, values in ((fields, wanted), (platforms, pinned.platforms)):
-        for name, slot in slots.items():
+    edits: list[Replacement] = []
+    for written, values in ((slots, wanted), (platforms, descriptor.platforms)):
+        for name, slot in written.items():
             event: RawEvent = slot
             if event.anchor or event.tag or event.style in ("|", ">"):
                 return None
-            written = f"{event.style or ''}{values[str(name)]}{event.style or ''}"
             if event.value != values[str(name)]:
-                edits.append((event.start_mark.index, event.end_mark.index, written))
+                text = f"{event.style or ''}{values[str(name)]}{event.style or ''}"
+                edits.append((event.start_mark.index, event.end_mark.index, text))
     return edits
 
 
 def _anew(
-    text: str, key: Slot, value: Slot, region: _Region, pinned: Pinned, newline: str
-) -> Change:
+    text: str, key: Slot, value: Slot, region: _Region, descriptor: Descriptor, newline: str
+) -> Replacement:
     event: RawEvent = key
     pairs = _pairs(value)
     is_flow = isinstance(value, Collection) and value.is_flow
@@ -180,8 +183,8 @@ def _anew(
             for at, (name, _) in zip(regions, pairs, strict=True)
             if name.value not in FIELDS
         ]
-    lines = [*pinned.lines(indent), *unknown]
-    return event.end_mark.index, region.end, f":{newline}{newline.join(lines)}{newline}"
+    below = [*lines(descriptor, indent), *unknown]
+    return event.end_mark.index, region.end, f":{newline}{newline.join(below)}{newline}"
 
 
 def _slice(text: str, key: Slot, value: Slot) -> str:
@@ -232,7 +235,7 @@ def _end_of(images: Slot, text: str) -> int:
     return line if images.end < len(text) else images.end
 
 
-def _applied(text: str, edits: list[Change]) -> str:
+def _applied(text: str, edits: list[Replacement]) -> str:
     pieces = [""]
     at = 0
     # At one place, what is inserted comes first.
@@ -258,23 +261,15 @@ def _facts(root: Slot) -> Facts:
     return [_plain(it) for pair in pairs if pair[0].value != "images" for it in pair], entries
 
 
-def _known(value: Slot) -> Pinned:
-    fields = {key.value: slot for key, slot in _pairs(value)}
-    platforms = _pairs(fields.get("platforms"))
-    return Pinned(
-        digest=text_of(fields["digest"]),
-        media_type=text_of(fields.get("mediaType")),
-        size=int(text_of(fields.get("size")) or 0),
-        resolved_from=text_of(fields.get("resolvedFrom")),
-        platforms={str(key.value): text_of(slot) for key, slot in platforms},
-    )
+def _known(value: Slot) -> Descriptor:
+    return described({str(key.value): slot for key, slot in _pairs(value)})
 
 
-def _expected(before: Facts, changes: Changes[str, Pinned], removed: Names[str]) -> Facts:
+def _expected(before: Facts, changes: Changes[str, Descriptor], removed: Names[str]) -> Facts:
     others, entries = before
     after = {name: entry for name, entry in entries.items() if name not in removed}
-    for name, pinned in changes.items():
-        after[name] = (pinned, after[name][1] if name in after else [])
+    for name, descriptor in changes.items():
+        after[name] = (descriptor, after[name][1] if name in after else [])
     return others, after
 
 

@@ -16,11 +16,10 @@ left to the YAML parser. Comments and blank lines may stand between any two line
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from types import MappingProxyType
+from collections.abc import Iterator
 
-from transformer.image.reference import DOMAIN_NAME, LABEL, PATH, TAG
-from transformer.records import record
+from transformer.image.descriptor import Descriptor
+from transformer.image.reference import DOMAIN_NAME, LABEL, PATH, SHA256, TAG
 
 FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "platforms")
 SOURCES = ("mirror", "source", "both")
@@ -28,58 +27,45 @@ HEADER = "version: 1\nimages:\n"
 
 _MAX_KEY = 255
 _END = r"(?: +#[\t -~]*+)?\r?\n"
-_NOISE = r"(?: *+(?:#[\t -~]*+)?\r?\n)*+"
-_DIGEST = "sha256:[0-9a-f]{64}"
-_TYPE = "[a-z]+/[a-z0-9]+(?:[.+-][a-z0-9]+)*+"
+# Atomic, not possessive: before Python 3.11.5 a possessive group loses what it tried last.
+_NOISE = r"(?>(?: *+(?:#[\t -~]*+)?\r?\n)*)"
+_TYPE = "[a-z]+/[a-z0-9]+(?>(?:[.+-][a-z0-9]+)*)"
 _PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]*[a-z0-9])?"
 
 _read_head = re.compile(f"{_NOISE}version: 1{_END}{_NOISE}images:{_END}").match
 _noise = re.compile(_NOISE).match
 _entries = re.compile(
     f"{_NOISE}  (?P<key>[A-Za-z0-9][A-Za-z0-9._:/-]*):{_END}"
-    f"{_NOISE}    digest: (?P<digest>{_DIGEST}){_END}"
-    f"(?:{_NOISE}    mediaType: (?P<type>{_TYPE}){_END})?+"
-    f"(?:{_NOISE}    size: (?P<size>[0-9]{{1,18}}){_END})?+"
-    f"(?:{_NOISE}    resolvedFrom: (?P<source>{'|'.join(SOURCES)}){_END})?+"
+    f"{_NOISE}    digest: (?P<digest>{SHA256}){_END}"
+    f"(?:{_NOISE}    mediaType: (?P<type>{_TYPE}){_END})?"
+    f"(?:{_NOISE}    size: (?P<size>[0-9]{{1,18}}){_END})?"
+    f"(?:{_NOISE}    resolvedFrom: (?P<source>{'|'.join(SOURCES)}){_END})?"
     f"(?:{_NOISE}    platforms:{_END}"
-    f"(?P<platforms>(?:{_NOISE}      {_PLATFORM}: {_DIGEST}{_END})++))?+"
+    f"(?P<platforms>(?>(?:{_NOISE}      {_PLATFORM}: {SHA256}{_END})+)))?"
 )
 # What `normalize` would leave as it is, and no more: a host that shows that it is one.
 _is_key = re.compile(
     rf"(?!index\.docker\.io/|docker\.io/[^/]*\Z)"
     rf"(?:{LABEL}(?:\.{LABEL})+(?::[0-9]+)?|{DOMAIN_NAME}:[0-9]+|localhost)/{PATH}:{TAG}"
 ).fullmatch
-_platforms = re.compile(f"(?m)^ {{6}}({_PLATFORM}): ({_DIGEST})").findall
+_platforms = re.compile(f"(?m)^ {{6}}({_PLATFORM}): ({SHA256})").findall
 
 
-@record
-class Pinned:
-    """What an entry of a lock says. '' and 0 stand for what is not known.
+def fields(descriptor: Descriptor) -> dict[str, str]:
+    """The fields that are a single string, by name, in the order of the file."""
+    size = str(descriptor.size) if descriptor.size else ""
+    values = (descriptor.digest, descriptor.media_type, size, descriptor.resolved_from)
+    return {name: value for name, value in zip(FIELDS, values, strict=False) if value}
 
-    `size` is the manifest's in bytes; `platforms` has the digest of each platform of an index;
-    `resolved_from` says whom it was asked: source, mirror or both.
-    """
 
-    digest: str
-    media_type: str = ""
-    size: int = 0
-    resolved_from: str = ""
-    platforms: Mapping[str, str] = MappingProxyType({})
-
-    def fields(self) -> dict[str, str]:
-        """The fields that are a single string, by name, in the order of the file."""
-        size = str(self.size) if self.size else ""
-        values = (self.digest, self.media_type, size, self.resolved_from)
-        return {name: value for name, value in zip(FIELDS, values, strict=False) if value}
-
-    def lines(self, indent: str) -> Iterator[str]:
-        """The lines of the entry below its key."""
-        for name, value in self.fields().items():
-            yield f"{indent}{name}: {value}"
-        if self.platforms:
-            yield f"{indent}platforms:"
-            for name, digest in sorted(self.platforms.items()):
-                yield f"{indent}  {name}: {digest}"
+def lines(descriptor: Descriptor, indent: str) -> Iterator[str]:
+    """The lines of an entry below its key."""
+    for name, value in fields(descriptor).items():
+        yield f"{indent}{name}: {value}"
+    if descriptor.platforms:
+        yield f"{indent}platforms:"
+        for name, digest in sorted(descriptor.platforms.items()):
+            yield f"{indent}  {name}: {digest}"
 
 
 def spots(text: str) -> dict[str, int] | None:
@@ -111,15 +97,15 @@ def _repeats(platforms: str) -> bool:
     return len(set(names)) != len(names)
 
 
-def entry_at(text: str, at: int) -> tuple[Pinned, int]:
+def entry_at(text: str, at: int) -> tuple[Descriptor, int]:
     """The entry that begins at an offset given by `spots`, and where its digest stands."""
     entry = _entries.match(text, at)
     assert entry is not None
-    pinned = Pinned(
+    descriptor = Descriptor(
         digest=entry["digest"],
         media_type=entry["type"] or "",
         size=int(entry["size"] or 0),
         resolved_from=entry["source"] or "",
         platforms=dict(_platforms(entry["platforms"] or "")),
     )
-    return pinned, entry.start("digest")
+    return descriptor, entry.start("digest")

@@ -14,8 +14,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
-from transformer.image.reference import BadReference, normalize
-from transformer.lock.entries import Pinned
+from transformer.image.descriptor import Descriptor
+from transformer.image.reference import BadReference, is_sha256, normalize
 from transformer.messages import quoted
 from transformer.records import record
 from transformer.yamltext.documents import Document, Source, documents
@@ -25,7 +25,6 @@ from transformer.yamltext.tree import Mapping, Sequence, Slot, SyntaxFault, read
 KBLD_ID = "kbld.carvel.dev/id"
 LIST_HINT = "write an image and its digest on a line, nginx:1.27 sha256:..."
 
-_is_digest = re.compile("sha256:[0-9a-f]{64}").fullmatch
 _is_type = re.compile("[a-z]+/[a-z0-9]+(?:[.+-][a-z0-9]+)*").fullmatch
 _LINE = re.compile(r"([^\s@#]+)(?:@|[ \t]+)(\S+)")
 
@@ -35,7 +34,7 @@ class Imported:
     """One image of a file: its lock key, what is known of it, and where it stands."""
 
     key: str
-    pinned: Pinned
+    pinned: Descriptor
     position: Position
 
 
@@ -59,12 +58,12 @@ class _Reading:
             message = f"image must have a tag and no digest to be a key: {quoted(image)}"
             self.fail(position, "bad-key", message)
             return
-        if not _is_digest(digest):
+        if not is_sha256(digest):
             message = f"digest of {quoted(image)} must be sha256: and 64 hex digits"
             self.fail(position, "bad-digest", f"{message}: {quoted(digest)}")
             return
         media_type, size = more.get("mediaType"), more.get("size")
-        pinned = Pinned(
+        pinned = Descriptor(
             digest=digest,
             media_type=media_type if isinstance(media_type, str) and _is_type(media_type) else "",
             size=size if isinstance(size, int) and size > 0 else 0,
@@ -151,7 +150,7 @@ def _read_answer(reading: _Reading, position: Position, answer: Any) -> None:  #
     platforms = dict(_children(manifest.get("manifests")))
     if platforms and len(reading.images) > before:
         image = reading.images.pop()
-        pinned = Pinned(
+        pinned = Descriptor(
             digest=image.pinned.digest,
             media_type=image.pinned.media_type,
             size=image.pinned.size,
@@ -164,7 +163,7 @@ def _children(manifests: Any) -> Iterator[tuple[str, str]]:  # noqa: ANN401
     from transformer.registry.platforms import platforms_of
 
     found = platforms_of({"manifests": manifests})
-    yield from ((name, digest) for name, digest in found.items() if _is_digest(digest))
+    yield from ((name, digest) for name, digest in found.items() if is_sha256(digest))
 
 
 def _read_kbld(reading: _Reading, source: Source) -> None:

@@ -20,10 +20,11 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from transformer.errors import Position, Problem
-from transformer.image.reference import BadReference, normalize
+from transformer.image.descriptor import Descriptor
+from transformer.image.reference import BadReference, is_sha256, normalize
 from transformer.messages import quoted
 from transformer.records import record
 from transformer.yamltext import tree
@@ -33,34 +34,32 @@ from transformer.yamltext.nodes import is_null, offset_of, resolve, text_of
 from transformer.yamltext.tree import Slot
 from transformer.yamltext.values import Setting, raise_problems
 
-if TYPE_CHECKING:
-    from transformer.lock import entries as lockform
-
 VERSION = "1"
 KEY = "must be a normalised reference with its tag"
 DIGEST = "must be sha256: and 64 hex digits"
 
-_DIGEST = "sha256:[0-9a-f]{64}"
 _SIZE = "[0-9]{1,18}"
 
 
 @record
 class LockEntry:
-    """What a tag stood for: a digest, at `offset` characters into the lock.
+    """What a tag stood for, written `offset` characters into the lock.
 
-    `media_type` is '' and `size`, the manifest's in bytes, is 0 when the lock does not say.
-    `platforms` has the digest of each platform, os/arch[/variant], that the lock lists of an index.
     What a registry answered just now (`is_answer`) contradicts no digest that was written before.
     """
 
-    digest: str
-    media_type: str = ""
-    size: int = 0
-    resolved_from: str = ""
-    platforms: Mapping[str, str] = MappingProxyType({})
-    is_answer: bool = False
+    descriptor: Descriptor
     offset: int
     locate: Callable[[int], Position]
+    is_answer: bool = False
+
+    @property
+    def digest(self) -> str:
+        return self.descriptor.digest
+
+    @property
+    def platforms(self) -> Mapping[str, str]:
+        return self.descriptor.platforms
 
     @property
     def position(self) -> Position:
@@ -111,9 +110,9 @@ def parse_lock(name: str, text: str) -> Lock:
     Takes its file name for messages and its text. Raises `ConfigError` with everything that is
     wrong: keys that are repeated or not normalised, digests that are not sha256, another version.
     """
-    from transformer.lock import entries as lockform
+    from transformer.lock import entries
 
-    spots = lockform.spots(text)
+    spots = entries.spots(text)
     return _parse(name, text) if spots is None else Lock(name, spots, _written(name, text))
 
 
@@ -121,33 +120,13 @@ def _written(name: str, text: str) -> Callable[[int], LockEntry]:
     def locate(offset: int) -> Position:
         return Source(name, text).position(offset)
 
-    from transformer.lock import entries as lockform
+    from transformer.lock import entries
 
     def read(at: int) -> LockEntry:
-        pinned, offset = lockform.entry_at(text, at)
-        return entry_of(pinned, offset, locate)
+        descriptor, offset = entries.entry_at(text, at)
+        return LockEntry(descriptor=descriptor, offset=offset, locate=locate)
 
     return read
-
-
-def entry_of(
-    pinned: lockform.Pinned,
-    offset: int,
-    locate: Callable[[int], Position],
-    *,
-    is_answer: bool = False,
-) -> LockEntry:
-    """What was pinned as an entry at an offset that `locate` knows the place of."""
-    return LockEntry(
-        digest=pinned.digest,
-        media_type=pinned.media_type,
-        size=pinned.size,
-        resolved_from=pinned.resolved_from,
-        platforms=pinned.platforms,
-        is_answer=is_answer,
-        offset=offset,
-        locate=locate,
-    )
 
 
 def _parse(name: str, text: str) -> Lock:
@@ -158,17 +137,21 @@ def _parse(name: str, text: str) -> Lock:
 
     def read(slot: Slot) -> LockEntry:
         fields = _pairs(slot)
-        return LockEntry(
-            digest=text_of(fields["digest"]),
-            media_type=text_of(fields.get("mediaType")),
-            size=int(text_of(fields.get("size")) or 0),
-            resolved_from=text_of(fields.get("resolvedFrom")),
-            platforms={name: text_of(it) for name, it in _pairs(fields.get("platforms")).items()},
-            offset=offset_of(fields["digest"]),
-            locate=check.locate,
-        )
+        offset = offset_of(fields["digest"])
+        return LockEntry(descriptor=described(fields), offset=offset, locate=check.locate)
 
     return Lock(name, images, read)
+
+
+def described(fields: Mapping[str, Slot]) -> Descriptor:
+    """The descriptor that the fields of an entry are, which were checked."""
+    return Descriptor(
+        digest=text_of(fields["digest"]),
+        media_type=text_of(fields.get("mediaType")),
+        size=int(text_of(fields.get("size")) or 0),
+        resolved_from=text_of(fields.get("resolvedFrom")),
+        platforms={name: text_of(it) for name, it in _pairs(fields.get("platforms")).items()},
+    )
 
 
 class _Check:
@@ -231,7 +214,7 @@ class _Check:
                 self.digest(f"{path}.{name}", digest)
 
     def digest(self, path: str, slot: Slot) -> None:
-        if not re.fullmatch(_DIGEST, slot.value or ""):
+        if not is_sha256(slot.value or ""):
             shown = f": {quoted(slot.value)}" if slot.value else ""
             self.fail(path, slot, "bad-digest", f"{DIGEST}{shown}")
 

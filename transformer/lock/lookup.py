@@ -11,12 +11,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from transformer.errors import Position, Problem
+from transformer.image.descriptor import Descriptor
 from transformer.image.platform import absent, chosen
 from transformer.image.reference import Reference
-from transformer.lock.entries import Pinned
 from transformer.messages import quoted
 from transformer.records import record, replace
-from transformer.registry import Descriptor, RegistryFault
+from transformer.registry import RegistryFault
 from transformer.registry.resolver import Answer, Resolve
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class Question:
 class Found:
     """What came of the questions: what the lock must say, by key, and everything to be said."""
 
-    pinned: Mapping[str, Pinned]
+    pinned: Mapping[str, Descriptor]
     problems: tuple[tuple[str, Problem], ...] = ()
 
 
@@ -57,7 +57,7 @@ def look_up(questions: Sequence[Question], whom: ResolveFrom, resolve: Resolve) 
     asked = {str(it): it for question in questions for it in _references(question, whom)}
     with_platforms = whom == "both" or any(it.required or it.noted for it in questions)
     answers = resolve(tuple(asked.values()), with_platforms)
-    pinned: dict[str, Pinned] = {}
+    pinned: dict[str, Descriptor] = {}
     problems: list[tuple[str, Problem]] = []
     for question in questions:
         name = question.wanted.key
@@ -188,11 +188,6 @@ def _others(places: Sequence[Position]) -> str:
     return f"; also at {', '.join(shown)}{f' and {more} more' if more else ''}"
 
 
-def _pinned(answer: Descriptor, question: Question, whom: ResolveFrom) -> Pinned:
-    return Pinned(
-        digest=answer.digest,
-        media_type=answer.media_type,
-        size=answer.size,
-        resolved_from=whom,
-        platforms=chosen((*question.required, *question.noted), answer.platforms),
-    )
+def _pinned(answer: Descriptor, question: Question, whom: ResolveFrom) -> Descriptor:
+    platforms = chosen((*question.required, *question.noted), answer.platforms)
+    return replace(answer, resolved_from=whom, platforms=platforms)

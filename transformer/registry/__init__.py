@@ -9,10 +9,11 @@ Importing this package opens nothing, and urllib3 is only loaded with the first 
 
 from __future__ import annotations
 
+from transformer.image.descriptor import Descriptor
 from transformer.registry.auth.credential import Credential
 from transformer.registry.auth.credentials import Credentials
 from transformer.registry.client import Client
-from transformer.registry.descriptor import Descriptor, Outcome, Progress
+from transformer.registry.descriptor import Outcome, Progress
 from transformer.registry.faults import RegistryFault
 from transformer.registry.settings import Settings
 

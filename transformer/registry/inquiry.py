@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 
+from transformer.image.descriptor import Descriptor
 from transformer.image.reference import Reference
 from transformer.records import replace
 from transformer.registry.answers import json_object, refusal_of
 from transformer.registry.auth.authorization import Authorizer, Repository
 from transformer.registry.auth.credential import Secrets
-from transformer.registry.descriptor import Descriptor
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.deadline import Deadline
 from transformer.registry.http.exchange import AUTHORIZATION, Exchange

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from transformer.image.reference import is_sha256
 from transformer.registry.answers import json_object
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.transport import NO_REGISTRY, Answer
@@ -34,7 +35,6 @@ MAX_MANIFEST = 4 << 20
 _is_media_type = re.compile(
     "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"
 ).fullmatch
-is_sha256 = re.compile("sha256:[0-9a-f]{64}").fullmatch
 
 
 def headers(user_agent: str) -> dict[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from transformer.registry.manifests import is_sha256
+from transformer.image.reference import is_sha256
 
 ARCHITECTURES = {
     "x86_64": ("amd64", ""),

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TypeAlias
 
+from transformer.image.descriptor import Descriptor
 from transformer.image.reference import Reference
 from transformer.records import replace
 from transformer.registry.auth.authorization import Authorizer
 from transformer.registry.auth.credential import Secrets
 from transformer.registry.auth.credentials import Credentials
-from transformer.registry.descriptor import Descriptor, Outcome, Progress
+from transformer.registry.descriptor import Outcome, Progress
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.addresses import Addresses
 from transformer.registry.http.deadline import Deadline

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.errors import AgreementError, InputError, Problem
+from transformer.find.objects import PATHS, objects
 from transformer.model import Result
 from transformer.report.results import KrmResult, krm_result
 from transformer.yamltext.agreement import agrees, fingerprint
@@ -87,11 +88,29 @@ def _envelope(document: Document, tree: Tree) -> Envelope | None:
     )
 
 
-def empty_list(came: Envelope, results: Iterable[Result]) -> str:
-    """A ResourceList without items: what a validator must answer to kustomize."""
+def checked_list(came: Envelope, results: Iterable[Result], parser: str = "") -> str:
+    """What a check answers to a ResourceList.
+
+    kustomize wants no items of a validator, and fails the build for any. kpt takes the list at its
+    word, and deletes the files of items that are missing: its items carry their path, those of
+    kustomize do not, and a list with paths is handed back as it came. Both with `results`.
+    """
+    if _has_paths(came.document.text, parser):
+        bom = "\ufeff" if came.document.source.has_bom else ""
+        return bom + with_results(came.document.text, results, parser)
     version = came.api_version
     version = version if _PLAIN.fullmatch(version) else json_text(version)
-    return with_results(f"apiVersion: {version}\nkind: {KIND}\nitems: []\n", results)
+    return with_results(f"apiVersion: {version}\nkind: {KIND}\nitems: []\n", results, parser)
+
+
+def _has_paths(text: str, parser: str) -> bool:
+    if not any(key in text for key in PATHS):
+        return False
+    try:
+        return any(it.path for _, it, _ in objects(read(text, parser).root, with_labels=False))
+    except SyntaxFault:
+        # Rather a build that fails than files that are gone.
+        return True
 
 
 def with_results(text: str, results: Iterable[Result], parser: str = "") -> str:

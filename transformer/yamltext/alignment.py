@@ -21,7 +21,8 @@ from transformer.records import record
 _BREAK = r"(?:\r\n|[\r\n])"
 _FOLD = rf"(?P<fold>[ \t]*(?:{_BREAK}[ \t]*)+)"
 _JOINT = rf"\\(?P<joint>{_BREAK}[ \t]*(?:{_BREAK}[ \t]*)*)"
-_SAME = r"(?P<same>(?:[^{0} \t\r\n]++|[ \t]++(?![\r\n]))++)"
+# Atomic, not possessive: before Python 3.11.5 a possessive group loses what it tried last.
+_SAME = r"(?P<same>(?>(?:[^{0} \t\r\n]++|[ \t]++(?![\r\n]))+))"
 _ESCAPES: dict[str, str] = yaml.scanner.Scanner.ESCAPE_REPLACEMENTS
 _LETTER = rf"\\(?P<letter>[{re.escape(''.join(_ESCAPES))}])"
 _CODE = (

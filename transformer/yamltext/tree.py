@@ -157,34 +157,41 @@ def read(text: str, parser: str = "") -> Tree:
     when empty). Returns its tree. Raises `SyntaxFault` on text that is no YAML 1.1 document and
     where a bound is passed: nesting depth, number of aliases, an anchor inside itself.
     """
-    tree = Tree(text)
-    _parse(text, parser, tree.tokens, lambda get_event: _build(tree, get_event))
-    return tree
+    try:
+        return _parse(text, parser, _build)
+    except SyntaxFault as fault:
+        # Scanners run up to 1,024 characters ahead of their events, and some have a bound of their
+        # own: where the text ends before the fault, ours is met first.
+        if fault.code == "yaml":
+            try:
+                _parse(text[: fault.offset], parser, _build)
+            except SyntaxFault as earlier:
+                if earlier.code == "too-deep":
+                    raise earlier from None
+        raise
 
 
 def read_tokens(text: str, parser: str = "") -> list[Token]:
     """The tokens of a document, without its tree. Takes and raises what `read` does, but for the
     bounds: it is for text that says what a document within them said."""
-    tokens: list[Token] = []
-    _parse(text, parser, tokens, lambda get_event: _note(tokens, get_event))
-    return tokens
+    return _parse(text, parser, _note).tokens
 
 
-def _parse(
-    text: str, parser: str, tokens: list[Token], work: Callable[[Callable[[], Event]], None]
-) -> None:
+def _parse(text: str, parser: str, work: Callable[[Tree, Callable[[], Event]], None]) -> Tree:
     make = PARSERS[parser] if parser else next(iter(PARSERS.values()))
     # A second byte order mark would shift every offset that libyaml reports.
     if "\ufeff" in text and (stray := re.search(_STRAY_BOM, text)):
         raise SyntaxFault("yaml", _SECOND_BOM, stray.start(), _BOM_HINT)
-    stream = stream_of(text, tokens)
+    tree = Tree(text)
+    stream = stream_of(text, tree.tokens)
     try:
-        work(make(stream).get_event)
+        work(tree, make(stream).get_event)
     except yaml.YAMLError as error:
         if isinstance(stream, str) or not stream.is_too_long:
             raise _fault(text, error) from None
     if not isinstance(stream, str) and stream.is_too_long:
         raise SyntaxFault("too-long", _TOO_LONG, stream.since)
+    return tree
 
 
 def _build(tree: Tree, get_event: Callable[[], Event]) -> None:  # noqa: C901 a branch an event kind
@@ -235,8 +242,8 @@ def _build(tree: Tree, get_event: Callable[[], Event]) -> None:  # noqa: C901 a 
     tree.root = root[0] if root else None
 
 
-def _note(tokens: list[Token], get_event: Callable[[], Event]) -> None:
-    say = tokens.append
+def _note(tree: Tree, get_event: Callable[[], Event]) -> None:
+    say = tree.tokens.append
     while True:
         event: RawEvent = get_event()
         kind = event.__class__

@@ -28,10 +28,10 @@ def check(job: Job, invocation: Invocation, shell: Shell) -> int:
     say_problems(results, say)
     say("check failed" if failed else "check passed: nothing would change")
     if job.envelope is not None:
-        from transformer.report.krm import empty_list
+        from transformer.report.krm import checked_list
 
         told = [it for it in results if it.problem.severity != "info"]
-        shell.write(empty_list(job.envelope, told).encode())
+        shell.write(checked_list(job.envelope, told, invocation.options.parser).encode())
     return FAILED if failed else DONE
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from transformer.cli.command import DONE, FAILED, Command
-from transformer.cli.invocation import Invocation, prepare
+from transformer.cli.invocation import Invocation, Job, prepare
 from transformer.cli.options import COMMON, MANIFESTS, RULES
 from transformer.cli.registry_options import PINNING
 from transformer.cli.run import transformed
@@ -25,6 +25,11 @@ def run(invocation: Invocation, shell: Shell) -> int:
         from transformer.cli.commands.check import check
 
         return check(job, invocation, shell)
+    return rewrite(job, invocation, shell)
+
+
+def rewrite(job: Job, invocation: Invocation, shell: Shell) -> int:
+    """Write the manifests of a job with every image mirrored; nothing at all when one fails."""
     outcome = transformed(job, invocation, shell)
     told = report(outcome, invocation, shell)
     if job.envelope is not None:

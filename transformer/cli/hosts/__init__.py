@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 FILES: Mapping[str, tuple[str, ...]] = {
-    "argocd": ("plugin.yaml", "helm/plugin.yaml", "mirrorpin-cmp"),
+    "argocd": ("plugin.yaml", "helm/plugin.yaml"),
     "helm": ("plugin.yaml", "run"),
 }
 

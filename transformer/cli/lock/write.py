@@ -24,11 +24,11 @@ from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.shell import Shell
 from transformer.config.mirrors import RenameFault
 from transformer.errors import Position, Problem
+from transformer.image.descriptor import Descriptor
 from transformer.image.platform import absent
 from transformer.image.reference import normalize
 from transformer.lock.diff import FORMATS, compare, entries
 from transformer.lock.edit import change_lock
-from transformer.lock.entries import Pinned
 from transformer.lock.imports import parse_import
 from transformer.lock.lock import parse_lock
 from transformer.lock.lookup import Question, look_up
@@ -61,7 +61,7 @@ def lock(invocation: Invocation, shell: Shell) -> int:
 
 def _resolved(
     work: Work, invocation: Invocation, shell: Shell, problems: list[Problem]
-) -> dict[str, Pinned]:
+) -> dict[str, Descriptor]:
     options = invocation.registry
     whom = options.resolve_from or work.config.digests.resolve_from
     questions = list(_questions(work, invocation, problems))
@@ -151,7 +151,7 @@ def _unused(work: Work, problems: list[Problem]) -> list[str]:
     return [name for name in work.lock if name not in work.used]
 
 
-def _imported(work: Work, invocation: Invocation, problems: list[Problem]) -> dict[str, Pinned]:
+def _imported(work: Work, invocation: Invocation, problems: list[Problem]) -> dict[str, Descriptor]:
     if not invocation.registry.imported:
         return {}
     path = invocation.registry.imported
@@ -162,8 +162,10 @@ def _imported(work: Work, invocation: Invocation, problems: list[Problem]) -> di
             problems.append(problem)
         for digest, site in wanted.digests[:1]:
             position = site.document.position(site.spot.start)
-            found.append((work.entry_key(wanted) or wanted.key, Pinned(digest=digest), position))
-    changes: dict[str, Pinned] = {}
+            found.append(
+                (work.entry_key(wanted) or wanted.key, Descriptor(digest=digest), position)
+            )
+    changes: dict[str, Descriptor] = {}
     for name, pinned, position in found:
         known = changes.get(name) or _known(work, name, invocation.registry.update)
         if known is None:
@@ -178,16 +180,16 @@ def _imported(work: Work, invocation: Invocation, problems: list[Problem]) -> di
     return changes
 
 
-def _known(work: Work, name: str, pattern: str) -> Pinned | None:
+def _known(work: Work, name: str, pattern: str) -> Descriptor | None:
     entry = work.lock.get(name)
     if entry is None or _is_meant(name, pattern):
         return None
-    return Pinned(digest=entry.digest)
+    return Descriptor(digest=entry.digest)
 
 
 def _write(
     work: Work,
-    changes: Mapping[str, Pinned],
+    changes: Mapping[str, Descriptor],
     removed: Iterable[str],
     problems: Iterable[Problem],
     invocation: Invocation,

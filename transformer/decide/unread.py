@@ -1,8 +1,10 @@
-"""Strings that stand where an image does, and that the rules have nothing to say about.
+"""The text at a site as a reference, or why it is none and what is left alone.
 
-image: "$(params.BUILDER)"     # of a Tekton task: its controller puts an image in
-image: auto                    # the sidecar injector of Istio puts its proxy in
-image: nginx:1                 # in a kind that is unknown, with `structure: warn`
+image: ""                      left alone
+image: $(IMAGE)                nothing has expanded it: an error, or a warning (`invalid`)
+image: "$(params.BUILDER)"     of a Tekton task, whose controller puts an image in: a warning
+image: auto                    the sidecar injector of Istio puts its proxy in
+image: nginx:1                 in a kind that is unknown, with `structure: warn`
 """
 
 from __future__ import annotations
@@ -11,8 +13,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from transformer.errors import Problem, Severity
+from transformer.image.reference import BadReference, Reference, normalize, placeholder
 from transformer.messages import quoted, shown
-from transformer.model import Site, Skip
+from transformer.model import Fail, Site, Skip
 
 # Groups whose controllers put values into strings, and how such a string is begun:
 # argo-workflows.readthedocs.io/en/latest/variables, tekton.dev/docs/pipelines/variables,
@@ -32,6 +35,32 @@ EXPANDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 _INJECTED = "auto"
 
 _EXPANDED_HINT = "mirror what is put in by hand, where its value is"
+_HINT = "substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
+
+
+def read_image(image: str, invalid: str) -> Reference | Skip | Fail:
+    """Read the text of a site.
+
+    Takes the text, and the configuration's `invalid`: fail or warn. Returns the normalised
+    reference, or a verdict for a text that is none.
+    """
+    if not image:
+        message = "left alone: an empty string names no image"
+        return Skip(problem=Problem(code="empty", message=message, severity="info"))
+    unexpanded = placeholder(image)
+    if unexpanded:
+        message = f"must not hold a placeholder: {quoted(unexpanded)}"
+        return _unreadable("placeholder", message, _HINT, invalid)
+    try:
+        return normalize(image)
+    except BadReference as error:
+        return _unreadable(error.code, error.message, error.hint, invalid)
+
+
+def _unreadable(code: str, message: str, hint: str, invalid: str) -> Skip | Fail:
+    severity: Severity = "error" if invalid == "fail" else "warning"
+    problem = Problem(code=code, message=message, severity=severity, hint=hint)
+    return Fail(problem=problem) if severity == "error" else Skip(problem=problem)
 
 
 def may_stand_in(image: str) -> bool:

@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.deciding import cells_of, shown
 from tests.helpers.placed import RULES, at
-from transformer.edit.rewriting import NO_CELLS
+from transformer.edit.cells import NO_CELLS
 from transformer.places.place import Place
 
 IMAGE = at("spec.x")

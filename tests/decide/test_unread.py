@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import HUB, config, messages, output, pod, run
-from transformer.decide.stand_ins import EXPANDED
+from transformer.decide.unread import EXPANDED
 
 LOOK = "  hint: mirror what is put in by hand, where its value is"
 

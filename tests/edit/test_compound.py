@@ -6,7 +6,7 @@ import pytest
 
 from tests.helpers.deciding import cells_of, decided, shown
 from tests.helpers.placed import DIGEST, HEX, RULES, at
-from transformer.edit.compound_cells import Addition, Unwritable, part_cells
+from transformer.edit.compound import Addition, Unwritable, part_cells
 from transformer.yamltext.scalar_edits import Stretch
 
 ALL = (("registry", "r"), ("name", "n"), ("tag", "t"), ("digest", "d"))
