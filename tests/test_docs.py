@@ -15,7 +15,7 @@ from tests.helpers.shared import ROOT
 from transformer import errors
 from transformer import messages as wording
 from transformer.cli import main as cli
-from transformer.cli import options
+from transformer.cli import manual, options
 from transformer.cli import table as commands
 from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED
@@ -219,6 +219,7 @@ class TestCommandLine:
         kinds = errors.TransformError.__subclasses__()
         known = {DONE, FAILED, cli.USAGE, cli.FAULT, cli.INTERRUPTED}
         assert {int(row[0]) for row in table("exit code").rows} == known
+        assert set(manual.EXIT_CODES) == known
         assert {kind.exit_code for kind in kinds} <= known
 
 

@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transformer.cli.parser import parser_of
+from transformer.cli.parser import WIDTH, parser_of
 from transformer.cli.table import GROUPS, NAMES, command
+
+ABOUT = (
+    "Rewrite, pin and authorise the container images of Kubernetes manifests, read from files, from"
+    " the .yaml, .yml and .json files of folders, or from stdin."
+)
+EXIT_CODES = {
+    0: "done, changed or not",
+    1: "the manifests fail",
+    2: "usage or configuration",
+    3: "a fault of mirrorpin",
+    130: "interrupted",
+}
 
 
 def help_of(name: str) -> str:
@@ -15,7 +27,10 @@ def help_of(name: str) -> str:
 
 def overview() -> str:
     """What there is, in less than a screen."""
-    return _OVERVIEW.format(groups="\n".join(_groups()))
+    from textwrap import fill
+
+    codes = "\n".join(f"  {code:<3}  {meaning}" for code, meaning in EXIT_CODES.items())
+    return _OVERVIEW.format(about=fill(ABOUT, WIDTH), groups="\n".join(_groups()), codes=codes)
 
 
 def _groups() -> Iterator[str]:
@@ -29,8 +44,7 @@ def _groups() -> Iterator[str]:
 _OVERVIEW = """\
 usage: mirrorpin [COMMAND] [OPTION]... [FILE|DIR|-]...
 
-Rewrite, pin and authorise the container images of Kubernetes manifests, read
-from files, from the .yaml, .yml and .json files of folders, or from stdin.
+{about}
 
 {groups}
 `mirrorpin help COMMAND` lists the options of a command, each with the variable
@@ -40,6 +54,5 @@ example:
   kustomize build overlays/prod | mirrorpin | kubectl apply -f -
 
 exit codes:
-  0 done, changed or not; 1 the manifests fail; 2 usage or configuration;
-  3 a fault of mirrorpin; 130 interrupted; nothing else
+{codes}
 """
