@@ -91,6 +91,7 @@ LIMITS = {
     ),
     "steps of a template's loops": ("MAX_STEPS", f"{template_language.MAX_STEPS:,}"),
     "a value in a message": ("MAX_SHOWN", f"{wording.MAX_SHOWN} characters"),
+    "names listed in a message": ("MAX_LISTED", f"{wording.MAX_LISTED}"),
     "a file that `doctor` reads": ("MAX_FILE", f"{values.MAX_FILE // MEBI} MiB"),
     "a manifest that a registry sends": ("MAX_MANIFEST", f"{manifests.MAX_MANIFEST // MEBI} MiB"),
     "redirects of a request": ("MAX_REDIRECTS", f"{exchange.MAX_REDIRECTS}"),

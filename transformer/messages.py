@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 MAX_SHOWN = 200
+MAX_LISTED = 10
 LONGEST_PORT = 5
 
 
@@ -29,6 +30,13 @@ def named(path: str) -> str:
     """A path as messages name a file: whole, on one line, and without the password of a URL."""
     text = _masked(path) if "://" in path else path
     return "".join(map(_printable, text))
+
+
+def listed(texts: Iterable[str], none: str = "none") -> str:
+    """Texts as they are `shown`, the first `MAX_LISTED` of them and how many more there are."""
+    every = list(texts)
+    more = f" and {len(every) - MAX_LISTED:,} more" if len(every) > MAX_LISTED else ""
+    return ", ".join(map(shown, every[:MAX_LISTED])) + more or none
 
 
 def _masked(text: str) -> str:

@@ -19,11 +19,12 @@ from transformer.find.embedded import InnerSource, unread
 from transformer.find.search import Found
 from transformer.find.sites import Scope, can_hold_image, find
 from transformer.lock.lock import Lock
-from transformer.model import Account, Decision, Grant, Pod, Result, Site
+from transformer.model import Account, Decision, Grant, Pod, Resource, Result, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue
-from transformer.places.place import BUILTINS, wanted_names
+from transformer.places.place import BUILTINS, PULL_SECRET_TYPES, wanted_names
+from transformer.pull_secrets.generated import rename
 from transformer.pull_secrets.grants import Grants, plan_grants
-from transformer.records import record
+from transformer.records import record, replace
 from transformer.report.results import decision_results, unused_field_results, unused_results
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, decode, documents
@@ -73,6 +74,7 @@ class _Run:
         self.sites: list[Site] = []
         self.pods: list[Pod] = []
         self.accounts: list[Account] = []
+        self.secrets: list[Resource] = []
         self.note_places: list[NotePlace] = []
         self.results: list[Result] = []
         self.prints: dict[int, Fingerprint] = {}
@@ -138,8 +140,9 @@ def _unused(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
 
 def _grant(run: _Run, decided: Decisions, config: Config) -> Grants:
     attach_to = config.pull_secrets.attach_to
-    names = config.secret_names
-    return plan_grants(run.pods, run.accounts, decided.decisions, attach_to, names)
+    named = rename(decided.decisions, config.secret_names, run.secrets)
+    granted = plan_grants(run.pods, run.accounts, named.decisions, attach_to, named.order)
+    return replace(granted, results=(*named.results, *granted.results))
 
 
 def _note(run: _Run, decided: Decisions) -> tuple[Note, ...]:
@@ -170,6 +173,7 @@ def _search(
         with_labels=any(rule.where is not None and rule.where.labels for rule in config.rules),
     )
     names = (*wanted_names((*BUILTINS, *config.fields)), *CORE_NAMES)
+    names += PULL_SECRET_TYPES if scope.with_pods else ()
     run = _Run()
     for source in sources:
         for document in documents(source):
@@ -200,6 +204,7 @@ def _search_document(
     run.met |= found.met
     run.pods += found.pods
     run.accounts += found.accounts
+    run.secrets += found.secrets
     run.note_places += noted
     run.results += found.results
     if options.verify != "off" and found.has_spots:

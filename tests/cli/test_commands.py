@@ -32,7 +32,8 @@ NO_RULE = [
     "  hint: add a rule to `spec.mirrors`: {source: quay.io, target: ...}",
 ]
 
-LIST = """\
+PATH = "    annotations: {internal.config.kubernetes.io/path: pod.yaml}\n"
+LIST = f"""\
 apiVersion: config.kubernetes.io/v1
 kind: ResourceList
 items:
@@ -40,9 +41,8 @@ items:
   kind: Pod
   metadata:
     name: web
-    annotations: {internal.config.kubernetes.io/path: pod.yaml}
-  spec:
-    imagePullSecrets: [{name: pull}]
+{PATH}  spec:
+    imagePullSecrets: [{{name: pull}}]
     containers:
     - name: a
       image: nginx
@@ -192,13 +192,19 @@ class TestCheck:
     )
     def test_answers_a_host_without_items(self, argv: list[str]) -> None:
         head = "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems: []\n"
-        ran = command(*argv, stdin=LIST.replace("nginx", "gcr.io/a"))
+        text = LIST.replace(PATH, "")
+        ran = command(*argv, stdin=text.replace("nginx", "gcr.io/a"))
         assert (ran.code, ran.stdout.decode()) == (0, head)
-        ran = command(*argv, stdin=LIST)
+        ran = command(*argv, stdin=text)
         assert ran.code == 1
         assert ran.stdout.decode().startswith(f"{head}results:\n")
         (result,) = yaml.safe_load(ran.stdout)["results"]
         assert result["field"]["proposedValue"] == "m.io/hub/library/nginx"
+
+    def test_hands_a_list_of_kpt_back(self) -> None:
+        text = LIST.replace("nginx", "gcr.io/a")
+        ran = command("check", stdin=text)
+        assert (ran.code, ran.stdout.decode()) == (0, text)
 
     def test_writes_nothing_to_a_pipe_by_configuration(self) -> None:
         assert command("-c", "check.yaml", stdin=MIRRORED).stdout == b""

@@ -118,7 +118,7 @@ def test_refresh_asks_whether_tags_moved(tmp_path: Path) -> None:
 def test_refresh_asks_about_unused_entries_too(tmp_path: Path) -> None:
     blocked = LOCK.replace(NGINX, "docker.io/evil/x:1")
     place = place_with(tmp_path, blocked)
-    place.run("lock", "--check", "--refresh", stdin="")
+    place.run("lock", "--check", "--refresh", "--allow-empty", stdin="")
     assert place.table.asked == [f"{MIRROR}/{WEB}"]
     assert (
         "images.lock.yaml:4:13: error: must not be used, `mirrors[2]` blocks it: "
@@ -128,5 +128,5 @@ def test_refresh_asks_about_unused_entries_too(tmp_path: Path) -> None:
 
 def test_an_empty_lock_has_nothing_to_refresh(tmp_path: Path) -> None:
     place = place_with(tmp_path, "version: 1\nimages:\n")
-    assert place.run("lock", "--check", "--refresh", stdin="") == 0
+    assert place.run("lock", "--check", "--refresh", "--allow-empty", stdin="") == 0
     assert place.table.asked == []

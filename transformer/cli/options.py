@@ -63,6 +63,11 @@ EDITING = (
 
 MANIFESTS = Section(title="the manifests", options=READING)
 CONFIGURATION = Section(title="the rules", options=(CONFIG,))
+ALLOW_EMPTY = Option(
+    name="allow-empty",
+    variable="MIRRORPIN_ALLOW_EMPTY",
+    help="pass also where no Kubernetes object comes in; an error otherwise (lock: --check)",
+)
 RULES = Section(title="the rules, and what they make of manifests", options=(CONFIG, *EDITING))
 
 COMMON = Section(

@@ -15,6 +15,7 @@ from transformer.cli.invocation import Invocation, Job, lock_of, prepare, read_t
 from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
+from transformer.cli.unrendered import check_objects
 from transformer.config.mirrors import RenameFault
 from transformer.errors import Position, Problem
 from transformer.image.reference import Reference, normalize
@@ -53,6 +54,7 @@ def verify(invocation: Invocation, shell: Shell) -> int:
     if all(_is_lock(data) for _, data in job.inputs):
         finals = list(_of_locks(job, problems))
     else:
+        problems += check_objects(job, "verify", invocation)
         job = replace(job, lock=lock_of(job.config))
         outcome = transformed(job, invocation, shell)
         problems += (it.problem for it in outcome.results if it.problem.severity != "info")

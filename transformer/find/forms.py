@@ -17,7 +17,7 @@ from transformer.find.string_sites import enter_string, placed
 from transformer.messages import shown
 from transformer.model import Account, Resource, Result, Site
 from transformer.places.glob import glob_matches
-from transformer.places.place import parse_path
+from transformer.places.place import PULL_SECRET_TYPES, parse_path
 from transformer.places.trie import Hit, through_list, wrong_type
 from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, text_of, visible
 from transformer.yamltext.path import EVERY, field_path
@@ -154,6 +154,12 @@ def enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> No
     secrets = name_list(search.places, mapping, (), "metadata")
     account = Account(document=search.document, resource=resource, secrets=secrets)
     search.found.accounts.append(account)
+
+
+def enter_secret(search: Gathering, mapping: Mapping, resource: Resource) -> None:
+    """Note a Secret that holds credentials for registries."""
+    if text_of(lookup(mapping, ("type",), last_wins=True).get("type")) in PULL_SECRET_TYPES:
+        search.found.secrets.append(resource)
 
 
 def _left_alone(search: Gathering, hit: Hit, resource: Resource) -> None:

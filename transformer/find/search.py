@@ -40,15 +40,16 @@ class Found:
     """What a document holds. `results` are faults and warnings that no decision can change.
 
     `inner` are the texts in it that are documents of their own, still to be searched. `met` are the
-    places of the user, by `id`, that were there.
+    places of the user, by `id`, that were there. `secrets` hold credentials for registries.
     """
 
-    __slots__ = ("accounts", "inner", "met", "pods", "results", "sites")
+    __slots__ = ("accounts", "inner", "met", "pods", "results", "secrets", "sites")
 
     def __init__(self) -> None:
         self.sites: list[Site] = []
         self.pods: list[Pod] = []
         self.accounts: list[Account] = []
+        self.secrets: list[Resource] = []
         self.results: list[Result] = []
         self.inner: list[InnerSource] = []
         self.met: set[int] = set()

@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from transformer.find.embedded import InnerSource
-from transformer.find.forms import enter_account, enter_hit, is_meant
+from transformer.find.forms import enter_account, enter_hit, enter_secret, is_meant
 from transformer.find.objects import objects
 from transformer.find.pods import pod_spec
 from transformer.find.search import Found, Gathering
@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 # Before everything what is no image, and pods and documents before what may be in one.
 _RANKS = {"match": 0, "none": 0, "podSpec": 1, "containers": 1, "document": 1}
 _LAST = 2
+
+_SECRET = ("", "Secret")
 
 
 @record
@@ -92,6 +94,8 @@ def _find_objects(
         if reason:
             search.leave_alone(mapping, owner, reason)
             continue
+        if key == _SECRET and search.with_pods:
+            enter_secret(search, mapping, owner)
         _find_in(search, mapping, owner, key, scope)
 
 

@@ -43,6 +43,8 @@ SCALAR_FORMS: tuple[Form, ...] = ("image", "uri", "repository", "registry", "pai
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 VOLUMES = "volumes"
 PULL_SECRETS = "imagePullSecrets"
+# Of Secrets with credentials for registries: kubernetes.io/docs/concepts/configuration/secret.
+PULL_SECRET_TYPES = ("kubernetes.io/dockerconfigjson", "kubernetes.io/dockercfg")
 
 
 @record

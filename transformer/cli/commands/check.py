@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from transformer.cli.command import DONE, FAILED, Command
+from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation, Job, prepare
-from transformer.cli.options import COMMON, MANIFESTS, RULES
+from transformer.cli.options import ALLOW_EMPTY, COMMON, MANIFESTS, RULES
 from transformer.cli.registry_options import PINNING
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
@@ -14,7 +14,12 @@ from transformer.report.results import wanted_results
 
 def run(invocation: Invocation, shell: Shell) -> int:
     """Exit 1 where transform would change or fail anything; each is named."""
-    return check(prepare(invocation, shell), invocation, shell)
+    from transformer.cli.unrendered import check_objects
+
+    job = prepare(invocation, shell)
+    for problem in check_objects(job, "check", invocation):
+        shell.say(str(problem))
+    return check(job, invocation, shell)
 
 
 def check(job: Job, invocation: Invocation, shell: Shell) -> int:
@@ -39,5 +44,8 @@ COMMAND = Command(
     help="exit 1 where transform would change or fail anything, and name it",
     example="mirrorpin check manifests/",
     run=run,
-    sections=(RULES, MANIFESTS, PINNING, COMMON),
+    sections=(
+        Section(title="what passes", options=(ALLOW_EMPTY,)),
+        *(RULES, MANIFESTS, PINNING, COMMON),
+    ),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transformer.cli.command import Command, Section
 from transformer.cli.invocation import Invocation
-from transformer.cli.options import COMMON, CONFIGURATION, MANIFESTS, format_option
+from transformer.cli.options import ALLOW_EMPTY, COMMON, CONFIGURATION, MANIFESTS, format_option
 from transformer.cli.registry_options import ASKING, LOCK
 from transformer.cli.shell import Shell
 
@@ -21,7 +21,10 @@ COMMAND = Command(
     example="mirrorpin lock --update='docker.io/library/*' manifests/",
     run=run,
     sections=(
-        Section(title="the lock", options=(*LOCK, format_option("text", "markdown", "json"))),
+        Section(
+            title="the lock",
+            options=(*LOCK, ALLOW_EMPTY, format_option("text", "markdown", "json")),
+        ),
         *(ASKING, CONFIGURATION, MANIFESTS, COMMON),
     ),
     needs_lock=False,

@@ -12,6 +12,7 @@ from transformer.cli.invocation import Invocation
 from transformer.cli.lock.work import Work, contradiction, required_platforms
 from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.shell import Shell
+from transformer.cli.unrendered import check_objects
 from transformer.config.mirrors import RenameFault
 from transformer.errors import Problem
 from transformer.image.platform import absent
@@ -23,7 +24,8 @@ from transformer.records import replace
 
 def check(work: Work, invocation: Invocation, shell: Shell) -> int:
     """Say what is missing, unused, contradicted, without a required platform, or has drifted."""
-    problems = [*_missing(work), *_unused(work), *_contradictions(work)]
+    problems = check_objects(work.job, "lock --check", invocation)
+    problems += (*_missing(work), *_unused(work), *_contradictions(work))
     problems += _platforms(work, invocation)
     if invocation.registry.refresh:
         problems += _drifted(work, invocation, shell)

@@ -1,0 +1,126 @@
+"""Inputs without a Kubernetes object: a success would say that nothing pulls from elsewhere.
+
+A kustomization, a chart, its values or a Compose file is recognised by its name or its first keys,
+and named with the command that makes manifests of it.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from transformer.cli.invocation import Invocation, Job
+from transformer.errors import InputError, Position, Problem
+from transformer.find.objects import objects
+from transformer.records import record, replace
+from transformer.yamltext.documents import Source, decode, documents
+from transformer.yamltext.tree import SyntaxFault, read
+
+# Objects of these groups are read by programs on the way to a cluster, and by none in it.
+_OURS = ("mirrorpin.dev", "kpt.dev")
+_has_kind = re.compile(r"(?m)^kind:[ \t]").search
+
+
+@record
+class Rendered:
+    """What manifests are rendered from: what it is called, how to know it, and what renders it.
+
+    `names` match its file's name, `keys` the beginning of one of its lines; files of which only the
+    keys are known must not have a kind.
+    """
+
+    what: str
+    names: str
+    keys: str
+    command: str
+    may_have_kind: bool = False
+
+
+SOURCES = (
+    Rendered(
+        what="a kustomization",
+        names=r"kustomization\.ya?ml|Kustomization",
+        keys=r"apiVersion: *[\"']?kustomize\.config\.k8s\.io/",
+        command="kustomize build {folder}",
+        may_have_kind=True,
+    ),
+    Rendered(
+        what="a Helm chart",
+        names=r"Chart\.ya?ml",
+        keys=r"appVersion:|dependencies: *\r?$",
+        command="helm template {folder}",
+    ),
+    Rendered(
+        what="a Compose file",
+        names=r"(?:docker-)?compose(?:[-._].*)?\.ya?ml",
+        keys=r"services: *\r?$",
+        command="kompose convert --stdout --file {file}",
+    ),
+    Rendered(
+        what="values of a Helm chart",
+        names=r"(?:.*[-_.])?values(?:[-_.].*)?\.ya?ml",
+        keys=r"(?:replicaCount|nameOverride|fullnameOverride):",
+        command="helm template CHART --values {file}",
+    ),
+)
+
+
+def check_objects(job: Job, command: str, invocation: Invocation) -> list[Problem]:
+    """What is to be said of inputs that are no manifests, where others are.
+
+    Takes a job, the name of the command that judges it, and the invocation. Raises `InputError`
+    where no input holds an object, unless `--allow-empty` says that this may be. A ResourceList may
+    be empty.
+    """
+    if job.envelope is not None or invocation.own.get("allow-empty"):
+        return []
+    problems: list[Problem] = []
+    has_objects = False
+    for name, data in job.inputs:
+        text = decode(name, data).text
+        source = _source(name, text)
+        if source is not None:
+            problems.append(_unrendered(source, name, command))
+        else:
+            has_objects = has_objects or _holds_object(name, text)
+    if has_objects:
+        return [replace(it, severity="warning") for it in problems]
+    raise InputError(problems or _empty(job.inputs[0][0]))
+
+
+def _source(name: str, text: str) -> Rendered | None:
+    base = os.path.basename(name)
+    for it in SOURCES:
+        if re.fullmatch(it.names, base):
+            return it
+        if re.search(f"(?m)^(?:{it.keys})", text) and (it.may_have_kind or not _has_kind(text)):
+            return it
+    return None
+
+
+def _unrendered(source: Rendered, name: str, command: str) -> Problem:
+    folder = os.path.dirname(name) or "."
+    hint = f"{source.command.format(folder=folder, file=name)} | mirrorpin {command}"
+    message = f"{source.what} is no manifest, expected what it renders"
+    return Problem(code="unrendered", message=message, position=Position(file=name), hint=hint)
+
+
+def _empty(name: str) -> Problem:
+    message = "must hold at least one Kubernetes object"
+    hint = "what was to render them failed, or rendered nothing; --allow-empty where that may be"
+    return Problem(code="no-manifests", message=message, position=Position(file=name), hint=hint)
+
+
+def _holds_object(name: str, text: str) -> bool:
+    return any(_is_object(it.text) for it in documents(Source(name, text)) if "kind" in it.text)
+
+
+def _is_object(text: str) -> bool:
+    if _has_kind(text) and not any(group in text for group in _OURS):
+        return True
+    try:
+        found = objects(read(text).root, with_labels=False)
+        return any(resource.group not in _OURS for _, resource, _ in found)
+    except SyntaxFault:
+        # That it cannot be read is said by the run itself.
+        return True
