@@ -85,7 +85,9 @@ def needed(*names: str) -> set[str]:
     [
         pytest.param(["pod.yaml"], "", [TRANSFORM, ENTRIES], id="a file"),
         pytest.param([], POD, [TRANSFORM, ENTRIES], id="stdin"),
-        pytest.param(["check"], POD, ["cli.commands.check", ENTRIES, "cli.unrendered"], id="check"),
+        pytest.param(
+            ["check"], "kind: A\n", ["cli.commands.check", ENTRIES, "cli.unrendered"], id="check"
+        ),
         pytest.param(["version"], "", ["cli.commands.version"], id="version"),
     ],
 )
