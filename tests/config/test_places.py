@@ -65,6 +65,8 @@ def test_everything_that_can_be_said_of_a_place() -> None:
 
 def test_forms_have_keys_of_their_own() -> None:
     assert place("path: a, form: uri, schemes: [oci, '']").schemes == ("oci", "")
+    assert place("path: a, form: registry, schemes: [oci]").schemes == ("oci",)
+    assert place("path: a, form: registry").schemes == ()
     assert place("path: a, form: pairs, separator: ;").separator == ";"
     assert place("path: a, form: registry, holds: ./").holds == "./"
     assert place("path: a, form: pullSecrets, items: strings").items == "strings"
@@ -122,8 +124,8 @@ def test_a_document_has_places_of_its_own() -> None:
         ),
         pytest.param(
             "path: a, form: split, parts: {name: a}, join: simple",
-            ["c.yaml:5:74: error: `spec.fields[0].join` must be one of plain, argocd, nvidia, "
-             "prometheus, datadog, istio, kiali, aerospike, kustomize, flux: "
+            ["c.yaml:5:74: error: `spec.fields[0].join` must be one of plain, colon, argocd, "
+             "nvidia, prometheus, datadog, istio, kiali, aerospike, kustomize, flux: "
              '"simple" (bad-value)'],
             id="another join",
         ),

@@ -90,8 +90,11 @@ def _repository(_: Data) -> Values:
     return [((), ("quay.io/acme/app", "m.io/quay/acme/app", "m.io/quay/acme/app"))]
 
 
-def _registry(_: Data) -> Values:
-    return [((), ("quay.io/acme", "m.io/quay/acme", "m.io/quay/acme"))]
+def _registry(field: Data) -> Values:
+    scheme = field.get("schemes", [""])[0]
+    front = f"{scheme}://" if scheme else ""
+    old, new = (f"{front}{it}/acme" for it in ("quay.io", "m.io/quay"))
+    return [((), (old, new, new))]
 
 
 def _keys(field: Data) -> Values:
@@ -139,6 +142,8 @@ def _digest_of_parts(field: Data) -> str:
     join = field.get("join", "plain")
     if join in ("argocd", "nvidia"):
         return "tag"
+    if join == "colon":
+        return "behind"
     if join in ("datadog", "istio", "aerospike"):
         return "none"
     if join in ("prometheus", "kiali"):
@@ -149,8 +154,8 @@ def _digest_of_parts(field: Data) -> str:
 def _pinned_part(name: str, taking: str, after: str | None) -> str | None:
     if name == "digest" and taking in ("field", "prometheus", "kiali"):
         return {"field": DIGEST, "prometheus": HEX, "kiali": "sha256"}[taking]
-    if name == "tag" and taking in ("tag", "kiali"):
-        return {"tag": DIGEST, "kiali": HEX}[taking]
+    if name == "tag" and taking in ("tag", "behind", "kiali"):
+        return {"tag": DIGEST, "behind": f"{after}@{DIGEST}", "kiali": HEX}[taking]
     return after
 
 

@@ -16,7 +16,9 @@ from transformer.image.parts import (
 )
 
 Parts = dict[PartName, str]
-CAPABILITIES: tuple[Capability, ...] = ("whole", "tag", "field", "hex", "word", "none")
+CAPABILITIES: tuple[Capability, ...] = (
+    "whole", "tag", "behind", "field", "hex", "word", "none",
+)  # fmt: skip
 HEX = DIGEST.removeprefix("sha256:")
 
 
@@ -65,6 +67,13 @@ def parts(*values: str) -> Parts:
             "kiali", parts("", "q.io/a", "", HEX, "sha256"), f"q.io/a@{DIGEST}", id="kiali: word"
         ),
         pytest.param("kustomize", parts("", "q.io/a", "", "1"), "q.io/a:1", id="kustomize"),
+        pytest.param("colon", parts("", "q.io/a", "", "1"), "q.io/a:1", id="colon"),
+        pytest.param(
+            "colon",
+            parts("", "q.io/a", "", f"1@{DIGEST}"),
+            f"q.io/a:1@{DIGEST}",
+            id="colon: digest",
+        ),
         pytest.param("flux", parts("", "oci://q.io/a", "", "1"), "q.io/a:1", id="flux: scheme"),
     ],
 )
@@ -127,6 +136,12 @@ def test_a_name_may_be_a_whole_reference(join: str, given: Parts, expected: bool
         pytest.param("kustomize", parts("", "a", "", "1"), True, "field", id="kustomize"),
         pytest.param("kustomize", parts("", "a", "", "", "x"), True, "field", id="its digest"),
         pytest.param("kustomize", parts("", "a"), True, "none", id="kustomize: no tag"),
+        pytest.param("colon", parts("", "a", "", "1"), False, "behind", id="colon"),
+        pytest.param("colon", parts("", "a"), False, "none", id="colon: no tag"),
+        pytest.param("colon", parts("", "a:1"), False, "whole", id="colon: its tag in the name"),
+        pytest.param(
+            "plain", parts("", "a", "", f"1@{DIGEST}"), False, "behind", id="where a digest is"
+        ),
     ],
 )
 def test_a_digest_has_a_place(
@@ -139,7 +154,7 @@ def test_a_digest_has_a_place(
 def test_a_tag_stays_where_there_is_a_choice(chosen: bool) -> None:
     kept = {it for it in CAPABILITIES if keeps_tag(it, chosen)}
     # What takes no digest may have one: nothing is dropped beside that.
-    assert kept == {"field", "hex", "none"} | ({"whole"} if chosen else set())
+    assert kept == {"behind", "field", "hex", "none"} | ({"whole"} if chosen else set())
 
 
 @pytest.mark.parametrize(

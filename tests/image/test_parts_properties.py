@@ -45,8 +45,9 @@ def split_images(draw: strategies.DrawFn) -> tuple[Join, Parts]:
     parts[last] = scheme + draw(_paths) + draw(_tails)
     if draw(strategies.booleans()):
         tags = {"argocd": ["1", DIGEST], "nvidia": ["1", DIGEST]}
-        parts["tag"] = draw(strategies.sampled_from(tags.get(name, ["1"])))
-    if draw(strategies.booleans()) and JOINS[name].digest != "tag":
+        parts["tag"] = draw(strategies.sampled_from(tags.get(name, ["1", f"1@{DIGEST}"])))
+    is_pinned = "@" in parts.get("tag", "") or JOINS[name].digest in ("tag", "behind")
+    if draw(strategies.booleans()) and not is_pinned:
         parts["digest"] = {"prometheus": HEX, "kiali": "sha256"}.get(name, DIGEST)
         if name == "kiali":
             parts["tag"] = HEX

@@ -75,6 +75,20 @@ from transformer.image.parts import JOINS, Unsplittable, split
             "argocd", parts("", "a", "", "1"), f"a@{DIGEST}", parts("", "", "", DIGEST), id="argocd"
         ),
         pytest.param(
+            "colon",
+            parts("q.io", "a", "", "1"),
+            f"m.io/q/a:1@{DIGEST}",
+            parts("m.io/q", "", "", f"1@{DIGEST}"),
+            id="colon",
+        ),
+        pytest.param(
+            "plain",
+            parts("", "q.io/a", "", f"1@{DIGEST}"),
+            f"m.io/a:1@{DIGEST}",
+            parts("", "m.io/a"),
+            id="a digest behind the tag",
+        ),
+        pytest.param(
             "nvidia",
             parts("", "n.io", "a", "1"),
             f"m.io/n/a@{DIGEST}",

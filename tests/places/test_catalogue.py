@@ -5,6 +5,8 @@ import pytest
 from tests.places.test_catalog_data import CATALOG, FILES
 from transformer.places.catalogue import (
     ANY,
+    CORE,
+    WITHOUT_NAME,
     Catalogue,
     entries,
     may_be_without_name,
@@ -12,7 +14,7 @@ from transformer.places.catalogue import (
     place_of,
     shipped,
 )
-from transformer.places.place import BUILTINS, Place
+from transformer.places.place import BUILTINS, Place, wanted_names
 
 ROLLOUT = ("argoproj.io", "Rollout")
 
@@ -144,6 +146,18 @@ def test_a_field_may_say_no_more_than_its_path() -> None:
 )
 def test_groups_are_known_whose_images_have_other_names(text: str, expected: bool) -> None:
     assert may_be_without_name(text) is expected
+
+
+def test_every_group_is_known_whose_images_have_other_names() -> None:
+    usual = wanted_names(())
+    found = {
+        group
+        for group, held in CATALOG.items()
+        if group not in (ANY, CORE)
+        for kind in {kind for entry in held for kind in entry["kinds"]}
+        if wanted_names(shipped(group, kind)) != usual
+    }
+    assert found == WITHOUT_NAME
 
 
 def test_no_name_of_a_variable_or_flag_is_overlooked() -> None:

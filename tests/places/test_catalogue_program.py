@@ -27,7 +27,7 @@ from transformer.places.place import NEVER
 
 pytestmark = pytest.mark.slow
 
-FEWEST_KINDS = 700
+FEWEST_KINDS = 850
 FEWEST_SECRETS = 330
 
 RULES = "mirrors: [{source: quay.io, target: m.io/quay}]"

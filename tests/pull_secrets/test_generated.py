@@ -55,9 +55,8 @@ def test_a_second_run_changes_nothing() -> None:
 
 def test_a_name_that_kustomize_is_still_to_change_stays() -> None:
     annotation = "internal.config.kubernetes.io/previousNames: pull"
-    moved = secret("prod-pull").replace(
-        "name: prod-pull", f"name: prod-pull, annotations: {{{annotation}}}"
-    )
+    named = f"name: prod-pull, annotations: {{{annotation}}}"
+    moved = secret("prod-pull").replace("name: prod-pull", named)
     assert names(moved) == ("pull", [])
 
 
@@ -71,7 +70,7 @@ def test_all_of_a_workloads_holders_get_it() -> None:
 
 
 def test_an_image_without_pull_secrets_is_none_of_it() -> None:
-    rules = "mirrors: [{source: quay.io, target: m.io/q}, {source: docker.io, target: m.io/hub, pullSecrets: [pull]}]"
+    rules = RULES.replace("[", "[{source: quay.io, target: m.io/q}, ", 1)
     text = secret(HASHED) + POD + "  - image: quay.io/a\n"
     assert f"- name: {HASHED}" in output(run(text, config(rules)))
 

@@ -38,7 +38,7 @@ def _place(inner: dict[str, Schema]) -> dict[str, Schema]:
         "default": text("The registry that a controller supplies."),
         "digest": {"enum": list(place_settings.DIGEST), "description": "Where a digest goes."},
         "reason": text("Why it is not pinned, or no image."),
-        "schemes": described(some, "Of an address: the schemes of images."),
+        "schemes": described(some, "Of an address: the schemes of images and registries."),
         "separator": text("What stands between pairs of name=image."),
         "holds": text("Characters of which an image holds one."),
         "when": {

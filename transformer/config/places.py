@@ -54,7 +54,7 @@ _ONLY: dict[str, tuple[Form, ...]] = {
     "default": ("split",),
     "digest": _IMAGES,
     "reason": (*_IMAGES, "match", "none"),
-    "schemes": ("uri",),
+    "schemes": ("uri", "registry"),
     "separator": ("pairs",),
     "holds": SCALAR_FORMS,
     "items": ("pullSecrets",),
@@ -106,7 +106,7 @@ def _of_kind(section: Section, group: str, kind: str, path: Setting, secrets_at:
         default=_default(section.get("default")),
         digest=section.choice("digest", DIGEST) if "digest" in section.values else "",
         reason=_text(section, "reason"),
-        schemes=_schemes(section) if form == "uri" else (),
+        schemes=_schemes(section, form),
         separator=_text(section, "separator") or "\n",
         holds=_text(section, "holds"),
         when=_conditions(section.get("when")),
@@ -188,8 +188,8 @@ def _default(setting: Setting | None) -> str:
     return text
 
 
-def _schemes(section: Section) -> tuple[str, ...]:
-    setting = section.require("schemes")
+def _schemes(section: Section, form: Form) -> tuple[str, ...]:
+    setting = section.require("schemes") if form == "uri" else section.get("schemes")
     return _listed(setting) if setting is not None else ()
 
 

@@ -75,14 +75,16 @@ def split_site(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> S
     if is_whole(join, values):
         # What stands beside it is not looked at, and may be another image's.
         parts = (main,)
+    digest = place.digest or capability(join, values, has_digest_part=has_digest_part)
+    lacks_tag = join.needs_tag and digest == "none"
     return Site(
         document=search.document,
         resource=resource,
         steps=main.steps,
         value=value,
         spot=main.spot,
-        digest=place.digest or capability(join, values, has_digest_part=has_digest_part),
-        reason=place.reason,
+        digest=digest,
+        reason=place.reason or ("there is no tag beside it" if lacks_tag else ""),
         parts=parts,
         join=join,
         default_registry=place.default,

@@ -87,6 +87,9 @@ def _behind_scheme(place: Place, value: str) -> list[Stretch]:
 
 
 def _above_name(place: Place, value: str) -> list[Stretch]:
+    if place.schemes:
+        # A template of addresses makes other things of it, such as those of Git repositories.
+        return [] if "{" in value else _behind_scheme(place, value)
     end = value.find(_NAME)
     return [(0, end)] if end >= 0 else _whole(place, value)
 

@@ -14,9 +14,10 @@ from typing import Literal, TypeAlias
 
 from transformer.records import record
 
-# Where a digest can be written: into the reference, instead of the tag, into a field of its own
-# (with its algorithm, bare, or the algorithm alone before a tag of hex digits), or nowhere.
-Capability: TypeAlias = Literal["whole", "tag", "field", "hex", "word", "none"]
+# Where a digest can be written: into the reference, instead of the tag, behind it in its field,
+# into a field of its own (with its algorithm, bare, or the algorithm alone before a tag of hex
+# digits), or nowhere.
+Capability: TypeAlias = Literal["whole", "tag", "behind", "field", "hex", "word", "none"]
 
 PartName: TypeAlias = Literal["registry", "repository", "name", "tag", "digest"]
 
@@ -33,8 +34,8 @@ class Join:
     `digest` is where a digest goes; `whole` says when the last part of the name is a whole
     reference of its own: when nothing stands beside it (`alone`), when it has a tag or digest
     (`tagged`), or when it has a slash (`slash`); `whole_digest` is where a digest goes then.
-    An image that `needs_tag` takes a digest only where its fields have a tag or digest already:
-    otherwise that of another place counts.
+    An image that `needs_tag` takes a digest only where it has a tag or digest already: otherwise
+    that of another place counts.
     """
 
     digest: Capability | Literal[""] = ""
@@ -46,6 +47,7 @@ class Join:
 JOINS: Mapping[str, Join] = MappingProxyType(
     {
         "plain": Join(),
+        "colon": Join(digest="behind", needs_tag=True),
         "argocd": Join(digest="tag"),
         "nvidia": Join(digest="tag", whole="alone"),
         "prometheus": Join(digest="hex", whole="tagged"),
@@ -87,17 +89,19 @@ def capability(join: Join, parts: Parts, *, has_digest_part: bool) -> Capability
     """Where a digest of the image that the parts make can be written."""
     if is_whole(join, parts):
         return join.whole_digest
-    if join.needs_tag and not (parts.get("tag") or parts.get("digest")):
-        return "none"
+    if "@" in parts.get("tag", ""):
+        return "behind"
     last = _last(parts)
     if last and _has_tail(parts[last]):
         return "whole"
+    if join.needs_tag and not (parts.get("tag") or parts.get("digest")):
+        return "none"
     return join.digest or ("field" if has_digest_part else "none")
 
 
 def keeps_tag(capability: Capability, chosen: bool) -> bool:
     """Whether a tag stays beside a digest: as it is chosen, where the fields leave a choice."""
-    return chosen if capability == "whole" else capability in ("field", "hex", "none")
+    return chosen if capability == "whole" else capability in ("behind", "field", "hex", "none")
 
 
 def joined(join: Join, parts: Parts) -> str:
@@ -149,6 +153,8 @@ def split(join: Join, parts: Parts, image: str) -> dict[PartName, str]:
         return _changed(parts, {last: image})
     if _has_tail(parts[last]):
         new[last] += tail
+    elif digest and (join.digest == "behind" or "@" in parts.get("tag", "")):
+        new["tag"] = tail[1:]
     elif digest and join.digest == "word":
         new["digest"], _, new["tag"] = digest.partition(":")
     elif digest and join.digest == "tag":

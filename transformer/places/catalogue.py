@@ -30,11 +30,12 @@ CORE = "core"
 ANY = "any"
 
 # ConfigMaps whose images have other keys, by the beginning of their names.
-CORE_NAMES = ("trivy-operator", "istio-sidecar-injector")
+CORE_NAMES = ("elastic-operator", "istio-sidecar-injector", "trivy-operator")
 
 # Groups whose places need not have "image" in their text: a document of theirs is always read.
 WITHOUT_NAME = frozenset(
     {
+        "argoproj.io",
         "build.openshift.io",
         "cdi.kubevirt.io",
         "charts.helm.k8s.io",
@@ -44,11 +45,15 @@ WITHOUT_NAME = frozenset(
         "extensions.istio.io",
         "fluxcd.controlplane.io",
         "grafana.integreatly.org",
+        "hazelcast.com",
+        "hco.kubevirt.io",
         "hedvig.io",
+        "helm.cattle.io",
         "image.openshift.io",
         "install.istio.io",
         "installer.kubedb.com",
         "kafka.strimzi.io",
+        "kamaji.clastix.io",
         "kubevirt.io",
         "longhorn.io",
         "meta.pkg.crossplane.io",
@@ -56,9 +61,12 @@ WITHOUT_NAME = frozenset(
         "oadp.openshift.io",
         "opensearch.opster.io",
         "opensearch.org",
+        "operator.aquasec.com",
         "operator.istio.io",
         "operator.knative.dev",
         "operator.tigera.io",
+        "packages.eks.amazonaws.com",
+        "piraeus.io",
         "pkg.crossplane.io",
         "policies.kubewarden.io",
         "pool.kubevirt.io",
@@ -66,8 +74,11 @@ WITHOUT_NAME = frozenset(
         "samples.operator.openshift.io",
         "scylla.scylladb.com",
         "serving.kserve.io",
+        "snapshot.kubevirt.io",
         "source.toolkit.fluxcd.io",
+        "ssp.kubevirt.io",
         "stackgres.io",
+        "submariner.io",
         "tekton.dev",
     }
 )
@@ -124,6 +135,7 @@ def may_hold_strings(text: str) -> bool:
         or "--container-registry" in text
         or "--prometheus-config-reloader" in text
         or "MONGODB_REPO_URL" in text
+        or "MYSQL_OPERATOR_DEFAULT_REPOSITORY" in text
         or "STRIMZI_DEFAULT_MAVEN_BUILDER" in text
         or "VIRTIOWIN_CONTAINER" in text
     )
