@@ -203,7 +203,8 @@ class TestBill:
     def test_names_what_is_inside(self, dist: Path) -> None:
         bill = json.loads((dist / "mirrorpin.cdx.json").read_text())
         found = {it["name"]: it.get("version", "") for it in bill["components"]}
-        for name in ("PyYAML", "Jinja2", "MarkupSafe", "jsonpatch", "jsonpointer", "urllib3"):
+        packages = "PyYAML Jinja2 MarkupSafe argcomplete jsonpatch jsonpointer urllib3"
+        for name in packages.split():
             assert found.pop(name) == importlib.metadata.version(name)
         assert found.pop("python") == ".".join(map(str, sys.version_info[:3]))
         assert all(re.fullmatch(r"lib.+\.so[.0-9]*", name) for name in found)

@@ -18,7 +18,6 @@ MAX_INPUT = 1 << 30
 
 _DIRECTIVES = ("%YAML ", "%TAG ")
 _JSON_STARTS = "{ \t\r\n"
-_NEWLINE = re.compile("\n")
 # A line with more than space, a comment or a directive.
 _CONTENT = re.compile(r"^(?!%)[ \t\r]*[^ \t\r\n#]", re.MULTILINE)
 _JOINT = re.compile(r"\}\s*\{")
@@ -42,7 +41,7 @@ class Source:
     def position(self, offset: int) -> Position:
         """The line and column (from 1, in characters) of an offset in characters."""
         if not self._line_starts:
-            self._line_starts = [0, *(found.end() for found in _NEWLINE.finditer(self.text))]
+            self._line_starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
         line = bisect_right(self._line_starts, offset)
         column = offset - self._line_starts[line - 1] + 1
         return Position(file=self.name, line=line, column=column)

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transformer.cli.commands.lock_job import Work, contradiction, required_platforms
+from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation
+from transformer.cli.lock.work import Work, contradiction, required_platforms
 from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
@@ -19,8 +20,6 @@ from transformer.lock.lookup import Question, look_up
 from transformer.lock.wanted import Wanted, of_key
 from transformer.messages import counted, listed, quoted
 from transformer.records import replace
-
-DONE, FAILED = 0, 1
 
 
 def check(work: Work, invocation: Invocation, shell: Shell) -> int:
