@@ -85,7 +85,11 @@ LIMITS = {
         "MAX_VALUE",
         f"{template_language.MAX_VALUE} characters or items",
     ),
-    "steps of a template's loops": ("MAX_STEPS", f"{template_language.MAX_STEPS:,}"),
+    "steps of one rendering of a template": ("MAX_STEPS", f"{template_language.MAX_STEPS:,}"),
+    "steps of all templates in a run": (
+        "MAX_RUN_STEPS",
+        f"{template_language.MAX_RUN_STEPS:,}",
+    ),
     "a value in a message": ("MAX_SHOWN", f"{wording.MAX_SHOWN} characters"),
     "a file that `doctor` reads": ("MAX_FILE", f"{values.MAX_FILE // MEBI} MiB"),
     "a manifest that a registry sends": ("MAX_MANIFEST", f"{manifests.MAX_MANIFEST // MEBI} MiB"),

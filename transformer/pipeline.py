@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from transformer.config.config import Config
 from transformer.config.options import Options
+from transformer.config.template_language import Budget
 from transformer.decide.decide import Decisions, decide
 from transformer.edit.patches import Located
 from transformer.edit.plans import Plan, add_objects, check_plan, make_plans, output
@@ -77,6 +78,7 @@ class _Run:
         self.results: list[Result] = []
         self.prints: dict[int, Fingerprint] = {}
         self.met: set[int] = set()
+        self.budget = Budget()
 
 
 def transform(
@@ -94,15 +96,15 @@ def transform(
     Takes the inputs as (name for messages, bytes), the configuration, the lock and the pull secret
     templates that it names, who completes the lock for all sites of the run, options, and who knows
     the tree of a text that was read before. Returns the outcome. Raises `InputError` for input that
-    is no UTF-8 text, `ConfigError` for a template that cannot be rendered, and `AgreementError`
-    when an edited document does not say what was planned.
+    is no UTF-8 text, `ConfigError` for a template that cannot be rendered or templates that do
+    too much, and `AgreementError` when an edited document does not say what was planned.
     """
     options = options or Options()
     sources = tuple(decode(name, data) for name, data in inputs)
     run = _search(sources, config, options, known)
     if complete is not None:
         lock = complete(run.sites)
-    decided = decide(run.sites, config, lock)
+    decided = decide(run.sites, config, lock, run.budget)
     granted = _grant(run, decided, config)
     notes = _note(run, decided)
     plans, conflicts = make_plans(decided.decisions, granted.grants, notes)
@@ -112,7 +114,7 @@ def transform(
     if any(result.problem.severity == "error" for result in run.results):
         plans = []
     elif templates:
-        added = _new_objects(sources, granted, templates)
+        added = _new_objects(sources, granted, templates, run.budget)
         plans = add_objects(plans, sources, added) if added else plans
     for plan in plans:
         check_plan(plan, run.prints.get(id(plan.document)), options.verify, options.parser)
@@ -151,11 +153,14 @@ def _note(run: _Run, decided: Decisions) -> tuple[Note, ...]:
 
 
 def _new_objects(
-    sources: Sequence[Source], granted: Grants, templates: Sequence[tuple[str, str]]
+    sources: Sequence[Source],
+    granted: Grants,
+    templates: Sequence[tuple[str, str]],
+    budget: Budget,
 ) -> tuple[SecretObject, ...]:
     from transformer.pull_secrets.objects import missing, render_objects
 
-    return missing(render_objects(templates, granted.namespaces), sources)
+    return missing(render_objects(templates, granted.namespaces, budget), sources)
 
 
 def _search(
