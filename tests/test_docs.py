@@ -99,6 +99,7 @@ LIMITS = {
     "hosts with open connections": ("MAX_HOSTS", f"{pools.MAX_HOSTS}"),
     "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),
     "other places in a message": ("MAX_PLACES", f"{lookups.MAX_PLACES}"),
+    "problems of a configuration or a lock that are told": ("MAX_PROBLEMS", f"{cli.MAX_PROBLEMS}"),
 }
 
 LANGUAGE = {

@@ -20,11 +20,13 @@ from transformer.cli.shell import Shell, standard_shell
 from transformer.cli.table import COMMANDS, Command, discover
 from transformer.config.options import Options
 from transformer.errors import Problem, TransformError, UsageError
-from transformer.messages import closest, quoted, shown
+from transformer.messages import closest, counted, quoted, shown
 
 USAGE = 2
 FAULT = 3
 INTERRUPTED = 130
+
+MAX_PROBLEMS = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -57,8 +59,11 @@ def _attempt(argv: Sequence[str], shell: Shell) -> int:
     try:
         return _run(argv, shell)
     except TransformError as error:
-        for problem in error.problems:
+        for problem in error.problems[:MAX_PROBLEMS]:
             shell.say(str(problem))
+        left = len(error.problems) - MAX_PROBLEMS
+        if left > 0:
+            shell.say(f"{counted(left, 'more problem')}: mend these first")
         return error.exit_code
     except Exception as error:
         return _report_fault(error, shell)
