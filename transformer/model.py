@@ -219,6 +219,27 @@ class Result:
         return str(replace(self.problem, message=f"{self.problem.message} in {where}"))
 
 
+@record
+class Shadow:
+    """What a key that is repeated holds: tokens `first` to `last` of a document, key included.
+
+    Readers disagree which of the values counts, so none of them may be edited. `warning` says so.
+    """
+
+    first: int
+    last: int
+    warning: Result
+
+    def holds(self, first: int, last: int) -> bool:
+        """Whether an edit of these tokens is in it. What goes in front of its key is not."""
+        return self.first <= first <= self.last and (first, last) != (self.first, self.first)
+
+    @property
+    def error(self) -> Result:
+        problem = replace(self.warning.problem, severity="error")
+        return replace(self.warning, problem=problem)
+
+
 def final_value(site: Site, image: str) -> str:
     """The scalar's new value at a site: a block scalar keeps the line breaks that end it."""
     if site.spot.style not in ("|", ">"):

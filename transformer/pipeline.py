@@ -20,7 +20,7 @@ from transformer.find.embedded import InnerSource, unread
 from transformer.find.search import Found
 from transformer.find.sites import Scope, can_hold_image, find
 from transformer.lock.lock import Lock
-from transformer.model import Account, Decision, Grant, Pod, Result, Site
+from transformer.model import Account, Decision, Grant, Pod, Result, Shadow, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.place import BUILTINS, wanted_names
 from transformer.pull_secrets.grants import Grants, plan_grants
@@ -78,6 +78,7 @@ class _Run:
         self.results: list[Result] = []
         self.prints: dict[int, Fingerprint] = {}
         self.met: set[int] = set()
+        self.shadows: dict[int, list[Shadow]] = {}
         self.budget = Budget()
 
 
@@ -107,7 +108,7 @@ def transform(
     decided = decide(run.sites, config, lock, run.budget)
     granted = _grant(run, decided, config)
     notes = _note(run, decided)
-    plans, conflicts = make_plans(decided.decisions, granted.grants, notes)
+    plans, conflicts = make_plans(decided.decisions, granted.grants, notes, run.shadows)
     run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
     run.results += _unused(run, decided, config)
     added: tuple[SecretObject, ...] = ()
@@ -127,10 +128,18 @@ def transform(
         grants=granted.grants,
         notes=notes,
         added=added,
-        results=tuple(run.results),
+        results=_once(run.results),
         sources=sources,
         plans=tuple(plans),
     )
+
+
+def _once(results: Sequence[Result]) -> tuple[Result, ...]:
+    # A warning about a key says less than the error that it is in the way of an edit.
+    repeated = [it.problem for it in results if it.problem.code == "repeated-key"]
+    failed = {it.position for it in repeated if it.severity == "error"}
+    less = {id(it) for it in repeated if it.severity != "error" and it.position in failed}
+    return tuple(it for it in results if id(it.problem) not in less)
 
 
 def _unused(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
@@ -203,6 +212,8 @@ def _search_document(
         return
     run.sites += found.sites
     run.met |= found.met
+    if found.shadows:
+        run.shadows[id(document)] = found.shadows
     run.pods += found.pods
     run.accounts += found.accounts
     run.note_places += noted
