@@ -25,7 +25,15 @@ from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.edit import Edit
 from transformer.yamltext.json_text import json_text
 from transformer.yamltext.lines import column_of, content_end, line_end, newline_at
-from transformer.yamltext.nodes import is_null, lookup, resolve, text_of, value_start, visible
+from transformer.yamltext.nodes import (
+    BREAKS,
+    is_null,
+    lookup,
+    resolve,
+    text_of,
+    value_start,
+    visible,
+)
 from transformer.yamltext.tree import (
     Collection,
     Mapping,
@@ -188,7 +196,7 @@ def _block_edit(
     pad = " " * column_of(text, value_start(text, items.start))
     lines = [line for it in added for line in _as_item(it.text, pad)]
     inserted = "".join(newline + line for line in lines)
-    if text[end - 1] == "\n":
+    if text[end - 1] in BREAKS:
         inserted = inserted.removeprefix(newline) + newline
     tokens = [token for it in added for token in it.tree.tokens]
     return _insertion(end, inserted, items, tokens), tuple(it.text for it in added)
