@@ -230,12 +230,9 @@ class Shadow:
     last: int
     warning: Result
 
-    def holds(self, first: int, last: int) -> bool:
-        """Whether an edit of these tokens is in it. What goes in front of its key is not."""
-        return self.first <= first <= self.last and (first, last) != (self.first, self.first)
-
     @property
     def error(self) -> Result:
+        """What is said where something in it would be edited."""
         problem = replace(self.warning.problem, severity="error")
         return replace(self.warning, problem=problem)
 

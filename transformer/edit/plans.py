@@ -5,6 +5,7 @@ A document is edited once, with everything that concerns it, and checked before 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -153,9 +154,15 @@ def _edit_all(
     return [plan for plan in plans.values() if plan.edits], conflicts
 
 
-def _shadowed(plan: Plan, shadows: Iterable[Shadow]) -> Iterable[Result]:
-    met = [it for it in shadows if any(it.holds(edit.first, edit.last) for edit in plan.edits)]
-    return {id(it.warning): it.error for it in met}.values()
+def _shadowed(plan: Plan, shadows: Sequence[Shadow]) -> Iterable[Result]:
+    places = sorted((edit.first, edit.last) for edit in plan.edits) if shadows else []
+    errors: dict[int, Result] = {}
+    for it in shadows:
+        # What goes in front of its key is not in it.
+        at = bisect_right(places, (it.first, it.first))
+        if at < len(places) and places[at][0] <= it.last:
+            errors[id(it.warning)] = it.error
+    return errors.values()
 
 
 def _around(document: Document) -> list[Document]:

@@ -117,9 +117,11 @@ class Gathering:
             children = mapping.children
             size = len(children)
             if size > 2 and len({key.value for key in children[::2]}) * 2 != size:
+                warnings: dict[int, Result] = {}
                 for first, second in repeated_keys(mapping):
-                    warning = self._warn_repeated(first, second)
-                    self.found.shadows += _shadows(mapping, (first, second), warning)
+                    warnings[id(second)] = self._warn_repeated(first, second)
+                    warnings.setdefault(id(first), warnings[id(second)])
+                self.found.shadows += _shadows(mapping, warnings)
 
     def _warn_repeated(self, first: Slot, second: Slot) -> Result:
         line = self.document.position(offset_of(first)).line
@@ -226,12 +228,13 @@ class Gathering:
         return self.places.anchor(slot) if self.tree.aliases else None
 
 
-def _shadows(mapping: Collection, keys: tuple[Slot, Slot], warning: Result) -> Iterator[Shadow]:
+def _shadows(mapping: Collection, warnings: dict[int, Result]) -> Iterator[Shadow]:
+    # Of the keys that are warned of, given by `id`.
     order = mapping.order + 1
     for key, value in zip(mapping.children[::2], mapping.children[1::2], strict=True):
         last = order + size_of(value)
-        if any(key is it for it in keys):
-            yield Shadow(first=order, last=last, warning=warning)
+        if id(key) in warnings:
+            yield Shadow(first=order, last=last, warning=warnings[id(key)])
         order = last + 1
 
 
