@@ -223,6 +223,24 @@ class Result:
         return "\n".join(self.lines)
 
 
+@record
+class Shadow:
+    """What a key that is repeated holds: tokens `first` to `last` of a document, key included.
+
+    Readers disagree which of the values counts, so none of them may be edited. `warning` says so.
+    """
+
+    first: int
+    last: int
+    warning: Result
+
+    @property
+    def error(self) -> Result:
+        """What is said where something in it would be edited."""
+        problem = replace(self.warning.problem, severity="error")
+        return replace(self.warning, problem=problem)
+
+
 def final_value(site: Site, image: str) -> str:
     """The scalar's new value at a site: a block scalar keeps the line breaks that end it."""
     if site.spot.style not in ("|", ">"):

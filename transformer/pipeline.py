@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from transformer.config.config import Config
 from transformer.config.options import Options
+from transformer.config.template_language import Budget
 from transformer.decide.decide import Decisions, decide
 from transformer.edit.patches import Located
 from transformer.edit.plans import Plan, add_objects, check_plan, make_plans, output
@@ -19,7 +20,7 @@ from transformer.find.embedded import InnerSource, unread
 from transformer.find.search import Found
 from transformer.find.sites import Scope, can_hold_image, find
 from transformer.lock.lock import Lock
-from transformer.model import Account, Decision, Grant, Pod, Resource, Result, Site
+from transformer.model import Account, Decision, Grant, Pod, Resource, Result, Shadow, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.place import BUILTINS, PULL_SECRET_TYPES, wanted_names
 from transformer.pull_secrets.generated import rename
@@ -79,6 +80,8 @@ class _Run:
         self.results: list[Result] = []
         self.prints: dict[int, Fingerprint] = {}
         self.met: set[int] = set()
+        self.shadows: dict[int, list[Shadow]] = {}
+        self.budget = Budget()
 
 
 def transform(
@@ -96,25 +99,25 @@ def transform(
     Takes the inputs as (name for messages, bytes), the configuration, the lock and the pull secret
     templates that it names, who completes the lock for all sites of the run, options, and who knows
     the tree of a text that was read before. Returns the outcome. Raises `InputError` for input that
-    is no UTF-8 text, `ConfigError` for a template that cannot be rendered, and `AgreementError`
-    when an edited document does not say what was planned.
+    is no UTF-8 text, `ConfigError` for a template that cannot be rendered or templates that do
+    too much, and `AgreementError` when an edited document does not say what was planned.
     """
     options = options or Options()
     sources = tuple(decode(name, data) for name, data in inputs)
     run = _search(sources, config, options, known)
     if complete is not None:
         lock = complete(run.sites)
-    decided = decide(run.sites, config, lock)
+    decided = decide(run.sites, config, lock, run.budget)
     granted = _grant(run, decided, config)
     notes = _note(run, decided)
-    plans, conflicts = make_plans(decided.decisions, granted.grants, notes)
+    plans, conflicts = make_plans(decided.decisions, granted.grants, notes, run.shadows)
     run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
     run.results += _unused(run, decided, config)
     added: tuple[SecretObject, ...] = ()
     if any(result.problem.severity == "error" for result in run.results):
         plans = []
     elif templates:
-        added = _new_objects(sources, granted, templates)
+        added = _new_objects(sources, granted, templates, run.budget)
         plans = add_objects(plans, sources, added) if added else plans
     for plan in plans:
         check_plan(plan, run.prints.get(id(plan.document)), options.verify, options.parser)
@@ -127,10 +130,18 @@ def transform(
         grants=granted.grants,
         notes=notes,
         added=added,
-        results=tuple(run.results),
+        results=_once(run.results),
         sources=sources,
         plans=tuple(plans),
     )
+
+
+def _once(results: Sequence[Result]) -> tuple[Result, ...]:
+    # A warning about a key says less than the error that it is in the way of an edit.
+    repeated = [it.problem for it in results if it.problem.code == "repeated-key"]
+    failed = {it.position for it in repeated if it.severity == "error"}
+    less = {id(it) for it in repeated if it.severity != "error" and it.position in failed}
+    return tuple(it for it in results if id(it.problem) not in less)
 
 
 def _unused(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
@@ -154,11 +165,14 @@ def _note(run: _Run, decided: Decisions) -> tuple[Note, ...]:
 
 
 def _new_objects(
-    sources: Sequence[Source], granted: Grants, templates: Sequence[tuple[str, str]]
+    sources: Sequence[Source],
+    granted: Grants,
+    templates: Sequence[tuple[str, str]],
+    budget: Budget,
 ) -> tuple[SecretObject, ...]:
     from transformer.pull_secrets.objects import missing, render_objects
 
-    return missing(render_objects(templates, granted.namespaces), sources)
+    return missing(render_objects(templates, granted.namespaces, budget), sources)
 
 
 def _search(
@@ -202,6 +216,8 @@ def _search_document(
         return
     run.sites += found.sites
     run.met |= found.met
+    if found.shadows:
+        run.shadows[id(document)] = found.shadows
     run.pods += found.pods
     run.accounts += found.accounts
     run.secrets += found.secrets
