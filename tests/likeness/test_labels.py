@@ -24,7 +24,7 @@ from tests.likeness.labels import (
     read,
     steps,
 )
-from tests.shared import shared_path
+from tests.helpers.shared import shared_path
 
 ROWS = {half: read(half) for half in HALVES}
 EVERY = tuple(row for half in HALVES for row in ROWS[half])
