@@ -18,7 +18,7 @@ from bench.other_images import LISTED, TABLE, path_of, reasons
 from bench.table import print_table
 from tests.helpers.corpus import CorpusFile, outermost, scalar_of
 from transformer.pipeline import Outcome, transform
-from transformer.report.maybe import look
+from transformer.report.suspects import look
 from transformer.yamltext.path import field_path
 
 LABELS = Path(__file__).with_name("maybe_labels.tsv")

@@ -17,7 +17,7 @@ from transformer.model import Decision, Rewrite
 from transformer.pipeline import Outcome, transform
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTIN_KINDS, BUILTINS
-from transformer.report.maybe import Seen, Sighting, look
+from transformer.report.suspects import Seen, Sighting, look
 from transformer.yamltext.path import field_path
 
 TABLE = Catalogue(BUILTINS)

@@ -24,6 +24,7 @@ from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.place import BUILTINS, wanted_names
 from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.records import record
+from transformer.report.candidates import candidates
 from transformer.report.results import decision_results, unused_field_results, unused_results
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, decode, documents
@@ -33,6 +34,7 @@ from transformer.yamltext.tree import SyntaxFault, Tree, read
 if TYPE_CHECKING:
     from transformer.edit.originals import Note, NotePlace
     from transformer.pull_secrets.objects import SecretObject
+    from transformer.report.suspects import Sighting
 
 Known: TypeAlias = "Callable[[str], Tree | None]"
 
@@ -41,7 +43,8 @@ Known: TypeAlias = "Callable[[str], Tree | None]"
 class Outcome:
     """What a run came to: one output for each input, in order, and everything to be said.
 
-    `added` are new objects, which stand behind everything in the last output.
+    `added` are new objects, which stand behind everything in the last output. `suspects` look like
+    images, and are in no known place.
     """
 
     outputs: tuple[bytes, ...]
@@ -52,6 +55,7 @@ class Outcome:
     notes: tuple[Note, ...] = ()
     added: tuple[SecretObject, ...] = ()
     plans: tuple[Plan, ...] = ()
+    suspects: tuple[Sighting, ...] = ()
 
     @property
     def edits(self) -> list[tuple[Document, tuple[Edit, ...]]]:
@@ -77,6 +81,7 @@ class _Run:
         self.results: list[Result] = []
         self.prints: dict[int, Fingerprint] = {}
         self.met: set[int] = set()
+        self.documents: list[Document] = []
 
 
 def transform(
@@ -107,6 +112,7 @@ def transform(
     notes = _note(run, decided)
     plans, conflicts = make_plans(decided.decisions, granted.grants, notes)
     run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
+    suspects = _suspects(run, decided, config, options)
     run.results += _unused(run, decided, config)
     added: tuple[SecretObject, ...] = ()
     if any(result.problem.severity == "error" for result in run.results):
@@ -128,7 +134,25 @@ def transform(
         results=tuple(run.results),
         sources=sources,
         plans=tuple(plans),
+        suspects=suspects,
     )
+
+
+def _suspects(
+    run: _Run, decided: Decisions, config: Config, options: Options
+) -> tuple[Sighting, ...]:
+    if config.suspects == "ignore":
+        return ()
+    found = candidates(run.documents, decided.decisions)
+    if not found:
+        return ()
+    from transformer.report.suspect_results import failed, summary_results
+    from transformer.report.suspects import look
+
+    table = Catalogue((*BUILTINS, *config.fields))
+    suspects = look(found, decided.decisions, table, options.parser).maybe
+    run.results += (failed if config.suspects == "fail" else summary_results)(suspects)
+    return suspects
 
 
 def _unused(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
@@ -173,6 +197,7 @@ def _search(
     run = _Run()
     for source in sources:
         for document in documents(source):
+            run.documents.append(document)
             text = document.text
             if options.strict or can_hold_image(text, names):
                 tree = known(text) if known is not None else None

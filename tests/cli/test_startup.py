@@ -57,7 +57,7 @@ NEVER = {
     "transformer.report.krm",
     "transformer.report.likeness",
     "transformer.report.images",
-    "transformer.report.maybe",
+    "transformer.report.suspects",
     "transformer.edit.originals",
     "transformer.places.own_kinds",
     "tools.schema.write",

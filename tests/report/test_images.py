@@ -6,7 +6,7 @@ from tests.helpers.runs import HUB, config, pod, run, stream
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS
 from transformer.report.images import as_json, as_text, list_images
-from transformer.report.maybe import Seen, look
+from transformer.report.suspects import Seen, look
 
 RULES = (
     "mirrors: [{source: docker.io, target: m.io/hub}, "

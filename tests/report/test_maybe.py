@@ -5,7 +5,7 @@ import pytest
 from tests.helpers.runs import HUB, config, pod, run, stream
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS, Place
-from transformer.report.maybe import Seen, look
+from transformer.report.suspects import Seen, look
 
 HEAD = "apiVersion: {}\nkind: {}\nmetadata: {{name: it}}\n"
 IMAGE = "quay.io/acme/helper:1.0"

@@ -14,9 +14,10 @@ from transformer.pipeline import Outcome
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS
 from transformer.report.results import change_results, final_lines, summary, wanted_results
+from transformer.yamltext.documents import documents
 
 if TYPE_CHECKING:
-    from transformer.report.maybe import Seen
+    from transformer.report.suspects import Seen
 
 DONE = 0
 FAILED = 1
@@ -181,10 +182,11 @@ def images(invocation: Invocation, shell: Shell) -> int:
 
 
 def _seen(job: Job, outcome: Outcome, invocation: Invocation) -> Seen:
-    from transformer.report.maybe import look
+    from transformer.report.suspects import look
 
     table = Catalogue((*BUILTINS, *job.config.fields))
-    return look(outcome.sources, outcome.decisions, table, invocation.options.parser)
+    found = (document for source in outcome.sources for document in documents(source))
+    return look(found, outcome.decisions, table, invocation.options.parser)
 
 
 def lock(invocation: Invocation, shell: Shell) -> int:

@@ -1,0 +1,154 @@
+"""The scalars of an object, each with the name that describes it.
+
+    env: [{name: HELPER_IMAGE, value: "acme/helper:1"}]     HELPER_IMAGE
+    args: [--helper-image, "acme/helper:1"]                 --helper-image
+    image: {repository: acme/helper}                        repository, of an image
+
+What records, describes or measures is left out, and so is what names targets and artifacts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container, Iterator
+
+from transformer.model import Resource
+from transformer.places.names import Meaning, ends_in_image, meaning
+from transformer.places.own_kinds import is_of_kubernetes
+from transformer.places.place import Place
+from transformer.records import record, replace
+from transformer.yamltext.nodes import resolve, text_of, visible
+from transformer.yamltext.path import Steps
+from transformer.yamltext.tree import Collection, Mapping, Slot
+
+# Keys of the parts of a split image: `image: {repository: quay.io/acme/web, tag: "1.0"}`.
+_PARTS: dict[str, Meaning] = {
+    "name": "image",
+    "newName": "repository",
+    "ref": "image",
+    "reference": "image",
+    "registry": "registry",
+    "repo": "repository",
+    "repository": "repository",
+}
+
+# Keys beside `name`, which says what they are, and keys of text for people.
+_VALUES = frozenset({"value", "default", "defaultValue"})
+_PROSE = frozenset({"description", "message", "summary", "title", "displayName", "query", "expr"})
+
+# Volumes: the image of one is a disk, and the registry of the other a server of its own.
+_VOLUMES = (("rbd",), ("quobyte",))
+
+# What holds the targets of a push, and what names artifacts that no container runs.
+_PUSHED = frozenset({"output", "destination", "destinations"})
+_ARTIFACTS = frozenset({"bundle", "chart", "charts"})
+
+# Annotations that record what has been, or speak to programs outside of the cluster.
+_RECORDS = (
+    "argocd-image-updater.argoproj.io/",
+    "config.kubernetes.io/",
+    "image.openshift.io/",
+    "kbld.k14s.io/",
+    "kompose.",
+    "kubectl.kubernetes.io/",
+    "kubernetes.io/change-cause",
+    "sidecar.istio.io/status",
+)
+
+# What says who an object is, and what a controller saw.
+_NOT_SPEC = frozenset({"apiVersion", "kind", "status"})
+
+
+@record
+class Described:
+    """A scalar with text: its slot, the collection that it is in, and the steps from its object.
+
+    `name` is what describes it, `above` what describes that collection, and `never` the place that
+    says that it is no image.
+    """
+
+    slot: Slot
+    owner: Collection
+    at: Steps
+    name: str = ""
+    above: str = ""
+    never: Place | None = None
+
+    @property
+    def said(self) -> Meaning:
+        """What its name says of it."""
+        if self.name in _PARTS and meaning(self.above) not in ("", "other"):
+            return _PARTS[self.name]
+        return meaning(self.name)
+
+    @property
+    def may_be_a_word(self) -> bool:
+        """Whether a word alone can be an image there."""
+        if self.at[-2:-1] == ("annotations",):
+            return False
+        return self.said == "repository" or ends_in_image(self.name)
+
+
+def described(top: Mapping, never: dict[Steps, Place], resource: Resource) -> Iterator[Described]:
+    """The scalars with text of an object in order; `never` are places that are no images."""
+    ignored = _NOT_SPEC | {"items"} if resource.kind.endswith("List") else _NOT_SPEC
+    stack = [Described(slot=top, owner=top, at=())]
+    while stack:
+        it = stack.pop()
+        node = resolve(it.slot)
+        if isinstance(node, Collection):
+            below = list(_below(node, it, ignored))
+            stack += (
+                replace(one, never=it.never or never.get(one.at)) for one in reversed(below)
+            )
+        elif node.value:
+            yield it
+
+
+def _below(node: Collection, it: Described, ignored: Container[str]) -> Iterator[Described]:
+    if isinstance(node, Mapping):
+        yield from _of_mapping(node, it, ignored)
+        return
+    flag = ""
+    for index, item in enumerate(node.children):
+        name = flag or it.name
+        yield Described(slot=item, owner=node, at=(*it.at, index), name=name, above=it.above)
+        value = text_of(item)
+        flag = value if value.startswith("-") and not set("= \n") & set(value) else ""
+
+
+def _of_mapping(node: Mapping, it: Described, ignored: Container[str]) -> Iterator[Described]:
+    children = [(key.value or "", value) for key, value in visible(node)]
+    texts = {key: text_of(value) for key, value in children if key in ("name", "kind")}
+    named = texts.get("name", "")
+    for key, value in children:
+        if key in ignored if not it.at else it.at[-1] == "metadata" and key != "annotations":
+            continue
+        if key in _PROSE:
+            continue
+        name = named if named and key in _VALUES else key
+        if key == "name" and texts.get("kind") == "DockerImage":
+            name = "image"
+        yield Described(slot=value, owner=node, at=(*it.at, key), name=name, above=it.name)
+
+
+def reason(resource: Resource, it: Described) -> str:
+    """Why a scalar that looks like an image is listed: env, arg, configmap, secret, annotation,
+    key-named-image or unknown-kind; '' where none is."""
+    at = it.at
+    if at[-3:-1] == ("metadata", "annotations"):
+        return "" if str(at[-1]).startswith(_RECORDS) else "annotation"
+    if at[-1] == "value" and at[-3:-2] == ("env",):
+        return "env"
+    if isinstance(at[-1], int) and at[-2] in ("args", "command"):
+        return "arg"
+    if at[-1] == "_example" or not _PUSHED.isdisjoint(at) or it.name in _ARTIFACTS:
+        return ""
+    if not resource.group and resource.kind in _DATA:
+        return _DATA[resource.kind] if at[0] in ("data", "stringData") else ""
+    if it.said and at[-2:-1] not in _VOLUMES:
+        return "key-named-image"
+    return "" if is_of_kubernetes(resource) else "unknown-kind"
+
+
+# What has text of any kind.
+_DATA = {"ConfigMap": "configmap", "Secret": "secret"}

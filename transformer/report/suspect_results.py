@@ -1,0 +1,126 @@
+"""What is said about suspects, and the entry of the configuration that settles each.
+
+    spec:
+      strings: {env: [HELPER_IMAGE], args: [--helper]}
+      fields:
+      - {group: example.com, kind: Thing, path: spec.runtime}
+      - {group: "", kind: ConfigMap, path: data.notes, form: none, reason: "..."}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from transformer.errors import Problem
+from transformer.image.reference import looks_like_image
+from transformer.messages import counted, quoted
+from transformer.model import Result
+from transformer.places.listing import data_of, flow
+from transformer.places.names import Meaning
+from transformer.places.place import Form, Place, write_path
+from transformer.records import record, replace
+from transformer.report.likeness import SCHEMES
+from transformer.report.suspects import Sighting
+from transformer.yamltext.path import EACH, Steps
+
+COMMAND = "mirrorpin images --maybe"
+
+_FORMS: dict[Meaning, Form] = {"repository": "repository", "registry": "registry"}
+_REASON = "..."
+
+
+def summary_results(suspects: Sequence[Sighting]) -> Iterator[Result]:
+    """One warning with the number of the suspects of a run, and the command that lists them."""
+    if suspects:
+        is_one = len(suspects) == 1
+        like = "looks like an image and is" if is_one else "look like images and are"
+        yield Result(
+            problem=Problem(
+                code="suspects",
+                message=f"{counted(len(suspects), 'value')} {like} left as {_pronoun(is_one)}",
+                severity="warning",
+                hint=f"list what was seen: {COMMAND}",
+            )
+        )
+
+
+def _pronoun(is_one: bool) -> str:
+    return "it is" if is_one else "they are"
+
+
+def warned(suspects: Iterable[Sighting]) -> Iterator[Result]:
+    """One warning for each suspect, with its place."""
+    for it in suspects:
+        message = f"looks like an image and is left as it is: {quoted(it.image)}"
+        yield _result(it, Problem(code="suspect", message=message, severity="warning"))
+
+
+def failed(suspects: Iterable[Sighting]) -> Iterator[Result]:
+    """One error for each suspect, with the entry that says that it is an image, or none."""
+    for it in suspects:
+        message = f"must be named in the configuration, it looks like an image: {quoted(it.image)}"
+        entry = entry_of(it)
+        hint = f"add to {entry.setting}: {entry.text}"
+        yield _result(it, Problem(code="suspect", message=message, hint=hint))
+
+
+def _result(it: Sighting, problem: Problem) -> Result:
+    return Result(
+        problem=replace(problem, position=it.position),
+        resource=it.resource,
+        field=it.field,
+        current=it.image,
+    )
+
+
+@record
+class Entry:
+    """An item of a list of the configuration: `setting` is where it goes, `text` is its YAML."""
+
+    setting: str
+    text: str
+
+
+def entry_of(it: Sighting) -> Entry:
+    """The entry that settles a suspect: a variable, a flag, or a field.
+
+    What stands in the midst of a text cannot be named: its entry says that it is no image.
+    """
+    value = it.scalar.slot.value or ""
+    is_whole = looks_like_image(it.image) and it.scalar.said not in _FORMS
+    if is_whole and it.reason == "env" and value.rstrip("\n") == it.image:
+        return Entry(setting="spec.strings.env", text=flow(it.scalar.name))
+    if is_whole and it.reason == "arg" and (flag := _flag(it)):
+        return Entry(setting="spec.strings.args", text=flow(flag))
+    return Entry(setting="spec.fields", text=flow(data_of(_field(it))))
+
+
+def _flag(it: Sighting) -> str:
+    value = (it.scalar.slot.value or "").rstrip("\n")
+    if value == it.image:
+        return it.scalar.name if it.scalar.name.startswith("-") else ""
+    flag, equals, rest = value.partition("=")
+    return flag if flag.startswith("-") and equals and rest == it.image else ""
+
+
+def _field(it: Sighting) -> Place:
+    value = (it.scalar.slot.value or "").rstrip("\n")
+    scheme = next((name for name in SCHEMES if value == name + it.image), "")
+    form: Form = _FORMS.get(it.scalar.said, "image")
+    if scheme:
+        form = "uri"
+    elif value != it.image:
+        form = "none"
+    return Place(
+        group=it.resource.group,
+        kind=it.resource.kind,
+        path=write_path(_path(it.scalar.at)),
+        form=form,
+        schemes=(scheme.removesuffix("://"),) if scheme else (),
+        reason=_REASON if form == "none" else "",
+        when=(("name", (it.scalar.name,)),) if it.scalar.at[-1] in ("value", "default") else (),
+    )
+
+
+def _path(at: Steps) -> Steps:
+    return tuple(EACH if isinstance(step, int) else step for step in at)

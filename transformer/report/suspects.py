@@ -1,0 +1,219 @@
+"""What else looks like an image and is in no known place: listed, and left as it is.
+
+    env: [{name: HELPER, value: "quay.io/acme/helper:1.0"}]     (env)
+    args: ["--sidecar=quay.io/acme/sidecar:1.0"]                (arg)
+
+A pass of its own over the texts of a run, behind the decisions: it reads again what may hold one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import TypeAlias
+
+from transformer.errors import Position
+from transformer.find.embedded import InnerSource
+from transformer.find.forms import is_meant
+from transformer.find.objects import objects
+from transformer.model import Decision, Resource, Site
+from transformer.places.catalogue import ANY, Catalogue, shipped
+from transformer.places.place import Place
+from transformer.places.trie import compile_paths, walk
+from transformer.records import record
+from transformer.report.described import Described, described, reason
+from transformer.report.likeness import Known, is_named, without_scheme
+from transformer.yamltext.alignment import Misaligned, align
+from transformer.yamltext.documents import Document
+from transformer.yamltext.nodes import count_uses, offset_of, value_start
+from transformer.yamltext.parsers import readable
+from transformer.yamltext.path import Steps, field_path
+from transformer.yamltext.tree import Alias, Mapping, RawEvent, Slot, SyntaxFault, Tree, read
+
+# Groups that are read on a user's machine, and groups of machines, whose images no container runs.
+_ELSEWHERE = frozenset(
+    {
+        "compute.cnrm.cloud.google.com",
+        "core.gardener.cloud",
+        "harvesterhci.io",
+        "karpenter.k8s.aws",
+        "kbld.k14s.io",
+        "kind.x-k8s.io",
+        "kops.k8s.io",
+        "kustomize.config.k8s.io",
+        "machine.openshift.io",
+        "machineconfiguration.openshift.io",
+        "rbac.authorization.k8s.io",
+        "skaffold",
+    }
+)
+
+# Forms of what is never changed, and why where the place does not say it.
+_NEVER = {"match": "it matches images, and pulls none", "none": "it is no image to pull"}
+
+
+@record
+class Sighting:
+    """A text that looks like an image: characters `start` to `end` of a scalar, and why it is one.
+
+    `reason` is that of `described.reason`; for what is never changed it says why that is so.
+    """
+
+    document: Document
+    resource: Resource
+    scalar: Described
+    start: int
+    end: int
+    reason: str
+
+    @property
+    def image(self) -> str:
+        return (self.scalar.slot.value or "")[self.start : self.end]
+
+    @property
+    def field(self) -> str:
+        """The field path from the object, as results name it."""
+        return field_path(self.scalar.at)
+
+    @property
+    def position(self) -> Position:
+        return _position(self.document, self.scalar.slot, self.start)
+
+
+@record
+class Seen:
+    """What may be an image, and what is known never to be changed, in the order of the texts."""
+
+    maybe: tuple[Sighting, ...]
+    never: tuple[Sighting, ...]
+
+
+def look(
+    documents: Iterable[Document],
+    decisions: Sequence[Decision],
+    table: Catalogue,
+    parser: str = "",
+) -> Seen:
+    """Look for what else may be an image in documents of a run.
+
+    Takes the documents, what was decided in the run, the table of places that it had, and the name
+    of its YAML parser. A document that cannot be read has nothing: the run has said so, where an
+    image could be in it.
+    """
+    known, taken = Known(decisions), Taken(site for site, _ in decisions)
+    found: list[Sighting] = []
+    for document in documents:
+        try:
+            found += sightings(document, read(document.text, parser), table, known, taken)
+        except SyntaxFault:
+            continue
+    return Seen(
+        maybe=tuple(it for it in found if it.scalar.never is None),
+        never=tuple(it for it in found if it.scalar.never is not None),
+    )
+
+
+_Key: TypeAlias = "tuple[int, int, Steps]"
+
+
+class Taken:
+    """By the place of a scalar of a file, the texts in it that are images for the run."""
+
+    __slots__ = ("_texts",)
+
+    def __init__(self, sites: Iterable[Site]) -> None:
+        self._texts: dict[_Key, set[str]] = {}
+        for site in sites:
+            texts = [(part.steps, part.value) for part in site.parts] or [(site.steps, site.value)]
+            for steps, text in texts:
+                self._texts.setdefault(_key_of(site, steps), set()).add(text.rstrip("\n"))
+
+    def at(self, document: Document, steps: Steps) -> set[str]:
+        return self._texts.get((id(document.source), document.start, steps), set())
+
+
+def _key_of(site: Site, steps: Steps) -> _Key:
+    document, at = site.document, (*site.resource.steps, *steps)
+    while isinstance(document.source, InnerSource):
+        inner = document.source
+        document, at = inner.document, (*inner.resource.steps, *inner.steps)
+    return id(document.source), document.start, at
+
+
+def sightings(
+    document: Document, tree: Tree, table: Catalogue, known: Known, taken: Taken
+) -> Iterator[Sighting]:
+    """What else looks like an image in a document, given its tree and what the run knows.
+
+    Raises `SyntaxFault` for aliases that expand beyond all bounds.
+    """
+    if tree.aliases:
+        count_uses(tree)
+    for mapping, resource, left_alone in objects(tree.root, with_labels=False):
+        if left_alone or resource.group in _ELSEWHERE:
+            continue
+        for scalar in described(mapping, _never(table, mapping, resource), resource):
+            why = _why(resource, scalar)
+            texts = taken.at(document, (*resource.steps, *scalar.at)) if why else set()
+            for start, end in _images(known, scalar, resource) if why else ():
+                if (scalar.slot.value or "")[start:end] not in texts:
+                    yield Sighting(
+                        document=document,
+                        resource=resource,
+                        scalar=scalar,
+                        start=start,
+                        end=end,
+                        reason=why,
+                    )
+
+
+def _never(table: Catalogue, mapping: Mapping, resource: Resource) -> dict[Steps, Place]:
+    branch = table.get((resource.group, resource.kind))
+    hits = walk(mapping, branch, lambda *_: None) if branch is not None else []
+    owners: list[tuple[Slot, Steps]] = [(mapping, ())]
+    owners += ((hit.parent, hit.steps[:-1]) for hit in hits if hit.place.form == "podSpec")
+    never = {
+        hit.steps: hit.place
+        for hit in hits
+        if hit.place.form in _NEVER and is_meant(hit, mapping, resource)
+    }
+    annotations = compile_paths(it for it in shipped(ANY, "*") if it.form in _NEVER)
+    for owner, at in owners:
+        for hit in walk(owner, annotations, lambda *_: None):
+            never[(*at, *hit.steps)] = hit.place
+    return never
+
+
+def _why(resource: Resource, scalar: Described) -> str:
+    if scalar.never is not None:
+        return scalar.never.reason or _NEVER[scalar.never.form]
+    return reason(resource, scalar)
+
+
+def _images(known: Known, scalar: Described, resource: Resource) -> Iterable[tuple[int, int]]:
+    value = scalar.slot.value or ""
+    start, end = without_scheme(value)
+    is_one_line = "\n" not in value[start:end]
+    if scalar.never is not None and scalar.never.form == "match" and is_one_line:
+        return [(0, end)]
+    said = scalar.said if is_one_line else ""
+    if said == "other":
+        return []
+    if resource.kind == "Secret" and said != "image":
+        return [] if is_one_line else known.named(value)
+    if said and is_named(value[start:end], said, alone=scalar.may_be_a_word):
+        return [(start, end)]
+    return known.images(value) if start == 0 or said else []
+
+
+def _position(document: Document, slot: Slot, start: int) -> Position:
+    if isinstance(slot, Alias):
+        return document.position(offset_of(slot))
+    event: RawEvent = slot
+    begin = value_start(document.text, event)
+    if start:
+        written = readable(document.text[begin : event.end_mark.index])
+        try:
+            begin += align(written, event.style or "", event.value).start(start)
+        except Misaligned:
+            return document.position(begin)
+    return document.position(begin)
