@@ -17,8 +17,8 @@ from bench.corpus import everything, read_corpus
 from bench.other_images import LISTED, TABLE, path_of, reasons
 from bench.table import print_table
 from tests.helpers.corpus import CorpusFile, outermost, scalar_of
+from transformer.find.suspects import look
 from transformer.pipeline import Outcome, transform
-from transformer.report.suspects import look
 from transformer.yamltext.path import field_path
 
 LABELS = Path(__file__).with_name("maybe_labels.tsv")

@@ -13,11 +13,11 @@ from collections.abc import Iterable, Mapping
 from bench.corpus import everything, read_corpus
 from bench.table import print_table
 from tests.helpers.corpus import CorpusFile, Image, image_of
+from transformer.find.suspects import Seen, Sighting, look
 from transformer.model import Decision, Rewrite
 from transformer.pipeline import Outcome, transform
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTIN_KINDS, BUILTINS
-from transformer.report.suspects import Seen, Sighting, look
 from transformer.yamltext.path import field_path
 
 TABLE = Catalogue(BUILTINS)

@@ -15,6 +15,7 @@ from transformer.config.options import Options
 from transformer.decide.decide import Decisions, decide
 from transformer.edit.patches import Located
 from transformer.edit.plans import Plan, add_objects, check_plan, make_plans, output
+from transformer.find.candidates import candidates
 from transformer.find.embedded import InnerSource, unread
 from transformer.find.search import Found
 from transformer.find.sites import Scope, can_hold_image, find
@@ -24,7 +25,6 @@ from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.place import BUILTINS, wanted_names
 from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.records import record
-from transformer.report.candidates import candidates
 from transformer.report.results import decision_results, unused_field_results, unused_results
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, decode, documents
@@ -33,8 +33,8 @@ from transformer.yamltext.tree import SyntaxFault, Tree, read
 
 if TYPE_CHECKING:
     from transformer.edit.originals import Note, NotePlace
+    from transformer.find.suspects import Sighting
     from transformer.pull_secrets.objects import SecretObject
-    from transformer.report.suspects import Sighting
 
 Known: TypeAlias = "Callable[[str], Tree | None]"
 
@@ -69,7 +69,11 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        return any(result.problem.severity == "error" for result in self.results)
+        return _fails(self.results)
+
+
+def _fails(results: Iterable[Result]) -> bool:
+    return any(result.problem.severity == "error" for result in results)
 
 
 class _Run:
@@ -111,22 +115,20 @@ def transform(
     granted = _grant(run, decided, config)
     notes = _note(run, decided)
     plans, conflicts = make_plans(decided.decisions, granted.grants, notes)
-    run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
     suspects = _suspects(run, decided, config, options)
-    run.results += _unused(run, decided, config)
+    run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
+    run.results += (*_unused(run, decided, config), *_suspect_results(suspects, config))
     added: tuple[SecretObject, ...] = ()
-    if any(result.problem.severity == "error" for result in run.results):
+    if _fails(run.results):
         plans = []
     elif templates:
         added = _new_objects(sources, granted, templates)
         plans = add_objects(plans, sources, added) if added else plans
     for plan in plans:
         check_plan(plan, run.prints.get(id(plan.document)), options.verify, options.parser)
-    outputs = (
-        output(source, data, plans) for source, (_, data) in zip(sources, inputs, strict=True)
-    )
+    pairs = zip(sources, inputs, strict=True)
     return Outcome(
-        outputs=tuple(outputs),
+        outputs=tuple(output(source, data, plans) for source, (_, data) in pairs),
         decisions=decided.decisions,
         grants=granted.grants,
         notes=notes,
@@ -141,18 +143,23 @@ def transform(
 def _suspects(
     run: _Run, decided: Decisions, config: Config, options: Options
 ) -> tuple[Sighting, ...]:
-    if config.suspects == "ignore":
+    # What a search could not read may hold images that are no suspects.
+    if config.suspects == "ignore" or _fails(run.results):
         return ()
     found = candidates(run.documents, decided.decisions)
     if not found:
         return ()
-    from transformer.report.suspect_results import failed, summary_results
-    from transformer.report.suspects import look
+    from transformer.find.suspects import look
 
-    table = Catalogue((*BUILTINS, *config.fields))
-    suspects = look(found, decided.decisions, table, options.parser).maybe
-    run.results += (failed if config.suspects == "fail" else summary_results)(suspects)
-    return suspects
+    return look(found, decided.decisions, config, options.parser).maybe
+
+
+def _suspect_results(suspects: Sequence[Sighting], config: Config) -> Iterable[Result]:
+    if not suspects:
+        return ()
+    from transformer.report.suspect_results import failed, summary_results
+
+    return failed(suspects) if config.suspects == "fail" else summary_results(suspects)
 
 
 def _unused(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
@@ -199,7 +206,8 @@ def _search(
         for document in documents(source):
             run.documents.append(document)
             text = document.text
-            if options.strict or can_hold_image(text, names):
+            is_rewritten = config.suspects == "rewrite" and candidates([document], ())
+            if options.strict or can_hold_image(text, names) or is_rewritten:
                 tree = known(text) if known is not None else None
                 _search_document(run, document, tree, scope, config, options)
                 del tree
@@ -217,6 +225,8 @@ def _search_document(
     try:
         tree = tree or read(document.text, options.parser)
         found = find(document, tree, scope)
+        if config.suspects == "rewrite" and not isinstance(document.source, InnerSource):
+            _add_suspects(document, tree, found, config)
         noted = _note_places(document, tree, found) if config.original_images else ()
     except SyntaxFault as fault:
         run.results.append(unread(document, fault))
@@ -233,6 +243,13 @@ def _search_document(
     for inner in found.inner:
         for within in documents(inner):
             _search_document(run, within, None, scope, config, options)
+
+
+def _add_suspects(document: Document, tree: Tree, found: Found, config: Config) -> None:
+    from transformer.find.suspect_sites import suspect_sites
+
+    found.sites += suspect_sites(document, tree, found, config)
+    found.sites.sort(key=lambda site: site.spot.start)
 
 
 def _note_places(document: Document, tree: Tree, found: Found) -> tuple[NotePlace, ...]:

@@ -12,7 +12,7 @@ from tests.corpus.test_corpus import text_of
 from tests.helpers import oracle
 from tests.helpers.corpus_runs import FILES, READABLE, everything
 from tests.helpers.shared import ROOT
-from transformer.report.suspects import look
+from transformer.find.suspects import look
 
 PAGE = ROOT / "docs" / "custom-resources.md"
 NAMES = {file.name: file for file in FILES}

@@ -12,6 +12,7 @@ from itertools import pairwise
 import pytest
 import yaml
 
+from tests.helpers.shared import shared_path
 from tests.likeness.labels import (
     HALVES,
     LABELS,
@@ -24,7 +25,6 @@ from tests.likeness.labels import (
     read,
     steps,
 )
-from tests.helpers.shared import shared_path
 
 ROWS = {half: read(half) for half in HALVES}
 EVERY = tuple(row for half in HALVES for row in ROWS[half])

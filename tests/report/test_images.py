@@ -3,10 +3,10 @@ from __future__ import annotations
 import json
 
 from tests.helpers.runs import HUB, config, pod, run, stream
+from transformer.find.suspects import Seen, look
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS
 from transformer.report.images import as_json, as_text, list_images
-from transformer.report.suspects import Seen, look
 
 RULES = (
     "mirrors: [{source: docker.io, target: m.io/hub}, "

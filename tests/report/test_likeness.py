@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import HUB, config, pod, run
-from transformer.report.likeness import Known, is_reference
+from transformer.find.likeness import Known, is_reference
 
 DIGEST = f"sha256:{'0' * 64}"
 

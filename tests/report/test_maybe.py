@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import HUB, config, pod, run, stream
+from transformer.find.suspects import Seen, look
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS, Place
-from transformer.report.suspects import Seen, look
 
 HEAD = "apiVersion: {}\nkind: {}\nmetadata: {{name: it}}\n"
 IMAGE = "quay.io/acme/helper:1.0"

@@ -1,10 +1,10 @@
 """What a name says of the value that it stands for: that it is an image, or a part of one.
 
-    RELATED_IMAGE_WEB, workerImage, --helper-image    image
-    image-repository, WORKER_CONTAINER_REPOSITORY     repository
-    IMAGE_REGISTRY, container-registry, hub           registry
-    IMAGE_TAG, image-pull-policy                      nothing
-    MACHINE_IMAGE, REGISTRY_MIRROR                    other: nothing that a container runs
+RELATED_IMAGE_WEB, workerImage, --helper-image    image
+image-repository, WORKER_CONTAINER_REPOSITORY     repository
+IMAGE_REGISTRY, container-registry, hub           registry
+IMAGE_TAG, image-pull-policy                      nothing
+MACHINE_IMAGE, REGISTRY_MIRROR                    other: nothing that a container runs
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ from transformer.model import Decision, Fail, Keep, Resource, Rewrite, Site, Ski
 from transformer.records import record
 
 if TYPE_CHECKING:
-    from transformer.report.suspects import Seen, Sighting
+    from transformer.find.suspects import Seen, Sighting
 
 _MAYBE = "looks like an image, and is left as it is:"
 _NEVER = "is never changed:"

@@ -1,10 +1,10 @@
 """What is said about suspects, and the entry of the configuration that settles each.
 
-    spec:
-      strings: {env: [HELPER_IMAGE], args: [--helper]}
-      fields:
-      - {group: example.com, kind: Thing, path: spec.runtime}
-      - {group: "", kind: ConfigMap, path: data.notes, form: none, reason: "..."}
+spec:
+  strings: {env: [HELPER_IMAGE], args: [--helper]}
+  fields:
+  - {group: example.com, kind: Thing, path: spec.runtime}
+  - {group: "", kind: ConfigMap, path: data.notes, form: none, reason: "..."}
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.errors import Problem
+from transformer.find.likeness import SCHEMES
+from transformer.find.suspects import Sighting
 from transformer.image.reference import looks_like_image
 from transformer.messages import counted, quoted
 from transformer.model import Result
@@ -19,8 +21,6 @@ from transformer.places.listing import data_of, flow
 from transformer.places.names import Meaning
 from transformer.places.place import Form, Place, write_path
 from transformer.records import record, replace
-from transformer.report.likeness import SCHEMES
-from transformer.report.suspects import Sighting
 from transformer.yamltext.path import EACH, Steps
 
 COMMAND = "mirrorpin images --maybe"
@@ -60,7 +60,7 @@ def failed(suspects: Iterable[Sighting]) -> Iterator[Result]:
     for it in suspects:
         message = f"must be named in the configuration, it looks like an image: {quoted(it.image)}"
         entry = entry_of(it)
-        hint = f"add to {entry.setting}: {entry.text}"
+        hint = f"add to `{entry.setting}`: {entry.text}"
         yield _result(it, Problem(code="suspect", message=message, hint=hint))
 
 

@@ -11,13 +11,11 @@ from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
 from transformer.model import Result
 from transformer.pipeline import Outcome
-from transformer.places.catalogue import Catalogue
-from transformer.places.place import BUILTINS
 from transformer.report.results import change_results, final_lines, summary, wanted_results
 from transformer.yamltext.documents import documents
 
 if TYPE_CHECKING:
-    from transformer.report.suspects import Seen
+    from transformer.find.suspects import Seen
 
 DONE = 0
 FAILED = 1
@@ -182,11 +180,10 @@ def images(invocation: Invocation, shell: Shell) -> int:
 
 
 def _seen(job: Job, outcome: Outcome, invocation: Invocation) -> Seen:
-    from transformer.report.suspects import look
+    from transformer.find.suspects import look
 
-    table = Catalogue((*BUILTINS, *job.config.fields))
     found = (document for source in outcome.sources for document in documents(source))
-    return look(found, outcome.decisions, table, invocation.options.parser)
+    return look(found, outcome.decisions, job.config, invocation.options.parser)
 
 
 def lock(invocation: Invocation, shell: Shell) -> int:

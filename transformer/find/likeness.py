@@ -14,9 +14,8 @@ from transformer.image.reference import BadReference, Reference, names_host, nor
 from transformer.model import Decision, Keep, Rewrite
 from transformer.places.names import Meaning, ends_in_image, meaning
 
-# As in `redis:6379`, which is a host and its port; where a name says image, `redis:7` is none.
-_PORT = re.compile(r"[^/:@]+:[0-9]{2,5}")
-_SURE_PORT = re.compile(r"[^/:@]+:[0-9]{4,5}")
+# As in `redis:6379`, which is a host and its port, whatever its name says; `redis:7` is none.
+_PORT = re.compile(r"[^/:@]+:[0-9]{4,5}")
 
 # What may be a reference between the words, flags and quotes of a text. The tag may be filled in.
 _WORD = re.compile(
@@ -59,13 +58,12 @@ class Known:
         self.names = {it.name for decision in decisions for it in _references(decision)}
 
     def is_likely(self, text: str) -> bool:
-        """True for a reference that is one by all that is known: its name, or its registry."""
+        """True for a path with a tag or digest that is an image by its registry, or is known."""
         reference = _read(text)
-        if reference is None or _PORT.fullmatch(text) or _is_odd(text):
+        if reference is None or "/" not in text or _is_odd(text):
             return False
-        if reference.name in self.names:
-            return _is_more_than_a_word(text)
-        return "/" in text and names_host(text) and bool(reference.tag or reference.digest)
+        is_whole = bool(reference.tag or reference.digest)
+        return is_whole and (reference.name in self.names or names_host(text))
 
     def images(self, text: str) -> Iterator[tuple[int, int]]:
         """What may be images in a text: characters from the first number to the second."""
@@ -95,7 +93,7 @@ def is_named(text: str, said: Meaning, *, alone: bool) -> bool:
 
     Takes what the name says, and whether a word alone will do.
     """
-    if said == "other" or _is_odd(text) or _SURE_PORT.fullmatch(text):
+    if said == "other" or _is_odd(text) or _PORT.fullmatch(text):
         return False
     if said == "registry":
         return _is_registry(text)

@@ -62,8 +62,8 @@ _NOT_SPEC = frozenset({"apiVersion", "kind", "status"})
 class Described:
     """A scalar with text: its slot, the collection that it is in, and the steps from its object.
 
-    `name` is what describes it, `above` what describes that collection, and `never` the place that
-    says that it is no image.
+    `name` is what describes it, `above` what describes that collection, and `place` the entry that
+    says what it is.
     """
 
     slot: Slot
@@ -71,7 +71,7 @@ class Described:
     at: Steps
     name: str = ""
     above: str = ""
-    never: Place | None = None
+    place: Place | None = None
 
     @property
     def said(self) -> Meaning:
@@ -88,8 +88,8 @@ class Described:
         return self.said == "repository" or ends_in_image(self.name)
 
 
-def described(top: Mapping, never: dict[Steps, Place], resource: Resource) -> Iterator[Described]:
-    """The scalars with text of an object in order; `never` are places that are no images."""
+def described(top: Mapping, places: dict[Steps, Place], resource: Resource) -> Iterator[Described]:
+    """The scalars with text of an object in order; `places` say what some of them are."""
     ignored = _NOT_SPEC | {"items"} if resource.kind.endswith("List") else _NOT_SPEC
     stack = [Described(slot=top, owner=top, at=())]
     while stack:
@@ -97,9 +97,7 @@ def described(top: Mapping, never: dict[Steps, Place], resource: Resource) -> It
         node = resolve(it.slot)
         if isinstance(node, Collection):
             below = list(_below(node, it, ignored))
-            stack += (
-                replace(one, never=it.never or never.get(one.at)) for one in reversed(below)
-            )
+            stack += (replace(one, place=it.place or places.get(one.at)) for one in reversed(below))
         elif node.value:
             yield it
 

@@ -11,17 +11,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
+from transformer.config.config import Config
 from transformer.errors import Position
+from transformer.find.described import Described, described, reason
 from transformer.find.embedded import InnerSource
 from transformer.find.forms import is_meant
+from transformer.find.likeness import Known, is_named, without_scheme
 from transformer.find.objects import objects
+from transformer.image.repository import under
 from transformer.model import Decision, Resource, Site
 from transformer.places.catalogue import ANY, Catalogue, shipped
-from transformer.places.place import Place
-from transformer.places.trie import compile_paths, walk
+from transformer.places.place import BUILTINS, SCALAR_FORMS, Place, part_steps
+from transformer.places.trie import Hit, compile_paths, walk
 from transformer.records import record
-from transformer.report.described import Described, described, reason
-from transformer.report.likeness import Known, is_named, without_scheme
 from transformer.yamltext.alignment import Misaligned, align
 from transformer.yamltext.documents import Document
 from transformer.yamltext.nodes import count_uses, offset_of, value_start
@@ -49,6 +51,9 @@ _ELSEWHERE = frozenset(
 
 # Forms of what is never changed, and why where the place does not say it.
 _NEVER = {"match": "it matches images, and pulls none", "none": "it is no image to pull"}
+
+# Forms of places that are scalars.
+_SPOKEN = frozenset({*_NEVER, *SCALAR_FORMS, "split"})
 
 
 @record
@@ -88,18 +93,17 @@ class Seen:
 
 
 def look(
-    documents: Iterable[Document],
-    decisions: Sequence[Decision],
-    table: Catalogue,
-    parser: str = "",
+    documents: Iterable[Document], decisions: Sequence[Decision], config: Config, parser: str = ""
 ) -> Seen:
     """Look for what else may be an image in documents of a run.
 
-    Takes the documents, what was decided in the run, the table of places that it had, and the name
-    of its YAML parser. A document that cannot be read has nothing: the run has said so, where an
-    image could be in it.
+    Takes the documents, what was decided in the run, the configuration that it had, and the name of
+    its YAML parser. What lies under a target of a rule is none. A document that cannot be read has
+    nothing: the run has said so, where an image could be in it.
     """
+    table = Catalogue((*BUILTINS, *config.fields))
     known, taken = Known(decisions), Taken(site for site, _ in decisions)
+    folders = {rule.prefix for rule in config.rules if rule.prefix}
     found: list[Sighting] = []
     for document in documents:
         try:
@@ -107,9 +111,18 @@ def look(
         except SyntaxFault:
             continue
     return Seen(
-        maybe=tuple(it for it in found if it.scalar.never is None),
-        never=tuple(it for it in found if it.scalar.never is not None),
+        maybe=tuple(
+            it for it in found if it.scalar.place is None and not _lies_under(it.image, folders)
+        ),
+        never=tuple(it for it in found if it.scalar.place is not None),
     )
+
+
+def _lies_under(image: str, folders: Iterable[str]) -> bool:
+    name = image.partition("@")[0]
+    path, colon, tag = name.rpartition(":")
+    name = path if colon and "/" not in tag else name
+    return any(under(name, folder) for folder in folders)
 
 
 _Key: TypeAlias = "tuple[int, int, Steps]"
@@ -151,7 +164,7 @@ def sightings(
     for mapping, resource, left_alone in objects(tree.root, with_labels=False):
         if left_alone or resource.group in _ELSEWHERE:
             continue
-        for scalar in described(mapping, _never(table, mapping, resource), resource):
+        for scalar in described(mapping, _spoken(table, mapping, resource), resource):
             why = _why(resource, scalar)
             texts = taken.at(document, (*resource.steps, *scalar.at)) if why else set()
             for start, end in _images(known, scalar, resource) if why else ():
@@ -166,34 +179,44 @@ def sightings(
                     )
 
 
-def _never(table: Catalogue, mapping: Mapping, resource: Resource) -> dict[Steps, Place]:
+def _spoken(table: Catalogue, mapping: Mapping, resource: Resource) -> dict[Steps, Place]:
+    # Places that say of a scalar what it is: what such a one left alone, it had a reason for.
     branch = table.get((resource.group, resource.kind))
     hits = walk(mapping, branch, lambda *_: None) if branch is not None else []
     owners: list[tuple[Slot, Steps]] = [(mapping, ())]
     owners += ((hit.parent, hit.steps[:-1]) for hit in hits if hit.place.form == "podSpec")
-    never = {
-        hit.steps: hit.place
+    spoken = {
+        at: hit.place
         for hit in hits
-        if hit.place.form in _NEVER and is_meant(hit, mapping, resource)
+        if hit.place.form in _SPOKEN and is_meant(hit, mapping, resource)
+        for at in _steps_of(hit)
     }
-    annotations = compile_paths(it for it in shipped(ANY, "*") if it.form in _NEVER)
+    annotations = compile_paths(it for it in shipped(ANY, "*") if it.form in _SPOKEN)
     for owner, at in owners:
         for hit in walk(owner, annotations, lambda *_: None):
-            never[(*at, *hit.steps)] = hit.place
-    return never
+            spoken[(*at, *hit.steps)] = hit.place
+    return spoken
+
+
+def _steps_of(hit: Hit) -> Iterator[Steps]:
+    if hit.place.form != "split":
+        yield hit.steps
+    for _, keys in hit.place.parts:
+        yield from (part_steps(hit.steps, key) for key in keys.split("|"))
 
 
 def _why(resource: Resource, scalar: Described) -> str:
-    if scalar.never is not None:
-        return scalar.never.reason or _NEVER[scalar.never.form]
-    return reason(resource, scalar)
+    place = scalar.place
+    if place is None:
+        return reason(resource, scalar)
+    return place.reason or _NEVER[place.form] if place.form in _NEVER else ""
 
 
 def _images(known: Known, scalar: Described, resource: Resource) -> Iterable[tuple[int, int]]:
     value = scalar.slot.value or ""
     start, end = without_scheme(value)
     is_one_line = "\n" not in value[start:end]
-    if scalar.never is not None and scalar.never.form == "match" and is_one_line:
+    if scalar.place is not None and scalar.place.form == "match" and is_one_line:
         return [(0, end)]
     said = scalar.said if is_one_line else ""
     if said == "other":

@@ -14,14 +14,16 @@ from collections.abc import Iterable, Iterator, Sequence
 from transformer.model import Decision, Site
 from transformer.yamltext.documents import Document
 
-# What stands between a name and its value: as a key, as the name of a variable, as a flag.
+# What stands between a name and its value: as a key, as the name of a variable, as a flag. Within
+# a string, quotes are escaped.
+_QUOTE = r"""(?:\\?["'])?"""
 _BETWEEN = (
-    r"""[\w.-]*["']?(?:"""
-    r"""[ \t]*(?::-|[:=])(?:[ \t]*|\s*-[ \t]+|\s*[{-]?\s*["']?(?:name|newname|ref|reference|"""
-    r"""registry|repo)["']?[ \t]*:[ \t]*)"""
-    r"""|[\s,]+["']?(?:value|default|defaultvalue)["']?[ \t]*:[ \t]*"""
-    r"""|,?[ \t]*\n[ \t]*-[ \t]+|,[ \t]*|(?P<space>[ \t]+)"""
-    r""")["'\[]?(?:docker://|oci://)?(?=[a-z0-9])"""
+    rf"""[\w.-]*{_QUOTE}(?:"""
+    rf"""[ \t]*(?::-|[:=])(?:[ \t]*|\s*-[ \t]+|\s*[{{-]?\s*{_QUOTE}(?:name|newname|ref|reference|"""
+    rf"""registry|repo){_QUOTE}[ \t]*:[ \t]*)"""
+    rf"""|[\s,]+{_QUOTE}(?:value|default|defaultvalue){_QUOTE}[ \t]*:[ \t]*"""
+    r"""|,?[ \t]*\n[ \t]*-[ \t]+|,\s*|(?P<space>[ \t]+)"""
+    rf""")\[?{_QUOTE}(?:docker://|oci://)?(?=[a-z0-9])"""
 )
 
 # The end of a word that names an image, or a part of one, in small letters.
@@ -110,7 +112,7 @@ def _tagged(
     ]
     if not left:
         return
-    from transformer.report.likeness import Known
+    from transformer.find.likeness import Known
 
     known = Known(decisions)
     for at in left:
