@@ -7,12 +7,11 @@ from collections import Counter
 import pytest
 
 from bench.maybe import OUTCOMES, labels, quality, tally
-from bench.other_images import TABLE
+from bench.other_images import seen_in
 from tests.corpus.test_corpus import text_of
 from tests.helpers import oracle
 from tests.helpers.corpus_runs import FILES, READABLE, everything
 from tests.helpers.shared import ROOT
-from transformer.find.suspects import look
 
 PAGE = ROOT / "docs" / "custom-resources.md"
 NAMES = {file.name: file for file in FILES}
@@ -56,7 +55,7 @@ def test_what_is_listed_is_counted_by_reason() -> None:
     listed: Counter[str] = Counter()
     for file in READABLE:
         outcome = everything(file)
-        listed.update(it.reason for it in look(outcome.sources, outcome.decisions, TABLE).maybe)
+        listed.update(it.reason for it in seen_in(outcome).maybe)
     assert listed == LISTED
 
 

@@ -139,13 +139,20 @@ def reason(resource: Resource, it: Described) -> str:
         return "env"
     if isinstance(at[-1], int) and at[-2] in ("args", "command"):
         return "arg"
-    if at[-1] == "_example" or not _PUSHED.isdisjoint(at) or it.name in _ARTIFACTS:
+    if _is_other(it):
         return ""
     if not resource.group and resource.kind in _DATA:
         return _DATA[resource.kind] if at[0] in ("data", "stringData") else ""
-    if it.said and at[-2:-1] not in _VOLUMES:
+    if it.said:
         return "key-named-image"
     return "" if is_of_kubernetes(resource) else "unknown-kind"
+
+
+def _is_other(it: Described) -> bool:
+    at = it.at
+    is_target = not _PUSHED.isdisjoint(at)
+    is_disk = at[-2:-1] in _VOLUMES
+    return at[-1] == "_example" or is_target or is_disk or it.name in _ARTIFACTS
 
 
 # What has text of any kind.

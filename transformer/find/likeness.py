@@ -75,7 +75,7 @@ class Known:
     def named(self, text: str) -> Iterator[tuple[int, int]]:
         """Those of `images` in front of which a name says that they are one."""
         for start, end in self.images(text):
-            if _name_before(text, start):
+            if meaning(_name_before(text, start)) == "image":
                 yield start, end
 
     def _is_image(self, word: str, name: str) -> bool:
@@ -144,7 +144,7 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
 def _read(text: str) -> Reference | None:
     filled = _FILLED.search(text)
     if filled is not None and names_host(text):
-        text = text[: filled.start()]
+        text = f"{text[: filled.start()]}:filled"
     try:
         return normalize(text)
     except BadReference:

@@ -162,7 +162,7 @@ def sightings(
     if tree.aliases:
         count_uses(tree)
     for mapping, resource, left_alone in objects(tree.root, with_labels=False):
-        if left_alone or resource.group in _ELSEWHERE:
+        if left_alone:
             continue
         for scalar in described(mapping, _spoken(table, mapping, resource), resource):
             why = _why(resource, scalar)
@@ -194,13 +194,14 @@ def _spoken(table: Catalogue, mapping: Mapping, resource: Resource) -> dict[Step
     annotations = compile_paths(it for it in shipped(ANY, "*") if it.form in _SPOKEN)
     for owner, at in owners:
         for hit in walk(owner, annotations, lambda *_: None):
-            spoken[(*at, *hit.steps)] = hit.place
+            spoken.update(((*at, *steps), hit.place) for steps in _steps_of(hit))
     return spoken
 
 
 def _steps_of(hit: Hit) -> Iterator[Steps]:
     if hit.place.form != "split":
         yield hit.steps
+        return
     for _, keys in hit.place.parts:
         yield from (part_steps(hit.steps, key) for key in keys.split("|"))
 
@@ -208,7 +209,7 @@ def _steps_of(hit: Hit) -> Iterator[Steps]:
 def _why(resource: Resource, scalar: Described) -> str:
     place = scalar.place
     if place is None:
-        return reason(resource, scalar)
+        return "" if resource.group in _ELSEWHERE else reason(resource, scalar)
     return place.reason or _NEVER[place.form] if place.form in _NEVER else ""
 
 

@@ -4,7 +4,7 @@ spec:
   strings: {env: [HELPER_IMAGE], args: [--helper]}
   fields:
   - {group: example.com, kind: Thing, path: spec.runtime}
-  - {group: "", kind: ConfigMap, path: data.notes, form: none, reason: "..."}
+  - {group: "", kind: ConfigMap, path: data.notes, form: none, reason: ...}
 """
 
 from __future__ import annotations
@@ -19,14 +19,17 @@ from transformer.messages import counted, quoted
 from transformer.model import Result
 from transformer.places.listing import data_of, flow
 from transformer.places.names import Meaning
+from transformer.places.overlaps import Spoken
 from transformer.places.place import Form, Place, write_path
 from transformer.records import record, replace
 from transformer.yamltext.path import EACH, Steps
 
+ENV, ARGS, FIELDS = "spec.strings.env", "spec.strings.args", "spec.fields"
+
 COMMAND = "mirrorpin images --maybe"
 
 _FORMS: dict[Meaning, Form] = {"repository": "repository", "registry": "registry"}
-_REASON = "..."
+_REASON = "why this is no image to pull"
 
 
 def summary_results(suspects: Sequence[Sighting]) -> Iterator[Result]:
@@ -75,10 +78,31 @@ def _result(it: Sighting, problem: Problem) -> Result:
 
 @record
 class Entry:
-    """An item of a list of the configuration: `setting` is where it goes, `text` is its YAML."""
+    """An item of a list of the configuration: `setting` is where it goes, `text` is its YAML.
+
+    `place` is the place of an item of `spec.fields`.
+    """
 
     setting: str
     text: str
+    place: Place | None = None
+
+
+def entries_of(suspects: Iterable[Sighting]) -> list[Entry]:
+    """The entries that settle suspects, each once; of two that contradict each other, the first."""
+    kinds: dict[tuple[str, str], Spoken] = {}
+    entries: dict[Entry, None] = {}
+    for entry in map(entry_of, suspects):
+        place = entry.place
+        if entry in entries:
+            continue
+        if place is not None:
+            spoken = kinds.setdefault((place.group, place.kind), Spoken())
+            if any(spoken.overlaps(place)):
+                continue
+            spoken.add(place)
+        entries[entry] = None
+    return list(entries)
 
 
 def entry_of(it: Sighting) -> Entry:
@@ -89,10 +113,11 @@ def entry_of(it: Sighting) -> Entry:
     value = it.scalar.slot.value or ""
     is_whole = looks_like_image(it.image) and it.scalar.said not in _FORMS
     if is_whole and it.reason == "env" and value.rstrip("\n") == it.image:
-        return Entry(setting="spec.strings.env", text=flow(it.scalar.name))
+        return Entry(setting=ENV, text=flow(it.scalar.name))
     if is_whole and it.reason == "arg" and (flag := _flag(it)):
-        return Entry(setting="spec.strings.args", text=flow(flag))
-    return Entry(setting="spec.fields", text=flow(data_of(_field(it))))
+        return Entry(setting=ARGS, text=flow(flag))
+    place = _field(it)
+    return Entry(setting=FIELDS, text=flow(data_of(place)), place=place)
 
 
 def _flag(it: Sighting) -> str:
