@@ -74,11 +74,14 @@ class Described:
     place: Place | None = None
 
     @property
+    def is_part(self) -> bool:
+        """Whether it stands below a key that says image, and is a part of that."""
+        return self.name in _PARTS and meaning(self.above) not in ("", "other")
+
+    @property
     def said(self) -> Meaning:
         """What its name says of it."""
-        if self.name in _PARTS and meaning(self.above) not in ("", "other"):
-            return _PARTS[self.name]
-        return meaning(self.name)
+        return _PARTS[self.name] if self.is_part else meaning(self.name)
 
     @property
     def may_be_a_word(self) -> bool:

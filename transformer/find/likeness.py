@@ -34,6 +34,10 @@ _NAME = re.compile(
 )
 _LONGEST_NAME = 80
 _PUSHED = re.compile(r"\b(?:push|tag|-t|--destination|--tag)[= \t]+$")
+# Keys of the parts of an image, and how far above them the key of the whole may be.
+_PARTS = ("registry", "repo", "repository")
+_LONGEST_ABOVE = 1_000
+
 _COMMENT = re.compile(r"^[ \t]*#.*", re.MULTILINE)
 
 _DIGEST = re.compile(r"(?:sha256|sha512):[0-9a-f]+")
@@ -69,6 +73,8 @@ class Known:
         """What may be images in a text: characters from the first number to the second."""
         for start, end in _words(text):
             name = _name_before(text, start)
+            if name in _PARTS and meaning(_parent(text, start)) == "image":
+                name = f"image.{name}"
             if self._is_image(text[start:end], name) and not _is_pushed(text, start):
                 yield start, end
 
@@ -81,6 +87,19 @@ class Known:
     def _is_image(self, word: str, name: str) -> bool:
         said = meaning(name) if name else ""
         return is_named(word, said, alone=ends_in_image(name)) if said else self.is_likely(word)
+
+
+def _parent(text: str, start: int) -> str:
+    # The key of the mapping, in a YAML text, that the line of an offset is in.
+    *above, line = text[max(0, start - _LONGEST_ABOVE) : start].split("\n")
+    for other in reversed(above):
+        if other.strip() and _indent(other) < _indent(line):
+            return other.strip().removesuffix(":")
+    return ""
+
+
+def _indent(line: str) -> int:
+    return len(line) - len(line.lstrip(" -"))
 
 
 def _name_before(text: str, start: int) -> str:

@@ -12,20 +12,20 @@ from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, compile_rules
 from transformer.config.scope import in_scope
 from transformer.find.likeness import Known
-from transformer.find.search import Found
+from transformer.find.search import Found, Gathering
+from transformer.find.split import Incomplete, split_site
+from transformer.find.suspect_places import place_of
 from transformer.find.suspects import Sighting, Taken, sightings
-from transformer.image.reference import BadReference, looks_like_image, normalize
-from transformer.model import Frame, Resource, Site
+from transformer.image.reference import BadReference, normalize
+from transformer.model import Frame, Site
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS
+from transformer.places.trie import Hit
+from transformer.records import replace
 from transformer.yamltext.documents import Document
-from transformer.yamltext.spots import Places
-from transformer.yamltext.tree import Tree
+from transformer.yamltext.tree import SyntaxFault, Tree
 
 REASON = "it only looks like an image"
-
-# What names a part of a reference.
-_PARTS = ("registry", "repository")
 
 
 def suspect_sites(document: Document, tree: Tree, found: Found, config: Config) -> Iterator[Site]:
@@ -33,41 +33,52 @@ def suspect_sites(document: Document, tree: Tree, found: Found, config: Config) 
 
     Raises `SyntaxFault` for aliases that expand beyond all bounds.
     """
-    places, mirrors = Places(tree), compile_rules(config.rules)
+    search, mirrors = Gathering(document, tree, with_pods=False), compile_rules(config.rules)
     table = Catalogue((*BUILTINS, *config.fields))
     # A text that is a document of its own is edited as one.
     inner = {(*it.resource.steps, *it.steps) for it in found.inner}
     for it in sightings(document, tree, table, Known(()), Taken(found.sites)):
-        is_free = it.scalar.place is None and (*it.resource.steps, *it.scalar.at) not in inner
-        if is_free and it.scalar.said not in _PARTS and _is_covered(mirrors, it.image, it.resource):
-            yield _site(it, places, has_aliases=bool(tree.aliases))
+        if it.scalar.place is None and (*it.resource.steps, *it.scalar.at) not in inner:
+            site = _site(search, it)
+            if site is not None and _is_covered(mirrors, site):
+                yield replace(site, digest="none", reason=REASON, is_suspect=True)
 
 
-def _is_covered(mirrors: Mirrors, image: str, resource: Resource) -> bool:
-    try:
-        reference = normalize(image)
-    except BadReference:
-        # Its tag is still to be filled in.
-        return False
-    if not (looks_like_image(image) and (reference.tag or reference.digest)):
-        return False
-    rules = mirrors.candidates(reference)
-    is_mirrored = mirrors.targets(reference) is not None
-    return is_mirrored or any(in_scope(rule.where, resource, "") for rule in rules)
+def _site(search: Gathering, it: Sighting) -> Site | None:
+    place = place_of(it)
+    if place.form == "split":
+        steps = it.scalar.at[:-1]
+        owner = it.scalar.owner
+        try:
+            hit = Hit(place=place, parent=owner, slot=owner, steps=steps)
+            return split_site(search, hit, owner, it.resource)
+        except (Incomplete, SyntaxFault):
+            return None
+    return None if place.form in ("registry", "repository") else _string(search, it)
 
 
-def _site(it: Sighting, places: Places, *, has_aliases: bool) -> Site:
+def _string(search: Gathering, it: Sighting) -> Site:
     scalar = it.scalar
-    value = scalar.slot.value or ""
+    is_whole = it.image == it.value
     return Site(
         document=it.document,
         resource=it.resource,
         steps=scalar.at,
         value=it.image,
-        spot=places.spot(scalar.owner, scalar.slot),
-        anchor=places.anchor(scalar.slot) if has_aliases else None,
-        frame=Frame(value=value, start=it.start, end=it.end) if it.image != value else None,
-        digest="none",
-        reason=REASON,
-        is_suspect=True,
+        spot=search.places.spot(scalar.owner, scalar.slot),
+        anchor=search.anchor(scalar.slot),
+        frame=None if is_whole else Frame(value=it.value, start=it.start, end=it.end),
     )
+
+
+def _is_covered(mirrors: Mirrors, site: Site) -> bool:
+    try:
+        reference = normalize(site.value)
+    except BadReference:
+        # Its tag is still to be filled in.
+        return False
+    if not (reference.tag or reference.digest):
+        return False
+    rules = mirrors.candidates(reference)
+    is_mirrored = mirrors.targets(reference) is not None
+    return is_mirrored or any(in_scope(rule.where, site.resource, "") for rule in rules)

@@ -71,8 +71,13 @@ class Sighting:
     reason: str
 
     @property
+    def value(self) -> str:
+        """The whole scalar."""
+        return self.scalar.slot.value or ""
+
+    @property
     def image(self) -> str:
-        return (self.scalar.slot.value or "")[self.start : self.end]
+        return self.value[self.start : self.end]
 
     @property
     def field(self) -> str:
@@ -223,7 +228,7 @@ def _images(known: Known, scalar: Described, resource: Resource) -> Iterable[tup
     if said == "other":
         return []
     if resource.kind == "Secret" and said != "image":
-        return [] if is_one_line else known.named(value)
+        return known.named(value)
     if said and is_named(value[start:end], said, alone=scalar.may_be_a_word):
         return [(start, end)]
     return known.images(value) if start == 0 or said else []

@@ -12,24 +12,19 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.errors import Problem
-from transformer.find.likeness import SCHEMES
+from transformer.find.suspect_places import place_of
 from transformer.find.suspects import Sighting
 from transformer.image.reference import looks_like_image
 from transformer.messages import counted, quoted
 from transformer.model import Result
 from transformer.places.listing import data_of, flow
-from transformer.places.names import Meaning
 from transformer.places.overlaps import Spoken
-from transformer.places.place import Form, Place, write_path
+from transformer.places.place import Place
 from transformer.records import record, replace
-from transformer.yamltext.path import EACH, Steps
 
 ENV, ARGS, FIELDS = "spec.strings.env", "spec.strings.args", "spec.fields"
 
 COMMAND = "mirrorpin images --maybe"
-
-_FORMS: dict[Meaning, Form] = {"repository": "repository", "registry": "registry"}
-_REASON = "why this is no image to pull"
 
 
 def summary_results(suspects: Sequence[Sighting]) -> Iterator[Result]:
@@ -106,46 +101,19 @@ def entries_of(suspects: Iterable[Sighting]) -> list[Entry]:
 
 
 def entry_of(it: Sighting) -> Entry:
-    """The entry that settles a suspect: a variable, a flag, or a field.
-
-    What stands in the midst of a text cannot be named: its entry says that it is no image.
-    """
-    value = it.scalar.slot.value or ""
-    is_whole = looks_like_image(it.image) and it.scalar.said not in _FORMS
-    if is_whole and it.reason == "env" and value.rstrip("\n") == it.image:
+    """The entry that settles a suspect: a variable, a flag, or a field."""
+    is_whole = looks_like_image(it.image) and it.scalar.said not in ("repository", "registry")
+    if is_whole and it.reason == "env" and it.value.rstrip("\n") == it.image:
         return Entry(setting=ENV, text=flow(it.scalar.name))
     if is_whole and it.reason == "arg" and (flag := _flag(it)):
         return Entry(setting=ARGS, text=flow(flag))
-    place = _field(it)
+    place = place_of(it)
     return Entry(setting=FIELDS, text=flow(data_of(place)), place=place)
 
 
 def _flag(it: Sighting) -> str:
-    value = (it.scalar.slot.value or "").rstrip("\n")
+    value = it.value.rstrip("\n")
     if value == it.image:
         return it.scalar.name if it.scalar.name.startswith("-") else ""
     flag, equals, rest = value.partition("=")
     return flag if flag.startswith("-") and equals and rest == it.image else ""
-
-
-def _field(it: Sighting) -> Place:
-    value = (it.scalar.slot.value or "").rstrip("\n")
-    scheme = next((name for name in SCHEMES if value == name + it.image), "")
-    form: Form = _FORMS.get(it.scalar.said, "image")
-    if scheme:
-        form = "uri"
-    elif value != it.image:
-        form = "none"
-    return Place(
-        group=it.resource.group,
-        kind=it.resource.kind,
-        path=write_path(_path(it.scalar.at)),
-        form=form,
-        schemes=(scheme.removesuffix("://"),) if scheme else (),
-        reason=_REASON if form == "none" else "",
-        when=(("name", (it.scalar.name,)),) if it.scalar.at[-1] in ("value", "default") else (),
-    )
-
-
-def _path(at: Steps) -> Steps:
-    return tuple(EACH if isinstance(step, int) else step for step in at)
