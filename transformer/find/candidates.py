@@ -19,10 +19,10 @@ from transformer.yamltext.documents import Document
 _QUOTE = r"""(?:\\?["'])?"""
 _BETWEEN = (
     rf"""[\w.-]*{_QUOTE}(?:"""
-    rf"""[ \t]*(?::-|[:=])(?:[ \t]*|\s*-[ \t]+|\s*[{{-]?\s*{_QUOTE}(?:name|newname|ref|reference|"""
-    rf"""registry|repo){_QUOTE}[ \t]*:[ \t]*)"""
+    rf"""[ \t]*(?::-|[:?]?=>?|:)(?:[ \t]*|\s*-[ \t]+"""
+    rf"""|\s*[{{-]?\s*{_QUOTE}[\w.-]+{_QUOTE}[ \t]*:[ \t]*)"""
     rf"""|[\s,]+{_QUOTE}(?:value|default|defaultvalue){_QUOTE}[ \t]*:[ \t]*"""
-    r"""|,?[ \t]*\n[ \t]*-[ \t]+|,\s*|(?P<space>[ \t]+)"""
+    r"""|,?[ \t]*\n[ \t]*-[ \t]+|,\s*|>|(?P<space>[ \t]+)"""
     rf""")\[?{_QUOTE}(?:docker://|oci://)?(?=[a-z0-9])"""
 )
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from transformer.model import Resource
-from transformer.places.names import Meaning, ends_in_image, meaning
+from transformer.places.names import Meaning, ends_in_image, is_vague, meaning, meaning_below
 from transformer.places.own_kinds import is_of_kubernetes
 from transformer.places.place import Place
 from transformer.records import record, replace
@@ -26,6 +26,8 @@ _PARTS: dict[str, Meaning] = {
     "newName": "repository",
     "ref": "image",
     "reference": "image",
+    "uri": "image",
+    "url": "image",
     "registry": "registry",
     "repo": "repository",
     "repository": "repository",
@@ -33,7 +35,12 @@ _PARTS: dict[str, Meaning] = {
 
 # Keys beside `name`, which says what they are, and keys of text for people.
 _VALUES = frozenset({"value", "default", "defaultValue"})
-_PROSE = frozenset({"description", "message", "summary", "title", "displayName", "query", "expr"})
+_PROSE = frozenset(
+    {
+        "comment", "description", "displayName", "expr", "message", "notes", "query", "summary",
+        "title", "usage",
+    }
+)  # fmt: skip
 
 # Volumes: the image of one is a disk, and the registry of the other a server of its own.
 _VOLUMES = (("rbd",), ("quobyte",))
@@ -41,6 +48,13 @@ _VOLUMES = (("rbd",), ("quobyte",))
 # What holds the targets of a push, and what names artifacts that no container runs.
 _PUSHED = frozenset({"output", "destination", "destinations"})
 _ARTIFACTS = frozenset({"bundle", "chart", "charts"})
+_TARGETS = frozenset({"--cache-repo", "--destination", "--output", "--push", "--tag", "-t"})
+
+# Keys beside a registry that say who may log in there, and nothing else.
+_CREDENTIALS = frozenset({"auth", "password", "token", "username"})
+
+# What a list of images has beside the name that it replaces.
+_REPLACED = frozenset({"newName", "newTag"})
 
 # Annotations that record what has been, or speak to programs outside of the cluster.
 _RECORDS = (
@@ -80,8 +94,15 @@ class Described:
 
     @property
     def said(self) -> Meaning:
-        """What its name says of it."""
-        return _PARTS[self.name] if self.is_part else meaning(self.name)
+        """What its name says of it, or of what it is in."""
+        if self.is_part:
+            return _PARTS[self.name]
+        return meaning(self.name) or meaning_below(self.above, self.name)
+
+    @property
+    def is_vague(self) -> bool:
+        """Whether its name does not say for sure that it is of an image to run."""
+        return is_vague(self.name) or not meaning(self.name)
 
     @property
     def may_be_a_word(self) -> bool:
@@ -121,7 +142,12 @@ def _of_mapping(node: Mapping, it: Described, ignored: Container[str]) -> Iterat
     children = [(key.value or "", value) for key, value in visible(node)]
     texts = {key: text_of(value) for key, value in children if key in ("name", "kind")}
     named = texts.get("name", "")
+    keys = {key for key, _ in children}
+    left = {"registry", "host", "server"} if _CREDENTIALS & keys else set()
+    left |= {"name"} if _REPLACED & keys else set()
     for key, value in children:
+        if key in left:
+            continue
         if key in ignored if not it.at else it.at[-1] == "metadata" and key != "annotations":
             continue
         if key in _PROSE:
@@ -138,6 +164,8 @@ def reason(resource: Resource, it: Described) -> str:
     at = it.at
     if at[-3:-1] == ("metadata", "annotations"):
         return "" if str(at[-1]).startswith(_RECORDS) else "annotation"
+    if it.name in _TARGETS:
+        return ""
     if at[-1] == "value" and at[-3:-2] == ("env",):
         return "env"
     if isinstance(at[-1], int) and at[-2] in ("args", "command"):

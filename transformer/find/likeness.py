@@ -19,25 +19,34 @@ _PORT = re.compile(r"[^/:@]+:[0-9]{4,5}")
 
 # What may be a reference between the words, flags and quotes of a text. The tag may be filled in.
 _WORD = re.compile(
-    r"""(?:(?<![^\s"'`=,;|(\[{>])|(?<=:-))[A-Za-z0-9]"""
-    r"""(?:[A-Za-z0-9._/@-]|:(?!-)|(?<=:)\$?[{(][^\s"'{}()]*[)}])*"""
+    r"""(?:(?<![^\s"'`=,;|(\[{>])|(?<=:-))(?:docker://|oci://)?[A-Za-z0-9]"""
+    r"""(?:[A-Za-z0-9._/@-]|:(?!-)|(?<=[:\w.-])\$[{(][^\s"'{}()]*[)}]|(?<=:)\$\w+"""
+    r"""|(?<=:)[{(][^\s"'{}()]*[)}]|(?<=:)\{\{[^{}\n]*\}\})*"""
     r"""(?=[\s"'`,;|)\]}<]|:-|$)"""
 )
-SCHEMES = ("docker://", "oci://")
-_FILLED = re.compile(r":\$?[{(][^/]*[)}]$")
+DOCKER, OCI = SCHEMES = ("docker://", "oci://")
+_FILLED = re.compile(r":[\w.-]*(?:\$?[{(][^/]*[)}]|\$\w+)[\w.-]*$")
 
-# The name in front of a value: `image: x`, `"image": "x"`, `--image=x`, `--image x`, `IMAGE:-x`.
+# The name in front of a value: `image: x`, `"image": "x"`, `--image=x`, `--image x`, `<image>x`.
 _NAME = re.compile(
-    r"""(?:(?<![\w./-])--?(?P<flag>[A-Za-z][\w./-]*)["']?[ \t]+|"""
-    r"""(?P<name>[A-Za-z_][\w./-]*)["']?[ \t]*(?::-|[:=])[ \t]*)"""
-    r"""["'\[]?(?P<scheme>docker://|oci://)?$"""
+    r"""(?:(?<![\w./-])--?(?P<flag>[A-Za-z][\w./-]*)["']?[ \t]+"""
+    r"""|(?P<name>[A-Za-z_][\w./-]*)["']?[ \t]*(?::-|[:?]?=>?|:)[ \t]*"""
+    r"""|<(?P<tag>[\w.-]+)>)["'\[]?$"""
 )
 _LONGEST_NAME = 80
-_PUSHED = re.compile(r"\b(?:push|tag|-t|--destination|--tag)[= \t]+$")
-# Keys of the parts of an image, and how far above them the key of the whole may be.
-_PARTS = ("registry", "repo", "repository")
-_LONGEST_ABOVE = 1_000
 
+# Between two images of one list: `a:1,b:2`, `a=b:1;c=d:2`.
+_NEXT = re.compile(r"""["']?[ ]?[,;|][ ]?["']?(?:[\w.-]+=)?""")
+
+# What a line of YAML has in front of a value: a key, or the mark of an item.
+_LINE = re.compile(r"""([ ]*)(- )?(?:["']?([\w.-]+)["']?:[ ]+)?["']?$""")
+_LONGEST_ABOVE = 1_000
+_PARTS = ("name", "newName", "ref", "reference", "registry", "repo", "repository")
+
+# A command that pushes, and one that takes a source and a target.
+_PUSH = re.compile(r"\b(?:push|tag|-t|--destination|--tag)[= \t]+$")
+_COPY = re.compile(r"\b(?:copy|cp|tag)\b")
+_COMMAND = re.compile(r"[\n;&|]")
 _COMMENT = re.compile(r"^[ \t]*#.*", re.MULTILINE)
 
 _DIGEST = re.compile(r"(?:sha256|sha512):[0-9a-f]+")
@@ -64,59 +73,103 @@ class Known:
     def is_likely(self, text: str) -> bool:
         """True for a path with a tag or digest that is an image by its registry, or is known."""
         reference = _read(text)
-        if reference is None or "/" not in text or _is_odd(text):
+        if reference is None or "/" not in text or _is_odd(text) or not _is_whole(text):
             return False
-        is_whole = bool(reference.tag or reference.digest)
-        return is_whole and (reference.name in self.names or names_host(text))
+        return reference.name in self.names or names_host(text)
 
-    def images(self, text: str) -> Iterator[tuple[int, int]]:
-        """What may be images in a text: characters from the first number to the second."""
-        for start, end in _words(text):
-            name = _name_before(text, start)
-            if name in _PARTS and meaning(_parent(text, start)) == "image":
-                name = f"image.{name}"
-            if self._is_image(text[start:end], name) and not _is_pushed(text, start):
-                yield start, end
+    def images(self, text: str, said: Meaning = "") -> Iterator[tuple[int, int]]:
+        """What may be images in a text: characters from the first number to the second.
+
+        Takes what its own name says of it, for what has no name in the text.
+        """
+        for start, end, _ in self._found(text, said):
+            yield start, end
 
     def named(self, text: str) -> Iterator[tuple[int, int]]:
         """Those of `images` in front of which a name says that they are one."""
-        for start, end in self.images(text):
-            if meaning(_name_before(text, start)) == "image":
-                yield start, end
+        return ((start, end) for start, end, said in self._found(text, "") if said == "image")
 
-    def _is_image(self, word: str, name: str) -> bool:
-        said = meaning(name) if name else ""
-        return is_named(word, said, alone=ends_in_image(name)) if said else self.is_likely(word)
+    def _found(self, text: str, said: Meaning) -> Iterator[tuple[int, int, Meaning]]:
+        last, last_said = 0, ""
+        for start, end in _words(text):
+            own, alone = _said_by_name(text, start)
+            is_vague = not own
+            if not own and last_said and _NEXT.fullmatch(text, last, start):
+                own = "image"
+            own = own or _said_above(text, start) or ("image" if said == "image" else "")
+            at = start + (without_scheme(text[start:end])[0])
+            scheme, word = text[start:at], text[at:end]
+            is_image = bool(own) and is_named(word, own, alone=alone, vague=is_vague)
+            if is_image or (own != "other" and scheme != OCI and self.is_likely(word)):
+                if not _is_target(text, start, last):
+                    yield at, end, own
+                last, last_said = end, own
 
 
-def _parent(text: str, start: int) -> str:
-    # The key of the mapping, in a YAML text, that the line of an offset is in.
-    *above, line = text[max(0, start - _LONGEST_ABOVE) : start].split("\n")
+def _said_by_name(text: str, start: int) -> tuple[Meaning, bool]:
+    # What the name in front says, and whether a word alone will do; `--images=cpu=x` has two.
+    named = _NAME.search(text, max(0, start - _LONGEST_NAME), start)
+    if named is None:
+        return "", False
+    name = named["flag"] or named["name"] or named["tag"]
+    said = meaning(name)
+    if not said:
+        outer = _NAME.search(text, max(0, named.start() - _LONGEST_NAME), named.start())
+        said = meaning(outer["flag"] or outer["name"] or outer["tag"]) if outer else ""
+        return said, False
+    return said, said == "repository" or ends_in_image(name)
+
+
+def _said_above(text: str, start: int) -> Meaning:
+    # What the key above says in a YAML text, of what is in the mapping or list below it.
+    begin = max(0, start - _LONGEST_ABOVE)
+    *above, line = text[begin:start].split("\n")
+    found = _LINE.fullmatch(line)
+    if found is None or not above:
+        return ""
+    indent, levels = len(found[1]) + (1 if found[2] else 0), 2 if found[2] else 1
     for other in reversed(above):
-        if other.strip() and _indent(other) < _indent(line):
-            return other.strip().removesuffix(":")
+        name = other.strip(" -")
+        if name.endswith(":") and _indent(other) < indent:
+            if meaning(name[:-1]) == "image":
+                return meaning(f"image.{found[3]}") if found[3] in _PARTS else "image"
+            indent, levels = _indent(other), levels - 1
+            if not levels:
+                break
     return ""
 
 
 def _indent(line: str) -> int:
-    return len(line) - len(line.lstrip(" -"))
+    return len(line) - len(line.lstrip(" "))
 
 
-def _name_before(text: str, start: int) -> str:
-    named = _NAME.search(text, max(0, start - _LONGEST_NAME), start)
-    return (named["flag"] or named["name"]) if named else ""
+def _is_target(text: str, start: int, last: int) -> bool:
+    # What is pushed is not pulled, and what is copied has one image before it.
+    begin = max(0, start - _LONGEST_NAME)
+    if _PUSH.search(text, begin, start):
+        return True
+    *_, command = _COMMAND.split(text[begin:start])
+    return start - last < len(command) and _COPY.search(command) is not None
 
 
-def is_named(text: str, said: Meaning, *, alone: bool) -> bool:
+def is_named(text: str, said: Meaning, *, alone: bool, vague: bool = False) -> bool:
     """True for what can be an image, or a part of one, where a name says that it is one.
 
-    Takes what the name says, and whether a word alone will do.
+    Takes what the name says, whether a word alone will do, and whether it is vague: then a path
+    without registry and tag is none.
     """
     if said == "other" or _is_odd(text) or _PORT.fullmatch(text):
         return False
     if said == "registry":
-        return _is_registry(text)
+        return _is_registry(text) or _is_whole(text)
+    if said == "image" and vague and not (_is_whole(text) or ("/" in text and names_host(text))):
+        return False
     return is_reference(text) and (alone or _is_more_than_a_word(text))
+
+
+def _is_whole(text: str) -> bool:
+    reference = _read(text)
+    return reference is not None and bool(reference.tag or reference.digest)
 
 
 def without_scheme(text: str) -> tuple[int, int]:
@@ -136,18 +189,12 @@ def _is_odd(text: str) -> bool:
 
 
 def _is_registry(text: str) -> bool:
-    host, _, path = text.partition("/")
-    if not names_host(text) or host.partition(":")[0].endswith((".svc", ".local")):
-        return False
-    return is_reference(f"{text.rstrip('/')}/x") and not path.startswith("/")
+    is_host = names_host(text) and "schema" not in text
+    return is_host and is_reference(f"{text.removesuffix('/')}/x")
 
 
 def _is_more_than_a_word(text: str) -> bool:
     return bool({"/", ":", "@"} & set(text)) and is_reference(text)
-
-
-def _is_pushed(text: str, start: int) -> bool:
-    return _PUSHED.search(text, max(0, start - _LONGEST_NAME), start) is not None
 
 
 def _words(text: str) -> Iterator[tuple[int, int]]:
@@ -155,9 +202,7 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
     if "#" in text:
         text = _COMMENT.sub(lambda found: " " * len(found[0]), text)
     for found in _WORD.finditer(text):
-        start, end = found.span()
-        skipped, _ = without_scheme(found[0])
-        yield start + skipped, end
+        yield found.span()
 
 
 def _read(text: str) -> Reference | None:

@@ -49,6 +49,10 @@ _ELSEWHERE = frozenset(
     }
 )
 
+# Machines of clusters, of which some are containers.
+_CLUSTERS = "infrastructure.cluster.x-k8s.io"
+_IN_CONTAINERS = ("Docker", "Kubevirt")
+
 # Forms of what is never changed, and why where the place does not say it.
 _NEVER = {"match": "it matches images, and pulls none", "none": "it is no image to pull"}
 
@@ -214,8 +218,15 @@ def _steps_of(hit: Hit) -> Iterator[Steps]:
 def _why(resource: Resource, scalar: Described) -> str:
     place = scalar.place
     if place is None:
-        return "" if resource.group in _ELSEWHERE else reason(resource, scalar)
+        return "" if _is_elsewhere(resource) else reason(resource, scalar)
     return place.reason or _NEVER[place.form] if place.form in _NEVER else ""
+
+
+def _is_elsewhere(resource: Resource) -> bool:
+    is_machine = resource.group == _CLUSTERS and "Machine" in resource.kind
+    return resource.group in _ELSEWHERE or (
+        is_machine and not resource.kind.startswith(_IN_CONTAINERS)
+    )
 
 
 def _images(known: Known, scalar: Described, resource: Resource) -> Iterable[tuple[int, int]]:
@@ -229,9 +240,10 @@ def _images(known: Known, scalar: Described, resource: Resource) -> Iterable[tup
         return []
     if resource.kind == "Secret" and said != "image":
         return known.named(value)
-    if said and is_named(value[start:end], said, alone=scalar.may_be_a_word):
+    text, alone = value[start:end], scalar.may_be_a_word
+    if said and is_named(text, said, alone=alone, vague=scalar.is_vague and not scalar.is_part):
         return [(start, end)]
-    return known.images(value) if start == 0 or said else []
+    return known.images(value, scalar.said)
 
 
 def _position(document: Document, slot: Slot, start: int) -> Position:

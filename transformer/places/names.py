@@ -19,28 +19,36 @@ _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
 _REPOSITORY = frozenset({"repository", "repo", "repositories"})
 _REGISTRY = frozenset({"registry", "hub"})
+
+# Behind "image": what is put in front of names.
+_FRONT = frozenset({"base", "domain", "host", "hub", "org", "prefix", "registry", "root", "server"})
 _OF_IMAGES = frozenset({"container", "containers", "docker", "oci"})
 
 # At the end of what stands behind "image", or right there: another fact about it.
 _FACTS = frozenset(
     {
-        "arch", "automation", "class", "credentials", "digest", "dir", "directory", "family",
-        "filter", "format", "gc", "id", "list", "mime", "path", "platform", "policies", "policy",
-        "pull", "quality", "scan", "secret", "secrets", "selector", "sha", "size", "stream",
-        "streams", "tag", "tags", "threshold", "type", "types", "updater", "version",
+        "api", "arch", "automation", "bucket", "cdn", "class", "credentials", "digest", "dir",
+        "directory", "endpoint", "family", "filter", "folder", "format", "gc", "id", "mime",
+        "model", "path", "platform", "policies", "policy", "pull", "quality", "scan", "secret",
+        "secrets", "selector", "service", "sha", "size", "stream", "streams", "tag", "tags",
+        "threshold", "type", "types", "updater", "user", "version",
     }
 )  # fmt: skip
 
 # Anywhere: of an image that no container runs, or of names that are only compared.
 _OTHERS = frozenset(
     {
-        "allow", "allowed", "ami", "blocked", "boot", "cosign", "denied", "deny", "disk", "exclude",
-        "ignore", "ignored", "insecure", "iso", "machine", "maven", "mirror", "mirrors", "npm",
-        "push", "qcow", "schema", "skipping", "trusted", "vm", "windows",
+        "allow", "allowed", "allowlist", "ami", "approved", "blocked", "boot", "cosign", "denied",
+        "deny", "disk", "exclude", "excluded", "forbidden", "ignore", "ignored", "insecure", "iso",
+        "machine", "maven", "mirror", "mirrors", "npm", "permitted", "push", "qcow", "schema",
+        "skip", "skipping", "trusted", "vm", "whitelist",
     }
 )  # fmt: skip
 
 _SPOKEN = _REPOSITORY | _REGISTRY | {"image", "registries"}
+
+# Behind "image": what stands there is still its name.
+_SAME = frozenset({"default", "env", "image", "name", "names", "ref", "reference", "uri", "url"})
 
 # Behind "registry": what stands there is still its name.
 _OF_REGISTRY = frozenset({"domain", "host", "hostname", "name", "prefix", "server", "url"})
@@ -62,7 +70,21 @@ def meaning(name: str) -> Meaning:
     if words == ["hub"] or _ends_in_registry(words):
         return "registry"
     is_of_images = not _OF_IMAGES.isdisjoint(words)
-    return "repository" if is_of_images and words[-1] in _REPOSITORY else ""
+    return "repository" if is_of_images and words and words[-1] in _REPOSITORY else ""
+
+
+def meaning_below(above: str, name: str) -> Meaning:
+    """What a key says of its value that stands below another: `image: {value: acme/web:1}`."""
+    return meaning(f"image.{name}") if meaning(above) == "image" else ""
+
+
+def is_vague(name: str) -> bool:
+    """Whether a name is of some image, and not surely of one to run: `IMAGE_SOURCE`, `ogImageX`."""
+    words = [_plain(it) for it in _WORD.findall(name.rpartition("/")[2])]
+    if words[:1] in (["related"], ["operand"]) or "image" not in words:
+        return False
+    behind = words[words.index("image") + 1 :]
+    return bool(behind) and not _SAME.issuperset(behind)
 
 
 def ends_in_image(name: str) -> bool:
@@ -83,7 +105,7 @@ def _of_image(before: list[str], behind: list[str]) -> Meaning:
         return ""
     if not _REPOSITORY.isdisjoint(behind):
         return "repository"
-    return "registry" if _ends_in_registry(behind) else "image"
+    return "registry" if behind[-1] in _FRONT or _ends_in_registry(behind) else "image"
 
 
 def _ends_in_registry(words: list[str]) -> bool:
