@@ -54,17 +54,15 @@ def candidates(documents: Sequence[Document], decisions: Sequence[Decision]) -> 
     return [
         document
         for found in sources.values()
-        for document in _of_source(found, sites.get(id(found[0].source), ()), decisions)
+        for document in _of_source(found, sites.get(id(found[0].source), ()))
     ]
 
 
-def _of_source(
-    documents: Sequence[Document], sites: Iterable[Site], decisions: Sequence[Decision]
-) -> Iterator[Document]:
+def _of_source(documents: Sequence[Document], sites: Iterable[Site]) -> Iterator[Document]:
     taken = _taken(sites)
     text = documents[0].source.text
     starts = [it.start for it in documents]
-    offsets = (*_named(text, *taken), *_tagged(text, *taken, decisions))
+    offsets = (*_named(text, *taken), *_tagged(text, *taken))
     for index in sorted({bisect_right(starts, offset) - 1 for offset in offsets}):
         if _SCHEMA not in documents[index].text:
             yield documents[index]
@@ -102,9 +100,7 @@ def _is_name(text: str, found: re.Match[str]) -> bool:
     return line.split(" ")[-1].lstrip("\"'").startswith("-")
 
 
-def _tagged(
-    text: str, starts: Sequence[int], ends: Sequence[int], decisions: Sequence[Decision]
-) -> Iterator[int]:
+def _tagged(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
     left = [
         at
         for at in (found.start() for found in re.finditer(_TAGGED, text))
@@ -112,11 +108,10 @@ def _tagged(
     ]
     if not left:
         return
-    from transformer.find.likeness import Known
+    from transformer.find.likeness import images
 
-    known = Known(decisions)
     for at in left:
         end = text.find("\n", at)
         line = text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]
-        if any(known.images(line)):
+        if any(images(line)):
             yield at

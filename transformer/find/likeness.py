@@ -1,21 +1,21 @@
 """Which texts look like images, where nobody knows whether they are.
 
 A word on its own may be anything, and so may a path. What is taken for an image is a reference that
-names a registry's host and a tag or digest, or an image that the run has met; and what a name that
-says so stands in front of: `image: nginx`, `--helper-image=busybox:1`, `registry: quay.io/acme`.
+is a path with a tag or digest; and what a name that says so stands in front of:
+ `image: nginx`, `--helper-image=busybox:1`, `registry: quay.io/acme`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from transformer.image.reference import BadReference, Reference, names_host, normalize
-from transformer.model import Decision, Keep, Rewrite
 from transformer.places.names import Meaning, ends_in_image, meaning
 
 # As in `redis:6379`, which is a host and its port, whatever its name says; `redis:7` is none.
 _PORT = re.compile(r"[^/:@]+:[0-9]{4,5}")
+_NUMBER = re.compile(r":[0-9]{4,5}$")
 
 # What may be a reference between the words, flags and quotes of a text. The tag may be filled in.
 _WORD = re.compile(
@@ -59,51 +59,57 @@ _WORDS = frozenset(
 )
 
 # Hosts of sources and packages, not of images.
-_SOURCES = ("github.com", "gitlab.com", "bitbucket.org", "dev.azure.com", "codeload.github.com")
+_SOURCES = (
+    "git.",
+    "gitea.",
+    "github.",
+    "gitlab.",
+    "bitbucket.",
+    "dev.azure.com",
+    "charts.",
+    "maven.",
+)
 
 
-class Known:
-    """The images of a run: their names without tag and digest."""
+def is_likely(text: str) -> bool:
+    """True for a path with a tag or digest, which is an image by that alone: `acme/web:1.0`.
 
-    __slots__ = ("names",)
+    Without a registry's host, a number behind the colon is taken for a port: `acme/web:8080`.
+    """
+    if "/" not in text or text.startswith(_SOURCES) or _is_odd(text) or not _is_whole(text):
+        return False
+    return names_host(text) or _NUMBER.search(text) is None
 
-    def __init__(self, decisions: Iterable[Decision]) -> None:
-        self.names = {it.name for decision in decisions for it in _references(decision)}
 
-    def is_likely(self, text: str) -> bool:
-        """True for a path with a tag or digest that is an image by its registry, or is known."""
-        reference = _read(text)
-        if reference is None or "/" not in text or _is_odd(text) or not _is_whole(text):
-            return False
-        return reference.name in self.names or names_host(text)
+def images(text: str, said: Meaning = "") -> Iterator[tuple[int, int]]:
+    """What may be images in a text: characters from the first number to the second.
 
-    def images(self, text: str, said: Meaning = "") -> Iterator[tuple[int, int]]:
-        """What may be images in a text: characters from the first number to the second.
+    Takes what its own name says of it, for what has no name in the text.
+    """
+    for start, end, _ in _found(text, said):
+        yield start, end
 
-        Takes what its own name says of it, for what has no name in the text.
-        """
-        for start, end, _ in self._found(text, said):
-            yield start, end
 
-    def named(self, text: str) -> Iterator[tuple[int, int]]:
-        """Those of `images` in front of which a name says that they are one."""
-        return ((start, end) for start, end, said in self._found(text, "") if said == "image")
+def named_images(text: str) -> Iterator[tuple[int, int]]:
+    """Those of `images` in front of which a name says that they are one."""
+    return ((start, end) for start, end, said in _found(text, "") if said == "image")
 
-    def _found(self, text: str, said: Meaning) -> Iterator[tuple[int, int, Meaning]]:
-        last, last_said = 0, ""
-        for start, end in _words(text):
-            own, alone = _said_by_name(text, start)
-            is_vague = not own
-            if not own and last_said and _NEXT.fullmatch(text, last, start):
-                own = "image"
-            own = own or _said_above(text, start) or ("image" if said == "image" else "")
-            at = start + (without_scheme(text[start:end])[0])
-            scheme, word = text[start:at], text[at:end]
-            is_image = bool(own) and is_named(word, own, alone=alone, vague=is_vague)
-            if is_image or (own != "other" and scheme != OCI and self.is_likely(word)):
-                if not _is_target(text, start, last):
-                    yield at, end, own
-                last, last_said = end, own
+
+def _found(text: str, said: Meaning) -> Iterator[tuple[int, int, Meaning]]:
+    last, last_said = 0, ""
+    for start, end in _words(text):
+        own, alone = _said_by_name(text, start)
+        is_vague = not own
+        if not own and last_said and _NEXT.fullmatch(text, last, start):
+            own = "image"
+        own = own or _said_above(text, start) or ("image" if said == "image" else "")
+        at = start + without_scheme(text[start:end])[0]
+        scheme, word = text[start:at], text[at:end]
+        is_image = bool(own) and is_named(word, own, alone=alone, vague=is_vague)
+        if is_image or (own != "other" and scheme != OCI and is_likely(word)):
+            if not _is_target(text, start, last):
+                yield at, end, own
+            last, last_said = end, own
 
 
 def _said_by_name(text: str, start: int) -> tuple[Meaning, bool]:
@@ -160,6 +166,9 @@ def is_named(text: str, said: Meaning, *, alone: bool, vague: bool = False) -> b
     """
     if said == "other" or _is_odd(text) or _PORT.fullmatch(text):
         return False
+    if said == "store":
+        is_host = names_host(text) and not text.startswith(_SOURCES)
+        return is_host and "/" in text and is_reference(text)
     if said == "registry":
         return _is_registry(text) or _is_whole(text)
     if said == "image" and vague and not (_is_whole(text) or ("/" in text and names_host(text))):
@@ -185,7 +194,13 @@ def is_reference(text: str) -> bool:
 
 def _is_odd(text: str) -> bool:
     is_plain = bool(_DIGEST.fullmatch(text) or _FILE.fullmatch(text))
-    return is_plain or text in _WORDS or text.isdigit() or text.startswith(_SOURCES)
+    return (
+        is_plain
+        or text in _WORDS
+        or text.isdigit()
+        or text.startswith(_SOURCES)
+        or text.endswith(".git")
+    )
 
 
 def _is_registry(text: str) -> bool:
@@ -213,14 +228,3 @@ def _read(text: str) -> Reference | None:
         return normalize(text)
     except BadReference:
         return None
-
-
-def _references(decision: Decision) -> Iterator[Reference]:
-    site, verdict = decision
-    if not isinstance(verdict, Rewrite | Keep):
-        return
-    final = verdict.image if isinstance(verdict, Rewrite) else site.value.rstrip("\n")
-    for text in (verdict.source, final):
-        reference = _read(text)
-        if reference is not None:
-            yield reference

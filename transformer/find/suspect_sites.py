@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, compile_rules
 from transformer.config.scope import in_scope
-from transformer.find.likeness import Known
 from transformer.find.search import Found, Gathering
 from transformer.find.split import Incomplete, split_site
 from transformer.find.suspect_places import place_of
@@ -37,7 +36,7 @@ def suspect_sites(document: Document, tree: Tree, found: Found, config: Config) 
     table = Catalogue((*BUILTINS, *config.fields))
     # A text that is a document of its own is edited as one.
     inner = {(*it.resource.steps, *it.steps) for it in found.inner}
-    for it in sightings(document, tree, table, Known(()), Taken(found.sites)):
+    for it in sightings(document, tree, table, Taken(found.sites)):
         if it.scalar.place is None and (*it.resource.steps, *it.scalar.at) not in inner:
             site = _site(search, it)
             if site is not None and _is_covered(mirrors, site):

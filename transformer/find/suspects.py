@@ -16,7 +16,7 @@ from transformer.errors import Position
 from transformer.find.described import Described, described, reason
 from transformer.find.embedded import InnerSource
 from transformer.find.forms import is_meant
-from transformer.find.likeness import Known, is_named, without_scheme
+from transformer.find.likeness import images, is_named, named_images, without_scheme
 from transformer.find.objects import objects
 from transformer.image.repository import under
 from transformer.model import Decision, Resource, Site
@@ -111,12 +111,12 @@ def look(
     nothing: the run has said so, where an image could be in it.
     """
     table = Catalogue((*BUILTINS, *config.fields))
-    known, taken = Known(decisions), Taken(site for site, _ in decisions)
+    taken = Taken(site for site, _ in decisions)
     folders = {rule.prefix for rule in config.rules if rule.prefix}
     found: list[Sighting] = []
     for document in documents:
         try:
-            found += sightings(document, read(document.text, parser), table, known, taken)
+            found += sightings(document, read(document.text, parser), table, taken)
         except SyntaxFault:
             continue
     return Seen(
@@ -161,9 +161,7 @@ def _key_of(site: Site, steps: Steps) -> _Key:
     return id(document.source), document.start, at
 
 
-def sightings(
-    document: Document, tree: Tree, table: Catalogue, known: Known, taken: Taken
-) -> Iterator[Sighting]:
+def sightings(document: Document, tree: Tree, table: Catalogue, taken: Taken) -> Iterator[Sighting]:
     """What else looks like an image in a document, given its tree and what the run knows.
 
     Raises `SyntaxFault` for aliases that expand beyond all bounds.
@@ -176,7 +174,7 @@ def sightings(
         for scalar in described(mapping, _spoken(table, mapping, resource), resource):
             why = _why(resource, scalar)
             texts = taken.at(document, (*resource.steps, *scalar.at)) if why else set()
-            for start, end in _images(known, scalar, resource) if why else ():
+            for start, end in _images(scalar, resource) if why else ():
                 if (scalar.slot.value or "")[start:end] not in texts:
                     yield Sighting(
                         document=document,
@@ -229,7 +227,7 @@ def _is_elsewhere(resource: Resource) -> bool:
     )
 
 
-def _images(known: Known, scalar: Described, resource: Resource) -> Iterable[tuple[int, int]]:
+def _images(scalar: Described, resource: Resource) -> Iterable[tuple[int, int]]:
     value = scalar.slot.value or ""
     start, end = without_scheme(value)
     is_one_line = "\n" not in value[start:end]
@@ -239,11 +237,11 @@ def _images(known: Known, scalar: Described, resource: Resource) -> Iterable[tup
     if said == "other":
         return []
     if resource.kind == "Secret" and said != "image":
-        return known.named(value)
+        return named_images(value)
     text, alone = value[start:end], scalar.may_be_a_word
     if said and is_named(text, said, alone=alone, vague=scalar.is_vague and not scalar.is_part):
         return [(start, end)]
-    return known.images(value, scalar.said)
+    return images(value, scalar.said)
 
 
 def _position(document: Document, slot: Slot, start: int) -> Position:

@@ -13,7 +13,7 @@ import re
 from functools import cache
 from typing import Literal, TypeAlias
 
-Meaning: TypeAlias = Literal["image", "repository", "registry", "other", ""]
+Meaning: TypeAlias = Literal["image", "repository", "registry", "store", "other", ""]
 
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 
@@ -69,8 +69,9 @@ def meaning(name: str) -> Meaning:
         return _of_image(words[:at], words[at + 1 :])
     if words == ["hub"] or _ends_in_registry(words):
         return "registry"
-    is_of_images = not _OF_IMAGES.isdisjoint(words)
-    return "repository" if is_of_images and words and words[-1] in _REPOSITORY else ""
+    if not words or words[-1] not in _REPOSITORY:
+        return ""
+    return "store" if _OF_IMAGES.isdisjoint(words) else "repository"
 
 
 def meaning_below(above: str, name: str) -> Meaning:
