@@ -183,7 +183,8 @@ def _is_other(it: Described) -> bool:
     at = it.at
     is_target = not _PUSHED.isdisjoint(at)
     is_disk = at[-2:-1] in _VOLUMES
-    return at[-1] == "_example" or is_target or is_disk or it.name in _ARTIFACTS
+    is_artifact = it.name in _ARTIFACTS or it.above in _ARTIFACTS
+    return at[-1] == "_example" or is_target or is_disk or is_artifact
 
 
 # What has text of any kind.

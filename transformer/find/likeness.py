@@ -1,8 +1,8 @@
 """Which texts look like images, where nobody knows whether they are.
 
 A word on its own may be anything, and so may a path. What is taken for an image is a reference that
-is a path with a tag or digest; and what a name that says so stands in front of:
- `image: nginx`, `--helper-image=busybox:1`, `registry: quay.io/acme`.
+names a registry's host and a tag or digest; and what a name that says so stands in front of:
+`image: nginx`, `--helper-image=busybox:1`, `registry: quay.io/acme`.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from transformer.places.names import Meaning, ends_in_image, meaning
 
 # As in `redis:6379`, which is a host and its port, whatever its name says; `redis:7` is none.
 _PORT = re.compile(r"[^/:@]+:[0-9]{4,5}")
-_NUMBER = re.compile(r":[0-9]{4,5}$")
 
 # What may be a reference between the words, flags and quotes of a text. The tag may be filled in.
 _WORD = re.compile(
@@ -49,36 +48,25 @@ _COPY = re.compile(r"\b(?:copy|cp|tag)\b")
 _COMMAND = re.compile(r"[\n;&|]")
 _COMMENT = re.compile(r"^[ \t]*#.*", re.MULTILINE)
 
-_DIGEST = re.compile(r"(?:sha256|sha512):[0-9a-f]+")
-_FILE = re.compile(
-    r"(?:image|text|audio|video|application)/[a-z0-9.+-]+|ami-[0-9a-f]+|projects/.*|.*/images/.*"
-    r"|.*\.(?:png|jpe?g|gif|svg|webp|ico|img|iso|qcow2|raw|vmdk|tar|t?gz|xz|zip|ya?ml|json|sock)"
+# A digest, a media type, an image of a machine, a file, a git repository.
+_ODD = re.compile(
+    r"(?:sha256|sha512):[0-9a-f]+|(?:image|text|audio|video|application)/[a-z0-9.+-]+"
+    r"|ami-[0-9a-f]+|projects/.*|.*/global/images/.*|.*\.(?:png|jpe?g|gif|svg|webp|ico|img|iso"
+    r"|qcow2|raw|vmdk|tar|t?gz|xz|zip|ya?ml|json|sock|git)"
 )
 _WORDS = frozenset(
     {"true", "false", "null", "none", "auto", "default", "enabled", "disabled", "latest", "string"}
 )
 
 # Hosts of sources and packages, not of images.
-_SOURCES = (
-    "git.",
-    "gitea.",
-    "github.",
-    "gitlab.",
-    "bitbucket.",
-    "dev.azure.com",
-    "charts.",
-    "maven.",
-)
+_SOURCES = ("bitbucket.", "charts.", "dev.azure.com", "git.", "github.", "gitlab.", "maven.")
 
 
 def is_likely(text: str) -> bool:
-    """True for a path with a tag or digest, which is an image by that alone: `acme/web:1.0`.
-
-    Without a registry's host, a number behind the colon is taken for a port: `acme/web:8080`.
-    """
-    if "/" not in text or text.startswith(_SOURCES) or _is_odd(text) or not _is_whole(text):
+    """True for a reference that names a registry's host, and a tag or digest."""
+    if "/" not in text or text.startswith(_SOURCES) or _is_odd(text):
         return False
-    return names_host(text) or _NUMBER.search(text) is None
+    return names_host(text) and _is_whole(text)
 
 
 def images(text: str, said: Meaning = "") -> Iterator[tuple[int, int]]:
@@ -102,7 +90,9 @@ def _found(text: str, said: Meaning) -> Iterator[tuple[int, int, Meaning]]:
         is_vague = not own
         if not own and last_said and _NEXT.fullmatch(text, last, start):
             own = "image"
-        own = own or _said_above(text, start) or ("image" if said == "image" else "")
+        above = _said_above(text, start) if own in ("", "store") else ""
+        own = above or own or ("image" if said == "image" else "")
+        alone = alone or above == "repository"
         at = start + without_scheme(text[start:end])[0]
         scheme, word = text[start:at], text[at:end]
         is_image = bool(own) and is_named(word, own, alone=alone, vague=is_vague)
@@ -193,14 +183,7 @@ def is_reference(text: str) -> bool:
 
 
 def _is_odd(text: str) -> bool:
-    is_plain = bool(_DIGEST.fullmatch(text) or _FILE.fullmatch(text))
-    return (
-        is_plain
-        or text in _WORDS
-        or text.isdigit()
-        or text.startswith(_SOURCES)
-        or text.endswith(".git")
-    )
+    return text in _WORDS or text.isdigit() or _ODD.fullmatch(text) is not None
 
 
 def _is_registry(text: str) -> bool:
