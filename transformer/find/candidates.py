@@ -37,6 +37,9 @@ _NAMES = {
 # A path with a tag or a digest behind it.
 _TAGGED = r"/(?<=\w/)\w[\w./-]*[:@][\w${]"
 
+# Hosts that have images and little else: ghcr.io, gcr.io and those below it, quay.io.
+_HOSTED = (r"cr\.io/(?<=[hg]cr\.io/)\w", r"quay\.io/\w")
+
 _SCHEMA = "kind: CustomResourceDefinition\n"
 
 # The one letter that is longer when it is small.
@@ -45,6 +48,10 @@ _LONGER = "\u0130"
 
 def candidates(documents: Sequence[Document], decisions: Sequence[Decision]) -> list[Document]:
     """The documents of a run that must be read for suspects, given them all, in order."""
+    if not documents:
+        return []
+    if documents[0].source is documents[-1].source:
+        return list(_of_source(documents, [site for site, _ in decisions]))
     sites: dict[int, list[Site]] = {}
     for site, _ in decisions:
         sites.setdefault(id(site.document.source), []).append(site)
@@ -103,7 +110,8 @@ def _is_name(text: str, found: re.Match[str]) -> bool:
 def _tagged(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
     left = [
         at
-        for at in (found.start() for found in re.finditer(_TAGGED, text))
+        for pattern in (_TAGGED, *_HOSTED)
+        for at in (found.start() for found in re.finditer(pattern, text))
         if ends[bisect_right(starts, at) - 1] <= at
     ]
     if not left:

@@ -58,15 +58,21 @@ _WORDS = frozenset(
     {"true", "false", "null", "none", "auto", "default", "enabled", "disabled", "latest", "string"}
 )
 
+# Hosts that have images and little else.
+_HOSTS = re.compile(r"(?:ghcr\.io|(?:[a-z0-9.-]+\.)?gcr\.io|quay\.io)/")
+    r"(?:docker\.io|ghcr\.io|(?:[a-z0-9.-]+\.)?gcr\.io|quay\.io|registry\.k8s\.io)/"
+)
+
 # Hosts of sources and packages, not of images.
 _SOURCES = ("bitbucket.", "charts.", "dev.azure.com", "git.", "github.", "gitlab.", "maven.")
 
 
 def is_likely(text: str) -> bool:
-    """True for a reference that names a registry's host, and a tag or digest."""
-    if "/" not in text or text.startswith(_SOURCES) or _is_odd(text):
+    """True for a reference that names a registry's host, and a tag or digest; of hosts that have
+    images and little else, neither is asked for."""
+    if "/" not in text or text.startswith(_SOURCES) or _is_odd(text) or not names_host(text):
         return False
-    return names_host(text) and _is_whole(text)
+    return _is_whole(text) or (_HOSTS.match(text) is not None and is_reference(text))
 
 
 def images(text: str, said: Meaning = "") -> Iterator[tuple[int, int]]:
