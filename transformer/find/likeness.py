@@ -60,8 +60,6 @@ _WORDS = frozenset(
 
 # Hosts that have images and little else.
 _HOSTS = re.compile(r"(?:ghcr\.io|(?:[a-z0-9.-]+\.)?gcr\.io|quay\.io)/")
-    r"(?:docker\.io|ghcr\.io|(?:[a-z0-9.-]+\.)?gcr\.io|quay\.io|registry\.k8s\.io)/"
-)
 
 # Hosts of sources and packages, not of images.
 _SOURCES = ("bitbucket.", "charts.", "dev.azure.com", "git.", "github.", "gitlab.", "maven.")
