@@ -65,6 +65,7 @@ _RECORDS = (
     "kompose.",
     "kubectl.kubernetes.io/",
     "kubernetes.io/change-cause",
+    "mirrorpin.dev/",
     "sidecar.istio.io/status",
 )
 

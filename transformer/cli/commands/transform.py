@@ -168,11 +168,13 @@ def images(invocation: Invocation, shell: Shell) -> int:
     """List the distinct images, upstream and final, with counts and places."""
     job = prepare(invocation, shell)
     outcome = transformed(job, invocation, shell)
-    _say_problems(outcome.results, _voice(invocation, shell, failed=outcome.failed))
+    lists_suspects = invocation.own.get("maybe")
+    said = (it for it in outcome.results if not (lists_suspects and it.problem.code == "suspects"))
+    _say_problems(said, _voice(invocation, shell, failed=outcome.failed))
     from transformer.report.images import as_json, as_text, list_images
 
     listed = list_images(outcome.decisions)
-    seen = _seen(job, outcome, invocation) if invocation.own.get("maybe") else None
+    seen = _seen(job, outcome, invocation) if lists_suspects else None
     as_format = as_json if invocation.output_format == "json" else as_text
     text = as_format(listed, seen)
     shell.write(text.encode())
