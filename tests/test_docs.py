@@ -64,6 +64,7 @@ CHOICES = {
     "spec.mode": "MODES",
     "spec.pullSecrets.attachTo": "ATTACH_TO",
     "spec.structure": "STRUCTURE",
+    "spec.suspects": "SUSPECTS",
     "spec.unmatched": "UNMATCHED",
 }
 NO_DEFAULT = {"spec.fields[].digest": "see right"}

@@ -106,7 +106,7 @@ class Site:
     true for the key of a mapping. `digest` is where a digest can be written, and `reason` why it
     cannot. `pod` is the pod spec that it is in. What its image needs goes to that, to the `pods`
     that a controller runs it in, or to the `holder` beside it; a kind that has none of them says in
-    `secrets_at` where to set it.
+    `secrets_at` where to set it. `is_suspect` is true for what only looks like an image.
     """
 
     document: Document
@@ -129,6 +129,7 @@ class Site:
     default_registry: str = ""
     frame: Frame | None = None
     is_key: bool = False
+    is_suspect: bool = False
 
     @property
     def has_holder(self) -> bool:

@@ -16,6 +16,7 @@ from transformer.config.template_language import Budget
 from transformer.decide.decide import Decisions, decide
 from transformer.edit.patches import Located
 from transformer.edit.plans import Plan, add_objects, check_plan, make_plans, output
+from transformer.find.candidates import candidates
 from transformer.find.embedded import InnerSource, unread
 from transformer.find.search import Found
 from transformer.find.sites import Scope, can_hold_image, find
@@ -34,6 +35,7 @@ from transformer.yamltext.tree import SyntaxFault, Tree, read
 
 if TYPE_CHECKING:
     from transformer.edit.originals import Note, NotePlace
+    from transformer.find.suspects import Sighting
     from transformer.pull_secrets.objects import SecretObject
 
 Known: TypeAlias = "Callable[[str], Tree | None]"
@@ -43,7 +45,8 @@ Known: TypeAlias = "Callable[[str], Tree | None]"
 class Outcome:
     """What a run came to: one output for each input, in order, and everything to be said.
 
-    `added` are new objects, which stand behind everything in the last output.
+    `added` are new objects, which stand behind everything in the last output. `suspects` look like
+    images, and are in no known place.
     """
 
     outputs: tuple[bytes, ...]
@@ -54,6 +57,7 @@ class Outcome:
     notes: tuple[Note, ...] = ()
     added: tuple[SecretObject, ...] = ()
     plans: tuple[Plan, ...] = ()
+    suspects: tuple[Sighting, ...] = ()
 
     @property
     def edits(self) -> list[tuple[Document, tuple[Edit, ...]]]:
@@ -67,7 +71,11 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        return any(result.problem.severity == "error" for result in self.results)
+        return _fails(self.results)
+
+
+def _fails(results: Iterable[Result]) -> bool:
+    return any(result.problem.severity == "error" for result in results)
 
 
 class _Run:
@@ -82,6 +90,7 @@ class _Run:
         self.met: set[int] = set()
         self.shadows: dict[int, list[Shadow]] = {}
         self.budget = Budget()
+        self.documents: list[Document] = []
 
 
 def transform(
@@ -111,21 +120,20 @@ def transform(
     granted = _grant(run, decided, config)
     notes = _note(run, decided)
     plans, conflicts = make_plans(decided.decisions, granted.grants, notes, run.shadows)
+    suspects = _suspects(run, decided, config, options)
     run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
-    run.results += _unused(run, decided, config)
+    run.results += (*_unused(run, decided, config), *_suspect_results(suspects, config))
     added: tuple[SecretObject, ...] = ()
-    if any(result.problem.severity == "error" for result in run.results):
+    if _fails(run.results):
         plans = []
     elif templates:
         added = _new_objects(sources, granted, templates, run.budget)
         plans = add_objects(plans, sources, added) if added else plans
     for plan in plans:
         check_plan(plan, run.prints.get(id(plan.document)), options.verify, options.parser)
-    outputs = (
-        output(source, data, plans) for source, (_, data) in zip(sources, inputs, strict=True)
-    )
+    pairs = zip(sources, inputs, strict=True)
     return Outcome(
-        outputs=tuple(outputs),
+        outputs=tuple(output(source, data, plans) for source, (_, data) in pairs),
         decisions=decided.decisions,
         grants=granted.grants,
         notes=notes,
@@ -133,6 +141,7 @@ def transform(
         results=_once(run.results),
         sources=sources,
         plans=tuple(plans),
+        suspects=suspects,
     )
 
 
@@ -142,6 +151,28 @@ def _once(results: Sequence[Result]) -> tuple[Result, ...]:
     failed = {it.position for it in repeated if it.severity == "error"}
     less = {id(it) for it in repeated if it.severity != "error" and it.position in failed}
     return tuple(it for it in results if id(it.problem) not in less)
+
+
+def _suspects(
+    run: _Run, decided: Decisions, config: Config, options: Options
+) -> tuple[Sighting, ...]:
+    # What a search could not read may hold images that are no suspects.
+    if config.suspects == "ignore" or _fails(run.results):
+        return ()
+    found = candidates(run.documents, decided.decisions)
+    if not found:
+        return ()
+    from transformer.find.suspects import look
+
+    return look(found, decided.decisions, config, options.parser).maybe
+
+
+def _suspect_results(suspects: Sequence[Sighting], config: Config) -> Iterable[Result]:
+    if not suspects:
+        return ()
+    from transformer.report.suspect_results import failed, summary_results
+
+    return failed(suspects) if config.suspects == "fail" else summary_results(suspects)
 
 
 def _unused(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
@@ -191,8 +222,10 @@ def _search(
     run = _Run()
     for source in sources:
         for document in documents(source):
+            run.documents.append(document)
             text = document.text
-            if options.strict or can_hold_image(text, names):
+            is_rewritten = config.suspects == "rewrite" and candidates([document], ())
+            if options.strict or can_hold_image(text, names) or is_rewritten:
                 tree = known(text) if known is not None else None
                 _search_document(run, document, tree, scope, config, options)
                 del tree
@@ -210,6 +243,8 @@ def _search_document(
     try:
         tree = tree or read(document.text, options.parser)
         found = find(document, tree, scope)
+        if config.suspects == "rewrite" and not isinstance(document.source, InnerSource):
+            _add_suspects(document, tree, found, config)
         noted = _note_places(document, tree, found) if config.original_images else ()
     except SyntaxFault as fault:
         run.results.append(unread(document, fault))
@@ -229,6 +264,13 @@ def _search_document(
     for inner in found.inner:
         for within in documents(inner):
             _search_document(run, within, None, scope, config, options)
+
+
+def _add_suspects(document: Document, tree: Tree, found: Found, config: Config) -> None:
+    from transformer.find.suspect_sites import suspect_sites
+
+    found.sites += suspect_sites(document, tree, found, config)
+    found.sites.sort(key=lambda site: site.spot.start)
 
 
 def _note_places(document: Document, tree: Tree, found: Found) -> tuple[NotePlace, ...]:
