@@ -62,6 +62,7 @@ CHOICES = {
     "spec.invalid": "VERDICTS",
     "spec.mode": "MODES",
     "spec.pullSecrets.attachTo": "ATTACH_TO",
+    "spec.strings.shapes": "SHAPES",
     "spec.structure": "STRUCTURE",
     "spec.unmatched": "UNMATCHED",
 }
@@ -181,6 +182,7 @@ class TestKeys:
         plain = Config(name="", folder="")
         flags = {
             "spec.digests.keepTag": plain.digests.keep_tag,
+            "spec.strings.pin": plain.strings.pin,
             "spec.report.originalImages": plain.original_images,
             "spec.mirrors[].keep": False,
             "spec.mirrors[].block": False,

@@ -106,7 +106,7 @@ class Site:
     true for the key of a mapping. `digest` is where a digest can be written, and `reason` why it
     cannot. `pod` is the pod spec that it is in. What its image needs goes to that, to the `pods`
     that a controller runs it in, or to the `holder` beside it; a kind that has none of them says in
-    `secrets_at` where to set it.
+    `secrets_at` where to set it. `by_shape` is true for a string that is one by its name alone.
     """
 
     document: Document
@@ -129,6 +129,7 @@ class Site:
     default_registry: str = ""
     frame: Frame | None = None
     is_key: bool = False
+    by_shape: bool = False
 
     @property
     def has_holder(self) -> bool:

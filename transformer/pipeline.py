@@ -24,7 +24,12 @@ from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.place import BUILTINS, wanted_names
 from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.records import record
-from transformer.report.results import decision_results, unused_field_results, unused_results
+from transformer.report.results import (
+    decision_results,
+    unpinned_results,
+    unused_field_results,
+    unused_results,
+)
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, decode, documents
 from transformer.yamltext.edit import Edit
@@ -107,7 +112,7 @@ def transform(
     notes = _note(run, decided)
     plans, conflicts = make_plans(decided.decisions, granted.grants, notes)
     run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
-    run.results += _unused(run, decided, config)
+    run.results += _about_all(run, decided, config)
     added: tuple[SecretObject, ...] = ()
     if any(result.problem.severity == "error" for result in run.results):
         plans = []
@@ -131,7 +136,9 @@ def transform(
     )
 
 
-def _unused(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
+def _about_all(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
+    if config.digests.mode != "off":
+        yield from unpinned_results(decided.decisions)
     yield from unused_results(decided.unused)
     yield from unused_field_results(it for it in config.fields if id(it) not in run.met)
 
@@ -165,8 +172,10 @@ def _search(
         table=Catalogue((*BUILTINS, *config.fields)),
         structure=config.structure,
         with_pods=bool(config.secret_names),
-        env=config.env,
-        args=config.args,
+        env=config.strings.env,
+        args=config.strings.args,
+        shapes=config.strings.shapes != "off",
+        pin=config.strings.pin,
         with_labels=any(rule.where is not None and rule.where.labels for rule in config.rules),
     )
     names = (*wanted_names((*BUILTINS, *config.fields)), *CORE_NAMES)

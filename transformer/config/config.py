@@ -39,6 +39,7 @@ DigestMode: TypeAlias = Literal["off", "require", "lock", "resolve"]
 Unpinnable: TypeAlias = Literal["warn", "fail", "info"]
 ResolveFrom: TypeAlias = Literal["mirror", "source", "both"]
 Structure: TypeAlias = Literal["rewrite", "warn", "off"]
+Shapes: TypeAlias = Literal["rewrite", "off"]
 AttachTo: TypeAlias = Literal["pods", "serviceAccounts", "both", "none"]
 
 MODES: tuple[Mode, ...] = ("transform", "check")
@@ -48,13 +49,14 @@ DIGEST_MODES: tuple[DigestMode, ...] = ("off", "require", "lock", "resolve")
 UNPINNABLE: tuple[Unpinnable, ...] = ("warn", "fail", "info")
 RESOLVE_FROM: tuple[ResolveFrom, ...] = ("mirror", "source", "both")
 STRUCTURE: tuple[Structure, ...] = ("rewrite", "warn", "off")
+SHAPES: tuple[Shapes, ...] = ("rewrite", "off")
 ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
 
 SPEC = ("mode", "mirrors", "unmatched", "invalid", "digests", "structure", "pullSecrets", "fields",
         "strings", "report")  # fmt: skip
 DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms")
 PULL_SECRETS = ("attachTo", "names", "templates")
-STRINGS = ("env", "args")
+STRINGS = ("env", "args", "shapes", "pin")
 REPORT = ("originalImages",)
 
 LOCK_FILE = "images.lock.yaml"
@@ -73,6 +75,16 @@ class Digests:
     unpinnable: Unpinnable = "warn"
     resolve_from: ResolveFrom = "mirror"
     platforms: tuple[str, ...] = ()
+
+
+@record
+class StringRules:
+    """Which strings of containers are images: globs of variables and flags, and names by shape."""
+
+    env: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    shapes: Shapes = "rewrite"
+    pin: bool = False
 
 
 @record
@@ -98,8 +110,7 @@ class Config:
     structure: Structure = "rewrite"
     pull_secrets: PullSecrets = PullSecrets()
     fields: tuple[Place, ...] = ()
-    env: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
+    strings: StringRules = StringRules()
     original_images: bool = False
 
     @property
@@ -135,7 +146,6 @@ def config_of(slot: Slot, document: Document, folder: str, first_line: int = 1) 
 
 
 def _config(spec: Section, name: str, folder: str) -> Config:
-    strings = spec.section("strings", STRINGS)
     return Config(
         name=name,
         folder=folder,
@@ -147,8 +157,7 @@ def _config(spec: Section, name: str, folder: str) -> Config:
         structure=spec.choice("structure", STRUCTURE),
         pull_secrets=_pull_secrets(spec.section("pullSecrets", PULL_SECRETS)),
         fields=_fields(spec.items("fields")),
-        env=tuple(strings.texts("env")),
-        args=_flags(strings.texts("args")),
+        strings=_strings(spec.section("strings", STRINGS)),
         original_images=spec.section("report", REPORT).flag("originalImages"),
     )
 
@@ -206,6 +215,15 @@ def _fields(settings: tuple[Setting, ...]) -> tuple[Place, ...]:
     from transformer.config.places import read_places
 
     return read_places(settings)
+
+
+def _strings(section: Section) -> StringRules:
+    return StringRules(
+        env=tuple(section.texts("env")),
+        args=_flags(section.texts("args")),
+        shapes=section.choice("shapes", SHAPES),
+        pin=section.flag("pin"),
+    )
 
 
 def _flags(texts: dict[str, Setting]) -> tuple[str, ...]:

@@ -15,7 +15,8 @@ from types import MappingProxyType
 from transformer.errors import Problem, Severity
 from transformer.image.reference import BadReference, Reference, normalize, placeholder
 from transformer.messages import quoted, shown
-from transformer.model import Fail, Site, Skip
+from transformer.model import Fail, Site, Skip, Verdict
+from transformer.records import replace
 
 # Groups whose controllers put values into strings, and how such a string is begun:
 # argo-workflows.readthedocs.io/en/latest/variables, tekton.dev/docs/pipelines/variables,
@@ -83,6 +84,16 @@ def looks_like_an_image(site: Site) -> Skip:
     what = f"{quoted(site.value)} looks like an image, and {shown(str(site.resource))} is unknown"
     hint = "name the place in `spec.fields`, or set `structure: rewrite`"
     return _skip("by-structure", f"left alone: {what}", "warning", hint)
+
+
+def guessed(verdict: Verdict) -> Verdict:
+    """The verdict on what only the shape of a name says to be an image.
+
+    That no rule covers it fails no run.
+    """
+    if isinstance(verdict, Fail) and verdict.problem.code == "no-rule":
+        return Skip(problem=replace(verdict.problem, severity="warning"))
+    return verdict
 
 
 def _skip(code: str, message: str, severity: Severity, hint: str = "") -> Skip:

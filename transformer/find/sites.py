@@ -41,7 +41,8 @@ class Scope:
 
     With structure `off` they are not looked at; otherwise their sites are marked `by_structure`.
     Pods and accounts are noted only when pull secrets are wanted, labels when rules look at them.
-    `env` and `args` are globs of variables and flags that name images, beside those that are known.
+    `env` and `args` are globs of variables and flags that name images, beside those that are known;
+    with `shapes` names that say so do as well, and take digests with `pin`.
     """
 
     table: Catalogue
@@ -50,6 +51,8 @@ class Scope:
     with_labels: bool = True
     env: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
+    shapes: bool = True
+    pin: bool = False
 
 
 def find(document: Document, tree: Tree, scope: Scope) -> Found:
@@ -79,7 +82,7 @@ def _strings(tree: Tree, scope: Scope) -> Strings | None:
         return None
     from transformer.places.known_strings import known_strings
 
-    return known_strings(scope.env, scope.args)
+    return known_strings(scope.env, scope.args, shapes=scope.shapes, pin=scope.pin)
 
 
 def _find_objects(

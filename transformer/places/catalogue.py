@@ -116,8 +116,8 @@ def may_hold_strings(text: str) -> bool:
     """False for a document's text in which nothing is that is known as a string of a pod."""
     return (
         "-image" in text
-        or "_IMAGE" in text
-        or "IMAGE_" in text
+        or "IMAGE" in text
+        or "_image" in text
         or "proxyImage" in text
         or "_IMG" in text
         or "DownloaderImageName" in text

@@ -36,6 +36,7 @@ Form: TypeAlias = Literal[
 Items: TypeAlias = Literal["objects", "strings", "string", "object"]
 
 Inside: TypeAlias = Literal["manifests", "podSpec"]
+Origin: TypeAlias = Literal["builtin", "shipped", "user", "shape"]
 
 # Forms whose value is text with one image or several in it.
 SCALAR_FORMS: tuple[Form, ...] = ("image", "uri", "repository", "registry", "pairs")
@@ -73,7 +74,7 @@ class Place:
     versions: tuple[str, ...] = ()
     items: Items = "objects"
     inside: tuple[Place, ...] | Inside = "manifests"
-    origin: Literal["builtin", "shipped", "user"] = "builtin"
+    origin: Origin = "builtin"
     secrets_at: str = ""
     position: Position | None = None
 
