@@ -82,7 +82,7 @@ class _Judge:
 
     def verdict(self, site: Site) -> Verdict:
         verdict = self._of_site(site)
-        return guessed(verdict) if site.by_shape else verdict
+        return guessed(verdict, site) if site.by_shape or site.by_structure else verdict
 
     def _of_site(self, site: Site) -> Verdict:
         if site.by_structure and self.config.structure == "warn":

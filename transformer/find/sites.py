@@ -19,6 +19,7 @@ from transformer.find.search import Found, Gathering
 from transformer.find.structure import pod_specs
 from transformer.model import Resource
 from transformer.places.catalogue import Catalogue, may_be_without_name, may_hold_strings
+from transformer.places.own_kinds import is_of_kubernetes
 from transformer.places.place import BUILTIN_KINDS, Place
 from transformer.places.trie import Branch, Hit, compile_paths, follow, walk
 from transformer.records import record, replace
@@ -122,6 +123,7 @@ def _find_in(
         _enter_structure(search, mapping, resource, hits[:early], is_list=key[1].endswith("List"))
     for hit in hits[early:]:
         _enter(search, hit, mapping, resource)
+    _enter_guesses(search, mapping, resource, hits[:early], before, scope)
     if search.strings is not None:
         _enter_annotations(search, mapping, hits, resource)
     if branch is not None and search.with_pods:
@@ -229,9 +231,8 @@ def _enter(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> None:
 def _enter_structure(
     search: Gathering, mapping: Mapping, resource: Resource, hits: list[Hit], *, is_list: bool
 ) -> None:
-    # What a list lists has been searched already, each by its own kind.
-    ignored = ("status", "items") if is_list else ("status",)
-    left = [hit.steps for hit in hits if _is_left(search, hit, resource)]
+    ignored = _ignored(is_list)
+    left = _left(search, hits, resource)
     lists = {hit.steps[:-1] for hit in hits if hit.place.form == "containers"}
     for node, at in pod_specs(mapping, ignored):
         # What a place says is no image is none, however deep it holds what looks like one.
@@ -245,6 +246,33 @@ def _enter_structure(
         except SyntaxFault as fault:
             search.fail(fault, resource, at)
         search.with_pods = with_pods
+
+
+def _enter_guesses(
+    search: Gathering,
+    mapping: Mapping,
+    resource: Resource,
+    hits: list[Hit],
+    before: int,
+    scope: Scope,
+) -> None:
+    if scope.structure == "off" or is_of_kubernetes(resource):
+        return
+    if not search.has_likely_images(mapping, search.found.sites[before:]):
+        return
+    from transformer.find.guesses import enter_guesses
+
+    ignored = _ignored(resource.kind.endswith("List"))
+    enter_guesses(search, mapping, resource, ignored, _left(search, hits, resource))
+
+
+def _ignored(is_list: bool) -> tuple[str, ...]:
+    # What a list lists has been searched already, each by its own kind.
+    return ("status", "items") if is_list else ("status",)
+
+
+def _left(search: Gathering, hits: list[Hit], resource: Resource) -> list[Steps]:
+    return [hit.steps for hit in hits if _is_left(search, hit, resource)]
 
 
 def _is_left(search: Gathering, hit: Hit, resource: Resource) -> bool:
