@@ -34,7 +34,7 @@ OWN = {"path", "form", "when", "digest", "reason"}
 # The keys of each form beside those, those that must be there first.
 FORMS = {
     "image": ("", "holds"),
-    "podSpec": ("", ""),
+    "podSpec": ("", "optional"),
     "containers": ("", ""),
     "uri": ("schemes", ""),
     "repository": ("", ""),
@@ -43,7 +43,7 @@ FORMS = {
     "keys": ("", ""),
     "pairs": ("", "separator"),
     "document": ("inside", ""),
-    "pullSecrets": ("", "items"),
+    "pullSecrets": ("", "items optional"),
     "match": ("reason", ""),
     "none": ("reason", ""),
 }

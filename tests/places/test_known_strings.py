@@ -127,8 +127,8 @@ def test_an_annotation_is_rewritten_and_says_where_its_pull_secret_must_be() -> 
     outcome = run(text, config(*spec), locked({"docker.io/a/b:1": f"{{digest: {DIGEST}}}"}))
     assert output(outcome) == text.replace("a/b:1", f"m.io/hub/a/b:1@{DIGEST}")
     assert messages(outcome) == [
-        "in.yaml:5:46: warning: `Deployment web` has no field for pull secrets, and its images "
-        'need "pull" (no-pull-secret-field)\n  hint: set it at the annotated pod'
+        "in.yaml:5:46: warning: `Deployment web` sets no pull secrets, and its images need "
+        '"pull" (no-pull-secret-field)\n  hint: set it at the annotated pod'
     ]
 
 

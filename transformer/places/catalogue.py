@@ -187,9 +187,11 @@ def place_of(group: str, kind: str, field: dict[str, Any], secrets_at: str) -> P
         when=tuple((key, _globs(it)) for key, it in field.get("when", {}).items()),
         versions=tuple(field.get("versions", ())),
         items=field.get("items", "objects"),
+        optional=field.get("optional", ""),
         inside=inside,
         origin="shipped",
         secrets_at=secrets_at,
+        secrets_in=field.get("secretsIn", ""),
     )
 
 

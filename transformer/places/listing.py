@@ -46,6 +46,7 @@ def _inner_data(place: Place) -> Data:
         "when": {key: _one_or_more(globs) for key, globs in place.when},
         "versions": list(place.versions),
         "items": place.items,
+        "optional": place.optional,
     }
     usual = _usual()
     data = {key: value for key, value in data.items() if value != usual.get(key)}
@@ -71,6 +72,7 @@ def _usual() -> Data:
         "when": {},
         "versions": [],
         "items": _LEAST.items,
+        "optional": "",
     }
 
 

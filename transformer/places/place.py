@@ -54,8 +54,10 @@ class Place:
     one reference; `default` is the registry that its controller supplies; `digest` says where a
     digest can be written, '' for where the form has it, and `reason` why it is not; `schemes`,
     `holds` and `when` limit which values are images; `items` is how a `pullSecrets` field is
-    written; `inside` is what a `document` holds: places, objects, or a pod spec. A shipped place
-    does not fail a run where a value is of another type.
+    written, and `optional` the keys above one, or those of a pod spec, that can be written with it;
+    `inside` is what a `document` holds: places, objects, or a pod spec; `secrets_in` names the
+    variable or flag with the pull secrets of what a string starts. A shipped place does not fail a
+    run where a value is of another type.
     """
 
     group: str
@@ -73,9 +75,11 @@ class Place:
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     versions: tuple[str, ...] = ()
     items: Items = "objects"
+    optional: str = ""
     inside: tuple[Place, ...] | Inside = "manifests"
     origin: Origin = "builtin"
     secrets_at: str = ""
+    secrets_in: str = ""
     position: Position | None = None
 
     @property

@@ -126,12 +126,10 @@ def _owner(site: Site) -> tuple[str, ...]:
 def _no_field(site: Site, names: Iterable[str]) -> Result:
     wanted = ", ".join(map(quoted, names))
     at = site.secrets_at or _ANYWHERE
+    lacks = "sets no pull secrets" if site.secrets_at else "has no known field for pull secrets"
     problem = Problem(
         code="no-pull-secret-field",
-        message=(
-            f"`{shown(str(site.resource))}` has no field for pull secrets, and its images need "
-            f"{wanted}"
-        ),
+        message=f"`{shown(str(site.resource))}` {lacks}, and its images need {wanted}",
         severity="warning",
         position=site.document.position(site.spot.start),
         hint=f"set it at {at}",
