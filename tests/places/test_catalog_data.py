@@ -54,7 +54,7 @@ PARTS = {"registry", "repository", "name", "tag", "digest"}
 CAPABILITIES = {"whole", "tag", "field", "hex", "none"}
 ITEMS = {"objects", "strings", "string", "object"}
 ENTRY_KEYS = {"kinds", "source", "secretsAt", "note", "fields"}
-NAMED_KEYS = {"env", "args", "source", "digest", "reason"}
+NAMED_KEYS = {"env", "args", "source", "digest", "reason", "secretsAt", "secretsIn"}
 NAMED = {"image", "repository", "registry", "pairs"}
 
 POD_LISTS = ("containers", "initContainers", "ephemeralContainers")

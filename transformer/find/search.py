@@ -68,6 +68,8 @@ class Found:
             yield site.spot
             if site.anchor is not None or site.parts or site.holder is not None:
                 special.append(site)
+            if site.started is not None and site.started.secrets is not None:
+                yield site.started.secrets.secrets.spot.spot
         if special or self.inner:
             yield from _more_spots([*special, *self.inner])
         holders: tuple[Pod | Account, ...] = (*self.pods, *self.accounts)

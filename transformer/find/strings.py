@@ -19,6 +19,7 @@ from collections.abc import Iterable, Iterator
 from transformer.errors import Problem
 from transformer.find.search import Gathering, sibling
 from transformer.find.shell import Unbalanced, shell_words
+from transformer.find.started import started
 from transformer.find.string_sites import Stretch, add_strings, stretches_of
 from transformer.image.reference import looks_like_image
 from transformer.messages import shown
@@ -65,7 +66,23 @@ def container_strings(
         # A command has more than one.
         if it.at in taken or search.text(it.slot, resource, it.at) is not None:
             taken.add(it.at)
+            before = len(search.found.sites)
             _enter(search, it, resource)
+            if search.with_pods:
+                _note_started(search, it.place, container, resource, at, before)
+
+
+def _note_started(
+    search: Gathering,
+    place: Place,
+    container: Collection,
+    resource: Resource,
+    at: Steps,
+    before: int,
+) -> None:
+    pods = started(search, place, container, resource, at)
+    sites = search.found.sites
+    sites[before:] = [replace(site, started=pods) for site in sites[before:]]
 
 
 def _variables(known: Named, container: Collection, at: Steps) -> Iterator[_String]:

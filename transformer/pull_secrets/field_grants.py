@@ -111,14 +111,14 @@ def _one_name(field: SecretField, names: Iterable[str]) -> Result:
 
 
 def _no_fields(needs: Iterable[Need], order: Sequence[str]) -> Iterator[Result]:
-    lost = [(_owner(site), site, names) for site, names in needs if site.holder is None]
+    lost = [(owner_of(site), site, names) for site, names in needs if site.holder is None]
     first = {key: site for key, site, _ in reversed(lost)}
     for key, names in union(((key, names) for key, _, names in lost), order).items():
         yield _no_field(first[key], names)
 
 
-def _owner(site: Site) -> tuple[str, ...]:
-    # By name: what is in strings of an object is the object's.
+def owner_of(site: Site) -> tuple[str, ...]:
+    """The object of a site, by name: what is in strings of an object is the object's."""
     it = site.resource
     return site.document.source.name, it.api_version, it.kind, it.namespace, it.name
 
