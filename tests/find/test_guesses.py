@@ -203,3 +203,22 @@ def test_a_text_that_is_no_reference_fails_no_run_that_guessed(image: str) -> No
     assert output(outcome) == text
     assert len(messages(outcome)) == 1
     assert ": warning: " in messages(outcome)[0]
+
+
+@pytest.mark.parametrize(
+    ("data", "count"),
+    [
+        ("", 0),
+        ("data: ~\n", 0),
+        ("data: {a: 'containers: apiVersion'}\n", 0),
+        ("data:\n  a: |\n    x:\n      apiVersion: v1\n      kind: Pod\n    containers: x\n", 0),
+        ("data:\n  a: |\n    apiVersion: v1\n    kind: Pod\n", 0),
+        ('data: {a: \'{"apiVersion": "v1",\\n"kind": "Pod", "spec": {"containers": []}}\'}\n', 1),
+        ("data:\n  a: |\n    kind: Pod\n    apiVersion: v1\n    spec: {containers: []}\n", 1),
+    ],
+)
+def test_a_value_of_a_config_map_may_be_an_object(data: str, count: int) -> None:
+    text = f"apiVersion: v1\nkind: ConfigMap\nmetadata: {{name: containers-apiVersion}}\n{data}"
+    found = search(text)
+    assert (len(found.inner), found.results) == (count, [])
+    assert search(text, structure="off").inner == []

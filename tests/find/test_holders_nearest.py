@@ -212,7 +212,7 @@ spec:
       containers:
       - name: a
         image: nginx
-        args: [--acme-http01-solver-image=nginx:1]
+        args: [--engine-image=nginx:1]
 """
 
 

@@ -9,15 +9,18 @@ Only what is written out with a tag or a digest is one. The `status` of an objec
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator, Sequence
 
+from transformer.find.forms import enter_hit
 from transformer.find.name_lists import FieldItems, secret_field
 from transformer.find.search import Gathering, sibling
 from transformer.image.reference import name_of
 from transformer.model import Resource, SecretField
 from transformer.places.known_strings import is_full_reference
 from transformer.places.names import meaning
-from transformer.places.place import PULL_SECRETS, VOLUMES
+from transformer.places.place import PULL_SECRETS, VOLUMES, Place
+from transformer.places.trie import Hit
 from transformer.records import record, replace
 from transformer.yamltext.nodes import resolve, text_of, visible
 from transformer.yamltext.path import Steps
@@ -123,6 +126,30 @@ def enter_guesses(
             replace(site, container=name, by_structure=True, holder=holder)
             for site in sites[before:]
         ]
+
+
+_MANIFEST = Place(group="", kind="ConfigMap", path="data{}", form="document", origin="shape")
+
+
+def enter_manifests(search: Gathering, mapping: Mapping, resource: Resource) -> None:
+    """Note the values of a ConfigMap that are whole objects with pods in them."""
+    data = sibling(mapping, "data")
+    node = resolve(data) if data is not None else None
+    if not isinstance(node, Mapping):
+        return
+    for key, slot in _texts(node):
+        if _is_manifest(text_of(slot)):
+            hit = Hit(place=_MANIFEST, parent=node, slot=slot, steps=("data", key))
+            enter_hit(search, hit, mapping, resource)
+
+
+def _is_manifest(text: str) -> bool:
+    if "containers" not in text:
+        return False
+    # JSON has its keys anywhere, YAML at the beginning of lines.
+    start = "" if text.lstrip().startswith("{") else "^"
+    keys = ("apiVersion", "kind")
+    return all(re.search(rf"""{start}["']?{key}["']?[ ]*:""", text, re.MULTILINE) for key in keys)
 
 
 def _enter_strings(search: Gathering, container: Mapping, resource: Resource, at: Steps) -> None:

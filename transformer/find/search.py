@@ -111,6 +111,8 @@ class Gathering:
         self.entered: set[Steps] = set()
         self.warnings: dict[int, Result] = {}
         self.places = Places(tree)
+        # Whether the whole document is only taken for one.
+        self.is_guess = False
         # Without this key there is no pod spec, by whatever structure.
         self.may_hold_pods = may_hold(tree.text, ("containers",))
         # Where values stand that may be images, read from the text when it is asked for.
@@ -162,6 +164,8 @@ class Gathering:
             return
         # A warning about the same place says less.
         self.warnings.pop(fault.offset, None)
+        if self.is_guess:
+            severity = "info"
         problem = replace(fault_problem(self.document, fault), severity=severity)
         self.found.results.append(Result(problem=problem, resource=resource, field=field_path(at)))
 

@@ -16,7 +16,7 @@ from transformer.find.forms import enter_account, enter_hit, is_meant
 from transformer.find.objects import objects
 from transformer.find.pods import pod_spec
 from transformer.find.search import Found, Gathering
-from transformer.find.structure import pod_specs
+from transformer.find.structure import may_hold_manifest, pod_specs
 from transformer.model import Resource
 from transformer.places.catalogue import Catalogue, may_be_without_name, may_hold_strings
 from transformer.places.own_kinds import is_of_kubernetes
@@ -123,9 +123,7 @@ def _find_in(
         _enter_structure(search, mapping, resource, hits[:early], is_list=key[1].endswith("List"))
     for hit in hits[early:]:
         _enter(search, hit, mapping, resource)
-    _enter_guesses(search, mapping, resource, hits[:early], before, scope)
-    if search.strings is not None:
-        _enter_annotations(search, mapping, hits, resource)
+    _enter_unknown(search, mapping, resource, hits, early, before, scope)
     if branch is not None and search.with_pods:
         if branch.is_account:
             _enter_account(search, mapping, resource)
@@ -181,6 +179,7 @@ def _enter_early(search: Gathering, hit: Hit, root: Slot, resource: Resource, sc
 def _find_inside(search: Gathering, inner: InnerSource, scope: Scope) -> None:
     root = search.tree.root
     resource = replace(inner.resource, steps=(), within=inner.path)
+    search.is_guess = inner.place.origin == "shape"
     # A patch is of a pod that has its pull secrets elsewhere.
     search.with_pods &= inner.place.inside != "podSpec"
     if root is not None:
@@ -191,6 +190,8 @@ def _find_inside(search: Gathering, inner: InnerSource, scope: Scope) -> None:
         else replace(site, holder=inner.holder, pods=inner.pods, secrets_at=inner.place.secrets_at)
         for site in search.found.sites
     )
+    if search.is_guess:
+        search.found.sites[:] = (replace(site, by_structure=True) for site in search.found.sites)
 
 
 def _find_within(
@@ -248,15 +249,33 @@ def _enter_structure(
         search.with_pods = with_pods
 
 
+def _enter_unknown(
+    search: Gathering,
+    mapping: Mapping,
+    resource: Resource,
+    hits: list[Hit],
+    early: int,
+    before: int,
+    scope: Scope,
+) -> None:
+    if scope.structure != "off":
+        _enter_guesses(search, mapping, resource, hits[:early], before)
+    if search.strings is not None:
+        _enter_annotations(search, mapping, hits, resource)
+
+
 def _enter_guesses(
     search: Gathering,
     mapping: Mapping,
     resource: Resource,
     hits: list[Hit],
     before: int,
-    scope: Scope,
 ) -> None:
-    if scope.structure == "off" or is_of_kubernetes(resource):
+    if is_of_kubernetes(resource):
+        if resource.kind == "ConfigMap" and may_hold_manifest(search.tree.text):
+            from transformer.find.guesses import enter_manifests
+
+            enter_manifests(search, mapping, resource)
         return
     if not search.has_likely_images(mapping, search.found.sites[before:]):
         return

@@ -37,6 +37,11 @@ def likely_images(text: str) -> list[int]:
     return sorted(offsets)
 
 
+def may_hold_manifest(text: str) -> bool:
+    """Whether a ConfigMap's text, which names its own version and kind, may hold another object."""
+    return text.count("apiVersion") > 1 and "containers" in text
+
+
 def pod_specs(
     mapping: Mapping, ignored: Container[str] = ("status",)
 ) -> Iterator[tuple[Mapping, Steps]]:
