@@ -302,8 +302,8 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
                 "c.yaml:3:50: error: `spec.fields[0].path` must be keys joined by dots, with [] "
                 'behind a list: "a..b" (bad-path)',
                 "c.yaml:3:64: error: `spec.fields[0].form` must be one of image, podSpec, "
-                "containers, uri, repository, registry, split, keys, pairs, document, pullSecrets, "
-                'match, none: "pods" (bad-value)',
+                "containers, uri, repository, registry, split, keys, pairs, document, toml, ini, "
+                'pullSecrets, match, none: "pods" (bad-value)',
             ],
             id="fields",
         ),

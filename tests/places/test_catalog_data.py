@@ -43,6 +43,8 @@ FORMS = {
     "keys": ("", ""),
     "pairs": ("", "separator"),
     "document": ("inside", ""),
+    "toml": ("inside", ""),
+    "ini": ("inside", ""),
     "pullSecrets": ("", "items optional"),
     "match": ("reason", ""),
     "none": ("reason", ""),

@@ -59,7 +59,8 @@ def test_several_images_ask_for_their_names_once() -> None:
 
 def warned(place: str) -> list[str]:
     return [
-        'in.yaml:WHERE: warning: `Pod op` starts pods whose images need "pull" (started-pods)\n'
+        'in.yaml:WHERE: warning: `Pod op` names images of other pods, which need "pull" '
+        "(started-pods)\n"
         f"  hint: set it at {place}"
     ]
 
@@ -107,7 +108,8 @@ def test_what_nobody_knows_is_an_information() -> None:
     outcome = run(text, config(SECRET))
     assert messages(outcome) == []
     assert infos(outcome) == [
-        'in.yaml:9:34: info: `Pod op` starts pods whose images need "pull" (started-pods)\n'
+        'in.yaml:9:34: info: `Pod op` names images of other pods, which need "pull" '
+        "(started-pods)\n"
         "  hint: set it where it makes its pods, or at their service accounts"
     ]
 

@@ -22,6 +22,8 @@ from transformer.messages import quoted, shown
 from transformer.places.overlaps import Overlap, Spoken, is_own_list
 from transformer.places.place import (
     SCALAR_FORMS,
+    SETTINGS,
+    TEXTS,
     BadPath,
     Form,
     Inside,
@@ -59,8 +61,8 @@ _ONLY: dict[str, tuple[Form, ...]] = {
     "holds": SCALAR_FORMS,
     "items": ("pullSecrets",),
     "optional": ("podSpec", "pullSecrets"),
-    "inside": ("document",),
-    "secretsAt": (*_IMAGES, "document"),
+    "inside": TEXTS,
+    "secretsAt": (*_IMAGES, *TEXTS),
 }
 
 
@@ -287,6 +289,9 @@ def _check_own_list(place: Place, setting: Setting) -> None:
 
 def _check_meaning(section: Section, place: Place) -> None:
     # What one key says must be of use beside what the others say.
+    if place.form in SETTINGS and isinstance(place.inside, str):
+        demand = f"must be set with `form: {place.form}`, to a list of places: `inside`"
+        section.setting.fail("missing-key", demand)
     join = JOINS[place.join]
     names = [name for name, _ in place.parts]
     usual = join.digest or ("field" if "digest" in names else "none")

@@ -30,7 +30,7 @@ CORE = "core"
 ANY = "any"
 
 # ConfigMaps whose images have other keys, by the beginning of their names.
-CORE_NAMES = ("trivy-operator", "istio-sidecar-injector")
+CORE_NAMES = ("airflow.cfg", "trivy-operator", "istio-sidecar-injector")
 
 # Groups whose places need not have "image" in their text: a document of theirs is always read.
 WITHOUT_NAME = frozenset(

@@ -28,6 +28,8 @@ Form: TypeAlias = Literal[
     "keys",
     "pairs",
     "document",
+    "toml",
+    "ini",
     "pullSecrets",
     "account",
     "match",
@@ -40,6 +42,10 @@ Origin: TypeAlias = Literal["builtin", "shipped", "user", "shape"]
 
 # Forms whose value is text with one image or several in it.
 SCALAR_FORMS: tuple[Form, ...] = ("image", "uri", "repository", "registry", "pairs")
+
+# Forms whose value is a text with places of its own, and those of which nothing else is known.
+SETTINGS: tuple[Form, ...] = ("toml", "ini")
+TEXTS: tuple[Form, ...] = ("document", *SETTINGS)
 
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 VOLUMES = "volumes"
@@ -209,7 +215,7 @@ def _names_of(place: Place) -> Iterator[str]:
     keys = [step for step in place.steps if isinstance(step, str)]
     if place.form in _NAMED_OTHERWISE or any(NAME in key for key in keys):
         return
-    if place.form == "document":
+    if place.form in TEXTS:
         # Objects and pod specs have images by their usual name.
         for inner in place.inside if not isinstance(place.inside, str) else ():
             yield from _names_of(inner)

@@ -61,7 +61,7 @@ def outside_pods(decisions: Iterable[Decision]) -> list[Need]:
     return [
         (site, verdict.pull_secrets)
         for site, verdict in decisions
-        if not (site.pod or site.pods)
+        if not (site.pod or site.pods or site.started)
         and isinstance(verdict, Rewrite | Keep)
         and verdict.pull_secrets
     ]

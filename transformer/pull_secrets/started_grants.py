@@ -69,7 +69,7 @@ def _say(site: Site, names: Iterable[str]) -> Result:
     at, wanted = _of(site).at, ", ".join(map(quoted, names))
     problem = Problem(
         code="started-pods",
-        message=f"`{shown(str(site.resource))}` starts pods whose images need {wanted}",
+        message=f"`{shown(str(site.resource))}` names images of other pods, which need {wanted}",
         severity="warning" if at else "info",
         position=site.document.position(site.spot.start),
         hint=f"set it at {at}" if at else _ANYWHERE,
