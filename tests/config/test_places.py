@@ -227,26 +227,26 @@ def test_a_document_has_places_of_its_own() -> None:
         pytest.param(
             "path: a, form: images, join: istio",
             ["c.yaml:5:43: error: `spec.fields[0].form` must be one of image, podSpec, containers, "
-             "uri, repository, registry, split, keys, pairs, document, toml, ini, pullSecrets, match, "
-             'none: "images" (bad-value)',
+             "uri, repository, registry, split, keys, pairs, document, toml, ini, pullSecrets, "
+             'match, none: "images" (bad-value)',
              "  hint: did you mean image?"],
             id="another form",
         ),
         pytest.param(
             "path: a.b.c, form: pullSecrets, optional: a",
-            ['c.yaml:5:69: error: `spec.fields[0].optional` must be the last keys above the list: '
+            ['c.yaml:5:70: error: `spec.fields[0].optional` must be the last keys above the list: '
              '"a" (bad-path)'],
             id="other keys around pull secrets",
         ),
         pytest.param(
             "path: a.b.c, form: podSpec, optional: b",
-            ['c.yaml:5:65: error: `spec.fields[0].optional` must be the last keys above the list: '
+            ['c.yaml:5:66: error: `spec.fields[0].optional` must be the last keys above the list: '
              '"b" (bad-path)'],
             id="other keys around a pod spec",
         ),
         pytest.param(
             "path: a, form: pullSecrets, optional: ''",
-            ["c.yaml:5:65: error: `spec.fields[0].optional` must not be empty (empty)"],
+            ["c.yaml:5:66: error: `spec.fields[0].optional` must not be empty (empty)"],
             id="no keys around pull secrets",
         ),
         pytest.param(
