@@ -115,7 +115,7 @@ def test_a_shell_command_is_edited_inside(parser: str) -> None:
     [
         "[sh, -c, 'exec a --x-image=$IMAGE']",
         "[sh, -c, \"exec a --x-image=quay.io/'a:1'\"]",
-        "[sh, -c, 'exec a b']",
+        "[sh, -c, 'exec a b', --x-image]",
         "[sh, -c, 'exec a --x-image; quay.io/a:1']",
         "[sh, -c]",
         "[sh, 'exec a --x-image=quay.io/a:1']",
@@ -212,6 +212,14 @@ def test_a_string_that_no_rule_covers_fails_no_run() -> None:
     assert messages(result) == [
         'in.yaml:8:34: warning: no rule covers "ghcr.io/a/b:1" (ghcr.io/a/b) (no-rule)\n'
         "  hint: add a rule to `spec.mirrors`: {source: ghcr.io, target: ...}"
+    ]
+
+
+def test_a_string_that_a_rule_blocks_fails() -> None:
+    text = POD.format(f"{IMAGE}    {env('A_IMAGE', 'quay.io/a/b:1')}\n")
+    result = run(text, config("mirrors: [{source: quay.io, block: true}]", "unmatched: keep"))
+    assert [it for it in messages(result) if "(blocked)" in it] == [
+        'in.yaml:8:34: error: must not be used, `mirrors[0]` blocks it: "quay.io/a/b:1" (blocked)'
     ]
 
 

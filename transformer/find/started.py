@@ -45,7 +45,8 @@ def started(
         return Started(at=place.secrets_at)
     for it in _settings(container, at):
         if it.name == place.secrets_in:
-            return Started(secrets=_field(search, it, resource), at=_named(it.name))
+            field = _field(search, it, resource)
+            return Started(secrets=field, at=_named(it.name), names=_names(it))
         if not place.secrets_in and _says_secrets(it.name):
             return Started(at=_named(it.name), names=_names(it))
     return Started(at=_named(place.secrets_in) if place.secrets_in else "")
@@ -99,6 +100,9 @@ def _field(search: Gathering, it: _Setting, resource: Resource) -> SecretField |
     if isinstance(resolve(it.slot), Collection):
         return None
     spot = search.places.spot(it.owner, it.slot)
+    # A flag takes one name, for all that is known.
+    if it.name.startswith("-") and value:
+        return None
     # What has no characters of its own, or lines, is not written over.
     if not _are_names(value) or spot.style in ("|", ">") or spot.start == spot.end:
         return None
