@@ -63,6 +63,7 @@ CHOICES = {
     "spec.invalid": "VERDICTS",
     "spec.mode": "MODES",
     "spec.pullSecrets.attachTo": "ATTACH_TO",
+    "spec.strings.shapes": "SHAPES",
     "spec.structure": "STRUCTURE",
     "spec.suspects": "SUSPECTS",
     "spec.unmatched": "UNMATCHED",
@@ -194,6 +195,7 @@ class TestKeys:
         plain = Config(name="", folder="")
         flags = {
             "spec.digests.keepTag": plain.digests.keep_tag,
+            "spec.strings.pin": plain.strings.pin,
             "spec.report.originalImages": plain.original_images,
             "spec.mirrors[].keep": False,
             "spec.mirrors[].block": False,

@@ -35,6 +35,7 @@ LAYOUTS = {
     "absent, flow in an item": 'a:\n- {⟦→digest: "b:1", ⟧tag: x}\n',
     "absent, JSON": '{"a": {"name": "n", ⟦→"digest": "b:1", ⟧"tag": "x"}}\n',
     "absent, compact JSON": '{"a":[{⟦→"digest":"b:1",⟧"tag":"x"}]}',
+    "an empty mapping": 'a: {⟦→digest: "b:1"⟧}\n',
     "nothing": 'a:\n  digest:⟦→ "b:1"⟧\n  tag: x\n',
     "null": 'a: {tag: x, digest: ⟦~→"b:1"⟧}\n',
     "empty": 'a:\n  digest: ⟦""→"b:1"⟧ # c\n  tag: x\n',
@@ -73,7 +74,6 @@ def test_a_string_is_written_in_the_style_around_it(marked: str, parser: str) ->
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("a: {}\n", id="empty mapping"),
         pytest.param("a: {tag: x, digest: {}}\n", id="mapping for the string"),
         pytest.param("a: {tag: x, digest: [c]}\n", id="list for the string"),
         pytest.param("a:\n  ? tag\n  : x\n", id="explicit key"),

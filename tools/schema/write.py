@@ -138,6 +138,12 @@ def _spec() -> Schema:
                 "args": described(
                     or_null(strings(), "array"), "Flags, as in --sidecar-image, * as above."
                 ),
+                "shapes": choice(
+                    config.SHAPES, "Variables and flags whose names say that they are images."
+                ),
+                "pin": flag(
+                    "Pin those, too: whoever reads them must take digests.", defaults.strings.pin
+                ),
             },
             config.STRINGS,
             "Images in the environment variables and arguments of containers.",

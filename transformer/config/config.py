@@ -40,6 +40,7 @@ Unpinnable: TypeAlias = Literal["warn", "fail", "info"]
 ResolveFrom: TypeAlias = Literal["mirror", "source", "both"]
 Structure: TypeAlias = Literal["rewrite", "warn", "off"]
 Suspects: TypeAlias = Literal["warn", "fail", "rewrite", "ignore"]
+Shapes: TypeAlias = Literal["rewrite", "off"]
 AttachTo: TypeAlias = Literal["pods", "serviceAccounts", "both", "none"]
 
 MODES: tuple[Mode, ...] = ("transform", "check")
@@ -50,13 +51,14 @@ UNPINNABLE: tuple[Unpinnable, ...] = ("warn", "fail", "info")
 RESOLVE_FROM: tuple[ResolveFrom, ...] = ("mirror", "source", "both")
 STRUCTURE: tuple[Structure, ...] = ("rewrite", "warn", "off")
 SUSPECTS: tuple[Suspects, ...] = ("warn", "fail", "rewrite", "ignore")
+SHAPES: tuple[Shapes, ...] = ("rewrite", "off")
 ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
 
 SPEC = ("mode", "mirrors", "unmatched", "invalid", "digests", "structure", "suspects",
         "pullSecrets", "fields", "strings", "report")  # fmt: skip
 DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms")
 PULL_SECRETS = ("attachTo", "names", "templates")
-STRINGS = ("env", "args")
+STRINGS = ("env", "args", "shapes", "pin")
 REPORT = ("originalImages",)
 
 LOCK_FILE = "images.lock.yaml"
@@ -75,6 +77,16 @@ class Digests:
     unpinnable: Unpinnable = "warn"
     resolve_from: ResolveFrom = "mirror"
     platforms: tuple[str, ...] = ()
+
+
+@record
+class StringRules:
+    """Which strings of containers are images: globs of variables and flags, and names by shape."""
+
+    env: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    shapes: Shapes = "rewrite"
+    pin: bool = False
 
 
 @record
@@ -101,8 +113,7 @@ class Config:
     suspects: Suspects = "warn"
     pull_secrets: PullSecrets = PullSecrets()
     fields: tuple[Place, ...] = ()
-    env: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
+    strings: StringRules = StringRules()
     original_images: bool = False
 
     @property
@@ -138,7 +149,6 @@ def config_of(slot: Slot, document: Document, folder: str, first_line: int = 1) 
 
 
 def _config(spec: Section, name: str, folder: str) -> Config:
-    strings = spec.section("strings", STRINGS)
     return Config(
         name=name,
         folder=folder,
@@ -151,8 +161,7 @@ def _config(spec: Section, name: str, folder: str) -> Config:
         suspects=spec.choice("suspects", SUSPECTS),
         pull_secrets=_pull_secrets(spec.section("pullSecrets", PULL_SECRETS)),
         fields=_fields(spec.items("fields")),
-        env=tuple(strings.texts("env")),
-        args=_flags(strings.texts("args")),
+        strings=_strings(spec.section("strings", STRINGS)),
         original_images=spec.section("report", REPORT).flag("originalImages"),
     )
 
@@ -210,6 +219,15 @@ def _fields(settings: tuple[Setting, ...]) -> tuple[Place, ...]:
     from transformer.config.places import read_places
 
     return read_places(settings)
+
+
+def _strings(section: Section) -> StringRules:
+    return StringRules(
+        env=tuple(section.texts("env")),
+        args=_flags(section.texts("args")),
+        shapes=section.choice("shapes", SHAPES),
+        pin=section.flag("pin"),
+    )
 
 
 def _flags(texts: dict[str, Setting]) -> tuple[str, ...]:

@@ -149,6 +149,14 @@ def _document(search: Gathering, hit: Hit, resource: Resource) -> None:
         search.found.inner.append(inner)
 
 
+def _settings(search: Gathering, hit: Hit, resource: Resource) -> None:
+    from transformer.find.settings import enter_settings
+
+    value = search.text(hit.slot, resource, hit.steps)
+    if value is not None:
+        enter_settings(search, hit, resource, value)
+
+
 def enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> None:
     """Note a ServiceAccount. Raises `SyntaxFault` where its list of pull secrets is none."""
     secrets = name_list(search.places, mapping, (), "metadata")
@@ -188,6 +196,8 @@ _FORMS: dict[str, Callable[[Gathering, Hit, Resource], None]] = {
     "containers": _containers,
     "keys": _keys,
     "document": _document,
+    "toml": _settings,
+    "ini": _settings,
     "match": _left_alone,
     "none": _left_alone,
 }

@@ -18,7 +18,14 @@ from transformer.yamltext.documents import Document
 from transformer.yamltext.edit import ListSpot, NameItems, NameList
 from transformer.yamltext.nodes import is_null, lookup, resolve, text_of
 from transformer.yamltext.path import Steps
-from transformer.yamltext.spots import Places, absent_spot, empty_spot, null_spot, present_spot
+from transformer.yamltext.spots import (
+    Places,
+    absent_spot,
+    empty_spot,
+    nothing_spot,
+    null_spot,
+    present_spot,
+)
 from transformer.yamltext.tree import Mapping, Sequence, Slot
 
 FieldItems: TypeAlias = "NameItems | Literal['object']"
@@ -104,6 +111,9 @@ def _string(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameIt
 
 def _list(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
     node = resolve(slot)
+    if isinstance(node, Mapping) and node is slot and not node.children:
+        # Nothing at all, as templates write what is absent.
+        return NameList(names=(), spot=nothing_spot(places, owner, node), items=items)
     if not isinstance(node, Sequence):
         raise wrong_type(at, "a list", slot)
     read = _name_in_object if items == "objects" else _name_alone

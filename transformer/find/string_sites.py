@@ -25,8 +25,12 @@ def enter_string(search: Gathering, hit: Hit, resource: Resource) -> None:
     """Note the images of a place that is a string: one, or several, or none."""
     value = search.text(hit.slot, resource, hit.steps)
     if value is not None and (not hit.place.holds or set(hit.place.holds) & set(value)):
-        stretches = _STRETCHES.get(hit.place.form, _whole)(hit.place, value)
-        add_strings(search, hit, resource, value, stretches)
+        add_strings(search, hit, resource, value, stretches_of(hit.place, value))
+
+
+def stretches_of(place: Place, value: str) -> list[Stretch]:
+    """The stretches of a value that are images at a place, or a part of one."""
+    return _STRETCHES.get(place.form, _whole)(place, value)
 
 
 def add_strings(
@@ -49,6 +53,7 @@ def add_strings(
             digest=digest,
             reason=hit.place.reason,
             secrets_at=hit.place.secrets_at,
+            by_shape=hit.place.origin == "shape",
         )
         search.found.sites.append(site)
 

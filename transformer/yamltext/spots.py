@@ -98,7 +98,7 @@ def absent_spot(places: Places, owner: Mapping, anchor_key: str = "") -> ListSpo
     keys = owner.children[::2]
     uses = places.uses(owner)
     if not keys:
-        return ListSpot(layout="unsupported", spot=_gap(offset_of(owner), owner.order, uses))
+        return _empty_mapping(places, owner, uses)
     key = next((it for it in keys if it.value == anchor_key), keys[0])
     start = offset_of(key)
     order = places.order(owner, key)
@@ -121,6 +121,20 @@ def absent_spot(places: Places, owner: Mapping, anchor_key: str = "") -> ListSpo
     )
 
 
+def _empty_mapping(places: Places, node: Mapping, uses: int) -> ListSpot:
+    # The key in front of it shows the style, if there is one.
+    text = places.text
+    start = value_start(text, node.start)
+    colon = content_before(text, start)
+    is_json = text[colon - 1 : colon + 1] == '":'
+    return ListSpot(
+        layout="empty",
+        spot=_gap(node.start.end_mark.index, node.last, uses),
+        is_json=is_json,
+        is_compact=is_json and colon + 1 == start,
+    )
+
+
 def _absent_layout(prefix: str) -> str:
     if not prefix.strip(" "):
         return "absent-block"
@@ -140,6 +154,20 @@ def null_spot(places: Places, owner: Mapping, slot: Slot) -> ListSpot:
         spot = replace(spot, start=colon + 1, end=colon + 1)
     layout = "null" if is_supported else "unsupported"
     return _flow_spot(layout, spot, text, owner.children[0])
+
+
+def nothing_spot(places: Places, owner: Mapping, node: Mapping) -> ListSpot:
+    """Where a collection can take the place of an empty mapping that stands in `owner`."""
+    text = places.text
+    spot = Spot(
+        start=value_start(text, node.start),
+        end=node.end,
+        first=node.order,
+        last=node.last + 1,
+        uses=places.uses(node),
+    )
+    is_bare = node.start.anchor is None and node.start.tag is None
+    return _flow_spot("null" if is_bare else "unsupported", spot, text, owner.children[0])
 
 
 def empty_spot(places: Places, owner: Mapping, node: Collection) -> ListSpot:
