@@ -8,7 +8,7 @@ the pull secrets are a bare Docker configuration, registries are asked with it a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.cli.invocation import Invocation, Job, lock_of, prepare, read_text
 from transformer.cli.registries import DEADLINE, connect
@@ -23,7 +23,7 @@ from transformer.lock.wanted import of_key
 from transformer.messages import counted, quoted
 from transformer.model import Decision, Keep, Rewrite
 from transformer.pipeline import Outcome
-from transformer.pull_secrets.keyring import Secret, missing_hint, parse_secrets
+from transformer.pull_secrets.secrets import Secret, missing_hint, parse_secrets
 from transformer.records import record, replace
 from transformer.registry import RegistryFault
 from transformer.registry.resolver import Resolve
@@ -183,14 +183,17 @@ def _authorisation(
     if not held:
         message = f"pod{where} must find one of its pull secrets, {shown}, in {path}"
         return Problem(code="no-secret", message=message)
-    keys: Mapping[str, bool] = {key: user for it in held for key, user in it.keys.items()}
     matched = [key for it in held for key in it.matches(reference)]
     message = f"pull secrets, {shown}{where}, must authorise {quoted(reference.name)}"
     if matched:
         message = f"{message}: {quoted(matched[0])} names no user"
         hint = "the kubelet takes a user name and password, no identity token and no helper"
         return Problem(code="unauthorised", message=message, hint=hint)
-    return Problem(code="unauthorised", message=message, hint=missing_hint(keys))
+    return Problem(
+        code="unauthorised",
+        message=message,
+        hint=missing_hint(key for it in held for key in it.keyring.entries),
+    )
 
 
 def _is_held(secret: Secret, names: Sequence[str], namespace: str) -> bool:
