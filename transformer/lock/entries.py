@@ -35,7 +35,7 @@ _PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]*[a-z0-9])?"
 
 _read_head = re.compile(f"{_NOISE}version: 1{_END}{_NOISE}images:{_END}").match
 _noise = re.compile(_NOISE).match
-_entries = re.compile(
+_match_entry = re.compile(
     f"{_NOISE}  (?P<key>[A-Za-z0-9][A-Za-z0-9._:/-]*):{_END}"
     f"{_NOISE}    digest: (?P<digest>{_DIGEST}){_END}"
     f"(?:{_NOISE}    mediaType: (?P<type>{_TYPE}){_END})?+"
@@ -43,7 +43,7 @@ _entries = re.compile(
     f"(?:{_NOISE}    resolvedFrom: (?P<source>{'|'.join(SOURCES)}){_END})?+"
     f"(?:{_NOISE}    platforms:{_END}"
     f"(?P<platforms>(?:{_NOISE}      {_PLATFORM}: {_DIGEST}{_END})++))?+"
-)
+).match
 # What `normalize` would leave as it is, and no more: a host that shows that it is one.
 _is_key = re.compile(
     rf"(?!index\.docker\.io/|docker\.io/[^/]*\Z)"
@@ -93,9 +93,10 @@ def spots(text: str) -> dict[str, int] | None:
     found: dict[str, int] = {}
     at = head.end()
     count = 0
-    for entry in _entries.finditer(text, at):
+    # Entry by entry, as a search would try to begin one at each character between two.
+    while entry := _match_entry(text, at):
         name, platforms = entry["key"], entry["platforms"]
-        if entry.start() != at or len(name) > _MAX_KEY or not _is_key(name):
+        if len(name) > _MAX_KEY or not _is_key(name):
             return None
         if platforms and _repeats(platforms):
             return None
@@ -113,7 +114,7 @@ def _repeats(platforms: str) -> bool:
 
 def entry_at(text: str, at: int) -> tuple[Pinned, int]:
     """The entry that begins at an offset given by `spots`, and where its digest stands."""
-    entry = _entries.match(text, at)
+    entry = _match_entry(text, at)
     assert entry is not None
     pinned = Pinned(
         digest=entry["digest"],

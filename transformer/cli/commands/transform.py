@@ -24,7 +24,7 @@ FAILED = 1
 _BOM = b"\xef\xbb\xbf"
 
 # A marker or a directive, with nothing but comments and empty lines before it.
-_BEGIN = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*(%|---(?=[ \t\r\n]|\Z))")
+_BEGIN = re.compile(rb"(?:[ \t]*(?:#[^\n]*+)?\r?\n)*+(%|---(?=[ \t\r\n]|\Z))")
 
 
 def transform(invocation: Invocation, shell: Shell) -> int:

@@ -31,8 +31,9 @@ from transformer.yamltext.documents import decode
 
 DONE, FAILED = 0, 1
 
-_IS_LOCK = re.compile(r"(?m)^version:[^\n]*\n(?:[^\n]*\n)*?images:").search
-_IS_OBJECT = re.compile("(?m)^kind:").search
+_find_version = re.compile("(?m)^version:").search
+_find_images = re.compile("(?m)^images:").search
+_find_kind = re.compile("(?m)^kind:").search
 
 
 @record
@@ -80,7 +81,8 @@ def _say(problems: Sequence[Problem], count: int, invocation: Invocation, shell:
 
 def _is_lock(data: bytes) -> bool:
     text = data.decode(errors="replace")
-    return _IS_LOCK(text) is not None and _IS_OBJECT(text) is None
+    version = _find_version(text)
+    return bool(version and _find_images(text, version.end()) and not _find_kind(text))
 
 
 def _of_locks(job: Job, problems: list[Problem]) -> Iterator[_Final]:
