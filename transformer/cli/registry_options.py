@@ -119,7 +119,7 @@ REGISTRY_OPTIONS = (
         metavar="HOST",
         many=True,
         commands=_ASKING,
-        help="a token server that may see the credentials of others; may be repeated",
+        help="a token server, HOST[:PORT], that may see the credentials of others; may be repeated",
     ),
     Option(
         name="auth-file",

@@ -30,7 +30,7 @@ _MAX_KEY = 255
 _END = r"(?: +#[\t -~]*+)?\r?\n"
 _NOISE = r"(?: *+(?:#[\t -~]*+)?\r?\n)*+"
 _DIGEST = "sha256:[0-9a-f]{64}"
-_TYPE = "[a-z]+/[a-z0-9]+(?:[.+-][a-z0-9]+)*+"
+_TYPE = "[a-z]{1,127}/(?![a-z0-9.+-]{128})[a-z0-9]+(?:[.+-][a-z0-9]+)*+"
 _PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]*[a-z0-9])?"
 
 _read_head = re.compile(f"{_NOISE}version: 1{_END}{_NOISE}images:{_END}").match

@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
+from transformer.image.media_type import is_media_type
 from transformer.image.reference import BadReference, normalize
 from transformer.lock.entries import Pinned
 from transformer.messages import quoted
@@ -26,7 +27,6 @@ KBLD_ID = "kbld.carvel.dev/id"
 LIST_HINT = "write an image and its digest on a line, nginx:1.27 sha256:..."
 
 _is_digest = re.compile("sha256:[0-9a-f]{64}").fullmatch
-_is_type = re.compile("[a-z]+/[a-z0-9]+(?:[.+-][a-z0-9]+)*").fullmatch
 _LINE = re.compile(r"([^\s@#]+)(?:@|[ \t]+)(\S+)")
 
 
@@ -66,7 +66,9 @@ class _Reading:
         media_type, size = more.get("mediaType"), more.get("size")
         pinned = Pinned(
             digest=digest,
-            media_type=media_type if isinstance(media_type, str) and _is_type(media_type) else "",
+            media_type=media_type
+            if isinstance(media_type, str) and is_media_type(media_type)
+            else "",
             size=size if isinstance(size, int) and size > 0 else 0,
         )
         self.images.append(Imported(key=reference.key, pinned=pinned, position=position))

@@ -13,6 +13,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from transformer.image.media_type import is_media_type
 from transformer.registry.answers import json_object
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.transport import NO_REGISTRY, Answer
@@ -31,9 +32,6 @@ ACCEPT = ", ".join((OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST))
 
 MAX_MANIFEST = 4 << 20
 
-_is_media_type = re.compile(
-    "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"
-).fullmatch
 is_sha256 = re.compile("sha256:[0-9a-f]{64}").fullmatch
 
 
@@ -99,8 +97,10 @@ def _type_of(answer: Answer, content: Mapping[str, Any] | None) -> str:
     if media_type in TYPES:
         return media_type
     own = content.get("mediaType")
-    if isinstance(own, str) and _is_media_type(own):
+    if isinstance(own, str) and is_media_type(own):
         return own
+    if own is not None:
+        raise Refusal(_answer("its mediaType is no media type", answer.status))
     return OCI_INDEX if "manifests" in content else OCI_MANIFEST
 
 
