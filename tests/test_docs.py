@@ -28,7 +28,7 @@ from transformer.image import repository as repositories
 from transformer.lock import lookup as lookups
 from transformer.places import place as fields
 from transformer.registry import answers, manifests, workers
-from transformer.registry.cache import resp
+from transformer.registry.cache import redis, redis_client
 from transformer.registry.http import exchange, pools
 from transformer.yamltext import documents as source
 from transformer.yamltext import nodes, parsers, tree
@@ -90,7 +90,8 @@ LIMITS = {
     "a file that `doctor` reads": ("MAX_FILE", f"{values.MAX_FILE // MEBI} MiB"),
     "a manifest that a registry sends": ("MAX_MANIFEST", f"{manifests.MAX_MANIFEST // MEBI} MiB"),
     "redirects of a request": ("MAX_REDIRECTS", f"{exchange.MAX_REDIRECTS}"),
-    "a reply of a Redis": ("MAX_REPLY", f"{resp.MAX_REPLY // MEBI} MiB"),
+    "an answer in a Redis": ("MAX_VALUE", f"{redis.MAX_VALUE // MEBI} MiB"),
+    "what a Redis says in a run": ("MAX_READ", f"{redis_client.MAX_READ // MEBI} MiB"),
     "threads that ask": ("MAX_THREADS", f"{workers.MAX_THREADS}"),
     "hosts with open connections": ("MAX_HOSTS", f"{pools.MAX_HOSTS}"),
     "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),

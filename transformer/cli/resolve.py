@@ -13,7 +13,7 @@ from transformer.cli.registries import connect
 from transformer.cli.shell import Shell
 from transformer.config.config import Config
 from transformer.decide.decide import decide
-from transformer.errors import Position, Problem
+from transformer.errors import Position, Problem, UsageError
 from transformer.lock.entries import Pinned
 from transformer.lock.lock import Lock, LockEntry, entry_of
 from transformer.lock.lookup import Question, look_up
@@ -104,8 +104,12 @@ def _resolver(invocation: Invocation, shell: Shell) -> Iterator[Resolve]:
 def _opened(options: RegistryOptions, shell: Shell) -> Cache | None:
     ttl = options.cache_ttl or TTL
     if is_redis_url(options.cache):
-        from transformer.registry.cache.redis import RedisCache
-
+        try:
+            from transformer.registry.cache.redis import RedisCache
+        except ModuleNotFoundError:
+            message = "`--cache` must be a file, as the package `redis` is not installed"
+            hint = "pip install 'mirrorpin[redis]'"
+            raise UsageError(Problem(code="usage", message=message, hint=hint)) from None
         return RedisCache(parse_redis_url(options.cache), ttl, options.ca_file)
     path = cache_path(options.cache, shell.environment)
     return DigestCache(path, ttl) if path else None

@@ -1,6 +1,6 @@
 """Answers of registries, kept in a Redis for processes that share no disk.
 
-As in `digestcache`: a tag's answer counts for a while, that of a digest forever, and who is about
+As in `local`: a tag's answer counts for a while, that of a digest forever, and who is about
 to ask says so, that the others may wait for its answer. A claim ends by itself, so one that is lost
 with its process, or with its Redis, costs others a wait or a second question, and no answer. What a
 Redis holds is anybody's who may write there: only what has the shape of an answer is taken.
@@ -13,20 +13,25 @@ import os
 import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
+from transformer.image.media_type import is_media_type
 from transformer.registry import Descriptor, RegistryFault
 from transformer.registry.cache.local import KEPT, CacheFault
+from transformer.registry.cache.redis_client import Command, RedisClient, RedisFault
 from transformer.registry.cache.redis_url import RedisPlace
-from transformer.registry.cache.resp import Command, Redis, RedisFault
 
 if TYPE_CHECKING:
     from transformer.registry.resolver import Answer
 
 SECONDS = 2.0
 
+MAX_VALUE = 1 << 20
+_MAX_SIZE = 1 << 62
+_MAX_TIME = 1 << 40
+
 _is_digest = re.compile("sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}").fullmatch
-_is_platform = re.compile("[!-~]+").fullmatch
+_is_platform = re.compile("[!-~]{1,255}").fullmatch
 
 _ANSWER, _CLAIM = "mirrorpin:1:answer:", "mirrorpin:1:claim:"
 
@@ -51,7 +56,7 @@ class RedisCache:
     ) -> None:
         self._place = place
         self._ttl = ttl
-        self._redis = Redis(place, seconds, ca_file)
+        self._redis = RedisClient(place, seconds, ca_file)
         self._clock = clock
         self._owner = os.urandom(8).hex()
         self._claims: dict[str, float] = {}
@@ -97,7 +102,7 @@ class RedisCache:
         ours = [name for name in claimed if self._claims.pop(name, 0.0) > now]
         self._ask([*commands, *(("DEL", _CLAIM + name) for name in ours)])
 
-    def _ask(self, commands: Sequence[Command]) -> list[bytes | None]:
+    def _ask(self, commands: Sequence[Command]) -> list[object]:
         try:
             return self._redis.ask(commands)
         except RedisFault as fault:
@@ -114,7 +119,7 @@ class RedisCache:
             }
         )
 
-    def _read(self, name: str, value: bytes | None) -> tuple[Descriptor | None, bool]:
+    def _read(self, name: str, value: object) -> tuple[Descriptor | None, bool]:
         content = _content(value)
         found = _answer(content)
         asked = content.get("asked")
@@ -122,13 +127,15 @@ class RedisCache:
         if at:
             is_fresh = found is not None and found.digest == digest
         else:
-            is_fresh = isinstance(asked, int | float) and abs(self._clock() - asked) <= self._ttl
+            is_fresh = _is_in(asked, _MAX_TIME) and abs(self._clock() - asked) <= self._ttl
         return (found if is_fresh else None), content.get("platforms") is not None
 
 
-def _content(value: bytes | None) -> dict[str, Any]:
+def _content(value: object) -> dict[str, Any]:
+    if not isinstance(value, bytes) or len(value) > MAX_VALUE:
+        return {}
     try:
-        content = json.loads(value or b"{}")
+        content = json.loads(value)
     except (ValueError, RecursionError):
         return {}
     return content if isinstance(content, dict) else {}
@@ -137,7 +144,9 @@ def _content(value: bytes | None) -> dict[str, Any]:
 def _answer(content: Mapping[str, Any]) -> Descriptor | None:
     digest, media_type = content.get("digest"), content.get("mediaType")
     size, platforms = content.get("size"), content.get("platforms") or {}
-    if not (isinstance(media_type, str) and isinstance(size, int) and isinstance(platforms, dict)):
+    if not (isinstance(media_type, str) and is_media_type(media_type)):
+        return None
+    if not (_is_in(size, _MAX_SIZE) and isinstance(size, int) and isinstance(platforms, dict)):
         return None
     digests = (digest, *platforms.values())
     if not all(isinstance(it, str) and _is_digest(it) for it in digests):
@@ -146,6 +155,13 @@ def _answer(content: Mapping[str, Any]) -> Descriptor | None:
         return None
     assert isinstance(digest, str)
     return Descriptor(digest=digest, media_type=media_type, size=size, platforms=platforms)
+
+
+def _is_in(number: object, most: int) -> TypeGuard[float]:
+    # To compare an integer is safe, to calculate with one of 400 digits is not.
+    if isinstance(number, bool) or not isinstance(number, int | float):
+        return False
+    return 0 <= number <= most
 
 
 def _milliseconds(seconds: float) -> int:
