@@ -182,9 +182,8 @@ def ask(references, with_platforms):
     time.sleep(0.01)
     with open(log, "a") as file:
         file.write("".join(f"{it}\\n" for it in references))
-    return {
-        str(it): Descriptor(digest=digest_of(str(it)), media_type="a/m", size=1) for it in references
-    }
+    return {str(it): Descriptor(digest=digest_of(str(it)), media_type="a/b", size=1)
+            for it in references}
 
 def digest_of(name):
     return "sha256:" + hashlib.sha256(name.encode()).hexdigest()

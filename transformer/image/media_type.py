@@ -9,4 +9,6 @@ import re
 
 _NAME = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
 
-is_media_type = re.compile(f"{_NAME}/{_NAME}").fullmatch
+MEDIA_TYPE = f"{_NAME}/{_NAME}"
+
+is_media_type = re.compile(MEDIA_TYPE).fullmatch
