@@ -108,8 +108,8 @@ def nodes(schema: object) -> Iterator[dict[str, object]]:
     """Every mapping of a schema."""
     if isinstance(schema, dict):
         yield schema
-    inner = schema.values() if isinstance(schema, dict) else schema
-    for it in inner if isinstance(schema, dict | list) else ():
+        schema = list(schema.values())
+    for it in schema if isinstance(schema, list) else ():
         yield from nodes(it)
 
 
