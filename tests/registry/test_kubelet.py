@@ -18,6 +18,7 @@ from transformer.registry.auth.kubelet import (
     covers,
     kept_key,
     keyring_of,
+    pattern_of,
 )
 from transformer.registry.faults import Refusal
 
@@ -87,7 +88,7 @@ MORE_KEYS = [
 def test_keys(text: str, kept: str | None, image: str, expected: bool, tmp_path: Path) -> None:
     # Whoever reads a secret reads it alike: --mounted-secret, and both forms of --pull-secrets.
     assert kept_key(text) == kept
-    assert (kept is not None and covers(kept, image)) is expected
+    assert (kept is not None and covers(pattern_of(kept), pattern_of(image))) is expected
     content = json.dumps({"auths": {text: {"auth": AUTH}}})
     (tmp_path / ".dockerconfigjson").write_text(content)
     mounted = Credentials({}, kubernetes=[f"{tmp_path}/.dockerconfigjson"], search=False)
@@ -102,7 +103,7 @@ def test_keys(text: str, kept: str | None, image: str, expected: bool, tmp_path:
 
 def keyring(*keys: str, anonymous: tuple[str, ...] = ()) -> Keyring:
     entries = dict.fromkeys(keys, (Credential(username="robot"),))
-    return Keyring(entries=entries | dict.fromkeys(anonymous, (Credential(),)))
+    return Keyring(entries | dict.fromkeys(anonymous, (Credential(),)))
 
 
 @pytest.mark.parametrize(
@@ -124,6 +125,10 @@ def test_what_the_kubelet_tries(keys: list[str], image: str, expected: tuple[str
     reference = normalize(image)
     assert keyring(*keys).matches(reference.domain, reference.path) == expected
     assert (keyring(*keys).find(reference.domain, reference.path) is not None) is bool(expected)
+
+
+def test_a_name_that_is_no_name_is_covered_by_none() -> None:
+    assert keyring("*", "%zz").matches("h%zz", "a\n") == ()
 
 
 def test_an_entry_without_a_user_is_passed_over() -> None:

@@ -40,18 +40,28 @@ class BadSecret(Exception):
 
 
 @record
+class Pattern:
+    """What a key that is kept is compared by: the labels of its host, its port, its path."""
+
+    labels: tuple[str, ...]
+    port: str
+    path: str
+
+
 class Keyring:
     """The entries of one pull secret by their keys, as `kept_key` makes them of its text.
 
     Texts that make the same key have an entry each, with an empty user name where they name none.
     """
 
-    entries: Mapping[str, tuple[Credential, ...]]
+    def __init__(self, entries: Mapping[str, tuple[Credential, ...]]) -> None:
+        self.entries = entries
+        self._patterns = [(key, pattern_of(key)) for key in sorted(entries, reverse=True)]
 
     def matches(self, domain: str, path: str) -> tuple[str, ...]:
         """The keys that the kubelet tries for a repository, in its order."""
-        name = f"{domain}/{path}"
-        found = tuple(key for key in sorted(self.entries, reverse=True) if covers(key, name))
+        wanted = pattern_of(f"{domain}/{path}")
+        found = tuple(key for key, pattern in self._patterns if covers(pattern, wanted))
         if not found and domain in (HUB, HUB_ALIAS) and HUB_ALIAS in self.entries:
             return (HUB_ALIAS,)
         return found
@@ -76,7 +86,7 @@ def keyring_of(content: object) -> Keyring:
 def keyring_of_auths(auths: object) -> Keyring:
     """The keyring of a mapping from keys to entries, or of nothing. Raises `BadSecret`."""
     if auths is None:
-        return Keyring(entries={})
+        return Keyring({})
     if not isinstance(auths, dict):
         raise BadSecret("must have a mapping for `auths`")
     entries: dict[str, tuple[Credential, ...]] = {}
@@ -84,7 +94,7 @@ def keyring_of_auths(auths: object) -> Keyring:
         credential, key = _credential(text, entry), kept_key(text)
         if key is not None:
             entries[key] = (*entries.get(key, ()), credential)
-    return Keyring(entries=entries)
+    return Keyring(entries)
 
 
 def kept_key(text: str) -> str | None:
@@ -102,31 +112,34 @@ def kept_key(text: str) -> str | None:
     return host if path == "/" else host + path
 
 
-def covers(key: str, name: str) -> bool:
-    """Whether a key that is kept covers an image's name, which has no tag and no digest.
+def pattern_of(key: str) -> Pattern | None:
+    """How a key that is kept, or the name of an image, is compared; None when it is no URL."""
+    parts = _host_and_path(key)
+    if parts is None:
+        return None
+    name, colon, port = parts[0].rpartition(":")
+    if not colon or parts[0].endswith("]"):
+        name, port = parts[0], ""
+    elif name.endswith("]"):
+        name = name[1:-1]
+    return Pattern(labels=tuple(name.split(".")), port=port, path=parts[1])
+
+
+def covers(pattern: Pattern | None, wanted: Pattern | None) -> bool:
+    """Whether a key covers an image, by the name of its repository.
 
     Takes steps in proportion to the key's length, and at worst to the product with the name's.
     """
-    parts = _host_and_path(key)
-    if parts is None:
+    if pattern is None or wanted is None or pattern.port != wanted.port:
         return False
-    host, slash, path = name.partition("/")
-    (labels, port), (wanted, wanted_port) = _labels(parts[0]), _labels(host)
-    if port != wanted_port or len(labels) != len(wanted) or not (slash + path).startswith(parts[1]):
+    if len(pattern.labels) != len(wanted.labels) or not wanted.path.startswith(pattern.path):
         return False
-    return all(map(_is_like, labels, wanted))
+    return all(map(_is_like, pattern.labels, wanted.labels))
 
 
 def _is_like(pattern: str, label: str) -> bool:
     # The kubelet compares by Go's path patterns, to which [::1] is one character of the two.
     return "[" not in pattern and glob_matches(pattern, label)
-
-
-def _labels(host: str) -> tuple[list[str], str]:
-    name, colon, port = host.rpartition(":")
-    if not colon or host.endswith("]"):
-        return host.split("."), ""
-    return (name[1:-1] if name.endswith("]") else name).split("."), port
 
 
 def _host_and_path(text: str) -> tuple[str, str] | None:
