@@ -23,11 +23,13 @@ ALWAYS = (
     "encodings.punycode", "encodings.unicode_escape", "encodings.utf_16", "encodings.utf_32",
     "encodings.utf_8", "encodings.utf_8_sig", "redis._parsers.hiredis", "traceback", "warnings",
 )  # fmt: skip
-# Imports of parts that are never used: self-tests, windows, other platforms.
+# Imports of parts that are never used: self-tests, windows, other platforms, what
+# redis-py takes when it is there.
 NEVER = (
-    "curses", "distutils", "doctest", "encodings.mbcs", "lib2to3", "multiprocessing",
-    "pdb", "pkg_resources", "py_compile", "pydoc", "setuptools", "sqlite3", "test", "tkinter",
-    "trio", "typing_extensions", "unittest", "xml", "xmlrpc",
+    "OpenSSL", "cryptography", "curses", "distutils", "doctest", "encodings.mbcs", "hiredis", "jwt",
+    "lib2to3", "multiprocessing", "opentelemetry", "pdb", "pkg_resources", "py_compile", "pydoc",
+    "requests", "setuptools", "sqlite3", "test", "tkinter", "trio", "typing_extensions", "unittest",
+    "xml", "xmlrpc",
 )  # fmt: skip
 
 
