@@ -252,7 +252,7 @@ def test_this_machine_does_not_lead_to_metadata(server: QuirkServer) -> None:
         pytest.param("", "its token realm is no http or https URL", id="none"),
         pytest.param(
             "https://tokens.example.org/",
-            "its token realm is on another host: tokens.example.org",
+            "its token realm is on another host or port: tokens.example.org",
             id="another host",
         ),
         pytest.param(
@@ -282,12 +282,29 @@ def test_a_realm_on_another_host_must_be_named(server: QuirkServer, other: Quirk
     assert found.message == (
         "must not send credentials to a token server that nobody named: "
         f'"{server.host}/team/app:1.0" at {server.host},'
-        " its token realm is on another host: localhost"
+        f" its token realm is on another host or port: localhost:{other.port}"
     )
     assert found.hint == f"if it is trusted with them: --token-realm localhost:{other.port}"
     assert other.seen == []
-    for named in ("localhost", f"localhost:{other.port}"):
-        described(ask(server, settings=replace(settings, realms=(named,))))
+    named = replace(settings, realms=(f"localhost:{other.port}",))
+    described(ask(server, settings=named))
+
+
+def test_a_realm_on_another_port_must_be_named(server: QuirkServer, other: QuirkServer) -> None:
+    # Who has a port of a host need not have the others, as users of one machine do not.
+    wanted = quirks.TokenServer(other, realm=f"http://127.0.0.1:{other.port}/token")
+    wanted.credentials = quirks.basic_header("robot", CANARY)
+    server.quirks.append(wanted)
+    settings = known(server)
+    for realms in ((), ("127.0.0.1",), (f"127.0.0.1:{server.port}",)):
+        found = fault(ask(server, settings=replace(settings, realms=realms)))
+        assert found.code == "registry-realm"
+        assert found.message.endswith(
+            f" its token realm is on another host or port: 127.0.0.1:{other.port}"
+        )
+    assert other.seen == []
+    named = replace(settings, realms=(f"127.0.0.1:{other.port}",))
+    described(ask(server, settings=named))
 
 
 def test_a_realm_on_another_host_may_be_asked_by_anyone(

@@ -23,7 +23,8 @@ from transformer.records import record
 from transformer.yamltext.scalars import written
 
 PLACEHOLDER = "registry.example.com"
-SCHEMA_FILE = "mirrorpin.schema.json"
+# Without .json at its end, by which kubectl, Argo CD and this program take it for a manifest.
+SCHEMA_FILE = "mirrorpin.schema"
 SHOWN = 3
 
 
@@ -52,14 +53,19 @@ class Draft:
 
 
 def draft(
-    inputs: Sequence[tuple[str, bytes]], registry: str, *, is_function: bool, options: Options
+    inputs: Sequence[tuple[str, bytes]],
+    registry: str,
+    *,
+    is_function: bool,
+    options: Options,
+    schema: str = "",
 ) -> Draft:
     """Write a configuration for manifests.
 
     Takes the inputs as (name for messages, bytes), the host, or repository on it, that the images
-    are mirrored under, and whether kustomize is to start the function. Returns the draft, and with
-    it the problems that the manifests have without any rule, or else those that they have with it.
-    Raises what `pipeline.transform` raises.
+    are mirrored under, whether kustomize is to start the function, and where its schema is, '' for
+    nowhere. Returns the draft, and with it the problems that the manifests have without any rule,
+    or else those that they have with it. Raises what `pipeline.transform` raises.
     """
     looked = pipeline.transform(inputs, _config(NO_RULES), options=options)
     if looked.failed:
@@ -69,7 +75,11 @@ def draft(
         problem = Problem(code="no-images", message="no images: the manifests name none")
         return Draft(text="", problems=(problem,))
     text = configuration(
-        found, registry, is_function=is_function, invalid=_unreadable(looked.decisions)
+        found,
+        registry,
+        is_function=is_function,
+        invalid=_unreadable(looked.decisions),
+        schema=schema,
     )
     tried = pipeline.transform(inputs, _config(text), options=options)
     return Draft(text=text, found=found, problems=_problems(tried))
@@ -87,16 +97,21 @@ def registries(decisions: Iterable[Decision]) -> tuple[Registry, ...]:
 
 
 def configuration(
-    found: Sequence[Registry], registry: str, *, is_function: bool = False, invalid: int = 0
+    found: Sequence[Registry],
+    registry: str,
+    *,
+    is_function: bool = False,
+    invalid: int = 0,
+    schema: str = "",
 ) -> str:
     """The text of a configuration with one rule for each registry.
 
     Takes the registries, at least one; the host, or repository on it, to mirror them under; whether
-    kustomize is to start the function; and the number of images that are no references.
+    kustomize is to start the function; the number of images that are no references; and where its
+    schema is, '' for nowhere.
     """
     lines = [
-        f"# yaml-language-server: $schema={SCHEMA_FILE}",
-        f"# What an editor checks this with: mirrorpin schema config > {SCHEMA_FILE}",
+        *([f"# yaml-language-server: $schema={schema}"] if schema else ()),
         "apiVersion: mirrorpin.dev/v1alpha1",
         "kind: ImageTransformer",
         "metadata:",

@@ -9,10 +9,10 @@ Specification: github.com/opencontainers/distribution-spec v1.1.1, and image-spe
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from transformer.image.media_type import is_media_type
 from transformer.image.reference import is_sha256
 from transformer.registry.answers import json_object
 from transformer.registry.faults import Reason, Refusal
@@ -32,10 +32,6 @@ TYPES = frozenset({OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST})
 ACCEPT = ", ".join((OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST))
 
 MAX_MANIFEST = 4 << 20
-
-_is_media_type = re.compile(
-    "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"
-).fullmatch
 
 
 def headers(user_agent: str) -> dict[str, str]:
@@ -100,8 +96,10 @@ def _type_of(answer: Answer, content: Mapping[str, Any] | None) -> str:
     if media_type in TYPES:
         return media_type
     own = content.get("mediaType")
-    if isinstance(own, str) and _is_media_type(own):
+    if isinstance(own, str) and is_media_type(own):
         return own
+    if own is not None:
+        raise Refusal(_answer("its mediaType is no media type", answer.status))
     return OCI_INDEX if "manifests" in content else OCI_MANIFEST
 
 

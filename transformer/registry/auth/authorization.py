@@ -1,7 +1,7 @@
 """Which Authorization header a request carries, learnt from what each registry asks for.
 
 Credentials go to the registry that they are for, and to its token server where that is on the same
-host, known to everyone, or named by the user. Nowhere else.
+host and port, known to everyone, or named by the user. Nowhere else.
 """
 
 from __future__ import annotations
@@ -101,7 +101,7 @@ class Authorizer:
         if realm is None:
             raise Refusal(_realm("its token realm is no http or https URL", ASK))
         if credential is not None and not self._is_known(realm, repository.origin):
-            detail = f"its token realm is on another host: {realm.origin.host}"
+            detail = f"its token realm is on another host or port: {realm.origin.netloc}"
             hint = f"if it is trusted with them: --token-realm {realm.origin.netloc}"
             raise Refusal(_realm(detail, hint))
         exchange.check(realm, repository.origin, "token realm")
@@ -116,8 +116,10 @@ class Authorizer:
         )
 
     def _is_known(self, realm: Url, registry: Origin) -> bool:
-        known = (registry.host, *KNOWN_REALMS.get(registry.host, ()), *self._settings.realms)
-        return realm.origin.host in known or realm.origin.netloc in known
+        if (realm.origin.host, realm.origin.port) == (registry.host, registry.port):
+            return True
+        known = (*KNOWN_REALMS.get(registry.host, ()), *self._settings.realms)
+        return realm.origin.netloc in known
 
 
 def _realm(detail: str, hint: str) -> Reason:
