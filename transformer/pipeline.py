@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from transformer.find.suspects import Sighting
     from transformer.pull_secrets.objects import SecretObject
 
-Known: TypeAlias = "Callable[[str], Tree | None]"
+KnownTrees: TypeAlias = "Callable[[str], Tree | None]"
 
 
 @record
@@ -106,7 +106,7 @@ def transform(
     complete: Callable[[Sequence[Site]], Lock] | None = None,
     templates: Sequence[tuple[str, str]] = (),
     options: Options | None = None,
-    known: Known | None = None,
+    known: KnownTrees | None = None,
 ) -> Outcome:
     """Rewrite, pin and authorise the images of a run's manifests.
 
@@ -214,7 +214,7 @@ def _new_objects(
 
 
 def _search(
-    sources: Iterable[Source], config: Config, options: Options, known: Known | None
+    sources: Iterable[Source], config: Config, options: Options, known: KnownTrees | None
 ) -> _Run:
     scope = Scope(
         table=Catalogue((*BUILTINS, *config.fields)),

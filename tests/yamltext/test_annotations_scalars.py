@@ -10,7 +10,7 @@ from tests.helpers.reading import each_parser
 from transformer.yamltext.agreement import agrees, fingerprint
 from transformer.yamltext.annotations import AnnotationSpot, annotate, scalar_spot
 from transformer.yamltext.nodes import lookup, resolve
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import Mapping, Sequence, read
 
 KEY, BEFORE = "digest", "tag"
@@ -52,7 +52,7 @@ def spot(text: str, parser: str = "") -> AnnotationSpot:
     if isinstance(owner, Sequence):
         owner = resolve(owner.children[-1])
     assert isinstance(owner, Mapping)
-    found = scalar_spot(Places(tree), owner, KEY, BEFORE)
+    found = scalar_spot(Spots(tree), owner, KEY, BEFORE)
     return AnnotationSpot(spot=found, keys=() if found.layout == "value" else (KEY,))
 
 

@@ -14,7 +14,7 @@ from transformer.yamltext.agreement import agrees, fingerprint
 from transformer.yamltext.edit import Edit, NameItems, NameList
 from transformer.yamltext.insertions import grow
 from transformer.yamltext.nodes import resolve
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import Mapping, Sequence, Tree, read
 
 NAMES = ("b", "1")
@@ -44,7 +44,7 @@ def secrets_of(tree: Tree, path: str) -> NameList:
         ((_, slot, _),) = follow(tree.root, path)
     owner = resolve(slot)
     assert isinstance(owner, Mapping)
-    return name_list(Places(tree), owner, (), "" if path else "metadata")
+    return name_list(Spots(tree), owner, (), "" if path else "metadata")
 
 
 def grown(text: str, path: str, parser: str, names: tuple[str, ...] = NAMES) -> tuple[str, Edit]:
@@ -163,7 +163,7 @@ def field_of(tree: Tree, field: Field) -> NameList:
     if isinstance(owner, Sequence):
         owner, keys = owner.children[0], keys[1:]
     assert isinstance(owner, Mapping)
-    return name_field(Places(tree), owner, keys, (), items, "metadata")
+    return name_field(Spots(tree), owner, keys, (), items, "metadata")
 
 
 @each_parser

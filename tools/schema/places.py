@@ -6,7 +6,7 @@ from tools.schema.shapes import Schema, choice, described, mapping, text
 from transformer.config import places as place_settings
 from transformer.image.parts import JOINS, PARTS
 
-_STEP = r"(?:\[\]|\{\}|\[\"[^\"]+\"\])"
+_STEP = r'(?:\[\]|\{\}|\["[^"]+"\])'
 _FIELD_PATH = rf"^(?:[^.\[\]{{}}]+{_STEP}*|{_STEP}+)(?:\.[^.\[\]{{}}]+{_STEP}*)*$"
 
 

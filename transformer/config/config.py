@@ -34,7 +34,7 @@ from transformer.yamltext.values import Section, Setting, raise_problems
 
 Mode: TypeAlias = Literal["transform", "check"]
 Unmatched: TypeAlias = Literal["fail", "warn", "keep"]
-Verdict: TypeAlias = Literal["fail", "warn"]
+Strictness: TypeAlias = Literal["fail", "warn"]
 DigestMode: TypeAlias = Literal["off", "require", "lock", "resolve"]
 Unpinnable: TypeAlias = Literal["warn", "fail", "info"]
 ResolveFrom: TypeAlias = Literal["mirror", "source", "both"]
@@ -45,7 +45,7 @@ AttachTo: TypeAlias = Literal["pods", "serviceAccounts", "both", "none"]
 
 MODES: tuple[Mode, ...] = ("transform", "check")
 UNMATCHED: tuple[Unmatched, ...] = ("fail", "warn", "keep")
-VERDICTS: tuple[Verdict, ...] = ("fail", "warn")
+VERDICTS: tuple[Strictness, ...] = ("fail", "warn")
 DIGEST_MODES: tuple[DigestMode, ...] = ("off", "require", "lock", "resolve")
 UNPINNABLE: tuple[Unpinnable, ...] = ("warn", "fail", "info")
 RESOLVE_FROM: tuple[ResolveFrom, ...] = ("mirror", "source", "both")
@@ -72,7 +72,7 @@ class Digests:
 
     mode: DigestMode = "off"
     lock_file: str = LOCK_FILE
-    missing: Verdict = "fail"
+    missing: Strictness = "fail"
     keep_tag: bool = True
     unpinnable: Unpinnable = "warn"
     resolve_from: ResolveFrom = "mirror"
@@ -107,7 +107,7 @@ class Config:
     mode: Mode = "transform"
     rules: tuple[Rule, ...] = ()
     unmatched: Unmatched = "fail"
-    invalid: Verdict = "fail"
+    invalid: Strictness = "fail"
     digests: Digests = Digests()
     structure: Structure = "rewrite"
     suspects: Suspects = "warn"

@@ -115,7 +115,7 @@ def _keys(search: Gathering, hit: Hit, resource: Resource) -> None:
             resource=resource,
             steps=(*hit.steps, key.value),
             value=key.value,
-            spot=search.places.spot(node, key),
+            spot=search.spots.spot(node, key),
             anchor=search.anchor(key),
             is_key=True,
         )
@@ -142,7 +142,7 @@ def _document(search: Gathering, hit: Hit, resource: Resource) -> None:
             resource,
             hit.steps,
             value,
-            search.places.spot(hit.parent, hit.slot),
+            search.spots.spot(hit.parent, hit.slot),
             search.anchor(hit.slot),
             hit.place,
         )
@@ -159,7 +159,7 @@ def _settings(search: Gathering, hit: Hit, resource: Resource) -> None:
 
 def enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> None:
     """Note a ServiceAccount. Raises `SyntaxFault` where its list of pull secrets is none."""
-    secrets = name_list(search.places, mapping, (), "metadata")
+    secrets = name_list(search.spots, mapping, (), "metadata")
     account = Account(document=search.document, resource=resource, secrets=secrets)
     search.found.accounts.append(account)
 

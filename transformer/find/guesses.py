@@ -171,7 +171,7 @@ def _secrets(
     for items in forms:
         try:
             return secret_field(
-                search.places, search.document, resource, owner, (PULL_SECRETS,), at, items
+                search.spots, search.document, resource, owner, (PULL_SECRETS,), at, items
             )
         except SyntaxFault:
             continue

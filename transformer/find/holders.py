@@ -165,7 +165,7 @@ def _fields(
                 continue
             try:
                 yield secret_field(
-                    search.places,
+                    search.spots,
                     search.document,
                     resource,
                     owner,

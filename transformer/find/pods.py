@@ -77,7 +77,7 @@ def _pod(
     by_structure: bool,
 ) -> Pod | None:
     try:
-        secrets = name_list(search.places, node, at)
+        secrets = name_list(search.spots, node, at)
     except SyntaxFault as fault:
         _pass_by(search, fault, resource, at, by_structure)
         return None

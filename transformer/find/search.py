@@ -22,7 +22,7 @@ from transformer.yamltext.faults import fault_problem
 from transformer.yamltext.lines import content_end
 from transformer.yamltext.nodes import is_null, lookup, offset_of, repeated_keys, resolve, size_of
 from transformer.yamltext.path import Steps, field_path
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import (
     RENDER_HINT,
     Collection,
@@ -113,7 +113,7 @@ class Gathering:
         self.pods: list[Pod] = []
         self.entered: set[Steps] = set()
         self.warnings: dict[int, Result] = {}
-        self.places = Places(tree)
+        self.spots = Spots(tree)
         # Whether the whole document is only taken for one.
         self.is_guess = False
         # Without this key there is no pod spec, by whatever structure.
@@ -253,17 +253,17 @@ class Gathering:
             resource=resource,
             steps=at,
             value=value,
-            spot=self.places.spot(parent, slot),
+            spot=self.spots.spot(parent, slot),
             container=container,
             pod=pod,
-            anchor=self.places.anchor(slot) if self.tree.aliases else None,
+            anchor=self.spots.anchor(slot) if self.tree.aliases else None,
             by_structure=by_structure,
         )
         self.found.sites.append(site)
 
     def anchor(self, slot: Slot) -> Anchor | None:
         """The anchored scalar at a place, None when nothing repeats it."""
-        return self.places.anchor(slot) if self.tree.aliases else None
+        return self.spots.anchor(slot) if self.tree.aliases else None
 
 
 def _shadows(mapping: Collection, warnings: dict[int, Result]) -> Iterator[Shadow]:

@@ -99,7 +99,7 @@ def _field(search: Gathering, it: _Setting, resource: Resource) -> SecretField |
     value = _value(it)
     if isinstance(resolve(it.slot), Collection):
         return None
-    spot = search.places.spot(it.owner, it.slot)
+    spot = search.spots.spot(it.owner, it.slot)
     # A flag takes one name, for all that is known.
     if it.name.startswith("-") and value:
         return None

@@ -20,7 +20,7 @@ from transformer.errors import Problem
 from transformer.find.search import Gathering, sibling
 from transformer.find.shell import Unbalanced, shell_words
 from transformer.find.started import started
-from transformer.find.string_sites import Stretch, add_strings, stretches_of
+from transformer.find.string_sites import Range, add_strings, stretches_of
 from transformer.image.reference import looks_like_image
 from transformer.messages import shown
 from transformer.model import Resource, Result
@@ -47,7 +47,7 @@ class _String:
     owner: Collection
     slot: Slot
     at: Steps
-    stretch: Stretch | None = None
+    stretch: Range | None = None
 
 
 def container_strings(
