@@ -8,7 +8,7 @@ but whole outputs: with one error among the results they are the inputs, unchang
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Protocol
 
 from transformer.config.config import Config
 from transformer.config.options import Options
@@ -16,8 +16,9 @@ from transformer.decide.decide import Decisions, decide
 from transformer.edit.patches import Located
 from transformer.edit.plans import Plan, add_objects, check_plan, make_plans, output
 from transformer.find.embedded import InnerSource, unread
+from transformer.find.lists import ITEMS, Expansion, items_of, may_matter
 from transformer.find.search import Found
-from transformer.find.sites import Scope, can_hold_image, find
+from transformer.find.sites import Scope, find
 from transformer.lock.lock import Lock
 from transformer.model import Account, Decision, Grant, Pod, Result, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue
@@ -28,13 +29,24 @@ from transformer.report.results import decision_results, unused_field_results, u
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, decode, documents
 from transformer.yamltext.edit import Edit
+from transformer.yamltext.items import DEPTH, Items, cut_items
+from transformer.yamltext.skim import skim
 from transformer.yamltext.tree import SyntaxFault, Tree, read
 
 if TYPE_CHECKING:
     from transformer.edit.originals import Note, NotePlace
     from transformer.pull_secrets.objects import SecretObject
 
-Known: TypeAlias = "Callable[[str], Tree | None]"
+
+class Known(Protocol):
+    """Who has looked at the inputs before: decoded, how a document's list is cut, and its tree."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]: ...
+
+    def items(self, document: Document, /) -> Items | None: ...
+
+    def tree(self, document: Document, /) -> Tree | None: ...
 
 
 @record
@@ -98,8 +110,8 @@ def transform(
     when an edited document does not say what was planned.
     """
     options = options or Options()
-    sources = tuple(decode(name, data) for name, data in inputs)
-    run = _search(sources, config, options, known)
+    sources = known.sources if known else tuple(decode(name, data) for name, data in inputs)
+    run = _search(sources, config, options, known, by_item=not templates)
     if complete is not None:
         lock = complete(run.sites)
     decided = decide(run.sites, config, lock)
@@ -159,8 +171,13 @@ def _new_objects(
 
 
 def _search(
-    sources: Iterable[Source], config: Config, options: Options, known: Known | None
+    sources: Iterable[Source],
+    config: Config,
+    options: Options,
+    known: Known | None,
+    by_item: bool,
 ) -> _Run:
+    names = (*wanted_names((*BUILTINS, *config.fields)), *CORE_NAMES)
     scope = Scope(
         table=Catalogue((*BUILTINS, *config.fields)),
         structure=config.structure,
@@ -168,31 +185,35 @@ def _search(
         env=config.env,
         args=config.args,
         with_labels=any(rule.where is not None and rule.where.labels for rule in config.rules),
+        names=None if options.strict else names,
     )
-    names = (*wanted_names((*BUILTINS, *config.fields)), *CORE_NAMES)
     run = _Run()
     for source in sources:
         for document in documents(source):
-            text = document.text
-            if options.strict or can_hold_image(text, names):
-                tree = known(text) if known is not None else None
-                _search_document(run, document, tree, scope, config, options)
-                del tree
+            if scope.may_hold(document.text):
+                _search_document(run, document, scope, config, options, known, by_item)
     return run
 
 
 def _search_document(
     run: _Run,
     document: Document,
-    tree: Tree | None,
     scope: Scope,
     config: Config,
     options: Options,
+    known: Known | None = None,
+    by_item: bool = False,
 ) -> None:
+    found = None
+    if by_item:
+        cut = known.items(document) if known else cut_items(document, ITEMS, options.parser)
+        found = _search_items(run, cut, scope, config, options) if cut is not None else None
     try:
-        tree = tree or read(document.text, options.parser)
-        found = find(document, tree, scope)
-        noted = _note_places(document, tree, found) if config.original_images else ()
+        if found is None:
+            tree = known.tree(document) if known else None
+            tree = tree or read(document.text, options.parser)
+            found = _search_text(run, document, tree, scope, config, options)
+            del tree
     except SyntaxFault as fault:
         run.results.append(unread(document, fault))
         return
@@ -200,14 +221,47 @@ def _search_document(
     run.met |= found.met
     run.pods += found.pods
     run.accounts += found.accounts
-    run.note_places += noted
     run.results += found.results
+    for inner in found.inner:
+        for within in documents(inner):
+            _search_document(run, within, scope, config, options)
+
+
+def _search_items(
+    run: _Run, cut: Items, scope: Scope, config: Config, options: Options
+) -> Found | None:
+    # None where only the whole of the list can tell what is in it, or what is wrong with it.
+    items = items_of(cut)
+    if items is None:
+        return None
+    together = Found()
+    expansion = Expansion()
+    noted = len(run.note_places)
+    try:
+        for item in items:
+            text = item.text
+            if may_matter(text, scope.may_hold):
+                tree = read(text, options.parser, DEPTH)
+                together.take_in(_search_text(run, item, tree, scope, config, options))
+                expansion.add(tree)
+            else:
+                skim(text, options.parser, DEPTH)
+    except SyntaxFault:
+        del run.note_places[noted:]
+        return None
+    return together
+
+
+def _search_text(
+    run: _Run, document: Document, tree: Tree, scope: Scope, config: Config, options: Options
+) -> Found:
+    found = find(document, tree, scope)
+    noted = _note_places(document, tree, found) if config.original_images else ()
+    run.note_places += noted
     if options.verify != "off" and found.has_spots:
         spots = (*found.spots(), *(it.place.spot.spot for it in noted))
         run.prints[id(document)] = fingerprint(tree.tokens, spots)
-    for inner in found.inner:
-        for within in documents(inner):
-            _search_document(run, within, None, scope, config, options)
+    return found
 
 
 def _note_places(document: Document, tree: Tree, found: Found) -> tuple[NotePlace, ...]:

@@ -139,6 +139,12 @@ def test_objects_are_added_as_items_beside_other_edits(verify: str) -> None:
     check_plan(plan, None, verify, "")
 
 
+def test_a_document_must_end_its_last_line_as_it_did() -> None:
+    plan = planned(pod("nginx"))
+    plan.edited = plan.edited.removesuffix("\n")
+    assert problem(plan).endswith("what follows it differs")
+
+
 def test_what_new_documents_do_to_the_last_one_is_a_fault() -> None:
     # The literal would get the line break that it did not have.
     assert problem(with_objects("a: |\n  b")) == (

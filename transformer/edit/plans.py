@@ -215,7 +215,7 @@ def check_plan(plan: Plan, before: Fingerprint | None, verify: str, parser: str)
         raise _disagreement(plan, fault.message) from fault
     if not agrees(before, plan.edits, tokens):
         raise _disagreement(plan, "its events differ")
-    if not followed:
+    if not followed or plan.edited.endswith("\n") < text.endswith("\n"):
         raise _disagreement(plan, "what follows it differs")
     if verify == "full" and not says_the_same(text, plan.edited, plan.operations, parser):
         raise _disagreement(plan, "its data differs")

@@ -12,6 +12,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from transformer.errors import InputError, Position, Problem
+from transformer.yamltext.path import Steps
 
 BOM = "\ufeff"
 MAX_INPUT = 1 << 30
@@ -62,6 +63,10 @@ class Document:
     @property
     def text(self) -> str:
         return self.source.text[self.start : self.end]
+
+    def own_steps(self, steps: Steps) -> Steps:
+        """The steps from the root of this text, for those from the root of the whole document."""
+        return steps
 
     def position(self, offset: int) -> Position:
         """The position of an offset counted in characters from the document's start."""
