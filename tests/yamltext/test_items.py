@@ -7,7 +7,7 @@ from hypothesis import assume, given, settings, strategies
 
 from tests.helpers.reading import document, each_parser
 from transformer.yamltext.documents import Document, Source, documents
-from transformer.yamltext.items import MAX_ITEM, Items, cut_items
+from transformer.yamltext.items import LONGEST_ITEM, Items, cut_items
 from transformer.yamltext.nodes import resolve
 from transformer.yamltext.tree import Mapping, Sequence, SyntaxFault, read
 
@@ -92,7 +92,7 @@ def test_the_first_line_of_a_document_may_have_the_key() -> None:
 
 def test_a_long_item_is_left_to_a_reader_with_bounds() -> None:
     line = "  x: y\n"
-    long = "- a: b\n" + line * (MAX_ITEM // len(line) + 1)
+    long = "- a: b\n" + line * (LONGEST_ITEM // len(line) + 1)
     assert cut(f"{HEAD}- a\n{long}") is None
     assert cut(f"{HEAD}- 'a\n  b'\n{long}") is None
 

@@ -26,7 +26,7 @@ from transformer.yamltext.skim import skim
 from transformer.yamltext.tree import Alias, Mapping, Slot, SyntaxFault, Tree, read
 
 # Longer ones are left to a reader that bounds what is in them as it goes.
-MAX_ITEM = 8 << 20
+LONGEST_ITEM = 8 << 20
 
 # What ends a line for YAML 1.1 alone (5.4), or shifts the parser's offsets.
 _STRAY = re.compile("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
@@ -116,9 +116,9 @@ def _cuts(text: str, first: re.Match[str]) -> tuple[int, ...]:
 def _is_right(text: str, cuts: tuple[int, ...], parser: str) -> bool:
     # Quoted scalars that end on the line on which they begin need no parser.
     if _is_closed(text, cuts[0], cuts[-1]):
-        return all(end - start <= MAX_ITEM for start, end in pairwise(cuts))
+        return all(end - start <= LONGEST_ITEM for start, end in pairwise(cuts))
     for start, end in pairwise(cuts):
-        if end - start > MAX_ITEM:
+        if end - start > LONGEST_ITEM:
             return False
         if not _is_closed(text, start, end):
             try:
