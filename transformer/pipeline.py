@@ -8,13 +8,15 @@ but whole outputs: with one error among the results they are the inputs, unchang
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from transformer.config.config import Config
 from transformer.config.options import Options
 from transformer.decide.decide import Decisions, decide
+from transformer.edit.output import Output
 from transformer.edit.patches import Located
-from transformer.edit.plans import Plan, add_objects, check_plan, make_plans, output
+from transformer.edit.plans import Made, Plan, add_objects, check_plan, make_plans
+from transformer.errors import AgreementError
 from transformer.find.embedded import InnerSource, unread
 from transformer.find.lists import ITEMS, Expansion, items_of, may_matter
 from transformer.find.search import Found
@@ -29,7 +31,7 @@ from transformer.report.results import decision_results, unused_field_results, u
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, decode, documents
 from transformer.yamltext.edit import Edit
-from transformer.yamltext.items import DEPTH, Items, cut_items
+from transformer.yamltext.items import DEPTH, Items, Known, cut_items
 from transformer.yamltext.skim import skim
 from transformer.yamltext.tree import SyntaxFault, Tree, read
 
@@ -38,32 +40,36 @@ if TYPE_CHECKING:
     from transformer.pull_secrets.objects import SecretObject
 
 
-class Known(Protocol):
-    """Who has looked at the inputs before: decoded, how a document's list is cut, and its tree."""
-
-    @property
-    def sources(self) -> tuple[Source, ...]: ...
-
-    def items(self, document: Document, /) -> Items | None: ...
-
-    def tree(self, document: Document, /) -> Tree | None: ...
-
-
 @record
 class Outcome:
     """What a run came to: one output for each input, in order, and everything to be said.
 
-    `added` are new objects, which stand behind everything in the last output.
+    `chunks` are the outputs, each in pieces; `added` are new objects, which stand behind everything
+    in the last one.
     """
 
-    outputs: tuple[bytes, ...]
+    chunks: tuple[tuple[bytes, ...], ...]
     decisions: tuple[Decision, ...]
     grants: tuple[Grant, ...]
     results: tuple[Result, ...]
     sources: tuple[Source, ...]
     notes: tuple[Note, ...] = ()
     added: tuple[SecretObject, ...] = ()
-    plans: tuple[Plan, ...] = ()
+
+    @property
+    def outputs(self) -> tuple[bytes, ...]:
+        """The outputs, each as a whole."""
+        return tuple(it[0] if len(it) == 1 else b"".join(it) for it in self.chunks)
+
+    @property
+    def plans(self) -> list[Plan]:
+        """What was done to each document that changes: worked out again, since few ask."""
+        if self.failed:
+            return []
+        made: Iterable[Made] = make_plans(self.decisions, self.grants, self.notes)
+        if self.added:
+            made = add_objects(list(made), self.sources, self.added)
+        return [plan for plan, _ in made if plan.changes_text]
 
     @property
     def edits(self) -> list[tuple[Document, tuple[Edit, ...]]]:
@@ -89,6 +95,16 @@ class _Run:
         self.results: list[Result] = []
         self.prints: dict[int, Fingerprint] = {}
         self.met: set[int] = set()
+        self._looked_at = 0
+        self._has_error = False
+
+    @property
+    def failed(self) -> bool:
+        """Whether there is an error among the results so far."""
+        new = self.results[self._looked_at :]
+        self._looked_at += len(new)
+        self._has_error |= any(it.problem.severity == "error" for it in new)
+        return self._has_error
 
 
 def transform(
@@ -117,30 +133,57 @@ def transform(
     decided = decide(run.sites, config, lock)
     granted = _grant(run, decided, config)
     notes = _note(run, decided)
-    plans, conflicts = make_plans(decided.decisions, granted.grants, notes)
-    run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
-    run.results += _unused(run, decided, config)
+    run.results += (*decision_results(decided.decisions), *granted.results)
+    made: Iterable[Made] = make_plans(decided.decisions, granted.grants, notes)
     added: tuple[SecretObject, ...] = ()
-    if any(result.problem.severity == "error" for result in run.results):
-        plans = []
-    elif templates:
-        added = _new_objects(sources, granted, templates)
-        plans = add_objects(plans, sources, added) if added else plans
-    for plan in plans:
-        check_plan(plan, run.prints.get(id(plan.document)), options.verify, options.parser)
-    outputs = (
-        output(source, data, plans) for source, (_, data) in zip(sources, inputs, strict=True)
-    )
+    if templates:
+        made = list(made)
+        if not run.failed and not any(conflicts for _, conflicts in made):
+            added = _new_objects(sources, granted, templates)
+            made = add_objects(made, sources, added) if added else made
+    outputs = _carry_out(run, made, sources, inputs, options)
+    run.results += _unused(run, decided, config)
     return Outcome(
-        outputs=tuple(outputs),
+        chunks=tuple(outputs),
         decisions=decided.decisions,
         grants=granted.grants,
         notes=notes,
         added=added,
         results=tuple(run.results),
         sources=sources,
-        plans=tuple(plans),
     )
+
+
+def _carry_out(
+    run: _Run,
+    made: Iterable[Made],
+    sources: Sequence[Source],
+    inputs: Sequence[tuple[str, bytes]],
+    options: Options,
+) -> Iterable[tuple[bytes, ...]]:
+    # Each plan is checked and written while it is at hand; one that fails takes all back.
+    outputs = {id(source): Output(source) for source in sources}
+    disagreement: AgreementError | None = None
+    for plan, conflicts in made:
+        run.results += conflicts
+        if not plan.changes_text or run.failed or disagreement is not None:
+            continue
+        try:
+            before = run.prints.pop(id(plan.document), None)
+            check_plan(plan, before, options.verify, options.parser)
+        except AgreementError as error:
+            disagreement = error
+        else:
+            if not plan.is_inner:
+                outputs[id(plan.document.source)].add(plan)
+    if run.failed:
+        return [(data,) for _, data in inputs]
+    if disagreement is not None:
+        raise disagreement
+    return [
+        outputs[id(source)].end() or (data,)
+        for source, (_, data) in zip(sources, inputs, strict=True)
+    ]
 
 
 def _unused(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:

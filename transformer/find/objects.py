@@ -15,7 +15,7 @@ from transformer.find.structure import pod_specs
 from transformer.model import Resource
 from transformer.places.place import NEVER
 from transformer.places.trie import wrong_type
-from transformer.records import replace
+from transformer.records import replace, shared
 from transformer.yamltext.nodes import RepeatedKey, lookup, resolve, text_of, visible
 from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot
@@ -131,9 +131,9 @@ def _object(
     meta_node = resolve(metadata) if metadata is not None else None
     meta = lookup(meta_node, _METADATA, last_wins=True) if isinstance(meta_node, Mapping) else {}
     resource = Resource(
-        api_version=api_version,
-        kind=kind,
-        namespace=text_of(meta.get("namespace")),
+        api_version=shared(api_version),
+        kind=shared(kind),
+        namespace=shared(text_of(meta.get("namespace"))),
         name=text_of(meta.get("name")) or text_of(meta.get("generateName")),
         steps=steps,
         labels=strings(meta.get("labels")) if with_labels else _NO_LABELS,

@@ -13,7 +13,7 @@ from transformer.find.embedded import InnerSource
 from transformer.find.objects import LEFT_ALONE
 from transformer.model import Account, Pod, Resource, Result, Site
 from transformer.places.trie import wrong_type
-from transformer.records import replace
+from transformer.records import replace, shared
 from transformer.yamltext.documents import Document, may_hold
 from transformer.yamltext.edit import Anchor, Spot
 from transformer.yamltext.faults import fault_problem
@@ -231,10 +231,10 @@ class Gathering:
         site = Site(
             document=self.document,
             resource=resource,
-            steps=at,
-            value=value,
+            steps=shared(at),
+            value=shared(value),
             spot=self.places.spot(parent, slot),
-            container=container,
+            container=shared(container),
             pod=pod,
             anchor=self.places.anchor(slot) if self.tree.aliases else None,
             by_structure=by_structure,

@@ -8,6 +8,7 @@ a long stream costs little memory while it waits for its verdicts.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -20,8 +21,8 @@ from transformer.yamltext.tree import Token
 class Fingerprint:
     """The tokens of a document: `bounds` cut them into stretches, `hashes` has one for each."""
 
-    bounds: tuple[int, ...]
-    hashes: tuple[int, ...]
+    bounds: array[int]
+    hashes: array[int]
 
 
 def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
@@ -30,9 +31,9 @@ def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
     for spot in spots:
         cuts.add(spot.first)
         cuts.add(spot.last)
-    bounds = tuple(sorted(cuts))
-    hashes = tuple(hash(tuple(tokens[start:end])) for start, end in pairwise(bounds))
-    return Fingerprint(bounds=bounds, hashes=hashes)
+    bounds = sorted(cuts)
+    hashes = (hash(tuple(tokens[start:end])) for start, end in pairwise(bounds))
+    return Fingerprint(bounds=array("q", bounds), hashes=array("q", hashes))
 
 
 def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -> bool:

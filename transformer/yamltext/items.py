@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from itertools import pairwise
+from typing import Protocol
 
 from transformer.records import record
 from transformer.yamltext.documents import Document, Source
@@ -67,6 +68,17 @@ class Items:
     def spans(self) -> Iterable[tuple[int, int]]:
         """The start and end of each item, in characters from the start of the document."""
         return pairwise(self.cuts)
+
+
+class Known(Protocol):
+    """Who has looked at the inputs before: decoded, how a document's list is cut, and its tree."""
+
+    @property
+    def sources(self) -> tuple[Source, ...]: ...
+
+    def items(self, document: Document, /) -> Items | None: ...
+
+    def tree(self, document: Document, /) -> Tree | None: ...
 
 
 def cut_items(document: Document, key: str, parser: str = "") -> Items | None:
