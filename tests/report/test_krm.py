@@ -314,3 +314,19 @@ def test_a_validator_answers_without_items(version: str, written: str) -> None:
     assert empty_list(found, ()) == head
     assert empty_list(found, ONE) == f"{head}{block()}\n"
     assert load(head)["items"] == []
+
+
+@each_parser
+@pytest.mark.parametrize("before", ["", "results: []\n", "results:\n- message: a\n"])
+@pytest.mark.parametrize("behind", ["", "functionConfig: {}\n", "results: []\n", "# c\n"])
+def test_results_stand_where_they_stand_in_a_list_that_is_read_as_a_whole(
+    before: str, behind: str, parser: str
+) -> None:
+    if before and behind.startswith("results"):
+        behind = ""
+    items = "".join(f"- kind: Pod\n  x: {number}\n# {number}\n" for number in range(3))
+    text = f"{HEAD}{before}items:\n{items}{behind}"
+    whole = text.replace("items:", "items: !!seq")
+    after = with_results(text, ONE, parser)
+    assert after == with_results(whole, ONE, parser).replace("items: !!seq", "items:")
+    assert load(after)["results"] == DATA[:1]

@@ -21,7 +21,16 @@ from transformer.yamltext.items import Items, cut_items
 from transformer.yamltext.json_text import json_text
 from transformer.yamltext.lines import column_of, content_end, line_end, newline_at
 from transformer.yamltext.nodes import count_uses, lookup, offset_of, order_of, resolve, text_of
-from transformer.yamltext.tree import Collection, Mapping, Slot, SyntaxFault, Token, Tree, read
+from transformer.yamltext.tree import (
+    Collection,
+    Mapping,
+    Slot,
+    SyntaxFault,
+    Token,
+    Tree,
+    read,
+    read_tokens,
+)
 
 API_VERSION = "config.kubernetes.io/v1"
 KIND = "ResourceList"
@@ -130,17 +139,30 @@ def with_results(text: str, results: Iterable[Result], parser: str = "") -> str:
     krm = [krm_result(result) for result in results]
     if not krm:
         return text
+    start, end = _middle(text, parser)
+    edit = _checked_edit(text[:start] + text[end:], krm, parser)
+    left_out = end - start if edit.start >= start else 0
+    return text[: edit.start + left_out] + edit.text + text[edit.end + left_out :]
+
+
+def _middle(text: str, parser: str) -> tuple[int, int]:
+    # All items but the last, behind which results may be written, have nothing to do with them.
+    (document,) = documents(Source("", text))
+    items = cut_items(document, "items", parser)
+    return (items.cuts[0], items.cuts[-2]) if items is not None else (0, 0)
+
+
+def _checked_edit(text: str, krm: Sequence[KrmResult], parser: str) -> Edit:
     tree = read(text, parser)
     edit = _results_edit(tree, krm, parser)
     place = Spot(start=edit.start, end=edit.end, first=edit.first, last=edit.last)
-    edited = text[: edit.start] + edit.text + text[edit.end :]
     try:
-        after = read(edited, parser).tokens
+        after = read(text[: edit.start] + edit.text + text[edit.end :], parser).tokens
     except SyntaxFault as fault:
         raise _disagreement() from fault
     if not agrees(fingerprint(tree.tokens, [place]), [edit], after):
         raise _disagreement()
-    return edited
+    return edit
 
 
 def _disagreement() -> AgreementError:
