@@ -29,7 +29,6 @@ from transformer.yamltext.tree import (
     Token,
     Tree,
     read,
-    read_tokens,
 )
 
 API_VERSION = "config.kubernetes.io/v1"
