@@ -19,10 +19,13 @@ from transformer.yamltext.tree import Token
 
 @record
 class Fingerprint:
-    """The tokens of a document: `bounds` cut them into stretches, `hashes` has one for each."""
+    """The tokens of a document: bounds cut them into stretches, and a hash stands for each.
 
-    bounds: array[int]
-    hashes: array[int]
+    `numbers` are the bounds, one more than stretches, with the hashes behind them: there may be
+    as many fingerprints as documents.
+    """
+
+    numbers: array[int]
 
 
 def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
@@ -33,7 +36,7 @@ def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
         cuts.add(spot.last)
     bounds = sorted(cuts)
     hashes = (hash(tuple(tokens[start:end])) for start, end in pairwise(bounds))
-    return Fingerprint(bounds=array("q", bounds), hashes=array("q", hashes))
+    return Fingerprint(numbers=array("q", (*bounds, *hashes)))
 
 
 def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -> bool:
@@ -50,16 +53,19 @@ def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -
             together.sort(key=lambda edit: edit.last)
     at = 0
     skip_to = 0
-    for index, start in enumerate(before.bounds):
+    numbers = before.numbers.tolist()
+    last = len(numbers) // 2
+    bounds, hashes = numbers[: last + 1], numbers[last + 1 :]
+    for index, start in enumerate(bounds):
         for edit in planned.get(start, ()):
             if tuple(after[at : at + len(edit.tokens)]) != edit.tokens:
                 return False
             at += len(edit.tokens)
             skip_to = edit.last
-        if start < skip_to or index == len(before.hashes):
+        if start < skip_to or index == last:
             continue
-        end = at + before.bounds[index + 1] - start
-        if hash(tuple(after[at:end])) != before.hashes[index]:
+        end = at + bounds[index + 1] - start
+        if hash(tuple(after[at:end])) != hashes[index]:
             return False
         at = end
     return at == len(after)
