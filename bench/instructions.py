@@ -26,7 +26,7 @@ APPS = 100
 OBJECTS = 200
 
 RECORD = Path(__file__).with_name("instructions.json")
-_PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
+PYTHON = f"{sys.version_info.major}.{sys.version_info.minor}"
 _COLLECTED = re.compile(r"Collected : (\d+)")
 
 
@@ -77,8 +77,8 @@ def why_not(recorded: dict[str, dict[str, float]]) -> str:
     """Why nothing can be compared here, '' where it can."""
     if shutil.which("valgrind") is None:
         return "valgrind is not installed"
-    if _PYTHON not in recorded:
-        return f"no ratios are recorded for Python {_PYTHON}: python -m bench.instructions --record"
+    if PYTHON not in recorded:
+        return f"no ratios are recorded for Python {PYTHON}: python -m bench.instructions --record"
     return ""
 
 
@@ -88,15 +88,15 @@ def main() -> int:
     parser.add_argument("--record", action="store_true", help="write what is counted")
     is_recording = parser.parse_args().record
     recorded = json.loads(RECORD.read_text())
-    reason = why_not({**recorded, _PYTHON: {}} if is_recording else recorded)
+    reason = why_not({**recorded, PYTHON: {}} if is_recording else recorded)
     if reason:
         print(f"skipped: {reason}")
         return 0
     with tempfile.TemporaryDirectory() as name:
         found = ratios(Path(name))
     if is_recording:
-        RECORD.write_text(json.dumps({**recorded, _PYTHON: found}, indent=2) + "\n")
-    expected = found if is_recording else recorded[_PYTHON]
+        RECORD.write_text(json.dumps({**recorded, PYTHON: found}, indent=2) + "\n")
+    expected = found if is_recording else recorded[PYTHON]
     within = {name: abs(found[name] / expected[name] - 1) <= TOLERANCE for name in found}
     rows = (
         (name, f"{it:.2f}", f"{expected[name]:.2f}", "" if within[name] else "out of bounds")

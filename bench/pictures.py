@@ -1,4 +1,4 @@
-"""Draw `figures.json`: `python -m bench.pictures` writes the pictures of docs/benchmarks.md.
+"""Draw `figures.json`: `python -m bench.pictures` writes the pictures and the table of the page.
 
 Bars for the time and memory of mirrorpin beside its peers, lines for how both grow.
 """
@@ -12,9 +12,12 @@ from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
 
-from bench.growth import FIGURES
+from bench.growth import FIGURES, table
+from bench.table import markdown
 
-PAGE = Path(__file__).parents[1] / "docs"
+DOCS = Path(__file__).parents[1] / "docs"
+PAGE = DOCS / "benchmarks.md"
+MARKS = ("<!-- growth -->\n", "<!-- end -->\n")
 APPS = 2_000
 
 _WIDTH, _LABELS, _BAR, _LINE = 760, 250, 380, 22
@@ -107,11 +110,19 @@ def _svg(height: int, lines: Sequence[str]) -> str:
 PICTURES = {"benchmarks.svg": bars, "growth.svg": lines}
 
 
+def page(text: str, figures: dict[str, Any]) -> str:
+    """The text of the page with the table of the figures in its place."""
+    before, _, rest = text.partition(MARKS[0])
+    _, _, behind = rest.partition(MARKS[1])
+    return f"{before}{MARKS[0]}{markdown(table(figures['growth']))}{MARKS[1]}{behind}"
+
+
 def main() -> None:
-    """Write every picture."""
+    """Write every picture, and the table."""
     figures = json.loads(FIGURES.read_text())
     for name, draw in PICTURES.items():
-        (PAGE / name).write_text(draw(figures))
+        (DOCS / name).write_text(draw(figures))
+    PAGE.write_text(page(PAGE.read_text(), figures))
 
 
 if __name__ == "__main__":
