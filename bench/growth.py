@@ -1,8 +1,9 @@
 """How time and memory grow with the input: `python -m bench.growth` measures and writes them down.
 
-A stream and a ResourceList of the same apps, with lock and pull secrets, checked; from 500 to
-20,000 apps, each in turns with the bare pass over the same bytes. Processor time, as the least of
-the rounds, and peak memory go to `figures.json`, from which `python -m bench.pictures` draws.
+A stream and a ResourceList of the same apps, with lock and pull secrets, checked; 500 to 20,000
+apps, or as many as the command line names, each in turns with the bare pass over the same bytes.
+Processor time, as the least of the rounds, and peak memory go to `figures.json`, from which
+`python -m bench.pictures` draws.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import json
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,17 +20,17 @@ from bench.process import Run, run
 from bench.table import print_table
 
 APPS = (500, 1_000, 2_000, 5_000, 10_000, 20_000)
-ROUNDS = 3
+ROUNDS = 2
 MB = 1_000_000
 
 FIGURES = Path(__file__).with_name("figures.json")
 
 
-def measure(folder: Path) -> Iterator[dict[str, Any]]:
+def measure(folder: Path, sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
     """What each size of each form costs: `time` is over that of the bare pass."""
     (folder / "mirrorpin.yaml").write_text(generate.config(pinning=True))
     (folder / "images.lock.yaml").write_text(generate.lock())
-    for apps in APPS:
+    for apps in sizes:
         text = generate.stream(apps)
         for form, content in (("stream", text), ("ResourceList", generate.resource_list(text))):
             source = folder / "in.yaml"
@@ -73,7 +74,7 @@ def table(growth: list[dict[str, Any]]) -> Iterator[tuple[str, ...]]:
 def main() -> None:
     """Measure, write down, print."""
     with tempfile.TemporaryDirectory() as name:
-        growth = list(measure(Path(name)))
+        growth = list(measure(Path(name), [*map(int, sys.argv[1:])] or APPS))
     figures = json.loads(FIGURES.read_text())
     FIGURES.write_text(json.dumps({**figures, "growth": growth}, indent=2) + "\n")
     print_table(table(growth))
