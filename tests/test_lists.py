@@ -195,3 +195,19 @@ def test_a_list_in_a_stream_is_read_item_by_item_too() -> None:
         "in.yaml:1:1",
         "in.yaml:12:1",
     ]
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_each_head(head: str) -> None:
+    text = f"{head}items:\n{item(ITEMS['pod'], 0)}"
+    by_item, whole = outcomes(text, SETTINGS, Options())
+    assert said(by_item) == said(whole)
+
+
+def test_aliases_of_all_items_are_bounded_together() -> None:
+    laughs = "a0: &a0 [" + "x, " * 60 + "]\n"
+    laughs += "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 10)}]\n" for n in (1, 2, 3))
+    text = "kind: List\nitems:\n" + 6 * item(f"kind: Pod\nimage: x\n{laughs}", 0)
+    by_item, whole = outcomes(text, SETTINGS, Options())
+    assert said(by_item) == said(whole)
+    assert any("aliases must not expand" in it for it in messages(whole))

@@ -70,8 +70,8 @@ def document_objects(document: Document, tree: Tree, with_labels: bool) -> Itera
     if not isinstance(document, Item):
         return objects(tree.root, with_labels=with_labels)
     root = tree.root
-    if not isinstance(root, Sequence) or len(root.children) != 1:
-        raise SyntaxFault("yaml", "must be one item of a list", 0)
+    assert isinstance(root, Sequence)
+    assert len(root.children) == 1
     api_version, kind = document.api_version, document.kind
     return objects(root.children[0], document.at, api_version, kind, with_labels=with_labels)
 

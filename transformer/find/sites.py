@@ -64,7 +64,7 @@ def find(document: Document, tree: Tree, scope: Scope) -> Found:
 
     Takes the document, its tree, and what to look for. A place that cannot be read becomes an
     error among the results, and the search goes on behind it. Raises `SyntaxFault` for aliases that
-    expand beyond all bounds, and for an item that is none or cannot be told to be an object.
+    expand beyond all bounds, and for an item of which nobody can tell what it is.
     """
     search = Gathering(document, tree, scope.with_pods, _strings(tree, scope))
     if isinstance(document, Item):
