@@ -32,6 +32,7 @@ ROOMS = {
     "decide": False,
     "pull_secrets": False,
     "edit": False,
+    "survey": False,
     "report": False,
     "pipeline": False,
     "cli": True,

@@ -5,7 +5,7 @@ Whoever knows a place first has it: a later search of another kind passes over w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from transformer.errors import Problem, Severity
@@ -13,7 +13,7 @@ from transformer.find.embedded import InnerSource
 from transformer.find.objects import LEFT_ALONE
 from transformer.model import Account, Pod, Resource, Result, Shadow, Site
 from transformer.places.trie import wrong_type
-from transformer.records import replace
+from transformer.records import replace, shared
 from transformer.yamltext.documents import Document, may_hold
 from transformer.yamltext.edit import Anchor, Spot
 from transformer.yamltext.faults import fault_problem
@@ -37,24 +37,48 @@ _STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
 
 
 class Found:
-    """What a document holds. `results` are faults and warnings that no decision can change;
-    `shadows` are the values of keys that are repeated.
+    """What a document holds. `results` are faults and warnings that no decision can change, those
+    about repeated keys, so many as `warned`, before all others; `shadows` are the values of keys
+    that are repeated.
 
     `inner` are the texts in it that are documents of their own, still to be searched. `met` are the
     places of the user, by `id`, that were there. `secrets` hold credentials for registries.
     """
 
-    __slots__ = ("accounts", "inner", "met", "pods", "results", "secrets", "shadows", "sites")
+    __slots__ = (
+        "accounts",
+        "inner",
+        "met",
+        "pods",
+        "results",
+        "secrets",
+        "shadows",
+        "sites",
+        "warned",
+    )
 
     def __init__(self) -> None:
         self.sites: list[Site] = []
         self.pods: list[Pod] = []
         self.accounts: list[Account] = []
         self.secrets: list[Resource] = []
+        self.warned = 0
         self.results: list[Result] = []
         self.shadows: list[Shadow] = []
         self.inner: list[InnerSource] = []
         self.met: set[int] = set()
+
+    def take_in(self, found: Found) -> None:
+        """Add what another part of the document holds, which stands behind this one."""
+        self.sites += found.sites
+        self.pods += found.pods
+        self.accounts += found.accounts
+        self.secrets += found.secrets
+        self.results[self.warned : self.warned] = found.results[: found.warned]
+        self.results += found.results[found.warned :]
+        self.warned += found.warned
+        self.inner += found.inner
+        self.met |= found.met
 
     @property
     def has_spots(self) -> bool:
@@ -93,6 +117,17 @@ def _more_spots(cells: list[Site | InnerSource]) -> Iterator[Spot]:
         yield from anchor.aliases
 
 
+def _outside(mappings: Iterable[Collection], left: Iterable[Collection]) -> Iterator[Collection]:
+    # Both stand in the order of the text.
+    remaining = iter(left)
+    nearest = next(remaining, None)
+    for mapping in mappings:
+        while nearest is not None and nearest.last < mapping.order:
+            nearest = next(remaining, None)
+        if nearest is None or mapping.order < nearest.order:
+            yield mapping
+
+
 class Gathering:
     """A search of one document, as far as it has come."""
 
@@ -112,9 +147,9 @@ class Gathering:
         # Without this key there is no pod spec, by whatever structure.
         self.may_hold_pods = may_hold(tree.text, ("containers",))
 
-    def warn_repeated_keys(self) -> None:
-        """Note every key that is repeated, wherever it is."""
-        for mapping in self.tree.mappings:
+    def warn_repeated_keys(self, passed_over: Iterable[Collection] = ()) -> None:
+        """Note every key that is repeated, wherever it is but in what is passed over."""
+        for mapping in _outside(self.tree.mappings, passed_over):
             children = mapping.children
             size = len(children)
             if size > 2 and len({key.value for key in children[::2]}) * 2 != size:
@@ -214,10 +249,10 @@ class Gathering:
         site = Site(
             document=self.document,
             resource=resource,
-            steps=at,
-            value=value,
+            steps=shared(at),
+            value=shared(value),
             spot=self.places.spot(parent, slot),
-            container=container,
+            container=shared(container),
             pod=pod,
             anchor=self.places.anchor(slot) if self.tree.aliases else None,
             by_structure=by_structure,
