@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Sequence
 
 import pytest
 
@@ -81,7 +82,7 @@ def suspects(text: str, outcome: Outcome) -> list[object]:
     ]
 
 
-def decided(outcome: Outcome) -> list[object]:
+def decided(outcome: Outcome) -> Sequence[object]:
     # Of a list, what is in strings comes last.
     return sorted((site.field, site.value, site.is_suspect) for site, _ in outcome.decisions)
 

@@ -194,6 +194,13 @@ def test_objects_that_cannot_be_told_apart_fail_once() -> None:
     ]
 
 
+def test_nothing_is_added_where_an_edit_cannot_be_made() -> None:
+    text = "kind: Pod\nspec:\n  imagePullSecrets: &a\n    ~\n  containers: [{image: nginx}]\n"
+    outcome = run(text, config(SECRET), templates=[("t.j2", "{{ nothing }}")])
+    assert [it.problem.code for it in outcome.results] == ["unsupported-layout"]
+    assert (outcome.failed, outcome.added, output(outcome)) == (True, (), text)
+
+
 def test_templates_without_names_add_nothing() -> None:
     outcome = run(pod("nginx"), config(HUB), templates=[("t.j2", "{{ nothing }}")])
     assert (outcome.failed, outcome.added) == (False, ())

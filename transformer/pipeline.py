@@ -16,7 +16,6 @@ from transformer.decide.decide import Decisions, decide
 from transformer.edit.output import Output
 from transformer.edit.patches import Located
 from transformer.edit.plans import Made, Plan, add_objects, check_plan, make_plans
-from transformer.errors import AgreementError
 from transformer.find.candidates import SCHEMA, candidates
 from transformer.lock.lock import Lock
 from transformer.model import Decision, Grant, Result, Site
@@ -143,25 +142,16 @@ def _carry_out(
     # Each plan is checked and written while it is at hand; one that fails takes all back. Nothing
     # stands for an output that is its input.
     outputs = {id(source): Output(source) for source in sources}
-    disagreement: AgreementError | None = None
     for plan, conflicts in made:
         run.results += conflicts
         failed = failed or _fails(conflicts)
-        if not plan.changes_text or failed or disagreement is not None:
+        if failed or not plan.changes_text:
             continue
-        try:
-            before = run.prints.pop(id(plan.document), None)
-            check_plan(plan, before, options.verify, options.parser)
-        except AgreementError as error:
-            disagreement = error
-        else:
-            if not plan.is_inner:
-                outputs[id(plan.document.source)].add(plan)
-    if failed:
-        return [()] * len(sources)
-    if disagreement is not None:
-        raise disagreement
-    return [outputs[id(source)].end() for source in sources]
+        before = run.prints.pop(id(plan.document), None)
+        check_plan(plan, before, options.verify, options.parser)
+        if not plan.is_inner:
+            outputs[id(plan.document.source)].add(plan)
+    return [() if failed else outputs[id(source)].end() for source in sources]
 
 
 def _once(results: Sequence[Result]) -> tuple[Result, ...]:

@@ -71,14 +71,17 @@ class Items:
 
 
 class Known(Protocol):
-    """Who has looked at the inputs before: decoded, how a document's list is cut, and its tree."""
+    """Who has looked at the inputs before."""
 
     @property
-    def sources(self) -> tuple[Source, ...]: ...
+    def sources(self) -> tuple[Source, ...]:
+        """The inputs, decoded."""
 
-    def items(self, document: Document, /) -> Items | None: ...
+    def items(self, document: Document, /) -> Items | None:
+        """How the list of a document is cut; None where it is not."""
 
-    def tree(self, document: Document, /) -> Tree | None: ...
+    def tree(self, document: Document, /) -> Tree | None:
+        """The tree of a document; None where it is to be read."""
 
 
 def cut_items(document: Document, key: str, parser: str = "") -> Items | None:
