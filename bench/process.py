@@ -25,9 +25,11 @@ _BYTES_PER_UNIT = 1 if sys.platform == "darwin" else 1024
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Run:
-    """What a process did: wall time in seconds, peak resident memory in bytes, its exit code."""
+    """What a process did: wall and processor time in seconds, peak resident memory in bytes, its
+    exit code."""
 
     seconds: float
+    processor: float
     memory: int
     exit_code: int
     stdout: bytes
@@ -52,6 +54,7 @@ def run(command: Sequence[str], stdin: bytes | Path = b"") -> Run:
         report = json.loads(Path(paths[3]).read_bytes())
         return Run(
             seconds=report["seconds"],
+            processor=report["processor"],
             memory=report["memory"],
             exit_code=report["exit_code"],
             stdout=Path(paths[1]).read_bytes(),
@@ -70,6 +73,7 @@ def _launch(paths: Sequence[str], command: Sequence[str]) -> None:
         seconds = time.perf_counter() - begin
     facts = {
         "seconds": seconds,
+        "processor": usage.ru_utime + usage.ru_stime,
         "memory": usage.ru_maxrss * _BYTES_PER_UNIT,
         "exit_code": os.waitstatus_to_exitcode(status),
     }

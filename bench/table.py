@@ -45,10 +45,16 @@ def _goal(row: Ratio) -> str:
 
 def print_table(rows: Iterable[tuple[str, ...]]) -> None:
     """Print rows of cells, the first of them the heading, as a Markdown table."""
+    print(markdown(rows))
+
+
+def markdown(rows: Iterable[tuple[str, ...]]) -> str:
+    """Rows of cells, the first of them the heading, as a Markdown table."""
     cells = list(rows)
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     cells.insert(1, tuple("-" * width for width in widths))
-    for row in cells:
-        line = " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
-        print(f"| {line} |")
-    print()
+    lines = (
+        " | ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        for row in cells
+    )
+    return "".join(f"| {line} |\n" for line in lines)

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.lists import Whole
 from tests.helpers.reading import each_parser
 from tests.helpers.runs import (
     HUB,
@@ -21,7 +22,7 @@ from transformer.find.sites import can_hold_image
 from transformer.model import Keep, Rewrite
 from transformer.pipeline import transform
 from transformer.places.place import BUILTINS, Place, wanted_names
-from transformer.yamltext.documents import BOM
+from transformer.yamltext.documents import BOM, Document
 from transformer.yamltext.tree import Tree, read
 
 DIGEST = f"sha256:{'a' * 64}"
@@ -151,20 +152,18 @@ def test_only_service_accounts_change_where_pods_have_no_list_of_their_own() -> 
     )
 
 
-def test_a_tree_that_is_known_is_not_read_again() -> None:
-    asked: list[str] = []
+class _Told(Whole):
+    """Knows another tree than that of the text."""
 
-    def known(text: str) -> Tree | None:
-        asked.append(text)
+    def tree(self, document: Document, /) -> Tree | None:
+        text = document.text
         return read(text.replace("redis", "busybox")) if "redis" in text else None
 
-    texts = (pod("nginx"), pod("redis"), SERVICE)
-    data = stream(*texts).encode()
-    outcome = transform(
-        [("in.yaml", data)], config(HUB), options=Options(verify="off"), known=known
-    )
+
+def test_a_tree_that_is_known_is_not_read_again() -> None:
+    inputs = [("in.yaml", stream(pod("nginx"), pod("redis"), SERVICE).encode())]
+    outcome = transform(inputs, config(HUB), options=Options(verify="off"), known=_Told(inputs))
     assert [site.value for site, _ in outcome.decisions] == ["nginx", "busybox"]
-    assert asked == [texts[0], f"---\n{texts[1]}"]
 
 
 @pytest.mark.parametrize("verify", ["events", "full", "off"])
@@ -186,12 +185,20 @@ def test_a_template_that_cannot_be_rendered_is_an_error_of_the_configuration() -
 
 def test_objects_that_cannot_be_told_apart_fail_once() -> None:
     outcome = run(
-        "kind: List\nitems:\n- kind: Pod\n  spec: {containers: [{image: nginx}]}\n- kind: []\n",
+        "kind: List\nitems:\n- kind: Pod\n  spec: {containers: [{image: nginx}]}\n"
+        "- kind: []\n  image: x\n",
         config(HUB, "report: {originalImages: true}"),
     )
     assert [it.problem.code for it in outcome.results if it.problem.severity == "error"] == [
         "wrong-type"
     ]
+
+
+def test_nothing_is_added_where_an_edit_cannot_be_made() -> None:
+    text = "kind: Pod\nspec:\n  imagePullSecrets: &a\n    ~\n  containers: [{image: nginx}]\n"
+    outcome = run(text, config(SECRET), templates=[("t.j2", "{{ nothing }}")])
+    assert [it.problem.code for it in outcome.results] == ["unsupported-layout"]
+    assert (outcome.failed, outcome.added, output(outcome)) == (True, (), text)
 
 
 def test_templates_without_names_add_nothing() -> None:

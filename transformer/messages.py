@@ -29,10 +29,10 @@ def shown(text: str) -> str:
     What no terminal shows is escaped, more than `MAX_SHOWN` characters are cut, and user name and
     password in front of a host are replaced by `***`: no message ever holds a secret.
     """
-    masked = _masked(text)
+    masked = _masked(text) if "@" in text else text
     if len(masked) > MAX_SHOWN:
         masked = masked[:MAX_SHOWN] + "..."
-    return "".join(map(_printable, masked))
+    return masked if masked.isprintable() else "".join(map(_printable, masked))
 
 
 def named(path: str) -> str:

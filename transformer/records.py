@@ -8,10 +8,22 @@ for both every time. Assigning to a field is refused by the type checker, not at
 
 from __future__ import annotations
 
+from functools import lru_cache
 from operator import attrgetter
 from typing import Any, TypeVar, dataclass_transform
 
 Record = TypeVar("Record")
+Value = TypeVar("Value", str, tuple[Any, ...])
+
+# How many values `shared` remembers.
+_SHARED = 4096
+
+
+@lru_cache(_SHARED)
+def shared(value: Value) -> Value:
+    """One object for equal values, so that a hundred thousand facts with few distinct ones are
+    small: the names of images, kinds and namespaces, and the steps to them."""
+    return value
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True)

@@ -168,7 +168,7 @@ def test_where_nothing_can_be_noted_the_run_fails(text: str, expected: str) -> N
 def test_objects_that_cannot_be_told_apart_fail_once() -> None:
     text = (
         "kind: List\nitems:\n- kind: Pod\n  metadata: {name: web}\n"
-        "  spec: {containers: [{name: a, image: Nginx}]}\n- kind: {{x}}\n"
+        "  spec: {containers: [{name: a, image: Nginx}]}\n- kind: {{x}}\n  image: x\n"
     )
     outcome = run(text, settings())
     assert [it.partition(": ")[2] for it in messages(outcome)] == [

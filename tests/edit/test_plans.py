@@ -10,7 +10,8 @@ from transformer.config.config import Config
 from transformer.config.template_language import Budget
 from transformer.decide.decide import decide
 from transformer.edit.edits import apply_edits
-from transformer.edit.plans import Plan, add_objects, check_plan, make_plans, output
+from transformer.edit.output import Output
+from transformer.edit.plans import Plan, add_objects, check_plan, make_plans
 from transformer.errors import AgreementError
 from transformer.pipeline import Outcome
 from transformer.places.place import Place
@@ -27,9 +28,9 @@ ADDED = render_objects([("t.j2", SECRET_TEXT)], [("", ("s",))], Budget())
 
 def plans_of(text: str, settings: Config) -> list[Plan]:
     decisions = decide(sites(text), settings, None).decisions
-    plans, conflicts = make_plans(decisions, (), ())
-    assert conflicts == []
-    return plans
+    made = list(make_plans(decisions, (), ()))
+    assert [it for _, conflicts in made for it in conflicts] == []
+    return [plan for plan, _ in made if plan.edits]
 
 
 def planned(text: str) -> Plan:
@@ -99,7 +100,7 @@ def test_edits_that_do_not_follow_from_the_decisions_are_found_by_the_full_check
 
 def with_objects(text: str, *before: str) -> Plan:
     sources = [Source("in.yaml", it) for it in (*before, text)]
-    *_, last = add_objects([], sources, ADDED)
+    *_, (last, _) = add_objects([], sources, ADDED)
     assert last.document.source is sources[-1]
     return last
 
@@ -121,7 +122,9 @@ def test_objects_are_added_behind_the_last_document(text: str, appendix: str, ve
     plan = with_objects(text, "x: y\n")
     assert (plan.appendix, plan.edits) == (appendix, [])
     check_plan(plan, None, verify, "")
-    assert output(plan.document.source, text.encode(), [plan]).decode() == text + appendix
+    output = Output(plan.document.source)
+    output.add(plan)
+    assert b"".join(output.end()).decode() == text + appendix
     (edit,) = plan.all_edits
     assert apply_edits(plan.document.text, [edit]) == plan.document.text + appendix
 
@@ -132,12 +135,18 @@ def test_objects_are_added_as_items_beside_other_edits(verify: str) -> None:
     text = f"apiVersion: v1\nkind: List\nitems:\n- {item}"
     plan = planned(text)
     other = planned(pod("redis"))
-    found = add_objects([plan, other], [plan.document.source], ADDED)
-    assert found == [other, plan]
+    found = add_objects([(plan, []), (other, [])], [plan.document.source], ADDED)
+    assert found == [(other, []), (plan, [])]
     assert plan.appendix == ""
     assert len(plan.all_edits) == 2
     assert plan.edited.endswith("nginx\n- " + SECRET_TEXT.replace("\n", "\n  ").rstrip(" "))
     check_plan(plan, None, verify, "")
+
+
+def test_a_document_must_end_its_last_line_as_it_did() -> None:
+    plan = planned(pod("nginx"))
+    plan.edited = plan.edited.removesuffix("\n")
+    assert problem(plan).endswith("what follows it differs")
 
 
 def test_what_new_documents_do_to_the_last_one_is_a_fault() -> None:
@@ -152,26 +161,28 @@ def test_what_new_documents_do_to_the_last_one_is_a_fault() -> None:
     assert "must be YAML: " in problem(plan)
 
 
-def test_the_output_is_the_input_where_there_is_no_plan() -> None:
-    text = stream("a: b\n", pod("nginx"))
-    data = (BOM + text).encode()
-    source = decode("in.yaml", data)
-    plan = planned(text)
-    assert output(source, data, [plan]) is data
+def test_there_is_no_output_where_no_plan_was_carried_out() -> None:
+    assert Output(decode("in.yaml", f"{BOM}a: b\n".encode())).end() == ()
 
 
-def test_every_plan_of_a_source_is_carried_out_in_its_order() -> None:
-    data = (BOM + stream("a: b\n", "c: d\n", "e: f\n")).encode()
-    source = decode("in.yaml", data)
-    plans = []
-    for document in documents(source):
+def test_every_plan_of_a_source_is_carried_out() -> None:
+    source = decode("in.yaml", (BOM + stream("a: b\n", "c: d\n", "e: f\n")).encode())
+    output = Output(source)
+    for document in list(documents(source))[1:]:
         plan = Plan(document)
         plan.edited = document.text.upper()
-        plans.append(plan)
-    plans[1].appendix = "!\n"
-    assert output(source, data, [plans[2], plans[1]]).decode() == (
-        f"{BOM}a: b\n---\nC: D\n!\n---\nE: F\n"
-    )
+        plan.appendix = "!\n" * (document.index == 1)
+        output.add(plan)
+    assert b"".join(output.end()).decode() == f"{BOM}a: b\n---\nC: D\n!\n---\nE: F\n"
+
+
+def test_a_long_output_comes_in_pieces() -> None:
+    source = decode("in.yaml", ("a: b\n" * 500_000).encode())
+    output = Output(source)
+    (plan,) = map(Plan, documents(source))
+    plan.edited, plan.appendix = source.text, "---\nc: d\n"
+    output.add(plan)
+    assert [len(it) for it in output.end()] == [2_500_000, 9]
 
 
 def test_images_lists_and_notes_of_a_document_are_one_plan() -> None:
@@ -190,8 +201,8 @@ def test_a_list_that_nobody_asked_an_image_of_has_a_plan_too() -> None:
 def test_a_conflict_is_a_result_and_no_plan() -> None:
     text = "kind: Pod\nspec:\n  containers:\n  - &c {image: nginx}\n  volumes: [*c]\n"
     decisions = decide(sites(text), config(SECRET), None).decisions
-    plans, conflicts = make_plans(decisions, (), ())
-    assert plans == []
+    ((plan, conflicts),) = make_plans(decisions, (), ())
+    assert plan.edits == []
     assert [it.problem.code for it in conflicts] == ["shared-anchor"]
 
 

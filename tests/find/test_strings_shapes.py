@@ -13,6 +13,8 @@ from tests.helpers.reading import each_parser
 from tests.helpers.runs import config, infos, locked, messages, output, run
 from transformer.pipeline import Outcome
 
+# What is left alone is a suspect: tests/find/test_suspects.py.
+IGNORED = "suspects: ignore"
 RULES = "mirrors: [{source: docker.io, target: m.io/hub}, {source: quay.io, target: m.io/quay}]"
 DIGEST = f"sha256:{'a' * 64}"
 POD = "apiVersion: v1\nkind: Pod\nmetadata: {{name: web}}\nspec:\n  containers:\n  - name: a\n{}"
@@ -20,7 +22,9 @@ IMAGE = "    image: m.io/hub/x\n"
 
 
 def outcome(container: str, *spec: str, parser: str = "") -> Outcome:
-    return run(POD.format(f"{IMAGE}    {container}\n"), config(RULES, *spec), parser=parser)
+    return run(
+        POD.format(f"{IMAGE}    {container}\n"), config(RULES, IGNORED, *spec), parser=parser
+    )
 
 
 def container_of(result: Outcome) -> str:

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from tests.helpers.runs import config
 from transformer.decide.decide import decide
-from transformer.edit.plans import check_plan, make_plans, output
+from transformer.edit.output import Output
+from transformer.edit.plans import check_plan, make_plans
 from transformer.find.name_lists import FieldItems, secret_field
 from transformer.find.objects import objects
 from transformer.model import Grant, Resource, Result, SecretField, Site
@@ -77,12 +78,16 @@ def grants_of(
     settings = config(TWO, *LOOSE)
     decisions = decide(sites, settings, None).decisions
     granted = plan_grants([], [], decisions, attach_to, settings.secret_names)
-    plans, conflicts = make_plans(decisions, granted.grants, ())
+    made = list(make_plans(decisions, granted.grants, ()))
+    plans = [plan for plan, _ in made if plan.edits]
+    conflicts = [it for _, them in made for it in them]
     if conflicts:
         return granted, text, conflicts
+    output = Output(source)
     for plan in plans:
         check_plan(plan, None, "full", "")
-    return granted, output(source, text.encode(), plans).decode(), []
+        output.add(plan)
+    return granted, b"".join(output.end() or (text.encode(),)).decode(), []
 
 
 def authorised(text: str, field: Field, attach_to: str = "pods") -> str:

@@ -9,7 +9,8 @@ from tests.helpers.reading import each_parser, strings
 from transformer.errors import AgreementError, InputError, Problem
 from transformer.model import Resource, Result
 from transformer.report.krm import Envelope, checked_list, envelope, with_results
-from transformer.yamltext.documents import Source, decode
+from transformer.yamltext.documents import Source, decode, documents
+from transformer.yamltext.nodes import offset_of
 from transformer.yamltext.tree import Collection
 
 RESOURCE = Resource(
@@ -138,17 +139,34 @@ def test_without_a_configuration_there_is_none() -> None:
     assert (found.config, found.api_version) == (None, "x/v1")
 
 
-def test_the_tree_is_handed_over_once_and_for_its_own_text_only() -> None:
-    text = "kind: ResourceList\nitems: []\n"
-    found = came(text)
+def test_a_list_that_could_be_cut_is_not_read() -> None:
+    found = came("kind: ResourceList\nitems:\n- kind: Pod\nfunctionConfig: {kind: A}\n")
     assert found is not None
-    tree = found.take(text)
-    assert tree is not None
-    assert tree.text == text
-    assert found.take(text) is None
-    other = came(text)
-    assert other is not None
-    assert other.take("another") is None
+    (document,) = documents(found.sources[0])
+    items = found.items(document)
+    assert items is not None
+    assert [document.text[start:end] for start, end in items.spans] == ["- kind: Pod\n"]
+    assert found.document.text == "kind: ResourceList\nitems:\n\nfunctionConfig: {kind: A}\n"
+    assert found.config is not None
+    assert str(found.document.position(offset_of(found.config))) == "<stdin>:4:17"
+    assert found.tree(document).text == document.text
+
+
+def test_another_list_is_read_once() -> None:
+    found = came("kind: ResourceList\nitems: [{kind: Pod}]\n")
+    assert found is not None
+    (document,) = documents(found.sources[0])
+    assert found.items(document) is None
+    tree = found.tree(document)
+    assert tree.text == document.text
+    assert found.tree(document) is not tree
+
+
+def test_what_is_wrong_with_an_item_is_wrong_with_the_list() -> None:
+    found = came("kind: ResourceList\nitems:\n- [\n- b\n")
+    assert found is not None
+    with pytest.raises(InputError, match=r"^<stdin>:4:1: error: must be YAML: "):
+        found.tree(*documents(found.sources[0]))
 
 
 HEAD = "kind: ResourceList\n"
@@ -340,3 +358,19 @@ def test_what_kustomize_builds_is_answered_without_items(text: str) -> None:
     found = came(text)
     assert found is not None
     assert load(checked_list(found, ()))["items"] == []
+
+
+@each_parser
+@pytest.mark.parametrize("before", ["", "results: []\n", "results:\n- message: a\n"])
+@pytest.mark.parametrize("behind", ["", "functionConfig: {}\n", "results: []\n", "# c\n"])
+def test_results_stand_where_they_stand_in_a_list_that_is_read_as_a_whole(
+    before: str, behind: str, parser: str
+) -> None:
+    if before and behind.startswith("results"):
+        behind = ""
+    items = "".join(f"- kind: Pod\n  x: {number}\n# {number}\n" for number in range(3))
+    text = f"{HEAD}{before}items:\n{items}{behind}"
+    whole = text.replace("items:", "items: !!seq")
+    after = with_results(text, ONE, parser)
+    assert after == with_results(whole, ONE, parser).replace("items: !!seq", "items:")
+    assert load(after)["results"] == DATA[:1]

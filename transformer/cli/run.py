@@ -22,7 +22,7 @@ def transformed(job: Job, invocation: Invocation, shell: Shell) -> Outcome:
         complete=_completing(job, invocation, shell),
         templates=job.templates,
         options=invocation.options,
-        known=job.envelope.take if job.envelope is not None else None,
+        known=job.envelope,
     )
     return with_suspects(outcome, invocation)
 

@@ -143,8 +143,8 @@ class Shell:
         except OSError as error:
             raise _io_error("unreadable", "stdin cannot be read", STDIN, error) from None
 
-    def write(self, data: bytes) -> None:
-        """Write the whole output; from now on the run is not interrupted.
+    def write(self, *pieces: bytes) -> None:
+        """Write the whole output, given in pieces; from now on the run is not interrupted.
 
         Raises `UsageError` when that fails, and before the first byte when the log has failed.
         """
@@ -155,7 +155,8 @@ class Shell:
         try:
             if self.stdout is None:
                 raise OSError(errno.EBADF, os.strerror(errno.EBADF))
-            _write_all(self.stdout, data)
+            for piece in pieces:
+                _write_all(self.stdout, piece)
         except OSError as error:
             raise _io_error("output", "output cannot be written", "<stdout>", error) from None
 

@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from transformer.errors import Problem
-from transformer.find.objects import objects
+from transformer.find.lists import document_objects
 from transformer.model import Decision, Resource, Result, Rewrite, Site
 from transformer.records import record
 from transformer.yamltext.annotations import (
@@ -76,7 +76,7 @@ def note_places(document: Document, tree: Tree, sites: Iterable[Site]) -> tuple[
             resource=resource,
             place=annotation_spot(places, owner, ORIGINAL_IMAGES),
         )
-        for owner, resource, _ in objects(tree.root)
+        for owner, resource, _ in document_objects(document, tree, with_labels=False)
         if resource.steps in wanted
     )
 

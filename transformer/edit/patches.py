@@ -149,7 +149,8 @@ def says_the_same(before: str, after: str, operations: Iterable[Located], parser
     import jsonpatch
 
     patch = [
-        {**operation, **_from_root(resource, operation)} for _, resource, operation in operations
+        {**operation, **_from_root(document, resource, operation)}
+        for document, resource, operation in operations
     ]
     try:
         patched = jsonpatch.apply_patch(load(before, parser), patch, in_place=True)
@@ -158,8 +159,8 @@ def says_the_same(before: str, after: str, operations: Iterable[Located], parser
     return bool(patched == load(after, parser))
 
 
-def _from_root(resource: Resource, operation: Operation) -> Operation:
-    start = pointer(resource.steps)
+def _from_root(document: Document, resource: Resource, operation: Operation) -> Operation:
+    start = pointer(document.own_steps(resource.steps))
     return {key: start + operation[key] for key in ("path", "from") if key in operation}
 
 

@@ -6,9 +6,10 @@ A document is edited once, with everything that concerns it, and checked before 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import groupby
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from transformer.edit.cells import NO_CELLS, Cells
 from transformer.edit.edits import apply_edits, image_edits, list_edits
@@ -24,7 +25,7 @@ from transformer.errors import AgreementError, Problem
 from transformer.find.embedded import InnerSource
 from transformer.model import Decision, Grant, Result, Shadow
 from transformer.yamltext.agreement import Fingerprint, agrees, fingerprint
-from transformer.yamltext.documents import BOM, Document, Source, documents
+from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.edit import Edit, Spot
 from transformer.yamltext.tree import SyntaxFault, read, read_tokens
 
@@ -68,6 +69,11 @@ class Plan:
         self.appendix = ""
 
     @property
+    def changes_text(self) -> bool:
+        """Whether there is anything to do."""
+        return bool(self.edits or self.appendix)
+
+    @property
     def all_edits(self) -> tuple[Edit, ...]:
         """The edits with the appendix as one more, at the document's end."""
         if not self.appendix:
@@ -109,49 +115,89 @@ class Plan:
         )
 
 
+# A plan, and the places where no edit can do what is wanted.
+Made: TypeAlias = "tuple[Plan, list[Result]]"
+
+
 def make_plans(
     decisions: Iterable[Decision],
     grants: Iterable[Grant],
     notes: Iterable[Note],
     shadows: Mapping[int, Sequence[Shadow]] = MappingProxyType({}),
-) -> tuple[list[Plan], list[Result]]:
-    """A plan for each document that changes, and the places where no edit can do what is wanted.
+) -> Iterator[Made]:
+    """A plan for each document that may change, in the order of the text, those in strings first.
 
-    Takes what is decided, and the values of repeated keys by the `id` of their document.
+    Takes the decisions in that order, and the values of repeated keys by the `id` of their
+    document. A plan costs more than its document: where every document has decisions of its own,
+    each is made when it is asked for.
     """
     plans: dict[int, Plan] = {}
+    for grant in grants:
+        _plan_of(grant.holder.document, plans).grants.append(grant)
+    for note in notes:
+        _plan_of(note.at.document, plans).notes.append(note)
+    decisions = tuple(decisions)
+    left = dict(plans)
+    for site, _ in decisions:
+        left.pop(id(site.document), None)
+    if left or any(isinstance(site.document.source, InnerSource) for site, _ in decisions):
+        yield from _make_together(decisions, plans, shadows)
+        return
+    for _, group in groupby(decisions, key=lambda it: id(it[0].document)):
+        own = list(group)
+        document = own[0][0].document
+        plan = _plan_of(document, plans)
+        del plans[id(document)]
+        plan.decisions = own
+        yield plan, _edit(plan, shadows)
+
+
+def _plan_of(document: Document, plans: dict[int, Plan]) -> Plan:
+    plan = plans.get(id(document))
+    if plan is None:
+        plan = plans[id(document)] = Plan(document)
+    return plan
+
+
+def _make_together(
+    decisions: Iterable[Decision],
+    plans: dict[int, Plan],
+    shadows: Mapping[int, Sequence[Shadow]],
+) -> Iterator[Made]:
+    in_order: dict[int, Plan] = {}
     for decision in decisions:
         document = decision[0].document
-        plan = plans.get(id(document))
+        plan = in_order.get(id(document))
         if plan is None:
-            plan = plans[id(document)] = Plan(document)
+            plan = in_order[id(document)] = _plan_of(document, plans)
+            del plans[id(document)]
         plan.decisions.append(decision)
-    for grant in grants:
-        document = grant.holder.document
-        plans.setdefault(id(document), Plan(document)).grants.append(grant)
-    for note in notes:
-        plans[id(note.at.document)].notes.append(note)
-    return _edit_all(plans, shadows)
+    in_order.update(plans)
+    yield from _edit_all(in_order, shadows)
 
 
-def _edit_all(
-    plans: dict[int, Plan], shadows: Mapping[int, Sequence[Shadow]]
-) -> tuple[list[Plan], list[Result]]:
+def _edit_all(plans: dict[int, Plan], shadows: Mapping[int, Sequence[Shadow]]) -> list[Made]:
     # From the inside to the outside: what changes in a string is part of the plan around it.
     inner = [plan for plan in plans.values() if plan.is_inner]
     for plan in inner:
         for outer in _around(plan.document):
             plans.setdefault(id(outer), Plan(outer))
-    conflicts: list[Result] = []
     in_order = list(plans.values())
     if inner:
         in_order.sort(key=lambda plan: len(_around(plan.document)), reverse=True)
+    made = []
     for plan in in_order:
-        conflicts += _edit(plan)
-        conflicts += _shadowed(plan, shadows.get(id(plan.document), ()))
+        made.append((plan, _edit(plan, shadows)))
         if plan.is_inner and plan.edits:
             plans[id(_around(plan.document)[0])].take_in(plan)
-    return [plan for plan in plans.values() if plan.edits], conflicts
+    ranks = {id(plan.document.source): number for number, plan in enumerate(reversed(in_order))}
+    made.sort(key=lambda it: _place(it[0], ranks))
+    return made
+
+
+def _place(plan: Plan, ranks: Mapping[int, int]) -> tuple[bool, int, int]:
+    document = plan.document
+    return not plan.is_inner, -ranks[id(document.source)], document.start
 
 
 def _shadowed(plan: Plan, shadows: Sequence[Shadow]) -> Iterable[Result]:
@@ -181,7 +227,7 @@ def _inner_cells(plan: Plan) -> list[Cell]:
     return [stretched_cell(source, source.value, it) for source, it in plan.inner.values()]
 
 
-def _edit(plan: Plan) -> list[Result]:
+def _edit(plan: Plan, shadows: Mapping[int, Sequence[Shadow]]) -> list[Result]:
     text = plan.document.text
     plan.cells = Cells(plan.decisions, _inner_cells(plan))
     plan.edits, conflicts = image_edits(plan.cells, text)
@@ -194,16 +240,18 @@ def _edit(plan: Plan) -> list[Result]:
         more_conflicts += noted_conflicts
     plan.edits += more_edits
     plan.edited = apply_edits(text, plan.edits)
-    return conflicts + more_conflicts
+    shadowed = _shadowed(plan, shadows.get(id(plan.document), ()))
+    return [*conflicts, *more_conflicts, *shadowed]
 
 
 def add_objects(
-    plans: Sequence[Plan], sources: Sequence[Source], added: Sequence[SecretObject]
-) -> list[Plan]:
+    made: Sequence[Made], sources: Sequence[Source], added: Sequence[SecretObject]
+) -> list[Made]:
     """The plans with new objects added to the last input, at least one of each."""
     from transformer.pull_secrets.objects import as_documents, list_edit
 
     found = list(documents(sources[-1]))
+    plans = (plan for plan, _ in made)
     last = next((it for it in plans if _is_same(it.document, found[-1])), Plan(found[-1]))
     inside = list_edit(last.document, added) if len(found) == 1 else None
     if inside is None:
@@ -212,7 +260,7 @@ def add_objects(
         last.edits.append(inside[0])
         last.added = inside[1]
     last.edited = apply_edits(last.document.text, last.edits)
-    return [*(plan for plan in plans if plan is not last), last]
+    return [*(it for it in made if it[0] is not last), (last, [])]
 
 
 def _is_same(one: Document, other: Document) -> bool:
@@ -237,7 +285,7 @@ def check_plan(plan: Plan, before: Fingerprint | None, verify: str, parser: str)
         raise _disagreement(plan, fault.message) from fault
     if not agrees(before, plan.edits, tokens):
         raise _disagreement(plan, "its events differ")
-    if not followed:
+    if not followed or plan.edited.endswith("\n") < text.endswith("\n"):
         raise _disagreement(plan, "what follows it differs")
     if verify == "full" and not says_the_same(text, plan.edited, plan.operations, parser):
         raise _disagreement(plan, "its data differs")
@@ -265,18 +313,3 @@ def _disagreement(plan: Plan, why: str) -> AgreementError:
         hint="this is a fault of mirrorpin, please report it with the document",
     )
     return AgreementError(problem)
-
-
-def output(source: Source, data: bytes, plans: Iterable[Plan]) -> bytes:
-    """The bytes of one input with its plans carried out; the very same when it has none."""
-    pieces: list[str] = []
-    at = 0
-    mine = (plan for plan in plans if plan.document.source is source)
-    for plan in sorted(mine, key=lambda plan: plan.document.start):
-        pieces += (source.text[at : plan.document.start], plan.edited, plan.appendix)
-        at = plan.document.end
-    if not pieces:
-        return data
-    pieces.append(source.text[at:])
-    text = "".join(pieces)
-    return (BOM + text if source.has_bom else text).encode()

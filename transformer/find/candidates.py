@@ -11,6 +11,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 
+from transformer.find.lists import Item
 from transformer.model import Decision, Site
 from transformer.yamltext.documents import Document
 
@@ -40,7 +41,9 @@ _TAGGED = r"/(?<=\w/)\w[\w./-]*[:@][\w${]"
 # Hosts that have images and little else: ghcr.io, gcr.io and those below it, quay.io.
 _HOSTED = (r"cr\.io/(?<=[hg]cr\.io/)\w", r"quay\.io/\w")
 
-_SCHEMA = "kind: CustomResourceDefinition\n"
+# What describes fields holds names of images, and is of no use without what they describe.
+SCHEMA = "CustomResourceDefinition"
+_SCHEMA_KIND = f"kind: {SCHEMA}\n"
 
 # The one letter that is longer when it is small.
 _LONGER = "\u0130"
@@ -65,14 +68,30 @@ def candidates(documents: Sequence[Document], decisions: Sequence[Decision]) -> 
     ]
 
 
+def may_hold_suspect(text: str) -> bool:
+    """False for the text of a document, or of an item of one, in which nothing is a suspect."""
+    taken = _taken(())
+    return any(True for _ in (*_named(text, *taken), *_tagged(text, *taken)))
+
+
 def _of_source(documents: Sequence[Document], sites: Iterable[Site]) -> Iterator[Document]:
-    taken = _taken(sites)
-    text = documents[0].source.text
+    source = documents[0].source
+    taken = _taken(it for it in sites if it.document.source is source)
     starts = [it.start for it in documents]
-    offsets = (*_named(text, *taken), *_tagged(text, *taken))
-    for index in sorted({bisect_right(starts, offset) - 1 for offset in offsets}):
-        if _SCHEMA not in documents[index].text:
+    offsets = (*_named(source.text, *taken), *_tagged(source.text, *taken))
+    held = ((bisect_right(starts, offset) - 1, offset) for offset in offsets)
+    # In front of the items of a list is what belongs to none.
+    for index in sorted({at for at, offset in held if at >= 0 and offset < documents[at].end}):
+        if not _is_schema(documents[index]):
             yield documents[index]
+
+
+def _is_schema(document: Document) -> bool:
+    text = document.text
+    if isinstance(document, Item):
+        return _SCHEMA_KIND in text
+    # A list of others may hold one, too.
+    return text.startswith(_SCHEMA_KIND) or f"\n{_SCHEMA_KIND}" in text
 
 
 def _taken(sites: Iterable[Site]) -> tuple[list[int], list[int]]:

@@ -6,15 +6,16 @@ apiVersion) and `ResourceList` (KRM functions specification), whatever their api
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from collections.abc import Mapping as StringMapping
 from types import MappingProxyType
+from typing import TypeAlias
 
 from transformer.find.structure import pod_specs
 from transformer.model import Resource
 from transformer.places.place import NEVER
 from transformer.places.trie import wrong_type
-from transformer.records import replace
+from transformer.records import replace, shared
 from transformer.yamltext.nodes import RepeatedKey, lookup, resolve, text_of, visible
 from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import RENDER_HINT, Collection, Mapping, Sequence, Slot
@@ -33,6 +34,9 @@ _INDICES = ("internal.config.kubernetes.io/index", "config.kubernetes.io/index")
 # kustomize renames objects first, and what refers to them after the functions have run.
 _PREVIOUS_NAMES = "internal.config.kubernetes.io/previousNames"
 
+# An object's mapping, who it is, and why it must be left alone ('' where it need not).
+Object: TypeAlias = "tuple[Mapping, Resource, str]"
+
 LEFT_ALONE = {
     "function-config": "configures a function",
     "local-config": "is local configuration, never applied to a cluster",
@@ -41,23 +45,35 @@ LEFT_ALONE = {
 
 
 def objects(
-    root: Slot | None, steps: Steps = (), *, with_labels: bool = True
-) -> Iterator[tuple[Mapping, Resource, str]]:
+    root: Slot | None,
+    steps: Steps = (),
+    api_version: str = "",
+    kind: str = "",
+    *,
+    with_labels: bool = True,
+    passed_over: Container[int] = (),
+) -> Iterator[Object]:
     """The objects of a document, in order.
 
     Yields for each its mapping, who it is, and '' or the code (a key of `LEFT_ALONE`) of the
     reason why it must be left alone. A document that is no mapping, or names no kind, holds none.
-    Takes its root, or another slot and the steps to that.
+    Takes its root, or another slot, the steps to that, and the version and kind of an object that
+    does not name them; and which slots to pass over, by `id`.
     """
     if root is not None:
-        yield from _objects(root, steps, "", "", with_labels)
+        yield from _objects(root, steps, api_version, kind, with_labels, passed_over)
 
 
 def _objects(
-    slot: Slot, steps: Steps, api_version: str, kind: str, with_labels: bool
-) -> Iterator[tuple[Mapping, Resource, str]]:
+    slot: Slot,
+    steps: Steps,
+    api_version: str,
+    kind: str,
+    with_labels: bool,
+    passed_over: Container[int],
+) -> Iterator[Object]:
     node = resolve(slot)
-    if not isinstance(node, Mapping):
+    if not isinstance(node, Mapping) or id(slot) in passed_over:
         return
     header = _header(node)
     kind = _identity(header, "kind", steps) or kind
@@ -67,7 +83,7 @@ def _objects(
         item_kind = kind[:-4] if kind != "ResourceList" else ""
         for index, item in enumerate(items.children):
             at = (*steps, "items", index)
-            yield from _objects(item, at, api_version, item_kind, with_labels)
+            yield from _objects(item, at, api_version, item_kind, with_labels, passed_over)
     # A kind may end in "List" and be an object all the same.
     is_object = items is None or (kind != "ResourceList" and _has_more(node))
     if kind and is_object:
@@ -116,9 +132,9 @@ def _object(
     meta_node = resolve(metadata) if metadata is not None else None
     meta = lookup(meta_node, _METADATA, last_wins=True) if isinstance(meta_node, Mapping) else {}
     resource = Resource(
-        api_version=api_version,
-        kind=kind,
-        namespace=text_of(meta.get("namespace")),
+        api_version=shared(api_version),
+        kind=shared(kind),
+        namespace=shared(text_of(meta.get("namespace"))),
         name=text_of(meta.get("name")) or text_of(meta.get("generateName")),
         steps=steps,
         labels=strings(meta.get("labels")) if with_labels else _NO_LABELS,

@@ -7,7 +7,7 @@ from transformer.find.search import Gathering
 from transformer.model import Pod, Resource
 from transformer.places.place import CONTAINER_LISTS, PULL_SECRETS, VOLUMES
 from transformer.places.trie import wrong_type
-from transformer.records import replace
+from transformer.records import replace, shared
 from transformer.yamltext.nodes import is_null, lookup, resolve, text_of
 from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import Mapping, Slot, SyntaxFault
@@ -84,8 +84,10 @@ def _pod(
     return Pod(
         document=search.document,
         resource=resource,
-        steps=at,
-        account=text_of(keys.get("serviceAccountName")) or text_of(keys.get("serviceAccount")),
+        steps=shared(at),
+        account=shared(
+            text_of(keys.get("serviceAccountName")) or text_of(keys.get("serviceAccount"))
+        ),
         secrets=secrets,
     )
 

@@ -15,7 +15,7 @@ from transformer.find.objects import LEFT_ALONE
 from transformer.find.structure import likely_images
 from transformer.model import Account, Pod, Resource, Result, Shadow, Site
 from transformer.places.trie import wrong_type
-from transformer.records import replace
+from transformer.records import replace, shared
 from transformer.yamltext.documents import Document, may_hold
 from transformer.yamltext.edit import Anchor, Spot
 from transformer.yamltext.faults import fault_problem
@@ -40,24 +40,48 @@ _STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
 
 
 class Found:
-    """What a document holds. `results` are faults and warnings that no decision can change;
-    `shadows` are the values of keys that are repeated.
+    """What a document holds. `results` are faults and warnings that no decision can change, those
+    about repeated keys, so many as `warned`, before all others; `shadows` are the values of keys
+    that are repeated.
 
     `inner` are the texts in it that are documents of their own, still to be searched. `met` are the
     places of the user, by `id`, that were there. `secrets` hold credentials for registries.
     """
 
-    __slots__ = ("accounts", "inner", "met", "pods", "results", "secrets", "shadows", "sites")
+    __slots__ = (
+        "accounts",
+        "inner",
+        "met",
+        "pods",
+        "results",
+        "secrets",
+        "shadows",
+        "sites",
+        "warned",
+    )
 
     def __init__(self) -> None:
         self.sites: list[Site] = []
         self.pods: list[Pod] = []
         self.accounts: list[Account] = []
         self.secrets: list[Resource] = []
+        self.warned = 0
         self.results: list[Result] = []
         self.shadows: list[Shadow] = []
         self.inner: list[InnerSource] = []
         self.met: set[int] = set()
+
+    def take_in(self, found: Found) -> None:
+        """Add what another part of the document holds, which stands behind this one."""
+        self.sites += found.sites
+        self.pods += found.pods
+        self.accounts += found.accounts
+        self.secrets += found.secrets
+        self.results[self.warned : self.warned] = found.results[: found.warned]
+        self.results += found.results[found.warned :]
+        self.warned += found.warned
+        self.inner += found.inner
+        self.met |= found.met
 
     @property
     def has_spots(self) -> bool:
@@ -98,6 +122,17 @@ def _more_spots(cells: list[Site | InnerSource]) -> Iterator[Spot]:
         yield from anchor.aliases
 
 
+def _outside(mappings: Iterable[Collection], left: Iterable[Collection]) -> Iterator[Collection]:
+    # Both stand in the order of the text.
+    remaining = iter(left)
+    nearest = next(remaining, None)
+    for mapping in mappings:
+        while nearest is not None and nearest.last < mapping.order:
+            nearest = next(remaining, None)
+        if nearest is None or mapping.order < nearest.order:
+            yield mapping
+
+
 class Gathering:
     """A search of one document, as far as it has come."""
 
@@ -136,9 +171,9 @@ class Gathering:
         }
         return not taken.issuperset(likely)
 
-    def warn_repeated_keys(self) -> None:
-        """Note every key that is repeated, wherever it is."""
-        for mapping in self.tree.mappings:
+    def warn_repeated_keys(self, passed_over: Iterable[Collection] = ()) -> None:
+        """Note every key that is repeated, wherever it is but in what is passed over."""
+        for mapping in _outside(self.tree.mappings, passed_over):
             children = mapping.children
             size = len(children)
             if size > 2 and len({key.value for key in children[::2]}) * 2 != size:
@@ -251,10 +286,10 @@ class Gathering:
         site = Site(
             document=self.document,
             resource=resource,
-            steps=at,
-            value=value,
+            steps=shared(at),
+            value=shared(value),
             spot=self.spots.spot(parent, slot),
-            container=container,
+            container=shared(container),
             pod=pod,
             anchor=self.spots.anchor(slot) if self.tree.aliases else None,
             by_structure=by_structure,

@@ -11,9 +11,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from transformer.find.candidates import may_hold_suspect
 from transformer.find.embedded import InnerSource
 from transformer.find.forms import enter_account, enter_hit, enter_secret, is_meant
-from transformer.find.objects import objects
+from transformer.find.lists import Item, document_objects, passed_over
+from transformer.find.objects import Object, objects
 from transformer.find.pods import pod_spec
 from transformer.find.search import Found, Gathering
 from transformer.find.structure import may_hold_manifest, pod_specs
@@ -46,6 +48,8 @@ class Scope:
     Pods and accounts are noted only when pull secrets are wanted, labels when rules look at them.
     `env` and `args` are globs of variables and flags that name images, beside those that are known;
     with `shapes` names that say so do as well, and take digests with `pin`.
+    A text that holds none of `names` holds no image; without them every text may. With
+    `with_suspects`, what only looks like one is an image too.
     """
 
     table: Catalogue
@@ -56,6 +60,14 @@ class Scope:
     args: tuple[str, ...] = ()
     shapes: bool = True
     pin: bool = False
+    names: tuple[str, ...] | None = None
+    with_suspects: bool = False
+
+    def may_hold(self, text: str) -> bool:
+        """False for the text of a document, or of an item of one, that holds no image."""
+        if self.names is None or can_hold_image(text, self.names):
+            return True
+        return self.with_suspects and may_hold_suspect(text)
 
 
 def find(document: Document, tree: Tree, scope: Scope) -> Found:
@@ -63,21 +75,41 @@ def find(document: Document, tree: Tree, scope: Scope) -> Found:
 
     Takes the document, its tree, and what to look for. A place that cannot be read becomes an
     error among the results, and the search goes on behind it. Raises `SyntaxFault` for aliases that
-    expand beyond all bounds.
+    expand beyond all bounds, and for an item of which nobody can tell what it is.
     """
     search = Gathering(document, tree, scope.with_pods, _strings(tree, scope))
-    search.warn_repeated_keys()
-    try:
-        if isinstance(document.source, InnerSource):
-            _find_inside(search, document.source, scope)
-        else:
-            _find_objects(search, scope, tree.root)
-    except SyntaxFault as fault:
-        search.fail(fault, None)
+    if isinstance(document, Item):
+        search.warn_repeated_keys()
+        _find_objects(search, scope, document_objects(document, tree, scope.with_labels))
+    else:
+        _find_in_document(search, scope)
     found = search.found
     found.sites.sort(key=lambda site: site.spot.start)
     found.results[:0] = search.warnings.values()
+    found.warned = len(search.warnings)
     return found
+
+
+def _find_in_document(search: Gathering, scope: Scope) -> None:
+    source = search.document.source
+    try:
+        if isinstance(source, InnerSource):
+            search.warn_repeated_keys()
+            _find_inside(search, source, scope)
+        else:
+            left = passed_over(search.tree, scope.may_hold)
+            search.warn_repeated_keys(left)
+            _find_objects(
+                search,
+                scope,
+                objects(
+                    search.tree.root,
+                    with_labels=scope.with_labels,
+                    passed_over={id(it) for it in left},
+                ),
+            )
+    except SyntaxFault as fault:
+        search.fail(fault, None)
 
 
 def _strings(tree: Tree, scope: Scope) -> Strings | None:
@@ -89,10 +121,9 @@ def _strings(tree: Tree, scope: Scope) -> Strings | None:
 
 
 def _find_objects(
-    search: Gathering, scope: Scope, root: Slot | None, outer: Resource | None = None
+    search: Gathering, scope: Scope, found: Iterable[Object], outer: Resource | None = None
 ) -> None:
-    base = outer.steps if outer is not None else ()
-    for mapping, resource, reason in objects(root, base, with_labels=scope.with_labels):
+    for mapping, resource, reason in found:
         key = (resource.group, resource.kind)
         owner = resource if outer is None else _part_of(outer, resource)
         if reason:
@@ -202,7 +233,8 @@ def _find_within(
     search: Gathering, root: Slot, place: Place, resource: Resource, scope: Scope
 ) -> None:
     if place.inside == "manifests":
-        _find_objects(search, scope, root, resource)
+        within = objects(root, resource.steps, with_labels=scope.with_labels)
+        _find_objects(search, scope, within, resource)
     elif place.inside == "podSpec":
         try:
             pod_spec(search, root, resource, ())

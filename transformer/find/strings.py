@@ -104,7 +104,9 @@ def holds_known(search: Gathering, container: Slot) -> bool:
     stack = [container]
     while stack:
         node = resolve(stack.pop())
-        if isinstance(node, Collection):
+        if isinstance(node, Mapping):
+            stack += node.children[1::2]
+        elif isinstance(node, Collection):
             stack += node.children
         elif search.strings.env.get(node.value) or search.strings.args.get(_flag(node.value)):
             return True

@@ -17,7 +17,7 @@ from transformer.find.described import Described, described, reason
 from transformer.find.embedded import InnerSource
 from transformer.find.forms import is_meant
 from transformer.find.likeness import images, is_named, named_images, without_scheme
-from transformer.find.objects import objects
+from transformer.find.lists import Item, document_objects
 from transformer.image.repository import under
 from transformer.model import Decision, Resource, Site
 from transformer.places.catalogue import ANY, Catalogue, shipped
@@ -26,6 +26,7 @@ from transformer.places.trie import Hit, compile_paths, walk
 from transformer.records import record
 from transformer.yamltext.alignment import Misaligned, align
 from transformer.yamltext.documents import Document
+from transformer.yamltext.items import DEPTH
 from transformer.yamltext.nodes import count_uses, offset_of, value_start
 from transformer.yamltext.parsers import readable
 from transformer.yamltext.path import Steps, field_path
@@ -116,7 +117,8 @@ def look(
     found: list[Sighting] = []
     for document in documents:
         try:
-            found += sightings(document, read(document.text, parser), table, taken)
+            tree = read(document.text, parser, DEPTH if isinstance(document, Item) else 0)
+            found += sightings(document, tree, table, taken)
         except SyntaxFault:
             continue
     return Seen(
@@ -150,7 +152,7 @@ class Taken:
                 self._texts.setdefault(_key_of(site, steps), set()).add(text.rstrip("\n"))
 
     def at(self, document: Document, steps: Steps) -> set[str]:
-        return self._texts.get((id(document.source), document.start, steps), set())
+        return self._texts.get((id(document.source), document.index, steps), set())
 
 
 def _key_of(site: Site, steps: Steps) -> _Key:
@@ -158,7 +160,7 @@ def _key_of(site: Site, steps: Steps) -> _Key:
     while isinstance(document.source, InnerSource):
         inner = document.source
         document, at = inner.document, (*inner.resource.steps, *inner.steps)
-    return id(document.source), document.start, at
+    return id(document.source), document.index, at
 
 
 def sightings(document: Document, tree: Tree, table: Catalogue, taken: Taken) -> Iterator[Sighting]:
@@ -168,7 +170,7 @@ def sightings(document: Document, tree: Tree, table: Catalogue, taken: Taken) ->
     """
     if tree.aliases:
         count_uses(tree)
-    for mapping, resource, left_alone in objects(tree.root, with_labels=False):
+    for mapping, resource, left_alone in document_objects(document, tree, with_labels=False):
         if left_alone:
             continue
         for scalar in described(mapping, _spoken(table, mapping, resource), resource):

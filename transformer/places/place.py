@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from typing import Literal, TypeAlias
 
 from transformer.errors import Position, Severity
@@ -158,6 +159,7 @@ class BadPath(ValueError):
     """A field path is not written as `key.key[].key`."""
 
 
+@lru_cache(1024)
 def parse_path(path: str) -> Steps:
     """Parse a field path.
 

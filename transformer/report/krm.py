@@ -18,10 +18,19 @@ from transformer.yamltext.agreement import agrees, fingerprint
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.edit import Edit, Spot
 from transformer.yamltext.faults import fault_problem
+from transformer.yamltext.items import Items, cut_items
 from transformer.yamltext.json_text import json_text
 from transformer.yamltext.lines import column_of, content_end, line_end, newline_at
 from transformer.yamltext.nodes import count_uses, lookup, offset_of, order_of, resolve, text_of
-from transformer.yamltext.tree import Collection, Mapping, Slot, SyntaxFault, Token, Tree, read
+from transformer.yamltext.tree import (
+    Collection,
+    Mapping,
+    Slot,
+    SyntaxFault,
+    Token,
+    Tree,
+    read,
+)
 
 API_VERSION = "config.kubernetes.io/v1"
 KIND = "ResourceList"
@@ -36,22 +45,39 @@ _ENVELOPE = frozenset({"apiVersion", "kind", "items", "functionConfig", "results
 
 
 class Envelope:
-    """A ResourceList that came in: its only document, and what it says of the function."""
+    """A ResourceList that came in: the document of its functionConfig, and what it says of it.
 
-    __slots__ = ("_tree", "api_version", "config", "document")
+    `document` is the whole of it, or its hull where it could be cut into its items.
+    """
 
-    def __init__(
-        self, document: Document, tree: Tree, api_version: str, config: Mapping | None
-    ) -> None:
-        self.document = document
-        self._tree: Tree | None = tree
-        self.api_version = api_version
-        self.config = config
+    __slots__ = ("_items", "_parser", "_tree", "_whole", "api_version", "config", "document")
 
-    def take(self, text: str) -> Tree | None:
-        """The tree of the document, for its text and only once: it is large, and read once."""
+    def __init__(self, whole: Document, looked_at: Items | Tree, parser: str) -> None:
+        self._whole = whole
+        self._parser = parser
+        self._items = looked_at if isinstance(looked_at, Items) else None
+        self._tree = looked_at if isinstance(looked_at, Tree) else None
+        self.document = self._items.hull if self._items is not None else whole
+        keys = _keys(looked_at.tree if isinstance(looked_at, Items) else looked_at)
+        self.api_version = text_of(keys.get("apiVersion")) or API_VERSION
+        config = resolve(keys["functionConfig"]) if "functionConfig" in keys else None
+        self.config = config if isinstance(config, Mapping) else None
+
+    @property
+    def sources(self) -> tuple[Source, ...]:
+        """The only input that there is."""
+        return (self._whole.source,)
+
+    def items(self, document: Document) -> Items | None:
+        """How the list is cut, None where it is not."""
+        assert document.source is self._whole.source
+        return self._items
+
+    def tree(self, document: Document) -> Tree:
+        """The tree of the document, which is kept until it is asked for. Raises `InputError`."""
+        assert document.source is self._whole.source
         tree, self._tree = self._tree, None
-        return tree if tree is not None and tree.text == text else None
+        return tree if tree is not None else _read(document, self._parser)
 
 
 def envelope(source: Source, parser: str = "") -> Envelope | None:
@@ -66,29 +92,38 @@ def envelope(source: Source, parser: str = "") -> Envelope | None:
     if len(found) > 1:
         return None
     (document,) = found
+    items = cut_items(document, "items", parser)
+    if items is not None:
+        return Envelope(document, items, parser) if _is_envelope(items.tree) else None
     try:
-        return _envelope(document, read(document.text, parser))
+        tree = read(document.text, parser)
+        if not _is_envelope(tree):
+            return None
+        if tree.aliases:
+            # The configuration must not expand without bound, wherever it is.
+            count_uses(tree)
     except SyntaxFault as fault:
         if _KIND.search(document.text):
             raise InputError(fault_problem(document, fault)) from None
         return None
+    return Envelope(document, tree, parser)
 
 
-def _envelope(document: Document, tree: Tree) -> Envelope | None:
+def _read(document: Document, parser: str) -> Tree:
+    try:
+        return read(document.text, parser)
+    except SyntaxFault as fault:
+        raise InputError(fault_problem(document, fault)) from None
+
+
+def _is_envelope(tree: Tree) -> bool:
+    keys = _keys(tree)
+    return text_of(keys.get("kind")) == KIND and bool(keys.keys() & {"items", "functionConfig"})
+
+
+def _keys(tree: Tree) -> dict[str, Slot]:
     root = resolve(tree.root) if tree.root is not None else None
-    keys = lookup(root, _ENVELOPE) if isinstance(root, Mapping) else {}
-    if text_of(keys.get("kind")) != KIND or not keys.keys() & {"items", "functionConfig"}:
-        return None
-    if tree.aliases:
-        # The configuration must not expand without bound, wherever it is.
-        count_uses(tree)
-    config = resolve(keys["functionConfig"]) if "functionConfig" in keys else None
-    return Envelope(
-        document,
-        tree,
-        text_of(keys.get("apiVersion")) or API_VERSION,
-        config if isinstance(config, Mapping) else None,
-    )
+    return lookup(root, _ENVELOPE) if isinstance(root, Mapping) else {}
 
 
 def checked_list(came: Envelope, results: Iterable[Result], parser: str = "") -> str:
@@ -99,9 +134,10 @@ def checked_list(came: Envelope, results: Iterable[Result], parser: str = "") ->
     came. Items that kustomize builds can have a path as well, and then its own identity beside it.
     Both with `results`.
     """
-    if _is_of_files(came.document.text, parser):
-        bom = "\ufeff" if came.document.source.has_bom else ""
-        return bom + with_results(came.document.text, results, parser)
+    (source,) = came.sources
+    if _is_of_files(source.text, parser):
+        bom = "\ufeff" if source.has_bom else ""
+        return bom + with_results(source.text, results, parser)
     version = came.api_version
     version = version if _PLAIN.fullmatch(version) else json_text(version)
     return with_results(f"apiVersion: {version}\nkind: {KIND}\nitems: []\n", results, parser)
@@ -137,17 +173,30 @@ def with_results(text: str, results: Iterable[Result], parser: str = "") -> str:
     krm = [krm_result(result) for result in results]
     if not krm:
         return text
+    start, end = _middle(text, parser)
+    edit = _checked_edit(text[:start] + text[end:], krm, parser)
+    left_out = end - start if edit.start >= start else 0
+    return text[: edit.start + left_out] + edit.text + text[edit.end + left_out :]
+
+
+def _middle(text: str, parser: str) -> tuple[int, int]:
+    # All items but the last, behind which results may be written, have nothing to do with them.
+    (document,) = documents(Source("", text))
+    items = cut_items(document, "items", parser)
+    return (items.cuts[0], items.cuts[-2]) if items is not None else (0, 0)
+
+
+def _checked_edit(text: str, krm: Sequence[KrmResult], parser: str) -> Edit:
     tree = read(text, parser)
     edit = _results_edit(tree, krm, parser)
     place = Spot(start=edit.start, end=edit.end, first=edit.first, last=edit.last)
-    edited = text[: edit.start] + edit.text + text[edit.end :]
     try:
-        after = read(edited, parser).tokens
+        after = read(text[: edit.start] + edit.text + text[edit.end :], parser).tokens
     except SyntaxFault as fault:
         raise _disagreement() from fault
     if not agrees(fingerprint(tree.tokens, [place]), [edit], after):
         raise _disagreement()
-    return edited
+    return edit
 
 
 def _disagreement() -> AgreementError:

@@ -8,6 +8,7 @@ a long stream costs little memory while it waits for its verdicts.
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -18,10 +19,13 @@ from transformer.yamltext.tree import Token
 
 @record
 class Fingerprint:
-    """The tokens of a document: `bounds` cut them into stretches, `hashes` has one for each."""
+    """The tokens of a document: bounds cut them into stretches, and a hash stands for each.
 
-    bounds: tuple[int, ...]
-    hashes: tuple[int, ...]
+    `numbers` are the bounds, one more than stretches, with the hashes behind them: there may be
+    as many fingerprints as documents.
+    """
+
+    numbers: array[int]
 
 
 def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
@@ -30,9 +34,9 @@ def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
     for spot in spots:
         cuts.add(spot.first)
         cuts.add(spot.last)
-    bounds = tuple(sorted(cuts))
-    hashes = tuple(hash(tuple(tokens[start:end])) for start, end in pairwise(bounds))
-    return Fingerprint(bounds=bounds, hashes=hashes)
+    bounds = sorted(cuts)
+    hashes = (hash(tuple(tokens[start:end])) for start, end in pairwise(bounds))
+    return Fingerprint(numbers=array("q", (*bounds, *hashes)))
 
 
 def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -> bool:
@@ -49,16 +53,19 @@ def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -
             together.sort(key=lambda edit: edit.last)
     at = 0
     skip_to = 0
-    for index, start in enumerate(before.bounds):
+    numbers = before.numbers.tolist()
+    last = len(numbers) // 2
+    bounds, hashes = numbers[: last + 1], numbers[last + 1 :]
+    for index, start in enumerate(bounds):
         for edit in planned.get(start, ()):
             if tuple(after[at : at + len(edit.tokens)]) != edit.tokens:
                 return False
             at += len(edit.tokens)
             skip_to = edit.last
-        if start < skip_to or index == len(before.hashes):
+        if start < skip_to or index == last:
             continue
-        end = at + before.bounds[index + 1] - start
-        if hash(tuple(after[at:end])) != before.hashes[index]:
+        end = at + bounds[index + 1] - start
+        if hash(tuple(after[at:end])) != hashes[index]:
             return False
         at = end
     return at == len(after)

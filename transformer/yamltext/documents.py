@@ -8,15 +8,16 @@ again, the documents are the input. Concatenated JSON objects (JSON lines) are c
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
 from collections.abc import Iterable, Iterator
 
 from transformer.errors import InputError, Position, Problem
+from transformer.yamltext.path import Steps
 
 BOM = "\ufeff"
 MAX_INPUT = 1 << 30
 
 _DIRECTIVES = ("%YAML ", "%TAG ")
+_BLOCK = 1 << 13
 _JSON_STARTS = "{ \t\r\n"
 # A line with more than space, a comment or a directive.
 _CONTENT = re.compile(
@@ -32,21 +33,24 @@ _ESCAPES = tuple(f"\\{it}" for it in ("u", "U", "x", "\n", "\r", "\x85", "\u2028
 class Source:
     """One input: its name in messages and its text, with a byte order mark held apart."""
 
-    __slots__ = ("_line_starts", "has_bom", "name", "text")
+    __slots__ = ("_breaks", "has_bom", "name", "text")
 
     def __init__(self, name: str, text: str) -> None:
         self.name = name
         self.has_bom = text.startswith(BOM)
         self.text = text[1:] if self.has_bom else text
-        self._line_starts: list[int] = []
+        # How many lines end before each block of characters, as far as it was asked for.
+        self._breaks = [0]
 
     def position(self, offset: int) -> Position:
         """The line and column (from 1, in characters) of an offset in characters."""
-        if not self._line_starts:
-            self._line_starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
-        line = bisect_right(self._line_starts, offset)
-        column = offset - self._line_starts[line - 1] + 1
-        return Position(file=self.name, line=line, column=column)
+        block = offset // _BLOCK
+        while len(self._breaks) <= block:
+            at = len(self._breaks) * _BLOCK
+            self._breaks.append(self._breaks[-1] + self.text.count("\n", at - _BLOCK, at))
+        line = self._breaks[block] + self.text.count("\n", block * _BLOCK, offset)
+        column = offset - self.text.rfind("\n", 0, offset)
+        return Position(file=self.name, line=line + 1, column=column)
 
 
 class Document:
@@ -63,6 +67,10 @@ class Document:
     @property
     def text(self) -> str:
         return self.source.text[self.start : self.end]
+
+    def own_steps(self, steps: Steps) -> Steps:
+        """The steps from the root of this text, for those from the root of the whole document."""
+        return steps
 
     def position(self, offset: int) -> Position:
         """The position of an offset counted in characters from the document's start."""

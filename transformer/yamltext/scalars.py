@@ -32,6 +32,8 @@ def is_plain(text: str) -> bool:
 def written(text: str, style: str) -> str:
     """The text of a scalar in a style: '' (plain, quoted when it must be), `'` or `"`."""
     style = _safe_style(text, style)
+    if not style:
+        return text
     if style == '"':
         text = text.replace("\n", "\\n")
     return f"{style}{text}{style}"

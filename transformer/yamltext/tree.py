@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from collections.abc import Sequence as AnySequence
 from typing import Any, ClassVar, TypeAlias
 
 import yaml
@@ -27,7 +28,7 @@ from yaml.events import (
     StreamEndEvent,
 )
 
-from transformer.yamltext.parsers import MAX_SCALAR, stream_of
+from transformer.yamltext.parsers import MAX_SCALAR, RawParser, stream_of
 from transformer.yamltext.parsers import PARSERS as PARSERS
 
 # YAML 1.1, 5.1: what a stream must not hold.
@@ -150,51 +151,67 @@ class Tree:
         self.mappings: list[Collection] = []
 
 
-def read(text: str, parser: str = "") -> Tree:
+def read(text: str, parser: str = "", depth: int = 0) -> Tree:
     """Read one YAML document.
 
-    Takes the text of at most one document, with its markers, and a name of `PARSERS` (the first
-    when empty). Returns its tree. Raises `SyntaxFault` on text that is no YAML 1.1 document and
-    where a bound is passed: nesting depth, number of aliases, an anchor inside itself.
+    Takes the text of at most one document, with its markers, a name of `PARSERS` (the first when
+    empty), and how many levels the text is a part of. Returns its tree. Raises `SyntaxFault` on
+    text that is no YAML 1.1 document and where a bound is passed: nesting depth, number of aliases,
+    an anchor inside itself.
     """
     try:
-        return _parse(text, parser, _build)
+        return _read(text, parser, MAX_DEPTH - depth)
     except SyntaxFault as fault:
         # Scanners run up to 1,024 characters ahead of their events, and some have a bound of their
         # own: where the text ends before the fault, ours is met first.
         if fault.code == "yaml":
             try:
-                _parse(text[: fault.offset], parser, _build)
+                _read(text[: fault.offset], parser, MAX_DEPTH - depth)
             except SyntaxFault as earlier:
                 if earlier.code == "too-deep":
                     raise earlier from None
         raise
 
 
+def _read(text: str, parser: str, max_depth: int) -> Tree:
+    tree = Tree(text)
+    parse(text, parser, tree.tokens, lambda made: _build(tree, made.get_event, max_depth))
+    return tree
+
+
 def read_tokens(text: str, parser: str = "") -> list[Token]:
     """The tokens of a document, without its tree. Takes and raises what `read` does, but for the
     bounds: it is for text that says what a document within them said."""
-    return _parse(text, parser, _note).tokens
+    tokens: list[Token] = []
+    parse(text, parser, tokens, lambda made: _note(tokens, made.get_event))
+    return tokens
 
 
-def _parse(text: str, parser: str, work: Callable[[Tree, Callable[[], Event]], None]) -> Tree:
+def parse(
+    text: str, parser: str, tokens: AnySequence[object], work: Callable[[RawParser], object]
+) -> None:
+    """Let a parser work through a text, and put what is wrong with that into our words.
+
+    Takes a text and a parser as `read` does, the list that grows as the parser gets on, and what to
+    do with the parser. Raises `SyntaxFault`.
+    """
     make = PARSERS[parser] if parser else next(iter(PARSERS.values()))
     # A second byte order mark would shift every offset that libyaml reports.
     if "\ufeff" in text and (stray := re.search(_STRAY_BOM, text)):
         raise SyntaxFault("yaml", _SECOND_BOM, stray.start(), _BOM_HINT)
-    tree = Tree(text)
-    stream = stream_of(text, tree.tokens)
+    stream = stream_of(text, tokens)
     try:
-        work(tree, make(stream).get_event)
+        work(make(stream))
     except yaml.YAMLError as error:
         if isinstance(stream, str) or not stream.is_too_long:
             raise _fault(text, error) from None
     if not isinstance(stream, str) and stream.is_too_long:
         raise SyntaxFault("too-long", _TOO_LONG, stream.since)
-    return tree
 
 
-def _build(tree: Tree, get_event: Callable[[], Event]) -> None:  # noqa: C901 a branch an event kind
+def _build(  # noqa: C901 a branch an event kind
+    tree: Tree, get_event: Callable[[], Event], max_depth: int
+) -> None:
     root: list[Slot] = []
     add = root.append
     stack: list[tuple[Collection, Callable[[Slot], None]]] = []
@@ -216,7 +233,7 @@ def _build(tree: Tree, get_event: Callable[[], Event]) -> None:  # noqa: C901 a 
             node = _COLLECTIONS[kind](event, len(tokens))
             add(node)
             stack.append((node, add))
-            if len(stack) > MAX_DEPTH:
+            if len(stack) > max_depth:
                 raise SyntaxFault("too-deep", _TOO_DEEP, event.start_mark.index)
             add = node.children.append
             if kind is MappingStartEvent:
@@ -242,8 +259,8 @@ def _build(tree: Tree, get_event: Callable[[], Event]) -> None:  # noqa: C901 a 
     tree.root = root[0] if root else None
 
 
-def _note(tree: Tree, get_event: Callable[[], Event]) -> None:
-    say = tree.tokens.append
+def _note(tokens: list[Token], get_event: Callable[[], Event]) -> None:
+    say = tokens.append
     while True:
         event: RawEvent = get_event()
         kind = event.__class__

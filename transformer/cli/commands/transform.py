@@ -37,22 +37,23 @@ def rewrite(job: Job, invocation: Invocation, shell: Shell) -> int:
     outcome = transformed(job, invocation, shell)
     told = report(outcome, invocation, shell)
     if job.envelope is not None:
-        shell.write(_enveloped(outcome, told, invocation))
+        shell.write(*_enveloped(outcome, told, invocation))
     elif not outcome.failed:
-        shell.write(join(outcome.outputs))
+        whole = len(outcome.chunks) == 1
+        shell.write(*(outcome.chunks[0] if whole else (join(outcome.outputs),)))
     summarise(outcome, invocation, shell)
     return FAILED if outcome.failed else DONE
 
 
-def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation) -> bytes:
-    output = outcome.outputs[0]
+def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation) -> Sequence[bytes]:
     if not told:
-        return output
+        return outcome.chunks[0]
+    output = outcome.outputs[0]
     bom = "\ufeff" if outcome.sources[0].has_bom else ""
     from transformer.report.krm import with_results
 
     text = output.decode().removeprefix("\ufeff")
-    return (bom + with_results(text, told, invocation.options.parser)).encode()
+    return [(bom + with_results(text, told, invocation.options.parser)).encode()]
 
 
 def join(outputs: Sequence[bytes]) -> bytes:

@@ -94,7 +94,7 @@ def find_images(job: Job, invocation: Invocation) -> pipeline.Outcome:
         job.inputs,
         replace(job.config, digests=digests),
         options=replace(invocation.options, verify="off"),
-        known=job.envelope.take if job.envelope is not None else None,
+        known=job.envelope,
     )
 
 
