@@ -24,7 +24,7 @@ COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help dev requirements fmt lint quick test coverage e2e hostile bench fixtures schemas catalogue drawing demo package dist clean
+.PHONY: help dev requirements fmt lint quick test coverage e2e hostile bench fixtures schemas catalogue drawing manual demo package dist clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -88,6 +88,9 @@ schemas: $(STAMP) ## rewrite the JSON schemas from the tables that validate
 
 drawing: $(STAMP) ## draw the rooms of the package into docs/architecture.svg
 	$(BIN)/python -m tools.house > docs/architecture.svg
+
+manual: $(STAMP) ## write the pages for man into dist/man1/
+	$(BIN)/python -m tools.manual dist/man1
 
 catalogue: $(STAMP) ## hold the catalogue against CRDs (DIR=folder, otherwise those of the shared corpus)
 	$(BIN)/python -m tools.catalogue $(or $(DIR),$${MIRRORPIN_SHARED:-../shared}/corpus)

@@ -12,7 +12,10 @@ from modulefinder import ModuleFinder
 from pathlib import Path
 from typing import Any
 
-PACKAGES = ("transformer", "yaml", "jinja2", "markupsafe", "jsonpatch", "jsonpointer", "urllib3")
+PACKAGES = (
+    "transformer", "argcomplete", "yaml", "jinja2", "markupsafe", "jsonpatch", "jsonpointer",
+    "urllib3",
+)  # fmt: skip
 
 # What a run needs and no import says: Python's own encodings, and what reports a fault.
 ALWAYS = (

@@ -16,6 +16,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/sendfile.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #define FAULT 3
@@ -119,8 +120,16 @@ static int start(void *python, char *program, int argc, char **argv) {
     return p_Py_RunMain();
 }
 
+/* Python ends with a fatal error where stdin is a folder, which holds no manifests either. */
+static void close_folder(void) {
+    struct stat found;
+    if (fstat(STDIN_FILENO, &found) == 0 && S_ISDIR(found.st_mode))
+        close(STDIN_FILENO);
+}
+
 int main(int argc, char **argv) {
     char program[PATH_MAX];
+    close_folder();
     ssize_t length = readlink("/proc/self/exe", program, sizeof program - 1);
     if (length < 0)
         return fail("/proc must be there", strerror(errno));

@@ -15,7 +15,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-DISTRIBUTIONS = ("PyYAML", "Jinja2", "MarkupSafe", "jsonpatch", "jsonpointer", "urllib3")
+DISTRIBUTIONS = (
+    "PyYAML", "Jinja2", "MarkupSafe", "argcomplete", "jsonpatch", "jsonpointer", "urllib3",
+)  # fmt: skip
 COMMON = re.compile(rb"/usr/share/common-licenses/([A-Za-z0-9][A-Za-z0-9.+-]*[A-Za-z0-9])")
 HEAD = b"""\
 The licences of what is inside of mirrorpin and mirrorpin.pyz. Libraries (*.so) and Python are in

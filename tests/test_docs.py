@@ -15,10 +15,10 @@ from tests.helpers.shared import ROOT
 from transformer import errors
 from transformer import messages as wording
 from transformer.cli import main as cli
-from transformer.cli import options
-from transformer.cli import table as command_table
+from transformer.cli import manual, options
+from transformer.cli import table as commands
 from transformer.cli.arguments import Option
-from transformer.cli.commands import transform as commands
+from transformer.cli.command import DONE, FAILED
 from transformer.cli.doctor import values
 from transformer.config import config, envelope, rules, template_language, templates
 from transformer.config import places as place_settings
@@ -27,9 +27,10 @@ from transformer.image import reference
 from transformer.image import repository as repositories
 from transformer.lock import lookup as lookups
 from transformer.places import place as fields
-from transformer.registry import answers, manifests, workers
+from transformer.registry import answers, foreign, manifests, workers
+from transformer.registry.auth import files, helpers
 from transformer.registry.cache import resp
-from transformer.registry.http import exchange, pools
+from transformer.registry.http import exchange, pools, tls
 from transformer.yamltext import documents as source
 from transformer.yamltext import nodes, parsers, tree
 
@@ -67,6 +68,10 @@ CHOICES = {
 }
 NO_DEFAULT = {"spec.fields[].digest": "see right"}
 
+OPTIONS: list[Option] = [
+    option for name in commands.NAMES for option in commands.command(name).options
+]
+
 GIB, MEBI = 1 << 30, 1 << 20
 LIMITS = {
     "an input": ("MAX_INPUT", f"{source.MAX_INPUT // GIB} GiB"),
@@ -88,6 +93,12 @@ LIMITS = {
     "steps of a template's loops": ("MAX_STEPS", f"{template_language.MAX_STEPS:,}"),
     "a value in a message": ("MAX_SHOWN", f"{wording.MAX_SHOWN} characters"),
     "names listed in a message": ("MAX_LISTED", f"{wording.MAX_LISTED}"),
+    "a message": ("MAX_MESSAGE", f"{errors.MAX_MESSAGE:,} characters"),
+    "nesting of what others answer": ("MAX_NESTING", f"{foreign.MAX_NESTING} levels"),
+    "a number that others answer": ("MAX_DIGITS", f"{foreign.MAX_DIGITS} digits"),
+    "a file with credentials": ("MAX_AUTH_FILE", f"{files.MAX_AUTH_FILE // MEBI} MiB"),
+    "what a credential helper says": ("MAX_ANSWER", f"{helpers.MAX_ANSWER // MEBI} MiB"),
+    "a file with certificates": ("MAX_CERTIFICATES", f"{tls.MAX_CERTIFICATES // MEBI} MiB"),
     "a file that `doctor` reads": ("MAX_FILE", f"{values.MAX_FILE // MEBI} MiB"),
     "a manifest that a registry sends": ("MAX_MANIFEST", f"{manifests.MAX_MANIFEST // MEBI} MiB"),
     "redirects of a request": ("MAX_REDIRECTS", f"{exchange.MAX_REDIRECTS}"),
@@ -146,11 +157,6 @@ def keys() -> Table:
     return table("key")
 
 
-def labels(option: Option) -> tuple[str, ...]:
-    long = f"--{option.name}"
-    return (f"-{option.short}", long) if option.short else (long,)
-
-
 def rows_by_key() -> dict[str, tuple[str, ...]]:
     return {word(row[0]): row for row in keys().rows}
 
@@ -197,39 +203,42 @@ class TestCommandLine:
         shown = {
             word(row[0]): tuple(words(row[1])) for row in table("command", "Command line").rows
         }
-        assert shown == {name: it.formats for name, it in command_table.COMMANDS.items()}
+        assert shown == {name: commands.command(name).formats for name in commands.NAMES}
+        assert list(shown) == list(commands.NAMES)
 
     def test_every_command_has_its_output(self) -> None:
         shown = {words(row[0])[0] for row in table("command", "Output").rows}
-        assert shown == set(command_table.COMMANDS)
+        assert shown == set(commands.NAMES)
 
     def test_options_and_variables_are_those_of_the_code(self) -> None:
         shown = {tuple(words(row[0])): row[1].strip("`") for row in table("option").rows}
-        assert shown == {labels(option): option.variable for option in options.OPTIONS}
+        assert shown == {option.labels: option.variable for option in OPTIONS}
 
-    @pytest.mark.parametrize("option", options.OPTIONS, ids=lambda option: option.name)
-    def test_options_have_their_values(self, option: Option) -> None:
-        (value,) = (row[2] for row in table("option").rows if f"--{option.name}" in words(row[0]))
+    @pytest.mark.parametrize("name", dict.fromkeys(option.name for option in OPTIONS))
+    def test_options_have_their_values(self, name: str) -> None:
+        (value,) = (row[2] for row in table("option").rows if f"--{name}" in words(row[0]))
+        same = [option for option in OPTIONS if option.name == name]
+        choices = {choice for option in same for choice in option.choices}
         # The machine at hand may lack libyaml.
-        choices = ("libyaml", "python") if option.name == "parser" else option.choices
-        assert tuple(words(value)) == choices
-        assert choices or value == option.metavar
+        assert set(words(value)) == ({"libyaml", "python"} if name == "parser" else choices)
+        assert choices or value == same[0].metavar
 
     def test_exit_codes_are_those_of_the_code(self) -> None:
         kinds = errors.TransformError.__subclasses__()
-        known = {commands.DONE, commands.FAILED, cli.USAGE, cli.FAULT, cli.INTERRUPTED}
+        known = {DONE, FAILED, cli.USAGE, cli.FAULT, cli.INTERRUPTED}
         assert {int(row[0]) for row in table("exit code").rows} == known
+        assert set(manual.EXIT_CODES) == known
         assert {kind.exit_code for kind in kinds} <= known
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 class TestPage:
     def test_names_only_variables_that_exist(self, page: Path) -> None:
-        known = {option.variable for option in options.OPTIONS}
+        known = {option.variable for option in OPTIONS}
         assert set(re.findall(r"MIRRORPIN_\w+", page.read_text())) <= known
 
     def test_names_only_options_that_exist(self, page: Path) -> None:
-        known = {f"--{option.name}" for option in options.OPTIONS}
+        known = {f"--{option.name}" for option in OPTIONS}
         shown = set(re.findall(r"(?<![\w-])--[a-z][a-z-]*", spoken(page)))
         assert shown <= known | FOREIGN
 

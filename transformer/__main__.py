@@ -1,5 +1,6 @@
 """The command `mirrorpin`, which `python -m transformer` is, too."""
 
+import gc
 import sys
 
 # Argo CD asks these for every application that it has: nothing is loaded that they do without.
@@ -17,6 +18,8 @@ def main() -> int:
             return discover(sys.argv[3:], standard_shell())
         except TransformError:
             pass  # again, and reported
+    # There are no cycles among what is loaded, and looking for them takes its time.
+    gc.disable()
     from transformer.cli.main import main
 
     return main()

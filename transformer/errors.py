@@ -11,7 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import ClassVar, Literal
 
+from transformer.messages import one_line
 from transformer.records import record
+
+MAX_MESSAGE = 4000
 
 Severity = Literal["error", "warning", "info"]
 
@@ -40,10 +43,21 @@ class Problem:
     position: Position | None = None
     hint: str = ""
 
-    def __str__(self) -> str:
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is said to people: one line, and another for the hint. Safe, whatever is in it."""
         place = f"{self.position}: " if self.position else ""
-        text = f"{place}{self.severity}: {self.message} ({self.code})"
-        return f"{text}\n  hint: {self.hint}" if self.hint else text
+        line = one_line(f"{place}{self.severity}: {_cut(self.message)} ({self.code})")
+        return (line, f"  hint: {one_line(_cut(self.hint))}") if self.hint else (line,)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
+
+
+def _cut(text: str) -> str:
+    # Lists are cut where they are made; this is for the one that was forgotten.
+    more = len(text) - MAX_MESSAGE
+    return f"{text[:MAX_MESSAGE]}... and {more:,} more characters" if more > 0 else text
 
 
 class TransformError(Exception):

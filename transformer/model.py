@@ -209,14 +209,18 @@ class Result:
     current: str = ""
     proposed: str = ""
 
-    def __str__(self) -> str:
-        """The problem on one line, with the object: in a pipe nobody sees the line it names."""
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """The problem's lines, with the object: in a pipe nobody sees the line it names."""
         where = shown(str(self.resource or "").strip())
         if not where or where in self.problem.message:
-            return str(self.problem)
+            return self.problem.lines
         if self.field and self.field not in self.problem.message:
             where = f"{where} at `{shown(self.field)}`"
-        return str(replace(self.problem, message=f"{self.problem.message} in {where}"))
+        return replace(self.problem, message=f"{self.problem.message} in {where}").lines
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines)
 
 
 def final_value(site: Site, image: str) -> str:

@@ -38,11 +38,24 @@ def record(cls: type[Record]) -> type[Record]:
 
 
 def _initializer(names: tuple[str, ...], defaults: dict[str, Any]) -> Any:  # noqa: ANN401
-    parameters = ", ".join(f"{it}=defaults['{it}']" if it in defaults else it for it in names)
+    code = _CODES.get(len(names)) or _CODES.setdefault(len(names), _compiled(len(names)))
+    named = code.replace(co_varnames=("self", *names), co_names=names)
+    initializer = _FUNCTION(named, {}, "__init__")
+    initializer.__kwdefaults__ = defaults
+    return initializer
+
+
+def _compiled(count: int) -> Any:  # noqa: ANN401
+    # Compiling costs more than all else together, and only the names differ from class to class.
+    names = [f"_{number}" for number in range(count)]
+    scope: dict[str, Any] = {}
     lines = "".join(f"\n  self.{name} = {name}" for name in names)
-    scope: dict[str, Any] = {"defaults": defaults}
-    exec(f"def __init__(self, *, {parameters}):{lines}", scope)
-    return scope["__init__"]
+    exec(f"def __init__(self, *, {', '.join(names)}):{lines}", scope)
+    return scope["__init__"].__code__
+
+
+_CODES: dict[int, Any] = {}
+_FUNCTION: Any = type(_compiled)
 
 
 def replace(record: Record, **changes: object) -> Record:

@@ -1,30 +1,48 @@
 from __future__ import annotations
 
+from typing import NoReturn
+
 import pytest
 
-from transformer.cli.arguments import ON, Arguments, Option, describe, parse
-
-HINT = "\n  hint: mirrorpin --help lists commands and options"
+from transformer.cli.arguments import ON, Arguments, Option, first_word, parse
+from transformer.cli.command import Command, Section
+from transformer.cli.parser import parser_of
 
 OPTIONS = (
     Option(name="config", short="c", variable="X_CONFIG", metavar="FILE", help="the rules"),
     Option(
-        name="verify", variable="X_VERIFY", metavar="DEPTH", choices=("events", "full"), help="how"
+        name="verify",
+        variable="X_VERIFY",
+        metavar="DEPTH",
+        choices=("events", "full", "off"),
+        help="how",
+    ),
+    Option(name="update", metavar="GLOB", bare="*", help="ask again, 100% sure"),
+    Option(name="host", metavar="HOST", many=True, help="who"),
+    Option(
+        name="format",
+        variable="X_FORMAT",
+        metavar="FORMAT",
+        choices=("text",),
+        elsewhere=("text", "json"),
+        help="shape",
     ),
     Option(name="no-verify", sets=("verify", "off"), help="the same as --verify off"),
-    Option(
-        name="quiet", short="q", variable="X_QUIET", help="say nothing " * 8 + "the-whole-long-day"
-    ),
+    Option(name="quiet", short="q", variable="X_QUIET", help="say nothing"),
     Option(name="verbose", short="v", help="say more"),
 )
 
 
+COMMAND = Command(
+    help="do it",
+    example="mirrorpin do it",
+    run=lambda _invocation, _shell: 0,
+    sections=(Section(title="how", options=OPTIONS),),
+)
+
+
 def read(*argv: str, **environment: str) -> Arguments:
-    return parse(argv, environment, OPTIONS)
-
-
-def messages(arguments: Arguments) -> list[str]:
-    return [str(problem) for problem in arguments.problems]
+    return parse(argv, environment, OPTIONS, lambda: parser_of("do", COMMAND))
 
 
 @pytest.mark.parametrize(
@@ -45,55 +63,103 @@ def messages(arguments: Arguments) -> list[str]:
         pytest.param(["-c", "a", "-cb"], (), {"config": "b"}, id="the last one counts"),
         pytest.param(["--verify", "full"], (), {"verify": "full"}, id="choice"),
         pytest.param(["--verify=full", "--no-verify"], (), {"verify": "off"}, id="flag that sets"),
+        pytest.param(["--update", "a"], ("a",), {"update": "*"}, id="alone"),
+        pytest.param(["--update=x", "a"], ("a",), {"update": "x"}, id="not alone"),
+        pytest.param(["--host", "x", "--host=y"], (), {"host": "x,y"}, id="many"),
         pytest.param(["--", "-q", "--", "a"], ("-q", "--", "a"), {}, id="no options behind --"),
         pytest.param(["a", "--", "b"], ("a", "b"), {}, id="paths on both sides of --"),
     ],
 )  # fmt: skip
 def test_arguments(argv: list[str], paths: tuple[str, ...], given: dict[str, str]) -> None:
     arguments = read(*argv)
-    assert messages(arguments) == []
+    assert (arguments.unknown, arguments.messages) == ((), ())
     assert arguments.paths == paths
     assert arguments.given == given
 
 
 @pytest.mark.parametrize(
+    ("argv", "unknown"),
+    [
+        pytest.param(["--verbos"], ["--verbos"], id="misspelt"),
+        pytest.param(["--conf", "a"], ["--conf"], id="no abbreviations"),
+        pytest.param(["--zzz=pw", "a", "-q", "--yyy"], ["--zzz", "--yyy"], id="several"),
+        pytest.param(["-x"], ["-x"], id="letter"),
+        pytest.param(["-qxv"], ["-x"], id="letter among others"),
+        pytest.param(["-q=no"], ["-="], id="value of a letter"),
+        pytest.param(["-1"], ["-1"], id="number"),
+        pytest.param(["--a b"], ["--a b"], id="blank"),
+    ],
+)
+def test_unknown_options(argv: list[str], unknown: list[str]) -> None:
+    arguments = read(*argv)
+    assert arguments.unknown == tuple(unknown)
+    assert arguments.messages == ()
+
+
+@pytest.mark.parametrize(
     ("argv", "message"),
     [
-        pytest.param(["--verbos"], '"--verbos" must not be used: there is no such option (usage)\n'
-                     "  hint: did you mean --verbose?", id="misspelt"),
-        pytest.param(["--zzz=pw"], '"--zzz" must not be used: there is no such option (usage)'
-                     + HINT, id="unknown"),
-        pytest.param(["-qxv"], f'"-x" must not be used: there is no such option (usage){HINT}',
-                     id="unknown letter among others"),
-        pytest.param(["--conf", "a"], '"--conf" must not be used: there is no such option (usage)\n'
-                     "  hint: did you mean --config?", id="no abbreviations"),
-        pytest.param(["-c"], f"`-c` must be followed by a value: FILE (usage){HINT}",
-                     id="no value"),
-        pytest.param(["--config", "-q"], "`--config` must be followed by a value: FILE (usage)"
-                     + HINT, id="an option for a value"),
-        pytest.param(["--verify"], "`--verify` must be followed by a value: events, full (usage)"
-                     + HINT, id="no choice"),
-        pytest.param(["--verify=\x07"], '`--verify` must be one of events, full: "\\x07" (usage)'
-                     + HINT, id="none of the choices"),
-        pytest.param(["--verify="], f'`--verify` must be one of events, full: "" (usage){HINT}',
+        pytest.param(["-c"], "`-c` must be followed by a value: FILE", id="no value"),
+        pytest.param(["-qc"], "`--config` must be followed by a value: FILE", id="joined"),
+        pytest.param(["--config", "-q"], "`--config` must be followed by a value: FILE",
+                     id="an option for a value"),
+        pytest.param(["--verify"], "`--verify` must be followed by a value: events, full, off",
+                     id="no choice"),
+        pytest.param(["--verify=\x07"], '`--verify` must be one of events, full, off: "\\x07"',
+                     id="none of the choices"),
+        pytest.param(["--verify="], '`--verify` must be one of events, full, off: ""',
                      id="an empty choice"),
-        pytest.param(["--config", ""], f"`--config` must not be empty (usage){HINT}",
-                     id="an empty value"),
-        pytest.param(["--quiet=no"], f'`--quiet` must not have a value: "no" (usage){HINT}',
-                     id="value of a flag"),
+        pytest.param(["--config", ""], "`--config` must not be empty", id="an empty value"),
+        pytest.param(["--quiet=no"], '`--quiet` must not have a value: "no"', id="value of a flag"),
     ],
 )  # fmt: skip
 def test_bad_arguments(argv: list[str], message: str) -> None:
-    assert messages(read(*argv)) == [f"error: {message}"]
+    arguments = read(*argv)
+    assert arguments.unknown == ()
+    assert arguments.messages == (message,)
 
 
 def test_all_that_is_wrong_is_reported() -> None:
-    arguments = read("-x", "--verify", "no", X_QUIET="maybe")
-    assert [problem.message for problem in arguments.problems] == [
-        '"-x" must not be used: there is no such option',
-        '`--verify` must be one of events, full: "no"',
+    argv = ("-x", "--config", "--verify", "no", "a", "--quiet=1", "-vyq", "--zzz", "b")
+    arguments = read(*argv, X_QUIET="maybe")
+    assert arguments.paths == ("a", "b")
+    assert sorted(arguments.unknown) == ["--zzz", "-x", "-y"]
+    assert arguments.messages == (
+        "`--config` must be followed by a value: FILE",
+        '`--quiet` must not have a value: "1"',
+        '`--verify` must be one of events, full, off: "no"',
         'X_QUIET must be true, false, 1 or 0: "maybe"',
-    ]
+    )
+
+
+def test_a_line_without_options_needs_no_parser() -> None:
+    def fail() -> NoReturn:
+        raise AssertionError
+
+    assert parse(["a", "-", "--", "-q"], {}, OPTIONS, fail).paths == ("a", "-", "-q")
+
+
+@pytest.mark.parametrize(
+    ("argv", "index"),
+    [
+        pytest.param([], -1, id="nothing"),
+        pytest.param(["a", "b"], 0, id="first"),
+        pytest.param(["-"], 0, id="stdin"),
+        pytest.param(["-q", "a"], 1, id="behind a flag"),
+        pytest.param(["-c", "a", "b"], 2, id="behind a value"),
+        pytest.param(["-c", "-q", "b"], 2, id="behind an absent value"),
+        pytest.param(["-qc", "a", "b"], 2, id="behind joined letters"),
+        pytest.param(["-ca", "b"], 1, id="behind a joined value"),
+        pytest.param(["--config=a", "b"], 1, id="behind an equals sign"),
+        pytest.param(["--update", "b"], 1, id="behind an option that may stand alone"),
+        pytest.param(["--zzz", "b"], 1, id="behind an unknown option"),
+        pytest.param(["--", "-a"], 1, id="behind two dashes"),
+        pytest.param(["-q", "--"], -1, id="nothing behind two dashes"),
+    ],
+)
+def test_the_first_word(argv: list[str], index: int) -> None:
+    known = {label: option for option in OPTIONS for label in option.labels}
+    assert first_word(argv, known.get) == index
 
 
 @pytest.mark.parametrize(
@@ -106,11 +172,12 @@ def test_all_that_is_wrong_is_reported() -> None:
         pytest.param("X_QUIET", "0", "quiet", "", id="0"),
         pytest.param("X_CONFIG", "a", "config", "a", id="value"),
         pytest.param("X_VERIFY", "full", "verify", "full", id="choice"),
+        pytest.param("X_FORMAT", "text", "format", "text", id="choice here and elsewhere"),
     ],
 )
 def test_environment(variable: str, value: str, name: str, inherited: str) -> None:
     arguments = read(**{variable: value})
-    assert messages(arguments) == []
+    assert (arguments.unknown, arguments.messages) == ((), ())
     assert arguments.given == {}
     assert arguments.inherited == {name: inherited}
     assert arguments.value(name) == inherited
@@ -120,11 +187,19 @@ def test_environment(variable: str, value: str, name: str, inherited: str) -> No
     ("variable", "value", "message"),
     [
         pytest.param("X_QUIET", "yes", 'X_QUIET must be true, false, 1 or 0: "yes"', id="flag"),
-        pytest.param("X_VERIFY", "no", 'X_VERIFY must be one of events, full: "no"', id="choice"),
+        pytest.param(
+            "X_VERIFY", "no", 'X_VERIFY must be one of events, full, off: "no"', id="choice"
+        ),
+        pytest.param("X_FORMAT", "no", 'X_FORMAT must be one of text: "no"', id="nowhere"),
     ],
 )
 def test_bad_environment(variable: str, value: str, message: str) -> None:
-    assert messages(read(**{variable: value})) == [f"error: {message} (usage){HINT}"]
+    assert read(**{variable: value}).messages == (message,)
+
+
+def test_a_value_for_other_commands_is_not_heard() -> None:
+    assert read(X_FORMAT="json").inherited == {}
+    assert read("--format=json").messages == ('`--format` must be one of text: "json"',)
 
 
 @pytest.mark.parametrize("variable", ["X_QUIET", "X_CONFIG", "X_VERIFY"])
@@ -142,45 +217,15 @@ def test_an_option_without_a_value() -> None:
 
 
 def test_help() -> None:
-    assert (
-        describe(OPTIONS)
-        == """\
-  -c, --config FILE   the rules [X_CONFIG]
-      --verify DEPTH  how [X_VERIFY]
-      --no-verify     the same as --verify off
-  -q, --quiet         say nothing say nothing say nothing say nothing say
-                      nothing say nothing say nothing say nothing
-                      the-whole-long-day [X_QUIET]
-  -v, --verbose       say more"""
-    )
-
-
-ASKING = (
-    Option(name="update", metavar="GLOB", bare="*", commands=("lock",), help="ask again"),
-    Option(name="host", metavar="HOST", many=True, commands=("a", "b"), help="who"),
-    Option(name="cache", metavar="FILE", commands=("a", "b", "c"), help="where"),
-)
-
-
-@pytest.mark.parametrize(
-    ("argv", "paths", "given"),
-    [
-        pytest.param(["--update", "a"], ("a",), {"update": "*"}, id="alone"),
-        pytest.param(["--update=x", "a"], ("a",), {"update": "x"}, id="with a value"),
-        pytest.param(["--host", "x", "--host=y"], (), {"host": "x,y"}, id="many"),
-    ],
-)
-def test_options_that_stand_alone_or_again(
-    argv: list[str], paths: tuple[str, ...], given: dict[str, str]
-) -> None:
-    arguments = parse(argv, {}, ASKING)
-    assert arguments.problems == ()
-    assert (arguments.paths, arguments.given) == (paths, given)
-
-
-def test_options_of_few_commands_name_them() -> None:
-    assert describe(ASKING).splitlines() == [
-        "      --update[=GLOB]  lock: ask again",
-        "      --host HOST      a, b: who",
-        "      --cache FILE     where",
+    lines = parser_of("do", COMMAND).format_help().splitlines()
+    assert lines[:5] == [
+        "usage: mirrorpin do [OPTION]... [FILE|DIR|-]...",
+        "",
+        "Do it.",
+        "",
+        "how:",
     ]
+    assert "  --verify DEPTH          how [X_VERIFY]" in lines
+    assert "  --update [GLOB]         ask again, 100% sure" in lines
+    assert "  -q, --quiet             say nothing [X_QUIET]" in lines
+    assert lines[-2:] == ["example:", "  mirrorpin do it"]

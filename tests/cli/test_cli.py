@@ -2,20 +2,23 @@ from __future__ import annotations
 
 import io
 import os
+import re
+import shlex
 from pathlib import Path
+from pkgutil import iter_modules
 
 import pytest
 
 from tests.helpers.command import Ran, command
 from transformer import __version__
-from transformer.cli.arguments import parse
+from transformer.cli import commands, table
 from transformer.cli.invocation import Invocation
-from transformer.cli.main import run, understand
-from transformer.cli.options import OPTIONS
+from transformer.cli.main import run
+from transformer.cli.options import FORMATS
+from transformer.cli.request import read, understand
 from transformer.cli.shell import Shell
-from transformer.cli.table import COMMANDS
+from transformer.cli.table import NAMES
 from transformer.config.options import Options
-from transformer.errors import UsageError
 
 CONFIG = """\
 apiVersion: mirrorpin.dev/v1alpha1
@@ -47,10 +50,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def understood(*argv: str, **environment: str) -> tuple[str, Invocation]:
     """The name of the command and the invocation that a command line is taken for."""
-    arguments = parse(argv, environment, OPTIONS)
-    assert arguments.problems == ()
-    asked, invocation = understand(arguments, environment)
-    (name,) = (name for name, known in COMMANDS.items() if known is asked)
+    asked, invocation = understand(read(argv, environment))
+    (name,) = (name for name in NAMES if table.command(name) is asked)
     return name, invocation
 
 
@@ -64,6 +65,9 @@ class TestCommands:
             pytest.param(["transform", "a"], "transform", ("a",), id="transform"),
             pytest.param(["check", "check"], "check", ("check",), id="a file named like it"),
             pytest.param(["-q", "diff"], "diff", (), id="behind an option"),
+            pytest.param(["-c", "check", "diff"], "diff", (), id="behind an option's value"),
+            pytest.param(["--update", "lock"], "lock", (), id="behind an option of its own"),
+            pytest.param(["--", "check"], "check", (), id="behind two dashes"),
             pytest.param(["images", "--", "-x"], "images", ("-x",), id="images"),
             pytest.param(["doctor", "a", "b"], "doctor", ("a", "b"), id="doctor"),
             pytest.param(["no.yaml"], "transform", ("no.yaml",), id="a missing file"),
@@ -96,8 +100,8 @@ class TestCommands:
             stdout=b"",
             stderr=[
                 f'error: must be a command, or a file that exists: "{word}" (usage)',
-                f"  hint: {guess}The commands are transform, check, diff, images, lock, verify, "
-                "doctor, fields, init, cmp, schema, completion",
+                f"  hint: {guess}The commands are transform, check, diff, lock, verify, images, "
+                "fields, doctor, init, cmp, schema, completion, help, version",
             ],
         )
 
@@ -196,22 +200,26 @@ class TestOptions:
         assert understood(*argv, **environment)[1].output_format == output_format
 
     @pytest.mark.parametrize(
-        ("argv", "message"),
+        ("argv", "lines"),
         [
             pytest.param(["check", "--format=json"],
-                         '`--format` must not be used with `check`: "json"', id="no formats"),
+                         ["error: `--format` must not be used with `check`, but with `diff` and "
+                          "`lock` and `images` and `fields` (usage)"], id="no formats"),
             pytest.param(["diff", "--format=json"],
-                         '`--format` must be unified or jsonpatch with `diff`: "json"', id="other"),
+                         ['error: `--format` must be one of unified, jsonpatch: "json" (usage)',
+                          "  hint: mirrorpin help diff lists its options"], id="other"),
         ],
     )  # fmt: skip
-    def test_a_format_that_a_command_has_not(self, argv: list[str], message: str) -> None:
-        with pytest.raises(UsageError) as caught:
-            understood(*argv)
-        assert str(caught.value) == f"error: {message} (usage)"
+    def test_a_format_that_a_command_has_not(self, argv: list[str], lines: list[str]) -> None:
+        assert command(*argv, "pod.yaml") == Ran(code=2, stdout=b"", stderr=lines)
+
+    def test_formats_for_other_commands_are_all_that_there_are(self) -> None:
+        formats = {it for name in NAMES for it in table.command(name).formats}
+        assert formats == set(FORMATS)
 
     def test_every_problem_is_reported(self) -> None:
         ran = command("--zzz", "--verify=no", environment={"MIRRORPIN_QUIET": "yes"})
-        hint = "  hint: mirrorpin --help lists commands and options"
+        hint = "  hint: mirrorpin help transform lists its options"
         assert ran == Ran(
             code=2,
             stdout=b"",
@@ -227,26 +235,77 @@ class TestOptions:
 
 
 class TestHelp:
-    @pytest.mark.parametrize("option", ["-h", "--help"])
-    def test_names_every_command_option_and_variable(self, option: str) -> None:
-        ran = command("--zzz", option)
+    @pytest.mark.parametrize(
+        "argv", [["--zzz", "-h"], ["--help"], ["help"], ["chek", "--help"]], ids=" ".join
+    )
+    def test_names_every_command_in_its_group(self, argv: list[str]) -> None:
+        ran = command(*argv)
         assert (ran.code, ran.stderr) == (0, [])
         text = ran.stdout.decode()
-        assert text.startswith("usage: mirrorpin [command] [options] [FILE|DIR|-]...\n")
+        assert text.startswith("usage: mirrorpin [COMMAND] [OPTION]... [FILE|DIR|-]...\n")
         assert max(map(len, text.splitlines())) <= 80
-        for name, known in COMMANDS.items():
-            assert f"\n  {name:10}  {known.help}\n" in text
-        for it in OPTIONS:
-            assert f"--{it.name}{'[' if it.bare else ' '}" in text
-            assert it.variable in text
+        for title, names in table.GROUPS.items():
+            lines = (f"  {name:10}  {table.command(name).help}\n" for name in names)
+            assert f"\n{title}:\n{''.join(lines)}" in text
 
-    def test_every_option_has_a_twin_but_those_that_ask_for_text(self) -> None:
-        without = {option.name for option in OPTIONS if not option.variable}
-        assert without == {"no-verify", "help", "version"}
+    @pytest.mark.parametrize("name", NAMES)
+    def test_of_a_command_is_about_that_command(self, name: str) -> None:
+        ran = command("help", name)
+        assert (ran.code, ran.stderr) == (0, [])
+        assert command(name, "--zzz", "-h") == command("-q", name, "--help", "x") == ran
+        text = ran.stdout.decode()
+        known = table.command(name)
+        assert text.startswith(f"usage: mirrorpin {name} [OPTION]...")
+        assert max(map(len, text.splitlines())) <= 80
+        assert text.endswith(f"\n\nexample:\n  {known.example}\n")
+        listed = text.partition("\n\nexample:\n")[0]
+        shown = set(re.findall(r"(?m)^  (?:-.[ ,].*?)?(--[a-z-]+)", listed))
+        assert shown == {f"--{it.name}" for it in known.options}
+        assert set(re.findall(r"MIRRORPIN_\w+", text)) == {
+            it.variable for it in known.options if it.variable
+        }
 
-    def test_version(self) -> None:
-        ran = command("--version")
+    def test_of_what_is_no_command(self) -> None:
+        ran = command("help", "lok")
+        assert ran.code == 2
+        assert ran.stderr == [
+            "error: `help` must be followed by transform, check, diff, lock, verify, images, "
+            'fields, doctor, init, cmp, schema, completion, help or version: "lok" (usage)',
+            "  hint: did you mean lock?",
+        ]
+
+    def test_examples_are_command_lines(self) -> None:
+        for name in NAMES:
+            example = table.command(name).example
+            line = re.search("mirrorpin([^|>)]*)", example)
+            assert line
+            asked, _ = understand(read(shlex.split(line[1]), {}))
+            assert asked is table.command(name)
+
+    @pytest.mark.parametrize("name", NAMES)
+    def test_every_option_has_a_twin_but_those_that_ask_for_text(self, name: str) -> None:
+        without = {it.name for it in table.command(name).options if not it.variable}
+        assert without <= {"no-verify", "help", "version"}
+
+    def test_an_option_is_written_the_same_way_everywhere(self) -> None:
+        options = [it for name in NAMES for it in table.command(name).options]
+        for option in options:
+            same = [it for it in options if set(it.labels) & set(option.labels)]
+            assert {(it.labels, it.variable, it.is_flag, it.bare) for it in same} == {
+                (option.labels, option.variable, option.is_flag, option.bare)
+            }
+
+    def test_every_module_of_commands_is_in_the_table(self) -> None:
+        assert {it.name for it in iter_modules(commands.__path__)} == set(NAMES)
+
+    @pytest.mark.parametrize("argv", [["--version"], ["-V"], ["version"], ["lock", "-V"]])
+    def test_version(self, argv: list[str]) -> None:
+        ran = command(*argv)
         assert ran == Ran(code=0, stdout=f"mirrorpin {__version__}\n".encode(), stderr=[])
+
+    def test_version_takes_nothing(self) -> None:
+        message = 'error: `version` must not be followed by anything: "a b" (usage)'
+        assert command("version", "a", "b") == Ran(code=2, stdout=b"", stderr=[message])
 
 
 class TestLogFile:
@@ -314,7 +373,7 @@ class TestEnds:
         assert run(["--zzz"], shell) == 2
         assert held == [
             'error: "--zzz" must not be used: there is no such option (usage)\n'
-            "  hint: mirrorpin --help lists commands and options\n"
+            "  hint: mirrorpin help transform lists its options\n"
         ]
 
     def test_a_manifest_that_fails(self) -> None:

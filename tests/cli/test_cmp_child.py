@@ -42,7 +42,7 @@ def test_what_is_said_is_fit_for_a_terminal() -> None:
     text = r"\033[31mred\n::error::\tx\r\nat \377\ncloning https://user:hunter2@h/x ssh://u@h"
     _, said = run(f"printf '{text}' >&2")
     assert said == [
-        "\\x1b[31mred", "::error::       x", "at \\xff", "cloning https://***@h/x ssh://***@h",
+        "\\x1b[31mred", r"\x3a:error::       x", "at \\xff", "cloning https://***@h/x ssh://***@h",
     ]  # fmt: skip
 
 

@@ -89,6 +89,5 @@ def test_other_words(words: tuple[str, ...]) -> None:
 
 def test_other_commands() -> None:
     assert command("cmp", "render").stderr == [
-        "error: `cmp` must be followed by discover or parameters or kustomize or helm:"
-        ' "render" (usage)'
+        'error: `cmp` must be followed by discover, parameters, kustomize or helm: "render" (usage)'
     ]

@@ -1,34 +1,45 @@
-"""The completions of bash, run by bash, and what the scripts of the others say.
-
-zsh and fish are run by `make e2e`.
-"""
+"""What is proposed at the tab key, and how bash asks for it; zsh and fish are run by `make e2e`."""
 
 from __future__ import annotations
 
+import os
 import subprocess
-from typing import TYPE_CHECKING
+import sys
+from pathlib import Path
 
 import pytest
 
 from tests.helpers.command import command
-from transformer.cli.arguments import Option
-from transformer.cli.completion import Flag, Word, flags_of, script
-from transformer.cli.options import OPTIONS
-from transformer.cli.table import COMMANDS
-
-if TYPE_CHECKING:
-    from pathlib import Path
-
-OPTION_NAMES = [f"--{option.name}" for option in OPTIONS]
+from transformer.cli import table
+from transformer.cli.table import NAMES
 
 # Calls the function as bash does, and prints what it proposes.
 DRIVER = """
 compopt() { return 0; }
 source /dev/stdin
-COMP_WORDS=("$@") COMP_CWORD=$(($# - 1))
-_mirrorpin
+COMP_LINE=$1 COMP_POINT=${#1}
+_python_argcomplete mirrorpin
 printf '%s\\n' "${COMPREPLY[@]}"
 """
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory, with a manifest."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "web.yaml").touch()
+    return tmp_path
+
+
+@pytest.fixture
+def proposals(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where a shell without the use of other file descriptors has them written."""
+    file = tmp_path_factory.mktemp("proposals") / "file"
+    monkeypatch.setenv("_ARGCOMPLETE", "1")
+    monkeypatch.setenv("_ARGCOMPLETE_IFS", "\n")
+    monkeypatch.setenv("_ARGCOMPLETE_SUPPRESS_SPACE", "1")
+    monkeypatch.setenv("_ARGCOMPLETE_STDOUT_FILENAME", str(file))
+    return file
 
 
 def completion(shell: str) -> str:
@@ -37,131 +48,96 @@ def completion(shell: str) -> str:
     return ran.stdout.decode()
 
 
-def bash(*words: str) -> list[str]:
-    """What bash proposes for the last of the words of a line."""
-    done = subprocess.run(
-        ["bash", "--norc", "-c", DRIVER, "bash", *words],
-        capture_output=True,
-        check=True,
-        input=completion("bash"),
-        text=True,
-        timeout=10,
-    )
-    assert done.stderr == ""
-    return done.stdout.split()
-
-
 @pytest.mark.parametrize(
     ("words", "proposed"),
     [
-        pytest.param([""], [*COMMANDS], id="commands"),
-        pytest.param(["com"], ["completion"], id="one-command"),
-        pytest.param(["completion", ""], ["bash", "zsh", "fish"], id="words-of-a-command"),
-        pytest.param(["schema", "l"], ["lock"], id="one-word"),
-        pytest.param(["check", ""], [], id="files"),
-        pytest.param(["--fo"], ["--format", "--for"], id="options"),
-        pytest.param(["init", "--fo"], ["--format", "--for"], id="options-of-the-command"),
-        pytest.param(["check", "--fo"], ["--format"], id="options-of-another"),
-        pytest.param(["web.yaml", "--cache-"], ["--cache-ttl"], id="options-of-the-default"),
-        pytest.param(["web.yaml", "--fo"], ["--format"], id="options-that-it-has-not"),
-        pytest.param(["lock", "--update", "--pru"], ["--prune"], id="alone"),
-        pytest.param(["--update", "loc"], ["lock"], id="alone-before-a-command"),
-        pytest.param(["--update", "=", "x", "loc"], ["lock"], id="not-alone"),
-        pytest.param(["lock", "--update", "=", "x"], [], id="value-of-one-that-may-stand-alone"),
-        pytest.param(["check", "--verify", ""], ["events", "full", "off"], id="values"),
-        pytest.param(["--for", "=", "k"], ["kustomize"], id="value-behind-an-equals-sign"),
-        pytest.param(["--for", "="], ["kustomize", "argocd", "helm"], id="equals-sign"),
-        pytest.param(["fields", "--for", "a"], ["argocd"], id="one-of-the-choices-or-a-file"),
-        pytest.param(["fields", "--from"], ["--from-crd"], id="options-of-fields"),
-        pytest.param(["--config", "x"], [], id="file-of-an-option"),
-        pytest.param(["--config", "check", "di"], ["diff"], id="value-is-no-command"),
-        pytest.param(["--config", "=", "x", "di"], ["diff"], id="nor-behind-an-equals-sign"),
-        pytest.param(["-q", "--strict", "schema", ""], ["config", "lock"], id="behind-flags"),
+        pytest.param("com", ["completion"], id="one-command"),
+        pytest.param("we", ["web.yaml"], id="a-file-for-the-default"),
+        pytest.param("completion ", ["bash", "zsh", "fish"], id="words-of-a-command"),
+        pytest.param("schema l", ["lock"], id="one-word"),
+        pytest.param("help loc", ["lock"], id="commands-for-help"),
+        pytest.param("check ", ["web.yaml"], id="files"),
+        pytest.param("--no", ["--no-verify", "--no-empty"], id="options-of-the-default"),
+        pytest.param("init --fo", ["--for"], id="options-of-the-command"),
+        pytest.param("diff --fo", ["--format"], id="options-of-another"),
+        pytest.param("check --fo", [], id="options-that-it-has-not"),
+        pytest.param("web.yaml --cache-", ["--cache-ttl"], id="options-behind-a-file"),
+        pytest.param("lock --update --pru", ["--prune"], id="alone"),
+        pytest.param("lock --update=x --pru", ["--prune"], id="not-alone"),
+        pytest.param("--update loc", ["lock"], id="alone-before-a-command"),
+        pytest.param("check --verify ", ["events", "full", "off"], id="values"),
+        pytest.param("init --for=k", ["--for=kustomize"], id="value-behind-an-equals-sign"),
+        pytest.param("init --for ", ["kustomize", "argocd", "helm"], id="choices"),
+        pytest.param("fields --for w", ["web.yaml"], id="a-file-of-an-option"),
+        pytest.param("fields --from", ["--from-crd"], id="options-of-fields"),
+        pytest.param("--config check di", ["diff"], id="value-is-no-command"),
+        pytest.param("-q --strict schema ", ["config", "lock"], id="behind-flags"),
+        pytest.param("-c x schema ", ["config", "lock"], id="behind-a-value"),
     ],
 )
-def test_bash_proposes(words: list[str], proposed: list[str]) -> None:
-    assert bash("mirrorpin", *words) == proposed
+def test_proposals(
+    words: str, proposed: list[str], proposals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = f"mirrorpin {words}"
+    monkeypatch.setenv("COMP_LINE", line)
+    monkeypatch.setenv("COMP_POINT", str(len(line)))
+    with pytest.raises(SystemExit) as ended:
+        command(environment=os.environ)
+    assert ended.value.code == 0
+    assert proposals.read_text().splitlines() == proposed
 
 
-def test_bash_proposes_every_option() -> None:
-    proposed = bash("mirrorpin", "-")
-    assert {*OPTION_NAMES, "--config", "-c", "--no-verify", "--help", "--version"} <= {*proposed}
+def test_every_command_is_proposed(proposals: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COMP_LINE", "mirrorpin ")
+    monkeypatch.setenv("COMP_POINT", "10")
+    with pytest.raises(SystemExit):
+        command(environment=os.environ)
+    assert proposals.read_text().splitlines() == [*NAMES, "web.yaml"]
 
 
-def test_bash_completes_in_earnest(tmp_path: Path) -> None:
-    # `complete -p` names the function, and sourcing the script says nothing.
-    file = tmp_path / "completion"
-    file.write_text(completion("bash"))
-    shown = subprocess.run(
-        ["bash", "--norc", "-c", f"source {file}; complete -p mirrorpin"],
+@pytest.mark.parametrize("name", NAMES)
+def test_every_option_is_proposed(
+    name: str, proposals: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    line = f"mirrorpin {name} -"
+    monkeypatch.setenv("COMP_LINE", line)
+    monkeypatch.setenv("COMP_POINT", str(len(line)))
+    with pytest.raises(SystemExit):
+        command(environment=os.environ)
+    labels = [label for option in table.command(name).options for label in option.labels]
+    assert proposals.read_text().splitlines() == labels
+
+
+@pytest.mark.parametrize(
+    ("line", "proposed"),
+    [
+        pytest.param("mirrorpin comp", ["completion"], id="command"),
+        pytest.param("mirrorpin init --for=k", ["kustomize"], id="value"),
+        pytest.param("mirrorpin check we", ["web.yaml"], id="file"),
+    ],
+)
+def test_bash_proposes(line: str, proposed: list[str]) -> None:
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    done = subprocess.run(
+        ["bash", "--norc", "-c", DRIVER, "bash", line],
         capture_output=True,
         check=True,
+        env={**os.environ, "PATH": path},
+        input=completion("bash"),
         text=True,
-        timeout=10,
+        timeout=20,
     )
-    assert (shown.stdout, shown.stderr) == ("complete -F _mirrorpin mirrorpin\n", "")
+    assert done.stderr == ""
+    assert done.stdout.split() == proposed
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_every_command_and_option_is_there(shell: str) -> None:
-    text = completion(shell)
-    for name in COMMANDS:
-        assert name in text
-    for name in OPTION_NAMES:
-        assert (name if shell != "fish" else f"-l {name[2:]} ") in text
-
-
-COMMAND = [Word(name="a", help="it's: [this]"), Word(name="b", help="b", words=("x", "y"))]
-FLAGS = [
-    Flag(names=("-q", "--quiet"), help="don't [say]: anything"),
-    Flag(names=("--mode",), help="how", choices=("m", "n"), has_value=True),
-    Flag(names=("--file",), help="where", has_value=True),
-]
-
-
-def test_words_are_quoted_for_zsh() -> None:
-    lines = script("zsh", COMMAND, FLAGS).splitlines()
-    assert r"    'a:it'\''s: [this]'" in lines
-    assert r"    '-q[don'\''t (say); anything]'" in lines
-    assert r"    '--quiet[don'\''t (say); anything]'" in lines
-    assert r"    '--mode=[how]:value:(m n)'" in lines
-    assert r"    '--file=[where]:file:_files'" in lines
-    assert "    b) compadd -- x y; return ;;" in lines
-
-
-def test_words_are_quoted_for_fish() -> None:
-    assert script("fish", COMMAND, FLAGS).splitlines()[1:] == [
-        r"complete -c mirrorpin -n 'not __fish_seen_subcommand_from a b' -a a -d 'it'\''s: [this]'",
-        "complete -c mirrorpin -n 'not __fish_seen_subcommand_from a b' -a b -d 'b'",
-        "complete -c mirrorpin -n '__fish_seen_subcommand_from b' -f -a 'x y'",
-        r"complete -c mirrorpin -s q -l quiet -d 'don'\''t [say]: anything'",
-        "complete -c mirrorpin -l mode -x -a 'm n' -d 'how'",
-        "complete -c mirrorpin -l file -r -d 'where'",
-    ]
-
-
-def test_an_option_that_may_stand_alone_takes_no_next_word() -> None:
-    flags = [Flag(names=("--up",), help="up", has_value=True, may_stand_alone=True)]
-    assert "    '--up=-[up]::value: '" in script("zsh", COMMAND, flags).splitlines()
-    assert "complete -c mirrorpin -l up -d 'up'" in script("fish", COMMAND, flags).splitlines()
-
-
-def test_an_option_of_some_commands_is_proposed_with_those() -> None:
-    flags = [Flag(names=("--up",), help="up", commands=("b",))]
-    lines = script("fish", COMMAND, flags).splitlines()
-    line = "complete -c mirrorpin -n 'not __fish_seen_subcommand_from a' -l up -d 'up'"
-    assert line in lines
-    assert "  ''|b) specs+=(" in script("zsh", COMMAND, flags).splitlines()
-
-
-def test_flags_are_those_of_the_options() -> None:
-    options = (
-        Option(name="mode", short="m", variable="MODE", metavar="M", choices=("m",), help="how"),
-        Option(name="quiet", help="still"),
-        Option(name="up", metavar="GLOB", bare="*", commands=("lock",), help="up"),
-    )
-    assert flags_of(options) == [
-        Flag(names=("-m", "--mode"), help="how", choices=("m",), has_value=True),
-        Flag(names=("--quiet",), help="still"),
-        Flag(names=("--up",), help="up", has_value=True, may_stand_alone=True, commands=("lock",)),
-    ]
+@pytest.mark.parametrize(
+    ("shell", "line"),
+    [
+        ("bash", "complete -o nospace -o default -o bashdefault -F _python_argcomplete mirrorpin"),
+        ("zsh", "compdef _python_argcomplete mirrorpin"),
+        ("fish", "complete --command mirrorpin -f -a '(__fish_mirrorpin_complete)'"),
+    ],
+)
+def test_scripts_register_the_command(shell: str, line: str) -> None:
+    assert line in [it.strip() for it in completion(shell).splitlines()]

@@ -190,7 +190,7 @@ class TestFromCrd:
             ["--for", ""],
             [
                 "error: `--for` must not be empty (usage)",
-                "  hint: mirrorpin --help lists commands and options",
+                "  hint: mirrorpin help fields lists its options",
             ],
             id="no-file"
         ),
@@ -214,6 +214,6 @@ def test_init_takes_hosts_only(argv: list[str], environment: dict[str, str], lab
         2,
         [
             f'error: {label} must be one of kustomize, argocd, helm: "app.yaml" (usage)',
-            "  hint: mirrorpin --help lists commands and options",
+            "  hint: mirrorpin help init lists its options",
         ],
     )

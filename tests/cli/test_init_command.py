@@ -31,8 +31,8 @@ def test_schema(name: str) -> None:
             id="two",
         ),
         pytest.param(
-            ["completion", "sh"],
-            '`completion` must be followed by bash or zsh or fish: "sh"',
+            ["completion", "tcl"],
+            '`completion` must be followed by bash, zsh or fish: "tcl"',
             id="unknown-shell",
         ),
         pytest.param(
@@ -42,7 +42,7 @@ def test_schema(name: str) -> None:
         ),
         pytest.param(
             ["--for", "helm"],
-            "`--for` must not be used with `transform`, but with `init` and `fields`",
+            "`--for` must not be used with `transform`, but with `fields` and `init`",
             id="default",
         ),
     ],
@@ -61,6 +61,6 @@ def test_a_variable_must_be_a_choice() -> None:
         "",
         [
             'error: MIRRORPIN_FOR must be one of kustomize, argocd, helm: "nomad" (usage)',
-            "  hint: mirrorpin --help lists commands and options",
+            "  hint: mirrorpin help init lists its options",
         ],
     )

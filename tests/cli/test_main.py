@@ -88,6 +88,6 @@ def test_module() -> None:
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == (
         'error: must be a command, or a file that exists: "frobnicate" (usage)\n'
-        "  hint: The commands are transform, check, diff, images, lock, verify, doctor, "
-        "fields, init, cmp, schema, completion\n"
+        "  hint: The commands are transform, check, diff, lock, verify, images, fields, "
+        "doctor, init, cmp, schema, completion, help, version\n"
     )

@@ -54,11 +54,6 @@ MIRRORED = f"{MIRROR}/{NGINX}"
             '`--cache-ttl` must be a number of seconds above 0: "1h"',
             id="no number",
         ),
-        pytest.param(
-            ["lock", "--format", "unified"],
-            '`--format` must be text or markdown or json with `lock`: "unified"',
-            id="format",
-        ),
     ],
 )
 def test_what_must_not_be_asked_for(tmp_path: Path, arguments: list[str], expected: str) -> None:
@@ -130,5 +125,5 @@ def test_the_environment_is_heard_by_commands_that_have_the_option(tmp_path: Pat
     assert place.run("lock", stdin=pods("nginx:1.27")) == 2
     assert place.err.splitlines() == [
         'error: MIRRORPIN_FROM must be one of mirror, source, both: "moon" (usage)',
-        "  hint: mirrorpin --help lists commands and options",
+        "  hint: mirrorpin help lock lists its options",
     ]

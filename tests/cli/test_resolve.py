@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -201,6 +202,48 @@ def test_a_redis_that_is_down_is_a_warning(
     assert warning in log.read_text()
     assert f"{MIRRORED_WEB}@{B}" in place.out
     assert "canary" not in place.out + place.err + log.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "is_said"),
+    [
+        pytest.param([], True, id="plain"),
+        pytest.param(["-v"], True, id="verbose"),
+        pytest.param(["-q"], False, id="quiet"),
+    ],
+)
+def test_a_cache_that_others_may_write_is_a_warning(
+    tmp_path: Path, arguments: list[str], is_said: bool
+) -> None:
+    place = place_with(tmp_path)
+    cache, log = tmp_path / "cache", tmp_path / "log"
+    assert place.run(stdin=pods(WEB)) == 0
+    cache.chmod(0o666)
+    assert place.run(*arguments, "--log-file", str(log), stdin=pods(WEB)) == 0
+    warning = (
+        "warning: digest cache must not be writable by others: cache (no-cache)\n"
+        "  hint: registries are asked without it\n"
+    )
+    assert (warning in place.err) == is_said
+    assert warning.replace("others: ", f"others: {tmp_path}/") in log.read_text()
+    assert place.table.asked == [MIRRORED_WEB] * 2
+
+
+def test_a_locked_cache_leaves_time_for_registries(tmp_path: Path) -> None:
+    import sqlite3
+
+    place = place_with(tmp_path)
+    assert place.run(stdin=pods(WEB)) == 0
+    other = sqlite3.connect(tmp_path / "cache", isolation_level=None)
+    other.execute("PRAGMA locking_mode=EXCLUSIVE")
+    other.execute("BEGIN EXCLUSIVE")
+    start = time.monotonic()
+    assert place.run("-v", "--deadline", "2", stdin=pods(WEB)) == 0
+    assert 0.5 < time.monotonic() - start < 2
+    other.close()
+    said = "digest cache cannot be used: cache: database is locked"
+    assert said in place.err.splitlines()
+    assert place.table.asked == [MIRRORED_WEB] * 2
 
 
 LAZY = """\

@@ -4,6 +4,7 @@ import io
 import os
 import re
 import signal
+import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from transformer.cli.shell import Bytes, Shell, read_file, standard_shell
-from transformer.errors import UsageError
+from transformer.errors import InputError, UsageError
 
 HINT = "\n  hint: name files, or pipe them in: kustomize build . | mirrorpin"
 LARGE = b"0123456789abcdef" * 20_000  # more than a pipe holds
@@ -91,8 +92,62 @@ class TestReadInputs:
         assert self.read("-") == [("<stdin>", b"in")]
 
     def test_a_link_to_a_file_is_read(self, folder: Path) -> None:
-        (folder / "a/b/link.yaml").symlink_to("../../b.yaml")
-        assert self.read("a/b")[1] == ("a/b/link.yaml", b"b.yaml")
+        (folder / "a/b/link.yaml").symlink_to("../z.yml")
+        (folder / "all").symlink_to("a")
+        assert self.read("a")[2] == ("a/b/link.yaml", b"a/z.yml")
+        assert self.read("all")[2] == ("all/b/link.yaml", b"a/z.yml")
+
+    def test_a_link_out_of_a_folder_is_left_out_and_said(self, folder: Path) -> None:
+        (folder / "a/link.yaml").symlink_to("../b.yaml")
+        (folder / "a/zero.json").symlink_to("/dev/zero")
+        (folder / "a/above").symlink_to("..")
+        (folder / "a/inside").symlink_to("b")
+        (folder / "a/notes").symlink_to("/etc/passwd")
+        told: list[str] = []
+        found = shell().read_inputs(["a"], lambda it: told.append(str(it)))
+        assert [name for name, _ in found] == ["a/.b.yaml", "a/b/c.json", "a/z.yml"]
+        assert told == [
+            f"a/{name}: warning: link must not lead out of the folder that was named: it is left "
+            "out (link-outside)\n  hint: name what it leads to on the command line"
+            for name in ("above", "link.yaml", "zero.json")
+        ]
+        stderr = io.BytesIO()
+        shell(stderr=stderr).read_inputs(["a"])
+        assert stderr.getvalue().decode() == "".join(f"{it}\n" for it in told)
+
+    def test_a_link_to_itself(self, folder: Path) -> None:
+        (folder / "a/b/d.yaml").symlink_to("d.yaml")
+        assert self.fail("a/b") == (
+            "a/b/d.yaml: error: file cannot be read: Too many levels of symbolic links (unreadable)"
+        )
+
+    @pytest.mark.parametrize("kind", ["FIFO", "socket"])
+    def test_what_is_no_file_in_a_folder(self, folder: Path, kind: str) -> None:
+        path = str(folder / "a/b/d.yaml")
+        with socket.socket(socket.AF_UNIX) as listening:
+            os.mkfifo(path) if kind == "FIFO" else listening.bind(path)
+        message = f"a/b/d.yaml: error: file cannot be read: Is a {kind} (unreadable)"
+        assert self.fail("a/b") == message
+        assert self.fail("/dev/zero") == (
+            "/dev/zero: error: file cannot be read: Is a device (unreadable)"
+        )
+
+    def test_a_pipe_that_is_named(self) -> None:
+        reading, writing = os.pipe()
+        os.write(writing, b"piped")
+        os.close(writing)
+        assert self.read(f"/dev/fd/{reading}", "b.yaml")[0] == (f"/dev/fd/{reading}", b"piped")
+        os.close(reading)
+
+    def test_a_deep_folder(self) -> None:
+        deep = "a"
+        for _ in range(1100):
+            deep += "/d"
+            os.mkdir(deep)
+        Path(deep, "x.yaml").write_text("deep")
+        assert self.read("a")[2] == (f"{deep}/x.yaml", b"deep")
+        # So that what recurses can take the folder away.
+        Path(f"a{'/d' * 550}").rename("rest")
 
     def test_names_are_fit_for_messages(self, folder: Path) -> None:
         (folder / "a\nb.yaml").write_text("")
@@ -155,6 +210,13 @@ class TestReadInputs:
         ):
             shell(stdin).read_inputs(())
         message = "<stdin>: error: stdin cannot be read: Bad file descriptor (unreadable)"
+        assert str(caught.value) == message
+
+    def test_stdin_without_an_end(self) -> None:
+        # Read as far as tells that there is more.
+        with open("/dev/zero", "rb", buffering=0) as stdin, pytest.raises(InputError) as caught:
+            shell(stdin).read_inputs(())
+        message = "<stdin>: error: must not be larger than 1024 MiB (too-large)"
         assert str(caught.value) == message
 
     def test_stdin_that_does_not_wait_is_waited_for(self) -> None:

@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.test_architecture import loaded_by
+from transformer.cli.table import NAMES
+
 pytestmark = pytest.mark.slow
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nspec:\n"
@@ -29,45 +32,9 @@ spec:
 # millisecond; `typing` takes two, and cannot be done without where types are everywhere.
 STANDARD = {"__future__", "_bisect", "_typing", "bisect", "errno", "gc", "signal", "typing"}
 
-NEVER = {
-    "argparse",
-    "contextvars",
-    "dataclasses",
-    "difflib",
-    "inspect",
-    "jinja2",
-    "json",
-    "jsonpatch",
-    "locale",
-    "logging",
-    "pathlib",
-    "shutil",
-    "socket",
-    "ssl",
-    "subprocess",
-    "tempfile",
-    "textwrap",
-    "traceback",
-    "urllib",
-    "transformer.yamltext.annotations",
-    "transformer.cli.completion",
-    "transformer.report.diff",
-    "transformer.cli.doctor",
-    "transformer.cli.hosts",
-    "transformer.cli.first_config",
-    "transformer.yamltext.json_text",
-    "transformer.report.krm",
-    "transformer.report.likeness",
-    "transformer.report.images",
-    "transformer.report.maybe",
-    "transformer.edit.originals",
-    "transformer.places.own_kinds",
-    "tools.schema.write",
-    "transformer.config.schemas",
-    "transformer.pull_secrets.objects",
-    "tools.schema.shapes",
-    "urllib3",
-}
+TRANSFORM, ENTRIES, READS = "cli.commands.transform", "lock.entries", "intake"
+
+ARGPARSE = "import argparse, runpy, yaml; argparse.ArgumentParser(usage='x').format_help()"
 
 
 def imports(*command: str, stdin: str = "") -> set[str]:
@@ -97,30 +64,62 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_question_of_argo_cd_imports_next_to_nothing(folder: Path) -> None:
     (folder / "kustomization.yaml").touch()
     loaded = run("cmp", "discover", "kustomize")
-    ours = {name for name in loaded if name.partition(".")[0] == "transformer"}
-    rooms = {name.split(".")[1] for name in ours if "." in name}
+    rooms = {name.split(".")[1] for name in ours(loaded) if "." in name}
     assert rooms == {"cli", "errors", "messages", "records"}
-    assert "transformer.cli.main" not in ours
+    assert "transformer.cli.main" not in loaded
     assert "yaml" not in loaded
 
 
+def ours(loaded: set[str]) -> set[str]:
+    return {name for name in loaded if name.partition(".")[0] == "transformer"}
+
+
+def needed(*names: str) -> set[str]:
+    """What modules import where they begin, and nothing that functions of theirs import."""
+    found = set().union(*map(loaded_by, ("__main__", "cli.main", *names)))
+    return {f"transformer.{name}".rstrip(".") for name in found - {"__main__"}}
+
+
 @pytest.mark.parametrize(
-    ("argv", "stdin"),
+    ("argv", "stdin", "names"),
     [
-        pytest.param(["pod.yaml"], "", id="a file"),
-        pytest.param(["-v", "--log-file=log"], POD, id="stdin, verbose, with a log"),
-        pytest.param(["check", "--allow-empty"], "", id="check"),
-        pytest.param(["--no-verify", "--strict"], POD, id="options"),
-        pytest.param(["--version"], "", id="version"),
+        pytest.param(["pod.yaml"], "", [TRANSFORM, ENTRIES, READS], id="a file"),
+        pytest.param([], POD, [TRANSFORM, ENTRIES, READS], id="stdin"),
+        pytest.param(
+            ["check"],
+            "kind: A\n",
+            ["cli.commands.check", ENTRIES, READS, "cli.unrendered"],
+            id="check",
+        ),
+        pytest.param(["version"], "", ["cli.commands.version"], id="version"),
     ],
 )
-def test_a_plain_run_imports_nothing_for_other_runs(argv: list[str], stdin: str) -> None:
+def test_a_plain_run_imports_nothing_for_other_runs(
+    argv: list[str], stdin: str, names: list[str]
+) -> None:
     loaded = run(*argv, stdin=stdin)
-    given = imports("-c", "import runpy, yaml")
-    ours = {name for name in loaded if name.partition(".")[0] == "transformer"}
-    assert loaded & NEVER == set()
-    assert loaded - given - ours <= STANDARD
-    assert "transformer.pipeline" in ours
+    assert ours(loaded) == needed(*names)
+    assert loaded - ours(loaded) - imports("-c", "import runpy, yaml") <= STANDARD
+
+
+@pytest.mark.parametrize(
+    ("argv", "names"),
+    [
+        pytest.param(["-c", "mirrorpin.yaml"], [TRANSFORM, ENTRIES, READS], id="a configuration"),
+        pytest.param(
+            ["-v", "--log-file=log"], [TRANSFORM, ENTRIES, READS], id="verbose, with a log"
+        ),
+        pytest.param(["--no-verify", "--strict"], [TRANSFORM, ENTRIES, READS], id="flags"),
+        pytest.param(
+            ["help"], ["cli.manual", *(f"cli.commands.{name}" for name in NAMES)], id="help"
+        ),
+    ],
+)
+def test_options_and_help_need_argparse(argv: list[str], names: list[str]) -> None:
+    loaded = run(*argv, stdin=POD)
+    assert ours(loaded) == needed("cli.parser", *names)
+    assert "argparse" in loaded
+    assert loaded - ours(loaded) - imports("-c", ARGPARSE) <= STANDARD
 
 
 @pytest.mark.parametrize(
@@ -129,7 +128,6 @@ def test_a_plain_run_imports_nothing_for_other_runs(argv: list[str], stdin: str)
         pytest.param(["--verify=full"], {"jsonpatch"}, id="the second route"),
         pytest.param(["diff"], {"transformer.report.diff"}, id="diff"),
         pytest.param(["images"], {"transformer.report.images"}, id="images"),
-        pytest.param(["--help"], {"textwrap"}, id="help"),
     ],
 )
 def test_what_is_needed_is_imported(argv: list[str], names: set[str]) -> None:
@@ -144,5 +142,5 @@ def test_a_template_needs_jinja2(folder: Path) -> None:
 def test_a_resource_list_needs_no_json() -> None:
     item = "".join(f"  {line}\n" for line in POD.splitlines()).replace("  ", "- ", 1)
     loaded = run(stdin=f"apiVersion: v1\nkind: ResourceList\nitems:\n{item}")
-    assert loaded & (NEVER - {"transformer.report.krm", "transformer.yamltext.json_text"}) == set()
-    assert "transformer.report.krm" in loaded
+    assert ours(loaded) == needed(TRANSFORM, ENTRIES, READS, "report.krm")
+    assert "json" not in loaded

@@ -1,4 +1,7 @@
-"""The shells whose completions are tested. `python -m tests.e2e.shells` installs them on Debian."""
+"""The shells whose completions are tested, and groff, which reads the manual.
+
+`python -m tests.e2e.shells` installs them on Debian.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +9,11 @@ import shutil
 import subprocess
 import sys
 
-SHELLS = ("fish", "zsh")
+PROGRAMS = ("fish", "groff", "zsh")
 
 
 def missing() -> list[str]:
-    return [shell for shell in SHELLS if shutil.which(shell) is None]
+    return [name for name in PROGRAMS if shutil.which(name) is None]
 
 
 def main() -> int:

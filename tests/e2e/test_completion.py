@@ -9,13 +9,14 @@ import select
 import shutil
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import pytest
 
 from tests.helpers.command import command
-from transformer.cli.table import COMMANDS
+from transformer.cli.table import NAMES
 
 pytestmark = pytest.mark.e2e
 
@@ -31,6 +32,12 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+def surroundings(folder: Path) -> dict[str, str]:
+    """What a shell needs in its environment: at the tab key it starts mirrorpin."""
+    path = f"{Path(sys.executable).parent}:{os.environ['PATH']}"
+    return {"HOME": str(folder), "PATH": path, "TERM": "dumb"}
+
+
 def fish(folder: Path, line: str) -> list[str]:
     """What fish proposes for the end of a line, without descriptions."""
     script = f"source fish; complete --do-complete '{line}'"
@@ -39,7 +46,7 @@ def fish(folder: Path, line: str) -> list[str]:
         capture_output=True,
         check=True,
         cwd=folder,
-        env={**os.environ, "HOME": str(folder), "TERM": "dumb"},
+        env={**os.environ, **surroundings(folder)},
         text=True,
         timeout=TIMEOUT,
     )
@@ -53,7 +60,7 @@ def zsh(folder: Path, line: str) -> str:
     pid, terminal = pty.fork()
     if not pid:
         os.chdir(folder)
-        os.environ.update(HOME=str(folder), TERM="dumb")
+        os.environ.update(surroundings(folder))
         os.execvp("zsh", ["zsh", "-f", "-i"])
     try:
         os.write(terminal, f"{setup}; source ./zsh; print -r rea'dy'\n".encode())
@@ -87,7 +94,7 @@ def read_until(terminal: int, pattern: str) -> str:
         pytest.param("mirrorpin completion z", "mirrorpin completion zsh", id="word"),
         pytest.param("mirrorpin check we", "mirrorpin check web.yaml", id="file"),
         pytest.param("mirrorpin init --reg", "mirrorpin init --registry", id="option"),
-        pytest.param("mirrorpin check --fo", "mirrorpin check --format", id="not-of-others"),
+        pytest.param("mirrorpin diff --fo", "mirrorpin diff --format", id="not-of-others"),
         pytest.param("mirrorpin init --for=k", "mirrorpin init --for=kustomize", id="value"),
         pytest.param(
             "mirrorpin --config web.yaml dif", "mirrorpin --config web.yaml diff", id="-c"
@@ -105,7 +112,7 @@ def test_zsh_completes(folder: Path, line: str, completed: str) -> None:
         pytest.param("mirrorpin completion ", ["bash", "fish", "zsh"], id="words"),
         pytest.param("mirrorpin check we", ["web.yaml"], id="file"),
         pytest.param("mirrorpin init --reg", ["--registry"], id="option"),
-        pytest.param("mirrorpin check --fo", ["--format"], id="not-of-others"),
+        pytest.param("mirrorpin diff --fo", ["--format"], id="not-of-others"),
         pytest.param("mirrorpin lock --upd", ["--update"], id="alone"),
         pytest.param("mirrorpin init --for ", ["argocd", "helm", "kustomize"], id="values"),
     ],
@@ -115,4 +122,4 @@ def test_fish_proposes(folder: Path, line: str, proposed: list[str]) -> None:
 
 
 def test_fish_proposes_every_command(folder: Path) -> None:
-    assert set(COMMANDS) <= set(fish(folder, "mirrorpin "))
+    assert set(NAMES) <= set(fish(folder, "mirrorpin "))

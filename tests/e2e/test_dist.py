@@ -203,7 +203,8 @@ class TestBill:
     def test_names_what_is_inside(self, dist: Path) -> None:
         bill = json.loads((dist / "mirrorpin.cdx.json").read_text())
         found = {it["name"]: it.get("version", "") for it in bill["components"]}
-        for name in ("PyYAML", "Jinja2", "MarkupSafe", "jsonpatch", "jsonpointer", "urllib3"):
+        packages = "PyYAML Jinja2 MarkupSafe argcomplete jsonpatch jsonpointer urllib3"
+        for name in packages.split():
             assert found.pop(name) == importlib.metadata.version(name)
         assert found.pop("python") == ".".join(map(str, sys.version_info[:3]))
         assert all(re.fullmatch(r"lib.+\.so[.0-9]*", name) for name in found)
@@ -261,6 +262,17 @@ class TestSame:
         expected = reference(bare, arguments, stdin)
         shown = done.stdout.replace(shop.encode(), b"/shop")
         assert (done.code, parserless(shown)) == (expected.code, parserless(expected.stdout))
+
+
+def test_stdin_that_is_a_folder(dist: Path, tmp_path: Path) -> None:
+    # Python ends with a fatal error of its own there, before anything of ours.
+    folder = os.open(tmp_path, os.O_RDONLY)
+    done = subprocess.run(
+        [dist / "mirrorpin", "-"], capture_output=True, check=False, env={}, stdin=folder
+    )
+    os.close(folder)
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert done.stderr.startswith(b"error: no manifests: stdin is closed (no-input)\n")
 
 
 def reference(root: Path, arguments: Sequence[str], stdin: bytes) -> Done:

@@ -192,6 +192,8 @@ def test_a_token_server_may_refuse(server: QuirkServer) -> None:
         pytest.param(3600, 1, id="an hour"),
         pytest.param(1, 1, id="less than the minimum"),
         pytest.param("soon", 1, id="no number"),
+        pytest.param(-1e308, 1, id="far below the minimum"),
+        pytest.param(1e308, 1, id="for ever"),
     ],
 )
 def test_lifetimes(server: QuirkServer, expires_in: object, fetched: int) -> None:
@@ -200,6 +202,13 @@ def test_lifetimes(server: QuirkServer, expires_in: object, fetched: int) -> Non
         for _ in range(3):
             client.resolve([normalize(f"{server.host}/team/app:1.0")])
     assert len(wanted.requests) == fetched
+
+
+def test_a_token_server_must_count_in_numbers_that_fit(server: QuirkServer) -> None:
+    tokens(server, expires_in=10**400)
+    found = fault(ask(server, settings=known(server)))
+    assert (found.code, found.status) == ("registry-answer", 200)
+    assert found.message.endswith(f"http://{server.host} answers without one")
 
 
 def test_a_token_that_expired_is_renewed_once(server: QuirkServer) -> None:
@@ -332,7 +341,7 @@ def test_credentials_that_cannot_be_read_are_a_fault(server: QuirkServer) -> Non
     assert (found.code, found.status) == ("registry-credentials", 0)
     assert found.message == (
         f'must be asked with credentials that can be read: "{server.host}/team/app:1.0"'
-        f' at {server.host}, "DOCKER_AUTH_CONFIG" must be JSON, see line 1'
+        f' at {server.host}, "DOCKER_AUTH_CONFIG": it is no JSON, see line 1'
     )
 
 

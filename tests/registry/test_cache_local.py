@@ -273,7 +273,7 @@ def test_a_run_goes_on_when_the_cache_cannot_be_written(tmp_path: Path) -> None:
     cache = DigestCache(str(tmp_path / "c"), 60)
     other = DigestCache(str(tmp_path / "c"), 60, patience=0)
     asked = Table({NGINX: index(A)})
-    with cache._transaction():
+    with cache._database.transaction():
         resolve = CachedResolve(other, lambda _: asked, 5)
         assert resolve([normalize(NGINX)], False) == {NGINX: index(A)}
     assert resolve.notes == ["cannot be written: database is locked"]
@@ -368,7 +368,7 @@ def whole_state(path: Path) -> int:
     for name, it in found.items():
         text = f"{it.size} {name}".encode()
         assert it.digest == f"sha256:{hashlib.sha256(text).hexdigest()}"
-    (state,) = cache._database.execute("PRAGMA integrity_check").fetchall()
+    (state,) = cache._database.select("PRAGMA integrity_check", ())
     assert state == ("ok",)
     cache.close()
     return generations.pop()

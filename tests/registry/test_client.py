@@ -49,6 +49,10 @@ def test_a_tag_is_asked_for_by_head(server: QuirkServer) -> None:
         pytest.param(quirks.without("Docker-Content-Digest"), id="no digest header"),
         pytest.param(quirks.without("Content-Length"), id="no length"),
         pytest.param(quirks.only("HEAD", quirks.with_header("Content-Length", "0")), id="length 0"),
+        pytest.param(
+            quirks.only("HEAD", quirks.with_header("Content-Length", "9" * 5000)),
+            id="length out of range",
+        ),
         pytest.param(quirks.without_head(405), id="HEAD 405"),
         pytest.param(quirks.without_head(403), id="HEAD 403"),
         pytest.param(quirks.without_head(501), id="HEAD 501"),
@@ -280,6 +284,16 @@ def test_retry_after_beyond_the_deadline_is_a_fault_at_once(server: QuirkServer)
             {"ratelimit_limit": "many"},
             "the registry limits pulls: log in, ask the mirror instead, or wait",
             id="by words",
+        ),
+        pytest.param(
+            {"ratelimit_limit": "5;w=" + "9" * 400},
+            "the registry limits pulls: log in, ask the mirror instead, or wait",
+            id="a window out of range",
+        ),
+        pytest.param(
+            {"ratelimit_limit": "9" * 5000 + ";w=1"},
+            "the registry limits pulls: log in, ask the mirror instead, or wait",
+            id="a count out of range",
         ),
     ],
 )

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -272,10 +273,23 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "detail"),
     [
-        pytest.param(b'{"auths":\n {', "must be JSON, see line 2", id="no JSON"),
-        pytest.param(b"[]", "must be a JSON object", id="no object"),
-        pytest.param(b"\xff", ": it is not UTF-8", id="no UTF-8"),
-        pytest.param(b"9" * 5000, "must be JSON, see text", id="a number too long"),
+        pytest.param(b'{"auths":\n {', ": it is no JSON, see line 2", id="no JSON"),
+        pytest.param(b"[]", ": it is no JSON object", id="no object"),
+        pytest.param(b"\xff", ": it is no UTF-8", id="no UTF-8"),
+        pytest.param(b"[" * 100_000, ": it is JSON nested more than 64 deep", id="deep"),
+        pytest.param(
+            b'{"auths":{"r.io":{"username":"u\\ud800","password":"x"}}}',
+            ": it is JSON with half a character",
+            id="half a character",
+        ),
+        pytest.param(
+            b" " * (4 << 20) + b"{}",
+            ": it is longer than 4194304 bytes",
+            id="longer than the bound",
+        ),
+        pytest.param(
+            b"9" * 5000, ": it is JSON with a number out of range", id="a number too long"
+        ),
     ],
 )
 def test_a_file_must_be_readable(tmp_path: Path, content: bytes, detail: str) -> None:
@@ -287,6 +301,17 @@ def test_a_file_must_be_readable(tmp_path: Path, content: bytes, detail: str) ->
 
 def test_a_folder_is_no_file(tmp_path: Path) -> None:
     assert refusal(Credentials({}, files=[str(tmp_path)])) == f'"{tmp_path}": Is a directory'
+
+
+def test_what_never_ends_is_no_file(tmp_path: Path) -> None:
+    fifo = f"{tmp_path}/config.json"
+    os.mkfifo(fifo)
+    silent = f'"{fifo}": Is a FIFO that nobody writes to'
+    assert refusal(Credentials({}, files=[fifo])) == silent
+    assert refusal(Credentials({}, kubernetes=[fifo])) == silent
+    assert refusal(Credentials({"REGISTRY_AUTH_FILE": fifo})) == f'"{fifo}": Is a FIFO'
+    assert refusal(Credentials({"DOCKER_CONFIG": str(tmp_path)})) == f'"{fifo}": Is a FIFO'
+    assert refusal(Credentials({}, files=["/dev/zero"])) == '"/dev/zero": Is a device'
 
 
 @pytest.mark.parametrize(

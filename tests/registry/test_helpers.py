@@ -80,6 +80,11 @@ def test_the_file_is_asked_for_what_the_store_does_not_know(tmp_path: Path) -> N
             id="identity token",
         ),
         pytest.param("""echo '{"Username":"","Secret":""}'""", None, id="empty"),
+        pytest.param(
+            """exec <&-; sleep 0.1; echo '{"Username":"me","Secret":"pw"}'""",
+            Credential(username="me", password="pw"),
+            id="does not listen",
+        ),
     ],
 )
 def test_what_helpers_say(tmp_path: Path, script: str, expected: Credential | None) -> None:
@@ -94,14 +99,29 @@ RUN = 'run "docker-credential-x get" with the registry\'s host on its standard i
     ("script", "detail", "hint"),
     [
         pytest.param("echo canary; exit 3", "it ends with status 3", RUN, id="status"),
-        pytest.param(
-            "echo canary", "its answer is not JSON with Username and Secret", RUN, id="no JSON"
-        ),
-        pytest.param(
-            "echo '[]'", "its answer is not JSON with Username and Secret", RUN, id="no object"
-        ),
+        pytest.param("echo canary", "its answer is no JSON, see line 1", RUN, id="no JSON"),
+        pytest.param("echo '[]'", "its answer is no JSON object", RUN, id="no object"),
         pytest.param(
             "echo '{}'", "its answer is not JSON with Username and Secret", RUN, id="no user"
+        ),
+        pytest.param(
+            "printf '[%.0s' $(seq 9999)",
+            "its answer is JSON nested more than 64 deep",
+            RUN,
+            id="deep",
+        ),
+        pytest.param(
+            """printf '{"Username":"a","Secret":"\\\\ud800"}'""",
+            "its answer is JSON with half a character",
+            RUN,
+            id="lone surrogate",
+        ),
+        pytest.param("yes", "its answer is longer than 1048576 bytes", RUN, id="endless"),
+        pytest.param(
+            "exec >&-; sleep 60",
+            "no answer in 0.3 s",
+            'it must not ask anything: run "docker-credential-x get" and see',
+            id="does not end",
         ),
         pytest.param(
             """echo '{"Username":1,"Secret":2}'""",

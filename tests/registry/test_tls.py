@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -87,7 +88,15 @@ def test_files_must_be_usable(
 ) -> None:
     (tmp_path / "text").write_text("text")
     sealed = str(authority.sign("sealed", password=b"passphrase"))
+    os.mkfifo(tmp_path / "fifo")
+    client = str(authority.sign("client"))
     cases = {
+        replace(QUICK, ca_file=f"{tmp_path}/fifo"): ("CA file", f'"{tmp_path}/fifo": Is a FIFO'),
+        replace(QUICK, ca_file="/dev/zero"): ("CA file", '"/dev/zero": Is a device'),
+        replace(trusting, client_cert=client, client_key=f"{tmp_path}/fifo"): (
+            "client certificate",
+            f'"{client}": Is a FIFO',
+        ),
         replace(QUICK, ca_file=f"{tmp_path}/none"): (
             "CA file",
             f'"{tmp_path}/none": No such file or directory',

@@ -121,6 +121,11 @@ def cut(connection: socket.socket) -> None:
     connection.sendall(b"HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n{")
 
 
+def count_backwards(connection: socket.socket) -> None:
+    connection.recv(9999)
+    connection.sendall(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n-5\r\nabc\r\n")
+
+
 def speak_plainly(connection: socket.socket) -> None:
     connection.recv(9999)
     connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -141,6 +146,14 @@ def speak_plainly(connection: socket.socket) -> None:
             True,
             id="hangs up in the handshake",
         ),
+        pytest.param(
+            "http",
+            count_backwards,
+            "registry-answer",
+            "{} answers with what is no HTTP",
+            False,
+            id="chunk of -5",
+        ),
         pytest.param("https", speak_plainly, "registry-tls", "{} speaks no TLS", False, id="plain"),
     ],
 )
@@ -151,7 +164,7 @@ def test_broken_connections(
         origin = f"{scheme}://127.0.0.1:{port}"
         found = refusal(made, f"{origin}/")
     assert (found.reason.code, found.reason.detail) == (code, detail.format(origin))
-    assert (found.retry, found.whole_host) == (retry, not retry)
+    assert (found.retry, found.whole_host) == (retry, code == "registry-tls")
 
 
 @pytest.mark.parametrize("place", ["for all", "for the host"])

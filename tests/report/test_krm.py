@@ -25,7 +25,7 @@ RESULTS = [
     ),
 ]
 DATA = [
-    {"message": "must\u2028 🚀", "severity": "info", "tags": {"code": "a"}},
+    {"message": "must\\u2028 🚀", "severity": "info", "tags": {"code": "a"}},
     {
         "message": "must; hint: do",
         "severity": "error",
@@ -36,8 +36,8 @@ DATA = [
     },
 ]
 ONE = RESULTS[:1]
-LINES = r'results:/- message: "must\u2028 🚀"/  severity: "info"/  tags:/    code: "a"'
-FLOW = r'"results": [{"message": "must\u2028 🚀", "severity": "info", "tags": {"code": "a"}}]'
+LINES = r'results:/- message: "must\\u2028 🚀"/  severity: "info"/  tags:/    code: "a"'
+FLOW = r'"results": [{"message": "must\\u2028 🚀", "severity": "info", "tags": {"code": "a"}}]'
 
 
 def block(indent: str = "", newline: str = "\n") -> str:

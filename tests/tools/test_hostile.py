@@ -92,7 +92,7 @@ class TestManifests:
         blocked = parse_config("c", CONFIGS[0].replace("unmatched: keep", "unmatched: fail"), "")
         other = POD.replace(b"nginx", b"other.org/a")
         assert list(twice(other, blocked)) == ["the second run fails: no-rule"]
-        assert list(twice(b"\xff", blocked)) == ["the second run fails: encoding"]
+        assert list(twice(b"\xff", blocked)) == ["the second run fails: not-utf8"]
 
     def test_a_change_that_is_not_said_is_a_finding(self) -> None:
         outcome = transform([("x", POD)], configs()[0])

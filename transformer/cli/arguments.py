@@ -1,23 +1,24 @@
-"""Arguments and environment, read by a table of options; and the help that the table gives.
+"""Arguments and environment: argparse reads the first, a small layer over it the second.
 
     mirrorpin check -vc mirrorpin.yaml --log-file=run.log manifests/ -- -odd-name.yaml
 
-Options stand anywhere before `--`; a value follows after `=` or as the next argument, and the last
-one counts. A flag takes none, and one-letter flags may be joined. Every problem is reported, in the
-words of the table. (argparse would cost a tenth of the time that ten documents take.)
+Options stand anywhere before `--`, and the last one counts. Every problem is reported, in the words
+of the table of options. argparse is asked only where the line has an option: a function that a host
+starts without arguments does without.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, TypeAlias
 
-from transformer.errors import Problem, UsageError
-from transformer.messages import closest, quoted
+from transformer.messages import quoted
 from transformer.records import record
 
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+
 ON = "true"
-HINT = "mirrorpin --help lists commands and options"
-HELP_WIDTH = 80
 
 _FLAG_VALUES = {"true": ON, "1": ON, "false": "", "0": ""}
 
@@ -27,10 +28,10 @@ class Option:
     """An option `--name`, and its twin in the environment if it has a `variable`.
 
     Without `metavar` it is a flag. A flag sets itself to `ON`, or another option to a value:
-    `sets`. The values of others are as `choices` says, if it says anything. An option that may
-    stand alone then means `bare`, and takes a value behind `=` only. Given again, an option that is
-    `many` has more values, with commas between them. `commands` are those it belongs to, if not
-    to all; for those that are `free` any value will do, whatever the choices.
+    `sets`. The values of others are as `choices` says, if it says anything; a value of the
+    variable that counts `elsewhere`, for other commands, is not heard. An option that may stand
+    alone then means `bare`, and takes a value behind `=` only. Given again, an option that is
+    `many` has more values, with commas between them.
     """
 
     name: str
@@ -39,195 +40,193 @@ class Option:
     variable: str = ""
     metavar: str = ""
     choices: tuple[str, ...] = ()
+    elsewhere: tuple[str, ...] = ()
     sets: tuple[str, str] | None = None
     bare: str = ""
     many: bool = False
-    commands: tuple[str, ...] = ()
-    free: tuple[str, ...] = ()
 
     @property
     def is_flag(self) -> bool:
         return not self.metavar
 
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """How it is written, short form first: `-c` and `--config`."""
+        return (*((f"-{self.short}",) if self.short else ()), f"--{self.name}")
+
+    def joined(self, values: Sequence[str]) -> str:
+        """The value of an option that was given once or more."""
+        return ",".join(values) if self.many else values[-1]
+
     def fault(self, label: str, value: str) -> str:
         """What is wrong with a value that was given as `label`; '' when nothing is."""
-        if self.choices and not self.free and value not in self.choices:
+        if self.choices and value not in self.choices:
             return f"{label} must be one of {', '.join(self.choices)}: {quoted(value)}"
         return "" if value else f"{label} must not be empty"
 
 
 @record
 class Arguments:
-    """What was asked for: by the command line, `given`, and by the environment, `inherited`."""
+    """What was asked for: by the command line, `given`, and by the environment, `inherited`.
+
+    `unknown` are the labels of options that are not known, `messages` say what else is wrong.
+    """
 
     paths: tuple[str, ...]
     given: Mapping[str, str]
     inherited: Mapping[str, str]
-    problems: tuple[Problem, ...]
+    unknown: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
     def value(self, name: str) -> str:
         """The value of an option, '' when it has none; the command line comes first."""
         return self.given.get(name) or self.inherited.get(name, "")
 
 
-def parse(
-    argv: Iterable[str], environment: Mapping[str, str], options: Sequence[Option]
-) -> Arguments:
-    """Read arguments, and the environment where a variable is set and not empty."""
-    reading = _Reading(argv, options)
-    reading.read()
-    inherited = {
-        option.name: reading.inherit(option, environment[option.variable])
-        for option in options
-        if environment.get(option.variable)
-    }
-    return Arguments(
-        paths=tuple(reading.paths),
-        given=reading.given,
-        inherited=inherited,
-        problems=tuple(reading.problems),
-    )
+def first_word(words: Sequence[str], find: Callable[[str], Option | None]) -> int:
+    """The index of the first word that is no option and no option's value; -1 where there is none.
 
-
-def values_of(name: str, arguments: Arguments, options: Iterable[Option]) -> dict[str, str]:
-    """The values of options that belong to some commands, for the command of a name.
-
-    The environment is heard by commands that have the option; where any value will do, one of the
-    choices is for the others. Raises `UsageError` for an option of other commands, and a value that
-    is none of the choices.
+    `find` knows options by their labels.
     """
-    values: dict[str, str] = {}
-    for option in options:
-        values[option.name] = _own_value(name, arguments, option)
-        if name not in option.commands and arguments.given.get(option.name):
-            owners = " and ".join(f"`{owner}`" for owner in option.commands)
-            message = f"`--{option.name}` must not be used with `{name}`, but with {owners}"
-            raise UsageError(Problem(code="usage", message=message))
-    return values
-
-
-def _own_value(name: str, arguments: Arguments, option: Option) -> str:
-    if name not in option.commands:
-        return ""
-    value, is_choice = arguments.value(option.name), arguments.value(option.name) in option.choices
-    if not option.free or not value:
-        return value
-    is_given = option.name in arguments.given
-    if name in option.free:
-        return value if is_given or not is_choice else ""
-    if not is_choice:
-        label = f"`--{option.name}`" if is_given else option.variable
-        message = f"{label} must be one of {', '.join(option.choices)}: {quoted(value)}"
-        raise UsageError(Problem(code="usage", message=message, hint=HINT))
-    return value
-
-
-class _Reading:
-    def __init__(self, argv: Iterable[str], options: Sequence[Option]) -> None:
-        self.rest = list(argv)[::-1]
-        self.options = {f"--{option.name}": option for option in options}
-        self.options |= {f"-{option.short}": option for option in options if option.short}
-        self.paths: list[str] = []
-        self.given: dict[str, str] = {}
-        self.problems: list[Problem] = []
-
-    def fail(self, message: str, hint: str = HINT) -> None:
-        self.problems.append(Problem(code="usage", message=message, hint=hint))
-
-    def read(self) -> None:
-        while self.rest:
-            word = self.rest.pop()
-            if word == "--":
-                self.paths += self.rest[::-1]
-                return
-            if word.startswith("--"):
-                name, equals, value = word.partition("=")
-                self.take(name, value if equals else None)
-            elif _is_option(word):
-                self.take_letters(word[1:])
-            else:
-                self.paths.append(word)
-
-    def take_letters(self, letters: str) -> None:
-        for index, letter in enumerate(letters, 1):
-            option = self.options.get(f"-{letter}")
-            if option is None or not option.is_flag:
-                rest = letters[index:]
-                self.take(f"-{letter}", rest or None)
-                return
-            self.take(f"-{letter}", None)
-
-    def take(self, label: str, value: str | None) -> None:
-        option = self.options.get(label)
-        if option is None:
-            meant = closest(label, self.options)
-            hint = f"did you mean {meant}?" if meant else HINT
-            self.fail(f"{quoted(label)} must not be used: there is no such option", hint)
-        elif option.is_flag:
-            if value is not None:
-                self.fail(f"`{label}` must not have a value: {quoted(value)}")
-            name, value = option.sets or (option.name, ON)
-            self.given[name] = value
+    takes_next = False
+    for index, word in enumerate(words):
+        if not is_option(word):
+            if not takes_next:
+                return index
+            takes_next = False
+        elif word == "--":
+            return index + 1 if index + 1 < len(words) else -1
         else:
-            self.take_value(option, label, value)
-
-    def take_value(self, option: Option, label: str, value: str | None) -> None:
-        value = option.bare or None if value is None else value
-        if value is None:
-            if not self.rest or _is_option(self.rest[-1]):
-                wanted = ", ".join(option.choices) or option.metavar
-                self.fail(f"`{label}` must be followed by a value: {wanted}")
-                return
-            value = self.rest.pop()
-        fault = option.fault(f"`{label}`", value)
-        if fault:
-            self.fail(fault)
-        before = self.given.get(option.name, "")
-        self.given[option.name] = f"{before},{value}" if option.many and before else value
-
-    def inherit(self, option: Option, value: str) -> str:
-        if not option.is_flag:
-            fault = option.fault(option.variable, value)
-            if fault:
-                self.fail(fault)
-        elif value.lower() in _FLAG_VALUES:
-            return _FLAG_VALUES[value.lower()]
-        else:
-            self.fail(f"{option.variable} must be true, false, 1 or 0: {quoted(value)}")
-        return value
+            takes_next = _takes_next(word, find)
+    return -1
 
 
-def _is_option(word: str) -> bool:
+def _takes_next(word: str, find: Callable[[str], Option | None]) -> bool:
+    # In joined letters, the rest of the word belongs to the first that takes a value.
+    if word.startswith("--") and "=" in word:
+        return False
+    labels = [word] if word.startswith("--") else [f"-{letter}" for letter in word[1:]]
+    for label in labels:
+        option = find(label)
+        if option is not None and not option.is_flag:
+            return label == labels[-1] and not option.bare
+    return False
+
+
+def is_option(word: str) -> bool:
+    """Whether a word in front of `--`, or `--` itself, is none of the paths."""
     return word.startswith("-") and word != "-"
 
 
-def describe(options: Iterable[Option]) -> str:
-    """The options, one below the other, each with its help and the variable of its twin."""
-    from textwrap import fill
+def parse(
+    words: Sequence[str],
+    environment: Mapping[str, str],
+    options: Sequence[Option],
+    make_parser: Callable[[], ArgumentParser],
+) -> Arguments:
+    """Read the words behind a command, and the environment where a variable is set and not empty.
 
-    labels = [(_label(option), option) for option in options]
-    width = 2 + max(len(label) for label, _ in labels)
-    return "\n".join(
-        fill(
-            " ".join(_description(option)),
-            HELP_WIDTH,
-            initial_indent=f"  {label:{width}}",
-            subsequent_indent=" " * (width + 2),
-            break_on_hyphens=False,
-        )
-        for label, option in labels
+    `make_parser` makes the parser of the options, for a line that has one.
+    """
+    end = words.index("--") if "--" in words else len(words)
+    paths: list[str] = list(words[:end])
+    values: _Values = {}
+    messages: list[str] = []
+    unknown: list[str] = []
+    if any(map(is_option, paths)):
+        paths, values, messages, unknown = _read(make_parser(), paths, options)
+    given = {it.name: it.joined(values[it.name]) for it in options if values.get(it.name)}
+    messages += _faults(values, options)
+    inherited = dict(_inherited(environment, options, messages))
+    return Arguments(
+        paths=(*(it for it in paths if not is_option(it)), *words[end + 1 :]),
+        given=given,
+        inherited=inherited,
+        unknown=(*unknown, *(_label(word) for word in paths if is_option(word))),
+        messages=tuple(messages),
     )
 
 
-def _label(option: Option) -> str:
-    short = f"-{option.short}, " if option.short else " " * 4
-    value = f"[={option.metavar}]" if option.bare else f" {option.metavar}"
-    return f"{short}--{option.name}{value}".rstrip()
+_Values: TypeAlias = dict[str, list[str]]
 
 
-def _description(option: Option) -> Iterator[str]:
-    if 0 < len(option.commands) <= 2:
-        yield f"{', '.join(option.commands)}:"
-    yield option.help
-    if option.variable:
-        yield f"[{option.variable}]"
+def _read(
+    parser: ArgumentParser, words: Sequence[str], options: Iterable[Option]
+) -> tuple[list[str], _Values, list[str], list[str]]:
+    from argparse import ArgumentError
+
+    alone = {f"--{option.name}": option.bare for option in options if option.bare}
+    whole = [f"{word}={alone[word]}" if word in alone else word for word in words]
+    messages: list[str] = []
+    unknown: list[str] = []
+    try:
+        namespace, rest = parser.parse_known_intermixed_args(whole)
+    except ArgumentError:
+        # It gives up at the first; each option by itself tells which they are.
+        faults = dict(_refused(parser, whole))
+        for index, name in faults.items():
+            _explain(whole[index], name, options, messages, unknown)
+        kept = [word for index, word in enumerate(whole) if index not in faults]
+        namespace, rest = parser.parse_known_intermixed_args(kept)
+    values: _Values = vars(namespace)
+    return [*values.pop("paths", ()), *rest], values, messages, unknown
+
+
+def _refused(parser: ArgumentParser, words: Sequence[str]) -> Iterator[tuple[int, str]]:
+    # The indices of options that argparse refuses, with its names for them.
+    from argparse import ArgumentError
+
+    for index, word in enumerate(words):
+        if is_option(word):
+            value = [it for it in words[index + 1 : index + 2] if not is_option(it)]
+            try:
+                parser.parse_known_intermixed_args([word, *value])
+            except ArgumentError as error:
+                yield index, error.argument_name or ""
+
+
+def _explain(
+    word: str, name: str, options: Iterable[Option], messages: list[str], unknown: list[str]
+) -> None:
+    option = next(it for it in options if "/".join(it.labels) == name)
+    label, equals, value = word.partition("=")
+    if not option.is_flag:
+        wanted = ", ".join(option.choices) or option.metavar
+        label = word if word in option.labels else option.labels[-1]
+        messages.append(f"`{label}` must be followed by a value: {wanted}")
+    elif label in option.labels and label.startswith("--") and equals:
+        messages.append(f"`{label}` must not have a value: {quoted(value)}")
+    else:
+        known = {label for it in options for label in it.labels}
+        labels = (f"-{letter}" for letter in word[1:])
+        unknown.append(next(label for label in labels if label not in known))
+
+
+def _label(word: str) -> str:
+    return word.partition("=")[0] if word.startswith("--") else word[:2]
+
+
+def _faults(values: Mapping[str, Sequence[str]], options: Iterable[Option]) -> Iterator[str]:
+    for option in options:
+        if not option.is_flag:
+            found = (option.fault(f"`--{option.name}`", it) for it in values.get(option.name) or ())
+            yield from filter(None, found)
+
+
+def _inherited(
+    environment: Mapping[str, str], options: Iterable[Option], messages: list[str]
+) -> Iterator[tuple[str, str]]:
+    for option in options:
+        value = environment.get(option.variable, "")
+        if not value or (value in option.elsewhere and value not in option.choices):
+            continue
+        if option.is_flag:
+            flag = _FLAG_VALUES.get(value.lower())
+            if flag is None:
+                messages.append(f"{option.variable} must be true, false, 1 or 0: {quoted(value)}")
+            else:
+                yield option.name, flag
+        elif fault := option.fault(option.variable, value):
+            messages.append(fault)
+        else:
+            yield option.name, value

@@ -6,13 +6,14 @@ import os
 import stat
 
 from transformer.errors import Position, Problem, UsageError
+from transformer.intake import read_file
+from transformer.yamltext.documents import MAX_INPUT
 
 
 def read_if_there(path: str) -> bytes | None:
     """The bytes of a file, None where there is none. Raises `UsageError` when it is unreadable."""
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_file(path, MAX_INPUT)
     except FileNotFoundError:
         return None
     except OSError as error:

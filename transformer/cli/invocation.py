@@ -132,7 +132,8 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     legacy = ""
     if is_legacy_plugin(paths, shell.environment):
         legacy, paths = paths[0], ("-",)
-    inputs = tuple(shell.read_inputs(paths)) if invocation.needs_inputs else ()
+    tell = shell.note if invocation.is_quiet else shell.say
+    inputs = tuple(shell.read_inputs(paths, tell)) if invocation.needs_inputs else ()
     came = None
     if len(inputs) == 1:
         came = _envelope(*inputs[0], invocation.options.parser)
@@ -177,14 +178,14 @@ def _config(
     invocation: Invocation, environment: Mapping[str, str], came: Envelope | None, legacy: str
 ) -> Config:
     if invocation.config:
-        return _from_file(invocation.config)
+        return _from_file(invocation.config, is_named=True)
     if legacy:
-        return _from_file(legacy, environment.get(_PLUGIN_ROOT) or ".")
+        return _from_file(legacy, environment.get(_PLUGIN_ROOT) or ".", is_named=True)
     if came is not None and came.config is not None and _is_ours(came):
         return config_of(came.config, came.document, ".")
     path = environment.get(CONFIG_VARIABLE, "")
     if path or os.path.exists(DEFAULT_CONFIG):
-        return _from_file(path or DEFAULT_CONFIG)
+        return _from_file(path or DEFAULT_CONFIG, is_named=bool(path))
     if not invocation.needs_config:
         return parse_config("<none>", NO_RULES, ".")
     problem = Problem(
@@ -201,19 +202,20 @@ def _is_ours(came: Envelope) -> bool:
     return bool(keys)
 
 
-def _from_file(path: str, folder: str = "") -> Config:
-    name, text = read_text(path)
+def _from_file(path: str, folder: str = "", *, is_named: bool) -> Config:
+    name, text = read_text(path, is_named=is_named)
     return parse_config(name, text, folder or os.path.dirname(path) or ".")
 
 
-def read_text(path: str) -> tuple[str, str]:
+def read_text(path: str, *, is_named: bool = False) -> tuple[str, str]:
     """The name for messages and the text of a file that is no manifest.
 
-    Raises `UsageError` where it cannot be read, `ConfigError` where it is no UTF-8 text.
+    A pipe is read where a user named it (`is_named`). Raises `UsageError` where it cannot be read,
+    `ConfigError` where it is no UTF-8 text.
     """
     name = named(path)
     try:
-        return name, decode(name, read_file(path)).text
+        return name, decode(name, read_file(path, is_named=is_named)).text
     except InputError as error:
         raise ConfigError(error.problems) from None
 

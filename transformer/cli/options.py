@@ -1,102 +1,55 @@
-"""The options of the command line, and their variables."""
+"""The options that several commands have, and their variables."""
 
 from __future__ import annotations
 
 from transformer.cli.arguments import Option
+from transformer.cli.command import Section
 from transformer.cli.defaults import CONFIG_VARIABLE
-from transformer.cli.registry_options import REGISTRY_OPTIONS
 from transformer.yamltext.tree import PARSERS
 
 FORMATS = ("unified", "jsonpatch", "text", "markdown", "json", "yaml")
 VERIFY = ("events", "full", "off")
-DIGESTS = ("off", "require", "lock")
 HOSTS = ("kustomize", "argocd", "helm")
+DIGESTS = ("off", "require", "lock")
 
-INIT_OPTIONS = (
+HELP = Option(name="help", short="h", help="print this text")
+VERSION = Option(name="version", short="V", help="print the version")
+
+CONFIG = Option(
+    name="config",
+    short="c",
+    variable=CONFIG_VARIABLE,
+    metavar="FILE",
+    help="the configuration, mirrorpin.yaml if not given",
+)
+
+READING = (
     Option(
-        name="registry",
-        variable="MIRRORPIN_REGISTRY",
-        metavar="HOST[/PATH]",
-        commands=("init",),
-        help="what to mirror images under",
+        name="no-empty",
+        variable="MIRRORPIN_NO_EMPTY",
+        help="fail when no manifest comes in, as from a pipe that broke",
     ),
     Option(
-        name="output",
-        variable="MIRRORPIN_OUTPUT",
-        metavar="FILE",
-        commands=("init",),
-        help="a new file to write, not stdout; a new folder for argocd and helm",
+        name="strict",
+        variable="MIRRORPIN_STRICT",
+        help="read every document, also those that cannot hold an image",
     ),
     Option(
-        name="for",
-        variable="MIRRORPIN_FOR",
-        metavar="HOST|FILE",
-        choices=HOSTS,
-        free=("fields",),
-        commands=("init", "fields"),
-        help="write what a host must have: kustomize, argocd or helm; or look into manifests",
+        name="parser",
+        variable="MIRRORPIN_PARSER",
+        metavar="NAME",
+        choices=tuple(PARSERS),
+        help=f"the YAML parser, {' or '.join(PARSERS)}; the fastest if not given",
     ),
 )
 
-FIELDS_OPTIONS = (
+EDITING = (
     Option(
-        name="group",
-        variable="MIRRORPIN_GROUP",
-        metavar="GLOB",
-        commands=("fields",),
-        help="list places of some API groups only, `core` for the core group",
-    ),
-    Option(
-        name="kind",
-        variable="MIRRORPIN_KIND",
-        metavar="GLOB",
-        commands=("fields",),
-        help="list places of some kinds only",
-    ),
-    Option(
-        name="from-crd",
-        variable="MIRRORPIN_FROM_CRD",
-        metavar="FILE",
-        commands=("fields",),
-        help="propose places for the kinds that CustomResourceDefinitions define",
-    ),
-)
-
-IMAGES_OPTIONS = (
-    Option(
-        name="maybe",
-        variable="MIRRORPIN_MAYBE",
-        commands=("images",),
-        help="list also what else looks like an image, and is never changed",
-    ),
-)
-
-CHECK_OPTIONS = (
-    Option(
-        name="allow-empty",
-        variable="MIRRORPIN_ALLOW_EMPTY",
-        commands=("check", "verify", "lock"),
-        help="pass also where no Kubernetes object comes in; an error otherwise (lock: --check)",
-    ),
-)
-
-# Of one command or of a few each.
-OWN_OPTIONS = (*IMAGES_OPTIONS, *CHECK_OPTIONS, *INIT_OPTIONS, *FIELDS_OPTIONS)
-
-OPTIONS = (
-    Option(
-        name="config",
-        short="c",
-        variable=CONFIG_VARIABLE,
-        metavar="FILE",
-        help="the configuration, mirrorpin.yaml if not given",
-    ),
-    Option(
-        name="format",
-        variable="MIRRORPIN_FORMAT",
-        metavar="FORMAT",
-        choices=FORMATS,
-        help="unified or jsonpatch for diff, otherwise text, json, markdown (lock), yaml (fields)",
+        name="digests",
+        variable="MIRRORPIN_DIGESTS",
+        metavar="MODE",
+        choices=DIGESTS,
+        help="off, require or lock, instead of `digests.mode`",
     ),
     Option(
         name="verify",
@@ -106,45 +59,46 @@ OPTIONS = (
         help="the agreement check: events (if not given), full or off",
     ),
     Option(name="no-verify", sets=("verify", "off"), help="the same as --verify off"),
-    Option(
-        name="strict",
-        variable="MIRRORPIN_STRICT",
-        help="read every document, also those that cannot hold an image",
-    ),
-    Option(
-        name="digests",
-        variable="MIRRORPIN_DIGESTS",
-        metavar="MODE",
-        choices=DIGESTS,
-        help="off, require or lock, instead of `digests.mode`",
-    ),
-    Option(
-        name="no-empty",
-        variable="MIRRORPIN_NO_EMPTY",
-        help="fail when no manifest comes in, as from a pipe that broke",
-    ),
-    Option(
-        name="parser",
-        variable="MIRRORPIN_PARSER",
-        metavar="NAME",
-        choices=tuple(PARSERS),
-        help=f"the YAML parser, {' or '.join(PARSERS)}; the fastest if not given",
-    ),
-    Option(
-        name="log-file",
-        variable="MIRRORPIN_LOG_FILE",
-        metavar="FILE",
-        help="append everything that is said to a file",
-    ),
-    Option(
-        name="verbose",
-        short="v",
-        variable="MIRRORPIN_VERBOSE",
-        help="say what becomes of each image, also in results",
-    ),
-    Option(name="quiet", short="q", variable="MIRRORPIN_QUIET", help="say nothing on success"),
-    *REGISTRY_OPTIONS,
-    *OWN_OPTIONS,
-    Option(name="help", short="h", help="print this text"),
-    Option(name="version", help="print the version"),
 )
+
+MANIFESTS = Section(title="the manifests", options=READING)
+CONFIGURATION = Section(title="the rules", options=(CONFIG,))
+ALLOW_EMPTY = Option(
+    name="allow-empty",
+    variable="MIRRORPIN_ALLOW_EMPTY",
+    help="pass also where no Kubernetes object comes in; an error otherwise (lock: --check)",
+)
+RULES = Section(title="the rules, and what they make of manifests", options=(CONFIG, *EDITING))
+
+COMMON = Section(
+    title="what is said",
+    options=(
+        Option(
+            name="verbose",
+            short="v",
+            variable="MIRRORPIN_VERBOSE",
+            help="say what becomes of each image, also in results",
+        ),
+        Option(name="quiet", short="q", variable="MIRRORPIN_QUIET", help="say nothing on success"),
+        Option(
+            name="log-file",
+            variable="MIRRORPIN_LOG_FILE",
+            metavar="FILE",
+            help="append everything that is said to a file",
+        ),
+        HELP,
+        VERSION,
+    ),
+)
+
+
+def format_option(*choices: str) -> Option:
+    """The option for output formats; the first is the usual."""
+    return Option(
+        name="format",
+        variable="MIRRORPIN_FORMAT",
+        metavar="FORMAT",
+        choices=choices,
+        elsewhere=FORMATS,
+        help=f"{', '.join(choices[:-1])} or {choices[-1]}; {choices[0]} if not given",
+    )

@@ -5,6 +5,7 @@ Nothing here is imported in another mode.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 
@@ -20,7 +21,9 @@ from transformer.lock.lookup import Question, look_up
 from transformer.lock.wanted import Wanted, wanted_images
 from transformer.model import Site
 from transformer.records import replace
+from transformer.registry.cache.database import LEAST
 from transformer.registry.cache.local import (
+    PATIENCE,
     TTL,
     Cache,
     CachedResolve,
@@ -53,7 +56,7 @@ def complete(
     faults: dict[str, Problem] = {}
     for name, problem in found.problems:
         if problem.severity != "error":
-            (shell.say if invocation.tells(problem) else shell.note)(str(problem))
+            (shell.say if invocation.tells(problem) else shell.note)(problem)
         else:
             severity = "error" if config.digests.missing == "fail" else "warning"
             faults.setdefault(name, replace(problem, severity=severity))
@@ -74,6 +77,8 @@ def _entry(wanted: Wanted, descriptor: Descriptor) -> LockEntry:
 def _resolver(invocation: Invocation, shell: Shell) -> Iterator[Resolve]:
     options = invocation.registry
     seconds = options.deadline or DEADLINE
+    # What the cache costs is not left for registries.
+    end = time.monotonic() + seconds
 
     def ask(left: float) -> Resolve:
         return connect(shell, options, is_quiet=invocation.is_quiet, seconds=left)
@@ -83,42 +88,48 @@ def _resolver(invocation: Invocation, shell: Shell) -> Iterator[Resolve]:
         yield ask(seconds)
         return
     notes: list[str] = []
+    is_warning = is_redis_url(options.cache)
     cache = None
     try:
-        cache = _opened(options, shell)
+        cache = _opened(options, shell, seconds, end)
     except CacheFault as fault:
         notes.append(str(fault))
+        is_warning = is_warning or fault.is_distrust
+    left = max(LEAST, end - time.monotonic())
     try:
         if cache is None:
-            yield ask(seconds)
+            yield ask(left)
         else:
-            resolve = CachedResolve(cache, ask, seconds)
+            resolve = CachedResolve(cache, ask, left)
             notes = resolve.notes
             yield resolve
     finally:
         if cache is not None:
             cache.close()
-        _tell(notes, invocation, shell)
+        _tell(notes, invocation, shell, is_warning=is_warning)
 
 
-def _opened(options: RegistryOptions, shell: Shell) -> Cache | None:
+def _opened(options: RegistryOptions, shell: Shell, seconds: float, end: float) -> Cache | None:
     ttl = options.cache_ttl or TTL
     if is_redis_url(options.cache):
         from transformer.registry.cache.redis import RedisCache
 
         return RedisCache(parse_redis_url(options.cache), ttl, options.ca_file)
     path = cache_path(options.cache, shell.environment)
-    return DigestCache(path, ttl) if path else None
+    if not path:
+        return None
+    return DigestCache(path, ttl, patience=min(PATIENCE, seconds / 4), until=end)
 
 
-def _tell(notes: Sequence[str], invocation: Invocation, shell: Shell) -> None:
-    # A Redis was asked for by its name, and whoever did would wonder why every run is slow.
-    is_warning = is_redis_url(invocation.registry.cache) and not invocation.is_quiet
-    say = shell.say if is_warning or invocation.is_verbose else shell.note
+def _tell(notes: Sequence[str], invocation: Invocation, shell: Shell, *, is_warning: bool) -> None:
+    # A Redis was asked for by its name, and whoever did would wonder why every run is slow; a file
+    # that others may write is a trap for the next program.
+    is_said = invocation.is_verbose or (is_warning and not invocation.is_quiet)
+    say = shell.say if is_said else shell.note
     for note in notes[:1]:
         message = f"digest cache {note}"
-        if is_redis_url(invocation.registry.cache):
+        if is_warning:
             hint = "registries are asked without it"
-            problem = Problem(code="no-cache", message=message, severity="warning", hint=hint)
-            message = str(problem)
-        say(message)
+            say(Problem(code="no-cache", message=message, severity="warning", hint=hint))
+        else:
+            say(message)

@@ -11,22 +11,33 @@ import errno
 import io
 import os
 import signal
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from types import FrameType
-from typing import TYPE_CHECKING, BinaryIO, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, Protocol, TypeAlias
 
 from transformer.errors import Position, Problem, UsageError
-from transformer.messages import named
+from transformer.messages import named, page
 
 if TYPE_CHECKING:
     from transformer.registry.resolver import Resolve
 
-SUFFIXES = (".yaml", ".yml", ".json")
 STDIN = "<stdin>"
 
 _PIECE = 1 << 20
 
 Bytes: TypeAlias = io.RawIOBase | BinaryIO
+
+
+class Lines(Protocol):
+    """What says more than one line, as a problem with a hint does."""
+
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """Each without its line break."""
+
+
+# A text is one line, whatever is in it.
+Said: TypeAlias = str | Lines
 
 
 def _no_signals() -> None:
@@ -57,21 +68,21 @@ class Shell:
         self._log: io.FileIO | None = None
         self._log_problem: Problem | None = None
 
-    def say(self, line: str) -> None:
-        """Print a line for people: to stderr, and to the log file when there is one."""
+    def say(self, said: Said) -> None:
+        """Say something to people: on stderr, and in the log file when there is one."""
         if self.stderr is not None:
             try:
-                _write_all(self.stderr, _line(line))
+                _write_all(self.stderr, _written(said))
             except OSError:
                 self.stderr = None
-        self.note(line)
+        self.note(said)
 
-    def note(self, line: str) -> None:
-        """Write a line to the log file only. That it failed is told by `write` and `close_log`."""
+    def note(self, said: Said) -> None:
+        """Say it in the log file only. That this failed is told by `write` and `close_log`."""
         if self._log is None:
             return
         try:
-            _write_all(self._log, _line(line))
+            _write_all(self._log, _written(said))
         except OSError as error:
             self._log_problem = _log_problem(str(self._log.name), error)
             self._log.close()
@@ -80,7 +91,7 @@ class Shell:
     def open_log(self, path: str) -> None:
         """Append to a log file from now on. Raises `UsageError` when it cannot be opened."""
         try:
-            self._log = io.FileIO(path, "a")
+            self._log = io.FileIO(path, "a", opener=_without_waiting)
         except OSError as error:
             raise UsageError(_log_problem(path, error)) from None
 
@@ -95,18 +106,28 @@ class Shell:
         problem, self._log_problem = self._log_problem, None
         return problem
 
-    def read_inputs(self, paths: Iterable[str]) -> list[tuple[str, bytes]]:
+    def read_inputs(
+        self, paths: Iterable[str], tell: Callable[[Said], None] | None = None
+    ) -> list[tuple[str, bytes]]:
         """Read files, the manifests of folders, and stdin (`-`, or no path at all).
 
-        Returns (name for messages, bytes) in the order given, folders sorted by path. Raises
-        `UsageError` for what cannot be read, for a folder without manifests, and when stdin is
-        closed or a terminal.
+        Returns (name for messages, bytes) in the order given, folders sorted by path. What is left
+        out of a folder is told, or said where nobody is given to tell. Raises `UsageError` for what
+        cannot be read, for a folder without manifests, and when stdin is closed or a terminal;
+        `InputError` for what is too large.
         """
-        return [
-            (STDIN, self._read_stdin()) if path == "-" else (named(path), read_file(path))
-            for given in paths or ("-",)
-            for path in _manifests(given)
-        ]
+        found: list[tuple[str, bytes]] = []
+        for given in paths or ("-",):
+            if given == "-":
+                found.append((STDIN, self._read_stdin()))
+            elif os.path.isdir(given):
+                from transformer.cli.folders import manifests
+
+                inner = manifests(given, tell or self.say)
+                found += ((named(path), read_file(path)) for path in inner)
+            else:
+                found.append((named(given), read_file(given, is_named=True)))
+        return found
 
     def _read_stdin(self) -> bytes:
         if self.stdin is None or self.stdin.isatty():
@@ -139,19 +160,31 @@ class Shell:
             raise _io_error("output", "output cannot be written", "<stdout>", error) from None
 
 
-def _line(text: str) -> bytes:
-    return (text + "\n").encode(errors="backslashreplace")
+def _without_waiting(path: str, flags: int) -> int:
+    # For somebody who reads a FIFO.
+    return os.open(path, flags | os.O_NONBLOCK, 0o666)
+
+
+def _written(said: Said) -> bytes:
+    # The one way out: nothing is said that is not text on lines of its own.
+    return page((said,) if isinstance(said, str) else said.lines).encode()
 
 
 def _read_all(stream: Bytes) -> bytes:
     # Piece by piece: a signal between two reads inside of one call would wait for more input, and
     # a pipe that another process made non-blocking gives None, or a part, before its end.
+    from transformer.yamltext.documents import MAX_INPUT, too_large
+
     pieces: list[bytes] = []
+    left = MAX_INPUT
     while (piece := stream.read(_PIECE)) != b"":
         if piece is None:
             _wait(read=stream)
-        else:
-            pieces.append(piece)
+            continue
+        pieces.append(piece)
+        left -= len(piece)
+        if left < 0:
+            raise too_large(STDIN)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
@@ -204,11 +237,17 @@ def _interrupt(_number: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
 
-def read_file(path: str) -> bytes:
-    """The bytes of a file. Raises `UsageError` when it cannot be read."""
+def read_file(path: str, *, is_named: bool = False) -> bytes:
+    """The bytes of a file, or of a pipe that a user named (`is_named`).
+
+    Those of one that is too large end just above `MAX_INPUT`. Raises `UsageError` when it cannot be
+    read.
+    """
+    from transformer import intake
+    from transformer.yamltext.documents import MAX_INPUT
+
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return intake.read_file(path, MAX_INPUT, is_named=is_named)
     except OSError as error:
         raise _io_error("unreadable", "file cannot be read", path, error) from None
 
@@ -224,24 +263,3 @@ def _log_problem(path: str, error: OSError) -> Problem:
 def _io_problem(code: str, what: str, path: str, error: OSError) -> Problem:
     reason = error.strerror or str(error)
     return Problem(code=code, message=f"{what}: {reason}", position=Position(file=named(path)))
-
-
-def _manifests(path: str) -> Iterator[str]:
-    if path == "-" or not os.path.isdir(path):
-        yield path
-        return
-
-    def unreadable(error: OSError) -> NoReturn:
-        raise _io_error("unreadable", "folder cannot be read", error.filename, error)
-
-    found = [
-        os.path.join(folder, name)
-        for folder, _, names in os.walk(path, onerror=unreadable)
-        for name in names
-        if name.endswith(SUFFIXES)
-    ]
-    if not found:
-        message = f"no manifests: the folder holds no {', '.join(SUFFIXES)} file"
-        position = Position(file=named(path))
-        raise UsageError(Problem(code="no-input", message=message, position=position))
-    yield from sorted(found)

@@ -19,7 +19,7 @@ from transformer.errors import Problem, Severity
 from transformer.image.platform import absent
 from transformer.image.reference import Reference
 from transformer.lock.lock import Lock, LockEntry
-from transformer.messages import quoted, shown
+from transformer.messages import listed, quoted, shown
 from transformer.records import record
 
 _SEVERITIES: dict[str, Severity] = {"fail": "error", "warn": "warning", "info": "info"}
@@ -98,7 +98,7 @@ def _platforms(reference: Reference, entry: LockEntry, wanted: Iterable[str]) ->
     missing = absent(wanted, entry.platforms)
     if not missing:
         return None
-    known = ", ".join(map(shown, entry.platforms)) or "no platforms"
+    known = listed(entry.platforms, "no platforms")
     message = (
         f"must be locked for {', '.join(missing)}, and the lock lists {known} "
         f"({entry.position}): {quoted(reference.original)}"

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 
 # What a platform is called by another name (OCI image index, containerd's platforms package).
 _SAME = {"arm64/v8": "arm64", "amd64/v1": "amd64", "arm": "arm/v7"}
+
+# As GOOS, GOARCH and their variants are written; more than any of them has.
+is_platform = re.compile("[a-z0-9][a-z0-9._-]{0,63}(?:/[a-z0-9][a-z0-9._-]{0,63}){1,2}").fullmatch
 
 
 def absent(wanted: Iterable[str], listed: Iterable[str]) -> list[str]:

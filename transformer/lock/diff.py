@@ -11,9 +11,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from transformer.image.descriptor import Descriptor
 from transformer.lock.entries import fields
 from transformer.lock.lock import Lock
+from transformer.messages import page
 from transformer.records import record
 
 _SHORT = len("sha256:") + 12
+# What makes more of a text than text, in a table of Markdown.
+_ENTITIES = {ord(it): f"&#{ord(it)};" for it in "&<>|[]()!`*_\\"}
 _NONE = Descriptor(digest="")
 
 
@@ -65,8 +68,8 @@ def as_text(changes: Sequence[Change]) -> str:
         if it.kind == "changed":
             arrow = it.new.digest[7:_SHORT]
         line = f"{it.kind:{kinds}}  {it.image:{images}}  {arrow}"
-        lines.append(f"{line}  ({notes})\n" if notes else f"{line}\n")
-    return "".join(lines)
+        lines.append(f"{line}  ({notes})" if notes else line)
+    return page(lines)
 
 
 def as_markdown(changes: Sequence[Change]) -> str:
@@ -76,8 +79,9 @@ def as_markdown(changes: Sequence[Change]) -> str:
     lines = ["| | image | old | new | |", "|---|---|---|---|---|"]
     for it in changes:
         old, new = (f"`{its.digest[:_SHORT]}`" if its.digest else "" for its in (it.old, it.new))
-        lines.append(f"| {it.kind} | `{it.image}` | {old} | {new} | {', '.join(_notes(it))} |")
-    return "".join(line + "\n" for line in lines)
+        notes = ", ".join(_notes(it)).translate(_ENTITIES)
+        lines.append(f"| {it.kind} | `{it.image}` | {old} | {new} | {notes} |")
+    return page(lines)
 
 
 def as_json(changes: Sequence[Change]) -> str:

@@ -38,7 +38,7 @@ VERSION = "1"
 KEY = "must be a normalised reference with its tag"
 DIGEST = "must be sha256: and 64 hex digits"
 
-_is_size = re.compile("[0-9]{1,18}").fullmatch
+_SIZE = "[0-9]{1,18}"
 
 
 @record
@@ -204,7 +204,7 @@ class _Check:
         else:
             self.fail(path, slot, "missing-key", "must have the key `digest`")
         size = fields.get("size")
-        if size is not None and not _is_size(size.value or ""):
+        if size is not None and not re.fullmatch(_SIZE, size.value or ""):
             self.fail(f"{path}.size", size, "bad-size", "must be a number of bytes")
         if "mediaType" in fields and not text_of(fields["mediaType"]):
             self.fail(f"{path}.mediaType", fields["mediaType"], "wrong-type", "must be a string")

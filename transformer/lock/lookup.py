@@ -14,7 +14,7 @@ from transformer.errors import Position, Problem
 from transformer.image.descriptor import Descriptor
 from transformer.image.platform import absent, chosen
 from transformer.image.reference import Reference
-from transformer.messages import quoted
+from transformer.messages import listed, quoted
 from transformer.records import record, replace
 from transformer.registry import RegistryFault
 from transformer.registry.resolver import Answer, Resolve
@@ -155,11 +155,10 @@ def _compared(
         yield Problem(code="mirror-differs", message=message, hint=hint)
 
 
-def _lacks(reference: Reference, missing: Sequence[str], listed: Iterable[str]) -> Problem:
-    offered = ", ".join(sorted(listed)) or "none"
+def _lacks(reference: Reference, missing: Sequence[str], offered: Iterable[str]) -> Problem:
     message = (
         f"image must be there for {', '.join(missing)}: {quoted(str(reference))} (it lists "
-        f"{offered})"
+        f"{listed(sorted(offered))})"
     )
     hint = "copy all platforms to the mirror, or do not require this one"
     return Problem(code="platform-missing", message=message, hint=hint)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from transformer.messages import shown
+from transformer.messages import page, shown
 from transformer.places.catalogue import ANY, CORE, FOLDER, entries, places_of
 from transformer.places.glob import glob_matches
 from transformer.places.listing import ORIGINS, data_of, digest_of
@@ -67,7 +67,7 @@ def as_text(places: Sequence[Place]) -> str:
             lines.append(f"{shown(place.group or CORE)} {shown(place.kind)}")
         before = kind
         lines.append(f"  {_words(place)}")
-    return "".join(line + "\n" for line in lines)
+    return page(lines)
 
 
 def _words(place: Place) -> str:

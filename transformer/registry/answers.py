@@ -9,6 +9,7 @@ from transformer.messages import quoted, shown
 from transformer.registry.auth.challenges import challenge_of
 from transformer.registry.auth.credential import Secrets
 from transformer.registry.faults import Reason, Refusal
+from transformer.registry.foreign import Foreign, read_object, whole_number
 from transformer.registry.http.exchange import retry_after
 from transformer.registry.http.transport import NO_REGISTRY, Answer
 
@@ -19,14 +20,11 @@ WITH = "see whether the credentials are still good, and may pull this repository
 
 
 def json_object(body: bytes) -> dict[str, Any] | None:
-    """The JSON object that a body is; None for anything else."""
-    import json
-
+    """The JSON object that a body, which is bounded already, is; None for anything else."""
     try:
-        value = json.loads(body)
-    except (ValueError, RecursionError):
+        return read_object(body, len(body))
+    except Foreign:
         return None
-    return value if isinstance(value, dict) else None
 
 
 def refusal_of(answer: Answer, secrets: Secrets, *, anonymous: bool) -> Refusal:
@@ -86,7 +84,8 @@ def _limit_hint(answer: Answer) -> str:
 
 def _limit(headers: Mapping[str, str]) -> str:
     # As in 100;w=21600: so many pulls in so many seconds.
-    count, _, window = headers.get("ratelimit-limit", "").partition(";w=")
-    if not (count.isdecimal() and window.isdecimal()):
+    parts = headers.get("ratelimit-limit", "").partition(";w=")[::2]
+    count, window = map(whole_number, parts)
+    if count is None or window is None:
         return ""
-    return f"{count} pulls in {int(window) / 3600:g} h"
+    return f"{count} pulls in {window / 3600:g} h"

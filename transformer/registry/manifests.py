@@ -16,6 +16,7 @@ from typing import Any
 from transformer.image.reference import is_sha256
 from transformer.registry.answers import json_object
 from transformer.registry.faults import Reason, Refusal
+from transformer.registry.foreign import whole_number
 from transformer.registry.http.transport import NO_REGISTRY, Answer
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -50,18 +51,18 @@ def described(answer: Answer, wanted: str) -> tuple[str, str, int] | None:
     """
     media_type = media_type_of(answer)
     digest = answer.headers.get("docker-content-digest", "")
-    length = answer.headers.get("content-length", "")
+    length = whole_number(answer.headers.get("content-length", ""))
     encoded = answer.headers.get("content-encoding", "identity") != "identity"
     _refuse_schema1(media_type)
-    if media_type not in TYPES or encoded or not length.isdecimal() or not int(length):
+    if media_type not in TYPES or encoded or not length:
         return None
     if wanted:
         if digest.partition(":")[0] != wanted.partition(":")[0]:
             return None
         if digest != wanted:
             raise _wrong_digest(digest)
-        return wanted, media_type, int(length)
-    return (digest, media_type, int(length)) if is_sha256(digest) else None
+        return wanted, media_type, length
+    return (digest, media_type, length) if is_sha256(digest) else None
 
 
 def hashed(answer: Answer, wanted: str) -> tuple[str, str, bytes]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from transformer.image.platform import is_platform
 from transformer.image.reference import is_sha256
 
 ARCHITECTURES = {
@@ -46,7 +47,10 @@ def platforms_of(index: Mapping[str, Any]) -> dict[str, str]:
 
 
 def platform_name(platform: object) -> str:
-    """The name of a platform, as an index or an image's configuration has it; '' for none."""
+    """The name of a platform, as an index or an image's configuration has it; '' for none.
+
+    A name of other characters than those of the registered ones (GOOS and GOARCH) is none.
+    """
     if not isinstance(platform, dict):
         return ""
     parts = [platform.get(key) for key in ("os", "architecture", "variant")]
@@ -61,7 +65,8 @@ def platform_name(platform: object) -> str:
         variant = ""
     if not system or not machine or "unknown" in (system, machine):
         return ""
-    return "/".join(filter(None, (system, machine, variant)))
+    name = "/".join(filter(None, (system, machine, variant)))
+    return name if is_platform(name) else ""
 
 
 def config_of(manifest: Mapping[str, Any]) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from transformer.errors import Position
-from transformer.messages import shown
+from transformer.messages import json_page, page, shown
 from transformer.model import Decision, Fail, Keep, Resource, Rewrite, Site, Skip, Verdict
 from transformer.records import record
 
@@ -71,7 +71,7 @@ def as_text(images: Sequence[Image], seen: Seen | None = None) -> str:
         for title, sightings in ((_MAYBE, seen.maybe), (_NEVER, seen.never)):
             lines += [title] if sightings else []
             lines += [_sighting(it) for it in sightings]
-    return "".join(line + "\n" for line in lines)
+    return page(lines)
 
 
 def _place(position: Position, resource: Resource, field: str) -> str:
@@ -87,13 +87,11 @@ def as_json(images: Sequence[Image], seen: Seen | None = None) -> str:
 
     What else was seen are two more lists, `maybe` and `never`.
     """
-    import json
-
     listed: dict[str, list[dict[str, object]]] = {"images": [_image_data(it) for it in images]}
     if seen is not None:
         listed["maybe"] = [_sighting_data(it) for it in seen.maybe]
         listed["never"] = [_sighting_data(it) for it in seen.never]
-    return json.dumps(listed, indent=2, ensure_ascii=False) + "\n"
+    return json_page(listed)
 
 
 def _image_data(image: Image) -> dict[str, object]:

@@ -18,7 +18,7 @@ from transformer.find.embedded import unread
 from transformer.find.forms import is_meant
 from transformer.find.objects import LEFT_ALONE, objects
 from transformer.find.sites import Scope, can_hold_image, find
-from transformer.messages import shown
+from transformer.messages import page, shown
 from transformer.model import Resource, Result, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.listing import ORIGINS
@@ -247,7 +247,7 @@ def as_text(found: Iterable[MetObject]) -> str:
         left = f"  left alone: {it.left}" if it.left else ""
         lines.append(f"{it.position} {shown(str(it.resource))}{left}")
         lines += (f"  {_words(met)}" for met in it.fields)
-    return "".join(line + "\n" for line in lines)
+    return page(lines)
 
 
 def _words(met: Met) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from transformer.config.mirrors import Rule
 from transformer.errors import Position, Problem, Severity
-from transformer.messages import counted, quoted, shown
+from transformer.messages import counted, one_line, quoted, shown
 from transformer.model import Decision, Fail, Grant, Keep, Resource, Result, Rewrite, Site, Skip
 from transformer.places.place import Place
 from transformer.records import replace
@@ -196,7 +196,7 @@ def krm_result(result: Result) -> KrmResult:
     else:
         located = _located(result, resource)
     return {
-        "message": message,
+        "message": one_line(message),
         "severity": problem.severity,
         **located,
         "tags": {"code": problem.code},
@@ -211,15 +211,21 @@ def _located(result: Result, resource: Resource) -> KrmResult:
     }
     if resource.namespace:
         reference["namespace"] = resource.namespace
-    krm: KrmResult = {"resourceRef": reference}
+    # Hosts print all of it.
+    krm: KrmResult = {"resourceRef": _printable(reference)}
     if result.field:
         values = {"currentValue": result.current, "proposedValue": result.proposed}
-        krm["field"] = {"path": result.field} | {key: it for key, it in values.items() if it}
+        given = {key: it for key, it in values.items() if it}
+        krm["field"] = _printable({"path": result.field, **given})
     if resource.path:
-        krm["file"] = {"path": resource.path}
+        krm["file"] = {"path": one_line(resource.path)}
         if _is_index(resource.index):
             krm["file"]["index"] = int(resource.index)
     return krm
+
+
+def _printable(texts: dict[str, str]) -> dict[str, str]:
+    return {key: one_line(text) for key, text in texts.items()}
 
 
 def _is_index(text: str) -> bool:

@@ -18,7 +18,6 @@ MAX_INPUT = 1 << 30
 
 _DIRECTIVES = ("%YAML ", "%TAG ")
 _JSON_STARTS = "{ \t\r\n"
-_NEWLINE = re.compile("\n")
 # A line with more than space, a comment or a directive.
 _CONTENT = re.compile(r"^(?!%)[ \t\r]*[^ \t\r\n#]", re.MULTILINE)
 _JOINT = re.compile(r"\}\s*\{")
@@ -42,7 +41,7 @@ class Source:
     def position(self, offset: int) -> Position:
         """The line and column (from 1, in characters) of an offset in characters."""
         if not self._line_starts:
-            self._line_starts = [0, *(found.end() for found in _NEWLINE.finditer(self.text))]
+            self._line_starts = [0, *(found.end() for found in re.finditer("\n", self.text))]
         line = bisect_right(self._line_starts, offset)
         column = offset - self._line_starts[line - 1] + 1
         return Position(file=self.name, line=line, column=column)
@@ -76,8 +75,7 @@ def decode(name: str, data: bytes) -> Source:
     more than `MAX_INPUT` bytes.
     """
     if len(data) > MAX_INPUT:
-        message = f"must not be larger than {MAX_INPUT >> 20} MiB"
-        raise _unreadable("too-large", message, Position(file=name))
+        raise too_large(name)
     try:
         source = Source(name, data.decode())
     except UnicodeDecodeError as error:
@@ -86,6 +84,12 @@ def decode(name: str, data: bytes) -> Source:
     if nul >= 0:
         raise _unreadable("nul", "must not hold a NUL character", source.position(nul))
     return source
+
+
+def too_large(name: str) -> InputError:
+    """What to raise for an input of more than `MAX_INPUT` bytes; takes its name for messages."""
+    message = f"must not be larger than {MAX_INPUT >> 20} MiB"
+    return _unreadable("too-large", message, Position(file=name))
 
 
 def _not_utf8(name: str, data: bytes, offset: int) -> InputError:

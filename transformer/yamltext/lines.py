@@ -6,14 +6,10 @@ where YAML 1.1 ends them (5.4).
 
 from __future__ import annotations
 
-import re
-
 from transformer.yamltext.nodes import BREAKS
 from transformer.yamltext.tree import Alias, Collection, RawEvent, Slot
 
 _STRAY_BREAKS = BREAKS.replace("\n", "")
-
-_find_stray_break = re.compile(f"[{_STRAY_BREAKS}]").search
 
 
 def column_of(text: str, offset: int) -> int:
@@ -69,8 +65,8 @@ def line_end(text: str, offset: int) -> int:
         return offset
     end = text.find("\n", offset)
     end = len(text) if end < 0 else end
-    stray = _find_stray_break(text, offset, end)
-    return stray.start() if stray else end
+    strays = (text.find(it, offset, end) for it in _STRAY_BREAKS)
+    return min((it for it in strays if it >= 0), default=end)
 
 
 def newline_at(text: str, offset: int) -> str:

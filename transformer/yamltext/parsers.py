@@ -19,7 +19,7 @@ CHUNKED_ABOVE = 1 << 20
 RawParser: TypeAlias = Any
 RawStream: TypeAlias = Any
 
-_SURROGATE = re.compile(r"\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2}")
+_SURROGATE = r"\\u[Dd][89A-Fa-f][0-9A-Fa-f]{2}"
 
 
 class _PythonParser(yaml.reader.Reader, yaml.scanner.Scanner, yaml.parser.Parser):
@@ -84,7 +84,7 @@ def readable(text: str) -> str:
     JSON escapes a character outside the basic plane as a pair of surrogates (RFC 8259, 7). No image
     has one: each half becomes a replacement character.
     """
-    return _SURROGATE.sub(r"\\ufffd", text) if "\\" in text else text
+    return re.sub(_SURROGATE, r"\\ufffd", text) if "\\" in text else text
 
 
 def stream_of(text: str, tokens: Sequence[object]) -> str | Chunks:

@@ -44,7 +44,7 @@ _SECOND_DOCUMENT = "a document must be separated from the one before it by a lin
 _SECOND_BOM = "must not hold a byte order mark but at the start of a file"
 _BOM_HINT = "save the files without it before they are joined"
 
-_STRAY_BOM = re.compile("(?<![^\r\n\x85\u2028\u2029])\ufeff")
+_STRAY_BOM = "(?<![^\r\n\x85\u2028\u2029])\ufeff"
 
 # The parse border: PyYAML's own objects, of which libyaml's half has no types.
 RawEvent: TypeAlias = Any
@@ -180,7 +180,7 @@ def read_tokens(text: str, parser: str = "") -> list[Token]:
 def _parse(text: str, parser: str, work: Callable[[Tree, Callable[[], Event]], None]) -> Tree:
     make = PARSERS[parser] if parser else next(iter(PARSERS.values()))
     # A second byte order mark would shift every offset that libyaml reports.
-    if "\ufeff" in text and (stray := _STRAY_BOM.search(text)):
+    if "\ufeff" in text and (stray := re.search(_STRAY_BOM, text)):
         raise SyntaxFault("yaml", _SECOND_BOM, stray.start(), _BOM_HINT)
     tree = Tree(text)
     stream = stream_of(text, tree.tokens)

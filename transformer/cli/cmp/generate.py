@@ -8,7 +8,7 @@ from transformer.cli.cmp.child import rendered
 from transformer.cli.cmp.inside import repository
 from transformer.cli.cmp.parameters import Parameters, read
 from transformer.cli.cmp.renderers import COMMON, RENDERERS, Request
-from transformer.cli.commands import transform as commands
+from transformer.cli.commands.transform import rewrite
 from transformer.cli.defaults import CONFIG_VARIABLE, DEFAULT_CONFIG
 from transformer.cli.invocation import Invocation, check_not_empty, prepare
 from transformer.cli.options import DIGESTS
@@ -47,7 +47,7 @@ def generate(name: str, invocation: Invocation, shell: Shell) -> int:
         raise ConfigError(Problem(code="bad-value", message=message, position=position))
     inputs = ((STDIN, rendered(command, shell)),)
     check_not_empty(inputs)
-    return commands.rewrite(replace(job, inputs=inputs), asked, shell)
+    return rewrite(replace(job, inputs=inputs), asked, shell)
 
 
 def _config(request: Request, invocation: Invocation) -> str:

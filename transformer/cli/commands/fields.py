@@ -7,18 +7,44 @@ mirrorpin fields --from-crd crd.yaml            # what could be named in `spec.f
 
 from __future__ import annotations
 
-import json
-
+from transformer.cli.arguments import Option
+from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation, prepare
+from transformer.cli.options import COMMON, CONFIGURATION, HOSTS, MANIFESTS, format_option
 from transformer.cli.shell import Shell
 from transformer.errors import Problem, UsageError
-from transformer.places.known_fields import is_wanted
-from transformer.places.listing import snippet
+from transformer.messages import json_page
 from transformer.records import replace
 from transformer.yamltext.documents import decode
 
-DONE = 0
-FAILED = 1
+OPTIONS = (
+    Option(
+        name="for",
+        variable="MIRRORPIN_FOR",
+        metavar="FILE",
+        elsewhere=HOSTS,
+        help="list what applies to manifests: a file, a folder, or - for stdin",
+    ),
+    Option(
+        name="from-crd",
+        variable="MIRRORPIN_FROM_CRD",
+        metavar="FILE",
+        help="propose places for the kinds that CustomResourceDefinitions define",
+    ),
+    Option(
+        name="group",
+        variable="MIRRORPIN_GROUP",
+        metavar="GLOB",
+        help="list places of some API groups only, `core` for the core group",
+    ),
+    Option(
+        name="kind",
+        variable="MIRRORPIN_KIND",
+        metavar="GLOB",
+        help="list places of some kinds only",
+    ),
+    format_option("text", "json", "yaml"),
+)
 
 
 def run(invocation: Invocation, shell: Shell) -> int:
@@ -45,6 +71,7 @@ def _usage(message: str, hint: str = "") -> UsageError:
 
 def _known(invocation: Invocation, shell: Shell) -> int:
     from transformer.places.known_fields import as_data, as_text, known_places
+    from transformer.places.listing import snippet
 
     job = prepare(replace(invocation, needs_inputs=False, no_empty=False), shell)
     own = invocation.own
@@ -59,6 +86,7 @@ def _known(invocation: Invocation, shell: Shell) -> int:
 
 
 def _met(invocation: Invocation, shell: Shell) -> int:
+    from transformer.places.listing import snippet
     from transformer.report.places import as_data, as_text, met_fields, places_of
 
     job = prepare(invocation, shell)
@@ -67,7 +95,7 @@ def _met(invocation: Invocation, shell: Shell) -> int:
     failed = any(it.problem.severity == "error" for it in met.results)
     say = shell.note if invocation.is_quiet and not failed else shell.say
     for result in met.results:
-        (say if invocation.tells(result.problem) else shell.note)(str(result))
+        (say if invocation.tells(result.problem) else shell.note)(result)
     objects = [
         it for it in met.objects if _is_wanted(invocation, it.resource.group, it.resource.kind)
     ]
@@ -98,9 +126,24 @@ def _proposed(invocation: Invocation, shell: Shell) -> int:
 
 
 def _is_wanted(invocation: Invocation, group: str, kind: str) -> bool:
+    from transformer.places.known_fields import is_wanted
+
     own = invocation.own
     return is_wanted(group, kind, own.get("group", ""), own.get("kind", ""))
 
 
 def _json(name: str, items: list[dict[str, object]]) -> bytes:
-    return (json.dumps({name: items}, indent=2, ensure_ascii=False) + "\n").encode()
+    return json_page({name: items}).encode()
+
+
+COMMAND = Command(
+    help="list where images are looked for, and what applies to manifests",
+    example="mirrorpin fields --for manifests/ --group 'monitoring.*'",
+    run=run,
+    sections=(
+        Section(title="what is listed", options=OPTIONS),
+        *(CONFIGURATION, MANIFESTS, COMMON),
+    ),
+    needs_config=False,
+    needs_lock=False,
+)

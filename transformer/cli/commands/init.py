@@ -1,20 +1,40 @@
-"""The commands of the first day: `init`, and `schema` for the editor."""
+"""The command `init`: a first configuration, or what a host must have."""
 
 from __future__ import annotations
 
 import os
 
+from transformer.cli.arguments import Option
+from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation
+from transformer.cli.options import COMMON, HOSTS, MANIFESTS
 from transformer.cli.shell import Shell
 from transformer.errors import Position, Problem, UsageError
 
-DONE = 0
-FAILED = 1
+OPTIONS = (
+    Option(
+        name="registry",
+        variable="MIRRORPIN_REGISTRY",
+        metavar="HOST[/PATH]",
+        help="what to mirror images under",
+    ),
+    Option(
+        name="output",
+        variable="MIRRORPIN_OUTPUT",
+        metavar="FILE",
+        help="a new file to write, not stdout; a new folder for argocd and helm",
+    ),
+    Option(
+        name="for",
+        variable="MIRRORPIN_FOR",
+        metavar="HOST",
+        choices=HOSTS,
+        help="write what a host must have: kustomize, argocd or helm",
+    ),
+)
 
-SCHEMAS = ("config", "lock")
 
-
-def init(invocation: Invocation, shell: Shell) -> int:
+def run(invocation: Invocation, shell: Shell) -> int:
     """Write a configuration for the manifests, or the file of a host that `--for` names."""
     host = invocation.own.get("for", "")
     output = invocation.own.get("output", "")
@@ -33,7 +53,7 @@ def init(invocation: Invocation, shell: Shell) -> int:
         options=invocation.options,
     )
     for problem in made.problems:
-        shell.say(str(problem))
+        shell.say(problem)
     if made.text:
         _write(made.text, output, shell)
         for source in made.found:
@@ -99,13 +119,14 @@ def _unwritable(what: str, path: str, error: OSError) -> UsageError:
     return UsageError(problem)
 
 
-def schema(invocation: Invocation, shell: Shell) -> int:
-    """Write the JSON schema of the configuration, or of the lock."""
-    from transformer.config.schemas import read
-
-    shell.write(read(invocation.paths[0]))
-    return DONE
-
-
 def _usage(message: str, hint: str = "") -> UsageError:
     return UsageError(Problem(code="usage", message=message, hint=hint))
+
+
+COMMAND = Command(
+    help="write a first configuration, with a rule for each registry in use",
+    example="mirrorpin init --registry r.example.com --output mirrorpin.yaml manifests/",
+    run=run,
+    sections=(Section(title="what is written", options=OPTIONS), MANIFESTS, COMMON),
+    needs_config=False,
+)

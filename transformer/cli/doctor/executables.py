@@ -10,6 +10,7 @@ import os.path
 from typing import TYPE_CHECKING
 
 from transformer.errors import Problem
+from transformer.intake import read_file
 from transformer.messages import quoted
 
 if TYPE_CHECKING:
@@ -60,8 +61,8 @@ def _head(file: str) -> bytes:
 
     # A binary may be executable and unreadable.
     head = b"\0"
-    with suppress(OSError), open(file, "rb") as stream:
-        head = stream.read(HEAD)
+    with suppress(OSError):
+        head = read_file(file, HEAD)
     return head
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from transformer.errors import InputError, Position, Problem
+from transformer.intake import read_file
 
 if TYPE_CHECKING:
     from transformer.yamltext.documents import Document
@@ -39,8 +40,7 @@ def read_text(path: str) -> str:
     from transformer.yamltext.documents import decode
 
     try:
-        with open(path, "rb") as stream:
-            data = stream.read(MAX_FILE + 1)
+        data = read_file(path, MAX_FILE)
     except OSError as error:
         raise _unreadable(path, f"must be readable: {error.strerror}") from None
     if len(data) > MAX_FILE:

@@ -11,17 +11,15 @@ The first that knows a registry wins. A .netrc is never read.
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 
+from transformer.intake import read_file
 from transformer.messages import quoted
 from transformer.registry.auth.credential import Credential
-from transformer.registry.auth.files import AuthFile, read_auth_file
+from transformer.registry.auth.files import MAX_AUTH_FILE, AuthFile, read_auth_file
 from transformer.registry.auth.helpers import TIMEOUT, Helpers
 from transformer.registry.faults import Reason, Refusal
-
-MAX_FILE = 4 << 20
 
 
 class Credentials:
@@ -78,9 +76,9 @@ class Credentials:
 
     def _each(self) -> Iterator[AuthFile]:
         for name in self._files:
-            yield read_auth_file(name, _required(name))
+            yield read_auth_file(name, _required(name, is_named=True))
         for name in self._kubernetes:
-            yield read_auth_file(name, _required(name), kubernetes=True)
+            yield read_auth_file(name, _required(name, is_named=True), kubernetes=True)
         if not self._search:
             return
         text = self._environment.get("DOCKER_AUTH_CONFIG")
@@ -91,7 +89,7 @@ class Credentials:
             yield read_auth_file(only, _required(only))
             return
         for name in _usual(self._environment):
-            found = _text(name)
+            found = _data(name)
             if found is not None:
                 yield read_auth_file(name, found)
 
@@ -111,23 +109,20 @@ def _usual(environment: Mapping[str, str]) -> Iterator[str]:
         yield f"{home}/.dockercfg"
 
 
-def _required(name: str) -> str:
-    text = _text(name)
-    if text is None:
+def _required(name: str, *, is_named: bool = False) -> bytes:
+    data = _data(name, is_named=is_named)
+    if data is None:
         raise Refusal(_unreadable(name, "it does not exist"))
-    return text
+    return data
 
 
-def _text(name: str) -> str | None:
+def _data(name: str, *, is_named: bool = False) -> bytes | None:
     try:
-        with open(os.fspath(name), encoding="utf-8-sig") as file:
-            return file.read(MAX_FILE)
+        return read_file(name, MAX_AUTH_FILE, is_named=is_named)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise Refusal(_unreadable(name, error.strerror or "it cannot be opened")) from None
-    except UnicodeDecodeError:
-        raise Refusal(_unreadable(name, "it is not UTF-8")) from None
 
 
 def _unreadable(name: str, detail: str) -> Reason:

@@ -23,8 +23,10 @@ from transformer.records import record
 from transformer.registry.auth.credential import Credential, credential_of
 from transformer.registry.auth.helpers import Helpers
 from transformer.registry.faults import Reason, Refusal
+from transformer.registry.foreign import Foreign, read_object
 from transformer.registry.http.urls import HUB_KEY, HUB_NAMES
 
+MAX_AUTH_FILE = 4 << 20
 KUBELET_FIELDS = frozenset({"username", "password", "auth"})
 
 _is_legacy = re.compile(r"https?://.*|[^/]*/v[12]/?").fullmatch
@@ -75,21 +77,16 @@ class AuthFile:
         return None
 
 
-def read_auth_file(name: str, text: str, *, kubernetes: bool = False) -> AuthFile:
+def read_auth_file(name: str, data: bytes | str, *, kubernetes: bool = False) -> AuthFile:
     """Read what holds credentials, a file or a variable. Takes its name for messages, and its text.
 
-    Raises `Refusal` when it is not JSON of that form. A map without `auths` and the rest is the
-    legacy form of all three kinds, .dockercfg.
+    Raises `Refusal` when it is not JSON of that form, or longer than `MAX_AUTH_FILE` bytes. A map
+    without `auths` and the rest is the legacy form of all three kinds, .dockercfg.
     """
-    import json
-
     try:
-        content = json.loads(text)
-    except ValueError as error:
-        place = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else "text"
-        raise Refusal(_unreadable(f"{quoted(name)} must be JSON, see {place}")) from None
-    if not isinstance(content, dict):
-        raise Refusal(_unreadable(f"{quoted(name)} must be a JSON object"))
+        content = read_object(data, MAX_AUTH_FILE)
+    except Foreign as error:
+        raise Refusal(_unreadable(f"{quoted(name)}: it is {error}")) from None
     if not {"auths", "credHelpers", "credsStore"} & content.keys() and _is_bare(content):
         content = {"auths": content}
     store = content.get("credsStore")

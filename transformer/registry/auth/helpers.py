@@ -10,21 +10,25 @@ Specification: github.com/docker/docker-credential-helpers, command `get`.
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from transformer.messages import quoted
 from transformer.registry.auth.credential import IDENTITY_USER, Credential
 from transformer.registry.faults import Reason, Refusal
+from transformer.registry.foreign import Foreign, read_object
 
 if TYPE_CHECKING:
     from subprocess import Popen
 
 PREFIX = "docker-credential-"
 TIMEOUT = 10.0
-NOT_FOUND = "credentials not found"
+MAX_ANSWER = 1 << 20
+NOT_FOUND = b"credentials not found"
 
 _is_suffix = re.compile("[A-Za-z0-9][A-Za-z0-9._-]*").fullmatch
 
@@ -61,7 +65,6 @@ class Helpers:
 
     def _ask(self, suffix: str, server: str) -> Credential | Refusal | None:
         import shutil
-        import subprocess
 
         name = PREFIX + suffix
         path = shutil.which(name, path=self._environment.get("PATH", ""))
@@ -70,16 +73,18 @@ class Helpers:
             return _failed(name, "it is not on PATH", hint)
         try:
             status, said = self._run(path, server)
-        except OSError as error:
-            return _failed(name, error.strerror or "it does not start", "make it executable")
-        except subprocess.TimeoutExpired:
+        except Foreign as error:
+            return _failed(name, f"its answer is {error}")
+        except TimeoutError:
             hint = f"it must not ask anything: run {quoted(f'{name} get')} and see"
             return _failed(name, f"no answer in {self._timeout:g} s", hint)
+        except OSError as error:
+            return _failed(name, error.strerror or "it does not start", "make it executable")
         if status:
             return None if NOT_FOUND in said else _failed(name, f"it ends with status {status}")
         return _read(name, said)
 
-    def _run(self, path: str, server: str) -> tuple[int, str]:
+    def _run(self, path: str, server: str) -> tuple[int, bytes]:
         import subprocess
 
         process = subprocess.Popen(
@@ -92,16 +97,44 @@ class Helpers:
         )
         with process:
             self._process = process
+            end = time.monotonic() + self._timeout
             try:
-                said, _ = process.communicate(server.encode(), self._timeout)
+                _tell(process, server)
+                said = _listen(process, end)
+                process.wait(max(0.0, end - time.monotonic()))
+            except subprocess.TimeoutExpired:
+                raise TimeoutError from None
             finally:
                 self._process = None
                 _end(process)
-        return process.returncode, said.decode("utf-8", "replace")
+        return process.returncode, said
+
+
+def _tell(process: Popen[bytes], server: str) -> None:
+    assert process.stdin is not None
+    # It need not listen, and what it says counts all the same.
+    with contextlib.suppress(BrokenPipeError), process.stdin:
+        process.stdin.write(server.encode())
+
+
+def _listen(process: Popen[bytes], end: float) -> bytes:
+    import select
+
+    assert process.stdout is not None
+    poll = select.poll()
+    poll.register(process.stdout, select.POLLIN)
+    said = b""
+    while poll.poll(max(0.0, end - time.monotonic()) * 1000):
+        piece = os.read(process.stdout.fileno(), MAX_ANSWER)
+        if not piece:
+            return said
+        said += piece
+        if len(said) > MAX_ANSWER:
+            raise Foreign(f"longer than {MAX_ANSWER} bytes")
+    raise TimeoutError
 
 
 def _end(process: Popen[bytes]) -> None:
-    import os
     import signal
 
     # Its children hold the same pipe, and must go with it.
@@ -110,14 +143,12 @@ def _end(process: Popen[bytes]) -> None:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def _read(name: str, said: str) -> Credential | Refusal | None:
-    import json
-
+def _read(name: str, said: bytes) -> Credential | Refusal | None:
     try:
-        answer = json.loads(said)
-        username, secret = answer["Username"], answer["Secret"]
-    except (ValueError, KeyError, TypeError):
-        return _failed(name, "its answer is not JSON with Username and Secret")
+        answer = read_object(said, MAX_ANSWER)
+    except Foreign as error:
+        return _failed(name, f"its answer is {error}")
+    username, secret = answer.get("Username"), answer.get("Secret")
     if not (isinstance(username, str) and isinstance(secret, str)):
         return _failed(name, "its answer is not JSON with Username and Secret")
     if username == IDENTITY_USER:

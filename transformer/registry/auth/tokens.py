@@ -20,6 +20,7 @@ from transformer.registry.http.urls import Origin, Url
 from transformer.registry.settings import USER_AGENT
 
 LIFETIME = 60.0
+LONGEST = 24 * 3600.0
 MARGIN = 5.0
 NO_POST = frozenset({400, 401, 404, 405})
 
@@ -117,7 +118,7 @@ def _token(answer: Answer) -> tuple[str, float]:
         hint = "see whether a token server answers there, and not a proxy or a login page"
         code = "registry-answer"
         raise Refusal(Reason(code=code, demand=demand, detail=detail, hint=hint, status=200))
-    lifetime = content.get("expires_in")
-    seconds = float(lifetime) if isinstance(lifetime, (int, float)) else LIFETIME
+    said = content.get("expires_in")
+    seconds = min(float(said), LONGEST) if isinstance(said, int | float) else LIFETIME
     # Clients written before expires_in existed take 60 s for granted, so no server may give less.
     return token, max(LIFETIME, seconds)

@@ -9,6 +9,7 @@ is wrong with the cache, a run goes on without it.
 from __future__ import annotations
 
 import json
+import math
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -17,6 +18,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from transformer.image.reference import Reference
 from transformer.registry import Descriptor, RegistryFault
+from transformer.registry.cache.database import LEAST, PAUSE, Database, Distrust
+from transformer.registry.cache.entry import counts, descriptor_of
+from transformer.registry.foreign import Foreign, read_object
 
 if TYPE_CHECKING:
     import sqlite3
@@ -27,25 +31,29 @@ NAME = "mirrorpin/digests-1.sqlite"
 NOWHERE = "none"
 TTL = 3600.0
 KEPT = 30 * 24 * 3600.0
-PAUSE = 0.02
-LEAST = 0.1
-PATIENCE = 10.0
+PATIENCE = 5.0
 
 _BATCH = 500
 
-_SCHEMA = """\
-CREATE TABLE IF NOT EXISTS answers (
+_TABLES = {
+    "answers": """\
+(
   reference TEXT PRIMARY KEY, digest TEXT NOT NULL, media_type TEXT NOT NULL,
   size INTEGER NOT NULL, platforms TEXT, asked REAL NOT NULL
-) WITHOUT ROWID;
-CREATE TABLE IF NOT EXISTS claims (
+) WITHOUT ROWID""",
+    "claims": """\
+(
   reference TEXT PRIMARY KEY, owner TEXT NOT NULL, until REAL NOT NULL
-) WITHOUT ROWID;
-"""
+) WITHOUT ROWID""",
+}
 
 
 class CacheFault(Exception):
-    """There is no cache to be had; its text says why."""
+    """There is no cache to be had; its text says why. `is_distrust`: it may be somebody else's."""
+
+    def __init__(self, text: str, *, is_distrust: bool = False) -> None:
+        super().__init__(text)
+        self.is_distrust = is_distrust
 
 
 def cache_path(given: str, environment: Mapping[str, str]) -> str:
@@ -98,10 +106,12 @@ class DigestCache:
         ttl: float,
         clock: Callable[[], float] = time.time,
         patience: float = PATIENCE,
+        until: float = math.inf,
     ) -> None:
         """Open or make the database at a path; answers about tags count for `ttl` seconds.
 
-        `patience` is how long, in seconds, another process may keep it from working.
+        `patience` is how long, in seconds, a call may wait for another process, and `until` the
+        time, of `time.monotonic`, when none may wait any longer.
         """
         import sqlite3
 
@@ -110,27 +120,12 @@ class DigestCache:
         self._clock = clock
         self._owner = os.urandom(8).hex()
         try:
-            os.makedirs(os.path.dirname(path) or ".", mode=0o700, exist_ok=True)
-            # No one else needs to know which images there are.
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
-            self._database = sqlite3.connect(path, timeout=patience / 2, isolation_level=None)
-            self._prepare(patience)
+            self._database = Database(path, _TABLES, patience, until)
+        except Distrust as fault:
+            raise CacheFault(str(fault), is_distrust=True) from None
         except self._errors as error:
-            raise CacheFault(f"cannot be used: {path}: {error}") from None
-
-    def _prepare(self, patience: float) -> None:
-        # SQLite does not wait for others while it changes the mode of its journal.
-        end = time.monotonic() + patience
-        while True:
-            try:
-                self._database.execute("PRAGMA journal_mode=WAL")
-                self._database.execute("PRAGMA synchronous=NORMAL")
-                self._database.executescript(_SCHEMA)
-                return
-            except self._errors as error:
-                if "locked" not in str(error) or time.monotonic() > end:
-                    raise
-                time.sleep(PAUSE)
+            reason = getattr(error, "strerror", "") or error
+            raise CacheFault(f"cannot be used: {path}: {reason}") from None
 
     def close(self) -> None:
         self._database.close()
@@ -138,17 +133,13 @@ class DigestCache:
     def get(self, references: Iterable[str], with_platforms: bool) -> dict[str, Descriptor]:
         """The answers that still count, by the reference's text."""
         now = self._clock()
-        rows = self._select("answers", references)
         found: dict[str, Descriptor] = {}
-        for reference, digest, media_type, size, platforms, asked in rows:
-            is_fresh = "@" in reference or abs(now - asked) <= self._ttl
-            if is_fresh and (platforms is not None or not with_platforms):
-                found[reference] = Descriptor(
-                    digest=digest,
-                    media_type=media_type,
-                    size=size,
-                    platforms=json.loads(platforms or "{}"),
-                )
+        for name, digest, media_type, size, platforms, asked in self._select("answers", references):
+            answer = descriptor_of(digest, media_type, size, _offered(platforms))
+            if answer is None or (with_platforms and platforms is None):
+                continue
+            if counts(name, answer, asked, now, self._ttl):
+                found[name] = answer
         return found
 
     def claim(self, references: Sequence[str], seconds: float) -> list[str]:
@@ -165,7 +156,11 @@ class DigestCache:
     def _free(self, references: Sequence[str]) -> list[str]:
         now = self._clock()
         claims = self._select("claims", references)
-        taken = {name for name, owner, until in claims if until >= now and owner != self._owner}
+        taken = {
+            name
+            for name, owner, until in claims
+            if isinstance(until, float) and until >= now and owner != self._owner
+        }
         return [it for it in references if it not in taken]
 
     def put(
@@ -199,24 +194,28 @@ class DigestCache:
                 part = wanted[at : at + _BATCH]
                 marks = ",".join("?" * len(part))
                 query = f"SELECT * FROM {table} WHERE reference IN ({marks})"
-                rows += self._database.execute(query, part)
+                rows += self._database.select(query, part)
         except self._errors as error:
             raise CacheFault(f"cannot be read: {error}") from None
         return rows
 
     @contextmanager
     def _transaction(self) -> Iterator[sqlite3.Connection]:
-        database = self._database
         try:
-            database.execute("BEGIN IMMEDIATE")
-            try:
+            with self._database.transaction() as database:
                 yield database
-            except BaseException:
-                database.execute("ROLLBACK")
-                raise
-            database.execute("COMMIT")
         except self._errors as error:
             raise CacheFault(f"cannot be written: {error}") from None
+
+
+def _offered(platforms: object) -> object:
+    # What `put` has written; None for what is not known, anything else for what nobody wrote.
+    if not isinstance(platforms, str):
+        return platforms
+    try:
+        return read_object(platforms, len(platforms))
+    except Foreign:
+        return platforms
 
 
 class CachedResolve:

@@ -6,10 +6,13 @@ import ssl
 
 from urllib3.util import create_urllib3_context
 
+from transformer.intake import check_file
 from transformer.messages import quoted
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.certificates import Certificates
 from transformer.registry.settings import Settings
+
+MAX_CERTIFICATES = 16 << 20
 
 
 def context_of(settings: Settings, certificates: Certificates, *, own: bool) -> ssl.SSLContext:
@@ -24,6 +27,7 @@ def context_of(settings: Settings, certificates: Certificates, *, own: bool) -> 
     for authority in (settings.ca_file, *certificates.authorities):
         try:
             if authority:
+                check_file(authority, MAX_CERTIFICATES)
                 context.load_verify_locations(authority)
         except (OSError, ValueError) as error:
             raise _unusable("CA file", authority, error) from None
@@ -32,6 +36,8 @@ def context_of(settings: Settings, certificates: Certificates, *, own: bool) -> 
     for certificate, key in (*general, *certificates.clients):
         try:
             if certificate:
+                for name in filter(None, (certificate, key)):
+                    check_file(name, MAX_CERTIFICATES)
                 # A key with a passphrase would ask for it on the terminal.
                 context.load_cert_chain(certificate, key or None, password=lambda: "")
         except (OSError, ValueError) as error:

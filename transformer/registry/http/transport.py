@@ -79,6 +79,9 @@ class Transport:
         except exceptions.HTTPError as error:
             deadline.check()
             raise _refusal(error, request.url.origin) from None
+        except ValueError:
+            # What urllib3 converts, a chunk's size for one, and does not expect to be wrong.
+            raise Refusal(_no_http(request.url.origin)) from None
 
     def is_proxied(self, origin: Origin) -> bool:
         """Whether an origin is asked through a proxy. Raises `Refusal`."""
@@ -204,6 +207,12 @@ def _unreachable(detail: str, hint: str, code: str = "registry-unreachable") -> 
 def _tls(detail: str, hint: str) -> Reason:
     demand = "must be asked over a connection that can be trusted"
     return Reason(code="registry-tls", demand=demand, detail=detail, hint=hint)
+
+
+def _no_http(origin: Origin) -> Reason:
+    detail = f"{origin} answers with what is no HTTP"
+    demand = "must be answered as registries do"
+    return Reason(code="registry-answer", demand=demand, detail=detail, hint=NO_REGISTRY)
 
 
 def _too_long(limit: int) -> Reason:

@@ -62,7 +62,7 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
     outcome = find_images(job, invocation)
     for result in outcome.results:
         if result.problem.severity != "info":
-            shell.say(str(result))
+            shell.say(result)
     if outcome.failed:
         shell.say("nothing was written: the manifests fail")
         return None

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from transformer.cli.commands.lock_job import Work, contradiction, required_platforms
+from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation
+from transformer.cli.lock.work import Work, contradiction, required_platforms
 from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
@@ -17,10 +18,8 @@ from transformer.errors import Problem
 from transformer.image.platform import absent
 from transformer.lock.lookup import Question, look_up
 from transformer.lock.wanted import Wanted, of_key
-from transformer.messages import counted, quoted
+from transformer.messages import counted, listed, quoted
 from transformer.records import replace
-
-DONE, FAILED = 0, 1
 
 
 def check(work: Work, invocation: Invocation, shell: Shell) -> int:
@@ -33,7 +32,7 @@ def check(work: Work, invocation: Invocation, shell: Shell) -> int:
     failed = any(it.severity == "error" for it in problems)
     say = shell.note if invocation.is_quiet and not failed else shell.say
     for problem in problems:
-        (say if invocation.tells(problem) else shell.note)(str(problem))
+        (say if invocation.tells(problem) else shell.note)(problem)
     many = counted(len(list(work.lock)), "image")
     say(f"{work.path}: {'check failed' if failed else f'check passed, {many}'}")
     return FAILED if failed else DONE
@@ -69,8 +68,8 @@ def _platforms(work: Work, invocation: Invocation) -> Iterator[Problem]:
         entry = work.entry(name)
         missing = absent(required, entry.platforms)
         if missing:
-            listed = ", ".join(entry.platforms) or "no platforms"
-            message = f"entry must list {', '.join(missing)}: {quoted(name)} lists {listed}"
+            offered = listed(entry.platforms, "no platforms")
+            message = f"entry must list {', '.join(missing)}: {quoted(name)} lists {offered}"
             hint = f"ask again with mirrorpin lock --update={name}"
             position = entry.position
             yield Problem(code="platform-missing", message=message, position=position, hint=hint)

@@ -1,0 +1,60 @@
+"""The command `images`: the distinct images, with their places."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from transformer.cli.arguments import Option
+from transformer.cli.command import DONE, FAILED, Command, Section
+from transformer.cli.invocation import Invocation, Job, prepare
+from transformer.cli.options import COMMON, MANIFESTS, RULES, format_option
+from transformer.cli.registry_options import PINNING
+from transformer.cli.run import transformed
+from transformer.cli.shell import Shell
+from transformer.cli.voice import say_problems, voice
+from transformer.pipeline import Outcome
+from transformer.places.catalogue import Catalogue
+from transformer.places.place import BUILTINS
+
+if TYPE_CHECKING:
+    from transformer.report.maybe import Seen
+
+MAYBE = Option(
+    name="maybe",
+    variable="MIRRORPIN_MAYBE",
+    help="list also what else looks like an image, and is never changed",
+)
+
+
+def run(invocation: Invocation, shell: Shell) -> int:
+    """List the distinct images, upstream and final, with counts and places."""
+    job = prepare(invocation, shell)
+    outcome = transformed(job, invocation, shell)
+    say_problems(outcome.results, voice(invocation, shell, failed=outcome.failed))
+    from transformer.report.images import as_json, as_text, list_images
+
+    listed = list_images(outcome.decisions)
+    seen = _seen(job, outcome, invocation) if invocation.own.get("maybe") else None
+    as_format = as_json if invocation.output_format == "json" else as_text
+    text = as_format(listed, seen)
+    shell.write(text.encode())
+    return FAILED if outcome.failed else DONE
+
+
+def _seen(job: Job, outcome: Outcome, invocation: Invocation) -> Seen:
+    from transformer.report.maybe import look
+
+    table = Catalogue((*BUILTINS, *job.config.fields))
+    return look(outcome.sources, outcome.decisions, table, invocation.options.parser)
+
+
+COMMAND = Command(
+    help="list the distinct images, upstream and final, with their places",
+    example="helm template shop charts/shop | mirrorpin images --maybe",
+    run=run,
+    sections=(
+        Section(title="the output", options=(format_option("text", "json"), MAYBE)),
+        *(RULES, MANIFESTS, PINNING, COMMON),
+    ),
+    needs_config=False,
+)

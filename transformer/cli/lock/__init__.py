@@ -1,0 +1,1 @@
+"""The command `lock`: what it works on, what it writes, and what it checks."""

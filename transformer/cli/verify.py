@@ -1,0 +1,202 @@
+"""The command `verify`: that what the cluster will pull is there, and that it may pull it.
+
+Takes manifests, whose final images it makes as `transform` would, or a lock. An image with a digest
+is asked for by its digest, as a container runtime does, so that its tag may have moved on. Where
+the pull secrets are a bare Docker configuration, registries are asked with it and nothing else.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from transformer.cli.command import DONE, FAILED
+from transformer.cli.invocation import Invocation, Job, lock_of, prepare, read_text
+from transformer.cli.registries import DEADLINE, connect
+from transformer.cli.run import transformed
+from transformer.cli.shell import Shell
+from transformer.cli.unrendered import check_objects
+from transformer.config.mirrors import RenameFault
+from transformer.errors import Position, Problem
+from transformer.image.reference import Reference, normalize
+from transformer.lock.lock import parse_lock
+from transformer.lock.lookup import registry_problem, used_at
+from transformer.lock.wanted import of_key
+from transformer.messages import counted, quoted
+from transformer.model import Decision, Keep, Rewrite
+from transformer.pipeline import Outcome
+from transformer.pull_secrets.keyring import Secret, missing_hint, parse_secrets
+from transformer.records import record, replace
+from transformer.registry import RegistryFault
+from transformer.registry.resolver import Resolve
+from transformer.yamltext.documents import decode
+
+_IS_LOCK = re.compile(r"(?m)^version:[^\n]*\n(?:[^\n]*\n)*?images:").search
+_IS_OBJECT = re.compile("(?m)^kind:").search
+
+
+@record
+class _Final:
+    """One image as it is pulled, and where it is used."""
+
+    reference: Reference
+    places: tuple[Position, ...]
+
+
+def verify(invocation: Invocation, shell: Shell) -> int:
+    """Ask for every final image, and look at the pull secrets. Returns the exit code."""
+    job = prepare(invocation, shell)
+    problems: list[Problem] = []
+    secrets: Sequence[Secret] = ()
+    path = invocation.registry.secrets
+    if path:
+        secrets = parse_secrets(*read_text(path, is_named=True))
+    if all(_is_lock(data) for _, data in job.inputs):
+        finals = list(_of_locks(job, problems))
+    else:
+        problems += check_objects(job, "verify", invocation)
+        job = replace(job, lock=lock_of(job.config))
+        outcome = transformed(job, invocation, shell)
+        problems += (it.problem for it in outcome.results if it.problem.severity != "info")
+        if outcome.failed:
+            return _say(problems, 0, invocation, shell)
+        finals = list(_of_decisions(outcome.decisions))
+        if secrets:
+            problems += _unauthorised(outcome, secrets, path)
+    alone = any(not it.name for it in secrets)
+    problems += _absent(finals, invocation, shell, alone=alone)
+    return _say(problems, len(finals), invocation, shell)
+
+
+def _say(problems: Sequence[Problem], count: int, invocation: Invocation, shell: Shell) -> int:
+    errors = sum(it.severity == "error" for it in problems)
+    say = shell.note if invocation.is_quiet and not errors else shell.say
+    for problem in problems:
+        say(problem)
+    failed = f"verify failed: {counted(errors, 'error')}"
+    passed = f"verify passed: {counted(count, 'image')} {'is' if count == 1 else 'are'} there"
+    say(failed if errors else passed)
+    return FAILED if errors else DONE
+
+
+def _is_lock(data: bytes) -> bool:
+    text = data.decode(errors="replace")
+    return _IS_LOCK(text) is not None and _IS_OBJECT(text) is None
+
+
+def _of_locks(job: Job, problems: list[Problem]) -> Iterator[_Final]:
+    for name, data in job.inputs:
+        lock = parse_lock(name, decode(name, data).text)
+        for image in lock:
+            entry = lock.get(image)
+            assert entry is not None
+            try:
+                final = of_key(image, entry.position, job.config).finals[0]
+            except RenameFault as fault:
+                problems.append(
+                    Problem(
+                        code=fault.code,
+                        message=fault.message,
+                        position=entry.position,
+                        hint=fault.hint,
+                    )
+                )
+            else:
+                reference = replace(final, digest=entry.digest)
+                yield _Final(reference=reference, places=(entry.position,))
+
+
+def _of_decisions(decisions: Iterable[Decision]) -> Iterator[_Final]:
+    places: dict[str, list[Position]] = {}
+    for site, verdict in decisions:
+        # A name without its tag, or the beginning of one, is nothing that can be there.
+        if isinstance(verdict, Rewrite | Keep) and site.names == "image":
+            image = verdict.image if isinstance(verdict, Rewrite) else site.value.rstrip("\n")
+            places.setdefault(image, []).append(site.document.position(site.spot.start))
+    for image, used in places.items():
+        yield _Final(reference=normalize(image).with_tag_default(), places=tuple(used))
+
+
+def _asking(invocation: Invocation, shell: Shell, *, alone: bool) -> Resolve:
+    options = invocation.registry
+    if alone:
+        # What the pods have is what must do, and not what the user of this machine has.
+        options = replace(options, auth_files=(), mounted_secrets=(options.secrets,))
+    return connect(
+        shell,
+        options,
+        is_quiet=invocation.is_quiet,
+        seconds=options.deadline or DEADLINE,
+        searches=not alone,
+    )
+
+
+def _absent(
+    finals: Sequence[_Final], invocation: Invocation, shell: Shell, *, alone: bool
+) -> Iterator[Problem]:
+    if not finals:
+        return
+    # A runtime that has a digest does not look at the tag.
+    asked = [
+        replace(it.reference, tag="" if it.reference.digest else it.reference.tag) for it in finals
+    ]
+    answers = _asking(invocation, shell, alone=alone)(asked, False)
+    for final, reference in zip(finals, asked, strict=True):
+        answer = answers[str(reference)]
+        if isinstance(answer, RegistryFault):
+            yield used_at(registry_problem(answer), final.places)
+        elif reference.digest not in ("", answer.digest):
+            message = f"image must have its digest at the mirror: {quoted(str(reference))} is there"
+            problem = Problem(code="wrong-digest", message=f"{message} {answer.digest}")
+            yield used_at(problem, final.places)
+
+
+def _unauthorised(outcome: Outcome, secrets: Sequence[Secret], path: str) -> Iterator[Problem]:
+    # One problem for an image in a namespace, with all its places.
+    found: dict[Problem, list[Position]] = {}
+    for site, verdict in outcome.decisions:
+        if not isinstance(verdict, Rewrite | Keep) or not verdict.pull_secrets or not site.pod:
+            continue
+        names = (*site.pod.secrets.names, *verdict.pull_secrets)
+        namespace = site.resource.namespace
+        image = verdict.image if isinstance(verdict, Rewrite) else site.value.rstrip("\n")
+        problem = _authorisation(normalize(image), names, namespace, secrets, path)
+        if problem is not None:
+            position = site.document.position(site.spot.start)
+            found.setdefault(problem, []).append(position)
+    for problem, places in found.items():
+        yield used_at(problem, tuple(places))
+
+
+def _authorisation(
+    reference: Reference,
+    names: Iterable[str],
+    namespace: str,
+    secrets: Sequence[Secret],
+    path: str,
+) -> Problem | None:
+    wanted = tuple(dict.fromkeys(names))
+    held = [it for it in secrets if _is_held(it, wanted, namespace)]
+    if any(it.authorises(reference) for it in held):
+        return None
+    shown = ", ".join(map(quoted, wanted))
+    where = f' in namespace "{namespace}"' if namespace else ""
+    if not held:
+        message = f"pod{where} must find one of its pull secrets, {shown}, in {path}"
+        return Problem(code="no-secret", message=message)
+    keys: Mapping[str, bool] = {key: user for it in held for key, user in it.keys.items()}
+    matched = [key for it in held for key in it.matches(reference)]
+    message = f"pull secrets, {shown}{where}, must authorise {quoted(reference.name)}"
+    if matched:
+        message = f"{message}: {quoted(matched[0])} names no user"
+        hint = "the kubelet takes a user name and password, no identity token and no helper"
+        return Problem(code="unauthorised", message=message, hint=hint)
+    return Problem(code="unauthorised", message=message, hint=missing_hint(keys))
+
+
+def _is_held(secret: Secret, names: Sequence[str], namespace: str) -> bool:
+    if not secret.name:
+        return True
+    return secret.name in names and (
+        "" in (secret.namespace, namespace) or secret.namespace == namespace
+    )

@@ -1,0 +1,45 @@
+"""What a run that makes manifests says: its problems, what becomes of images, and the summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from transformer.cli.invocation import Invocation
+from transformer.cli.shell import Said, Shell
+from transformer.model import Result
+from transformer.pipeline import Outcome
+from transformer.report.results import change_results, final_lines, summary
+
+
+def report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Result]:
+    """Say problems, and on request every change. Returns the results for hosts."""
+    is_told = invocation.is_verbose and not outcome.failed
+    told = [it for it in outcome.results if is_told or it.problem.severity != "info"]
+    if is_told:
+        told += change_results(outcome.decisions, outcome.grants, outcome.notes, outcome.added)
+    say = voice(invocation, shell, failed=outcome.failed)
+    for result in outcome.results:
+        is_said = is_told or result.problem.severity != "info"
+        (say if is_said else shell.note)(result)
+    for line in () if outcome.failed else final_lines(outcome.decisions):
+        (say if is_told else shell.note)(line)
+    return told
+
+
+def summarise(outcome: Outcome, invocation: Invocation, shell: Shell) -> None:
+    """Say in a line what was done; last, when it has been."""
+    errors = sum(result.problem.severity == "error" for result in outcome.results)
+    say = voice(invocation, shell, failed=outcome.failed)
+    say(summary(outcome.decisions, outcome.grants, errors, len(outcome.added)))
+
+
+def voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[Said], None]:
+    """What says a line: to people, or where they want it quiet and nothing failed to the log."""
+    return shell.note if invocation.is_quiet and not failed else shell.say
+
+
+def say_problems(results: Iterable[Result], say: Callable[[Said], None]) -> None:
+    """Say what is a warning or worse."""
+    for result in results:
+        if result.problem.severity != "info":
+            say(result)
