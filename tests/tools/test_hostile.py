@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import signal
-import sys
 from pathlib import Path
 
 import pytest
@@ -164,6 +163,7 @@ class TestRegistry:
         assert b"Content-Length" not in answer(200, (("transfer-encoding", "chunked"),))
         assert answer(200, GOOD, MANIFEST).endswith(MANIFEST)
 
+    @pytest.mark.slow
     def test_one_is_asked(self, plan: Plan) -> None:
         with Liar() as liar:
             home = registry.home(plan.folder / "home", liar.host)
@@ -179,7 +179,7 @@ class TestRegistry:
         assert TOKENS["refused"]
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="no such limit")
+@pytest.mark.slow
 def test_a_disk_that_is_full(plan: Plan) -> None:
     summary = disk.run(plan)
     assert [it.title for it in summary.findings] == []
@@ -240,6 +240,7 @@ class TestProgram:
         assert (folder / "finding.txt").read_text() == "suite: it (breaks)!\n\nso\n"
         assert (folder / "input.yaml").read_bytes() == POD
 
+    @pytest.mark.slow
     def test_no_finding(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         code = main(["--part", "disk", "--short", "--findings", str(tmp_path / "findings")])
         assert code == 0

@@ -15,21 +15,13 @@ from pathlib import Path
 
 from tests.helpers.quirk_server import QuirkServer
 from tools.hostile.findings import Finding, Plan, Summary
+from tools.hostile.inputs import CONFIG, LOCK, configure, fill
 from tools.hostile.process import Ran, command, environment, faults, finding
 from transformer.records import replace
 
 TINY = 8 << 10
 IMAGES = 100
-LOCK = "images.lock.yaml"
 OLD = b"version: 1\nimages: {}\n"
-
-_CONFIG = """\
-apiVersion: mirrorpin.dev/v1alpha1
-kind: ImageTransformer
-spec:
-  mirrors: [{{source: {host}, keep: true}}]
-  digests: {{mode: '{mode}', resolveFrom: source}}
-"""
 
 
 def run(plan: Plan) -> Summary:
@@ -37,7 +29,7 @@ def run(plan: Plan) -> Summary:
     seen: Counter[str] = Counter()
     findings: list[Finding] = []
     with QuirkServer() as server:
-        data = _pod(server)
+        data = fill(server, IMAGES)
         for where, outcomes in (
             ("limit", _limited(plan.folder / "limit", server.host, data)),
             ("tmpfs", _tiny(plan.folder / "tmpfs", server.host, data)),
@@ -50,14 +42,6 @@ def run(plan: Plan) -> Summary:
 
 
 Outcome = tuple[str, Ran, list[str]]
-
-
-def _pod(server: QuirkServer) -> bytes:
-    for number in range(IMAGES):
-        server.put(f"a/b{number}:1", {"schemaVersion": 2, "manifests": [], "n": number})
-    head = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n"
-    items = (f"  - {{name: c{it}, image: '{server.host}/a/b{it}:1'}}\n" for it in range(IMAGES))
-    return (head + "".join(items)).encode()
 
 
 def _limited(folder: Path, host: str, data: bytes) -> Iterator[Outcome]:
@@ -90,29 +74,24 @@ def _mounted(folder: Path) -> Iterator[bool]:
 
 def _full(folder: Path, host: str, data: bytes) -> Iterator[Outcome]:
     folder.mkdir()
-    config = _config(folder, host, "off")
+    configure(folder, host, "off")
     with open("/dev/full", "wb") as full:
-        done = _run(folder, ["-c", config, "-"], data, stdout=full.fileno())
+        done = _run(folder, ["-"], data, stdout=full.fileno())
     yield "output", done, list(faults(done, (2,)))
-    done = _run(folder, ["-c", config, "--log-file", "/dev/full", "-v", "-"], data)
+    done = _run(folder, ["--log-file", "/dev/full", "-v", "-"], data)
     # That the last line of a log does not fit is seen when the output is out.
     found = ["writes a part of the output"] if done.stdout not in (b"", data) else []
     yield "log", done, [*found, *faults(replace(done, stdout=b""), (2,))]
 
 
-def _config(folder: Path, host: str, mode: str) -> str:
-    (folder / "mirrorpin.yaml").write_text(_CONFIG.format(host=host, mode=mode))
-    return "mirrorpin.yaml"
-
-
 def _lock(folder: Path, host: str, data: bytes, limit: int = 0) -> Outcome:
-    config = _config(folder, host, "lock")
+    configure(folder, host, "lock")
     (folder / LOCK).write_bytes(OLD)
-    done = _run(folder, ["lock", "-c", config, "-"], data, limit=limit)
+    done = _run(folder, ["lock", "-"], data, limit=limit)
     found = list(faults(done, (2,)))
     if (folder / LOCK).read_bytes() != OLD:
         found.append("changes the lock though it does not fit")
-    left = {it.name for it in folder.iterdir()} - {LOCK, config}
+    left = {it.name for it in folder.iterdir()} - {LOCK, CONFIG}
     if left:
         found.append(f"leaves {', '.join(sorted(left))}")
     return "lock", done, found
@@ -120,8 +99,8 @@ def _lock(folder: Path, host: str, data: bytes, limit: int = 0) -> Outcome:
 
 def _cache(folder: Path, host: str, data: bytes, path: Path, limit: int = 0) -> Outcome:
     """A cache that cannot grow costs an answer at most, and no run."""
-    config = _config(folder, host, "resolve")
-    done = _run(folder, ["--cache", str(path), "-c", config, "-"], data, limit=limit)
+    configure(folder, host, "resolve")
+    done = _run(folder, ["--cache", str(path), "-"], data, limit=limit)
     found = list(faults(done, (0,)))
     if done.stdout.count(b"@sha256:") != IMAGES:
         found.append("pins not every image")

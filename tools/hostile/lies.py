@@ -12,6 +12,7 @@ import os
 import time
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from tests.helpers.quirk_server import OCI_INDEX, OCI_MANIFEST, digest_of
@@ -190,9 +191,14 @@ def _silent(_: Asked) -> Iterator[bytes]:
     yield b""
 
 
-def _bomb() -> bytes:
+@cache
+def _zeros() -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 31)
     return b"".join(packer.compress(b"\0" * (1 << 20)) for _ in range(200)) + packer.flush()
+
+
+def _bomb(asked: Asked) -> Iterable[bytes]:
+    return got(_zeros(), _GZIP)(asked)
 
 
 _OK = b"HTTP/1.1 200 OK\r\nContent-Type: " + OCI_INDEX.encode() + b"\r\n"
@@ -248,7 +254,7 @@ QUICK: dict[str, Lie] = {
     "realm-blank-commas": challenged("a" + " ," * 30_000 + "="),
     "realm-ninety": challenged(*["Bearer realm=x"] * 90),
     "basic-for-ever": challenged('Basic realm="x"'),
-    "gzip-bomb": got(_bomb(), _GZIP),
+    "gzip-bomb": _bomb,
     "gzip-cut": got(gzip.compress(MANIFEST)[:-9], _GZIP),
     "gzip-error": said(404, _GZIP, gzip.compress(b'{"errors": "' + b"a" * 5_000_000 + b'"}')),
     "digest-other": digested("sha256:" + "00" * 32),

@@ -10,24 +10,15 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from tools.hostile.findings import Finding, Plan, Summary
+from tools.hostile.inputs import LOCK, configure, pod
 from tools.hostile.liar import Liar
 from tools.hostile.lies import LIES, SLOW
 from tools.hostile.process import SECRET, Ran, environment, faults, finding, ran
 from transformer import ConfigError, parse_lock
 
 DEADLINE = 5.0
-LOCK = "images.lock.yaml"
 # Each command that asks, and the mode of digests in which it does.
 COMMANDS = {"lock": "lock", "verify": "off", "transform": "resolve"}
-
-_CONFIG = """\
-apiVersion: mirrorpin.dev/v1alpha1
-kind: ImageTransformer
-spec:
-  mirrors: [{{source: {host}, keep: true}}]
-  digests: {{mode: '{mode}', resolveFrom: source, platforms: [linux/amd64]}}
-"""
-_POD = "apiVersion: v1\nkind: Pod\nmetadata: {name: x}\nspec:\n  containers:\n"
 
 
 def run(plan: Plan) -> Summary:
@@ -61,10 +52,8 @@ def ask(
     title = f"{command} {names[0] if len(names) == 1 else 'together'}"
     folder = scratch / title.replace(" ", "-")
     folder.mkdir()
-    config = _CONFIG.format(host=liar.host, mode=COMMANDS[command])
-    (folder / "mirrorpin.yaml").write_text(config)
-    images = (f"  - {{name: c, image: '{liar.host}/{it}/x:1'}}\n" for it in names)
-    data = (_POD + "".join(images)).encode()
+    configure(folder, liar.host, COMMANDS[command], "linux/amd64")
+    data = pod(f"{liar.host}/{it}/x:1" for it in names)
     deadline = DEADLINE if len(names) == 1 else 4 * DEADLINE
     done = ran(
         *(command, "--deadline", f"{deadline:g}", "-"),
