@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.hostile import disk, guided, registry, suite
+from tools.hostile import disk, parsers, registry, suite
 from tools.hostile.__main__ import main
 from tools.hostile.findings import Finding, Plan, Summary, table, write
 from tools.hostile.liar import Liar
@@ -15,9 +15,9 @@ from tools.hostile.lies import GOOD, LIES, MANIFEST, TOKENS, Asked, answer
 from tools.hostile.manifests import CONFIGS, configs, judge, read_alike, try_block, twice
 from tools.hostile.minimal import minimal
 from tools.hostile.mutations import CHANGES, mutation
-from tools.hostile.parsers import SEEDS, TARGETS
 from tools.hostile.process import Ran, faults, ran
 from tools.hostile.reading import data_of, differences, pointers, unannounced
+from tools.hostile.targets import SEEDS, TARGETS
 from transformer import Config, parse_config, transform
 from transformer.records import replace
 
@@ -203,21 +203,21 @@ class TestSuite:
         assert suite.judge(b"a: [\n", config) == ("left alone", "")
 
 
-class TestGuided:
+class TestParsers:
     def test_a_crash_is_a_finding(self, tmp_path: Path) -> None:
         (tmp_path / "crash-1").write_bytes(b"x")
         said = "=== Uncaught Python exception: ===\nKeyError: 'x'\n==1== ERROR: libFuzzer: y\n"
-        found = guided.finding("locks", 77, said, tmp_path)
+        found = parsers.finding("locks", 77, said, tmp_path)
         assert found is not None
         assert (found.title, dict(found.files)) == ("locks: KeyError", {"crash-1": b"x"})
 
     def test_a_target_that_dies_is_a_finding(self, tmp_path: Path) -> None:
-        found = guided.finding("locks", -11, "", tmp_path)
+        found = parsers.finding("locks", -11, "", tmp_path)
         assert found is not None
         assert found.title == "locks: ends with status -11"
 
     def test_a_good_end_is_none(self, tmp_path: Path) -> None:
-        assert guided.finding("locks", 0, "Done 5 runs", tmp_path) is None
+        assert parsers.finding("locks", 0, "Done 5 runs", tmp_path) is None
 
 
 class TestProgram:

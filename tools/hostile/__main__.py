@@ -10,12 +10,12 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.hostile import disk, guided, manifests, registry, signals, suite
+from tools.hostile import disk, manifests, parsers, registry, signals, suite
 from tools.hostile.findings import Part, Plan, table, write
 
 PARTS: dict[str, Part] = {
     "manifests": manifests.run,
-    "parsers": guided.run,
+    "parsers": parsers.run,
     "registry": registry.run,
     "signals": signals.run,
     "disk": disk.run,

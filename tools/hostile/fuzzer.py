@@ -1,7 +1,7 @@
-"""One process of coverage-guided fuzzing: `python -m tools.hostile.guide TARGET SECONDS SEED DIR`.
+"""One process of coverage-guided fuzzing: `python -m tools.hostile.fuzzer TARGET SECONDS SEED DIR`.
 
 libFuzzer ends the process that it runs in, so each target has one of its own. TARGET is a name of
-`parsers.TARGETS`, or `all`: then the first byte chooses. What breaks a target is written into DIR,
+`targets.TARGETS`, or `all`: then the first byte chooses. What breaks a target is written into DIR,
 and how many inputs were tried goes to stderr.
 """
 
@@ -26,7 +26,7 @@ def main() -> None:
     sys.modules["_json"] = types.ModuleType("_json")
     with atheris.instrument_imports(include=INSTRUMENTED):
         from tools.hostile.manifests import too_slow
-        from tools.hostile.parsers import SEEDS, TARGETS
+        from tools.hostile.targets import SEEDS, TARGETS
 
         assert json.loads("[1]") == [1]
         chosen = [name] if name in TARGETS else sorted(TARGETS)
