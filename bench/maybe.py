@@ -14,11 +14,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from bench.corpus import everything, read_corpus
-from bench.other_images import LISTED, TABLE, path_of, reasons
+from bench.other_images import LISTED, path_of, reasons, seen_in
 from bench.table import print_table
 from tests.helpers.corpus import CorpusFile, outermost, scalar_of
 from transformer.pipeline import Outcome, transform
-from transformer.report.maybe import look
 from transformer.yamltext.path import field_path
 
 LABELS = Path(__file__).with_name("maybe_labels.tsv")
@@ -42,8 +41,8 @@ def outcomes(file: CorpusFile, outcome: Outcome) -> dict[Value, str]:
     """What became of the values of a file that are rewritten, listed, or both."""
     sites = [site for site, _ in outcome.decisions]
     rewritten = {(outermost(it)[0].index, field_path(scalar_of(it))) for it in sites}
-    seen = look(outcome.sources, outcome.decisions, TABLE)
-    listed = {(it.document, path_of(it)) for it in seen.maybe}
+    seen = seen_in(outcome)
+    listed = {(it.document.index, path_of(it)) for it in seen.maybe}
     names = {(True, False): OUTCOMES[0], (False, True): OUTCOMES[1], (True, True): OUTCOMES[2]}
     return {
         (file.name, *place): names[place in rewritten, place in listed]

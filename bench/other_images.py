@@ -13,11 +13,13 @@ from collections.abc import Iterable, Mapping
 from bench.corpus import everything, read_corpus
 from bench.table import print_table
 from tests.helpers.corpus import CorpusFile, Image, image_of
+from transformer.config.config import Config
+from transformer.find.suspects import Seen, Sighting, look
 from transformer.model import Decision, Rewrite
 from transformer.pipeline import Outcome, transform
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTIN_KINDS, BUILTINS
-from transformer.report.maybe import Seen, Sighting, look
+from transformer.yamltext.documents import documents
 from transformer.yamltext.path import field_path
 
 TABLE = Catalogue(BUILTINS)
@@ -27,10 +29,16 @@ UNTOUCHED = "left alone: "
 LISTED = "listed by `images --maybe`: "
 
 
+def seen_in(outcome: Outcome) -> Seen:
+    """What else was seen in the texts of a run, and what is never changed."""
+    found = [document for source in outcome.sources for document in documents(source)]
+    return look(found, outcome.decisions, Config(name="", folder=""))
+
+
 def reasons(file: CorpusFile, outcome: Outcome) -> dict[Image, str]:
     """What became of each of a file's other images; '' where nobody can tell."""
     decisions = {image_of(site): (site, verdict) for site, verdict in outcome.decisions}
-    seen = look(outcome.sources, outcome.decisions, TABLE)
+    seen = seen_in(outcome)
     return {
         image: _of_site(decisions[image]) if image in decisions else _of_other(image, seen)
         for image in file.other
@@ -66,7 +74,7 @@ def _of_other(image: Image, seen: Seen) -> str:
 
 
 def _is_at(it: Sighting, image: Image) -> bool:
-    place = (it.document, path_of(it), it.image)
+    place = (it.document.index, path_of(it), it.image)
     return place == (image.document, image.path, image.value)
 
 

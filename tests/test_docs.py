@@ -64,6 +64,7 @@ CHOICES = {
     "spec.mode": "MODES",
     "spec.pullSecrets.attachTo": "ATTACH_TO",
     "spec.structure": "STRUCTURE",
+    "spec.suspects": "SUSPECTS",
     "spec.unmatched": "UNMATCHED",
 }
 NO_DEFAULT = {"spec.fields[].digest": "see right"}
@@ -90,7 +91,11 @@ LIMITS = {
         "MAX_VALUE",
         f"{template_language.MAX_VALUE} characters or items",
     ),
-    "steps of a template's loops": ("MAX_STEPS", f"{template_language.MAX_STEPS:,}"),
+    "steps of one rendering of a template": ("MAX_STEPS", f"{template_language.MAX_STEPS:,}"),
+    "steps of all templates in a run": (
+        "MAX_RUN_STEPS",
+        f"{template_language.MAX_RUN_STEPS:,}",
+    ),
     "a value in a message": ("MAX_SHOWN", f"{wording.MAX_SHOWN} characters"),
     "names listed in a message": ("MAX_LISTED", f"{wording.MAX_LISTED}"),
     "a message": ("MAX_MESSAGE", f"{errors.MAX_MESSAGE:,} characters"),
@@ -107,6 +112,7 @@ LIMITS = {
     "hosts with open connections": ("MAX_HOSTS", f"{pools.MAX_HOSTS}"),
     "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),
     "other places in a message": ("MAX_PLACES", f"{lookups.MAX_PLACES}"),
+    "problems of a configuration or a lock that are told": ("MAX_PROBLEMS", f"{cli.MAX_PROBLEMS}"),
 }
 
 LANGUAGE = {

@@ -26,6 +26,7 @@ from tests.helpers.pages import (
 )
 from transformer.config.config import Config, parse_config
 from transformer.config.mirrors import compile_rules, rename
+from transformer.config.template_language import Budget
 from transformer.errors import ConfigError
 from transformer.image.reference import normalize
 from transformer.lock.lock import Lock, parse_lock
@@ -39,7 +40,9 @@ def renamed(rule: str, image: str) -> str:
     """The name that a rule gives an image; `no` when it does not cover it."""
     (only,) = runs.config(f"mirrors: [{{{rule}}}]").rules
     reference = normalize(image)
-    return rename(only, reference) if compile_rules([only]).candidates(reference) else "no"
+    return (
+        rename(only, reference, Budget()) if compile_rules([only]).candidates(reference) else "no"
+    )
 
 
 @pytest.mark.parametrize("row", table("source").rows, ids=lambda row: f"{row[0]} {row[1]}")

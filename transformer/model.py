@@ -106,7 +106,7 @@ class Site:
     true for the key of a mapping. `digest` is where a digest can be written, and `reason` why it
     cannot. `pod` is the pod spec that it is in. What its image needs goes to that, to the `pods`
     that a controller runs it in, or to the `holder` beside it; a kind that has none of them says in
-    `secrets_at` where to set it.
+    `secrets_at` where to set it. `is_suspect` is true for what only looks like an image.
     """
 
     document: Document
@@ -129,6 +129,7 @@ class Site:
     default_registry: str = ""
     frame: Frame | None = None
     is_key: bool = False
+    is_suspect: bool = False
 
     @property
     def has_holder(self) -> bool:
@@ -221,6 +222,24 @@ class Result:
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
+
+
+@record
+class Shadow:
+    """What a key that is repeated holds: tokens `first` to `last` of a document, key included.
+
+    Readers disagree which of the values counts, so none of them may be edited. `warning` says so.
+    """
+
+    first: int
+    last: int
+    warning: Result
+
+    @property
+    def error(self) -> Result:
+        """What is said where something in it would be edited."""
+        problem = replace(self.warning.problem, severity="error")
+        return replace(self.warning, problem=problem)
 
 
 def final_value(site: Site, image: str) -> str:

@@ -397,3 +397,23 @@ class Interrupted(io.BytesIO):
 def test_the_environment_of_the_process_is_not_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(os.environ, "MIRRORPIN_LOG_FILE", "no/run.log")
     assert command("pod.yaml").code == 0
+
+
+@pytest.mark.parametrize(
+    ("count", "last"),
+    [
+        pytest.param(100, "mirrorpin.yaml:104:5: error: ", id="as many as are told"),
+        pytest.param(101, "1 more problem: mend these first", id="one more"),
+        pytest.param(20_000, "19900 more problems: mend these first", id="thousands"),
+    ],
+)
+def test_many_problems_of_a_configuration_are_counted(folder: Path, count: int, last: str) -> None:
+    head = CONFIG[: CONFIG.index("  mirrors")]
+    (folder / "mirrorpin.yaml").write_text(head + "  mirrors:\n" + "  - {keep: true}\n" * count)
+    ran = command("pod.yaml")
+    assert (ran.code, ran.stdout) == (2, b"")
+    assert ran.stderr[0] == (
+        "mirrorpin.yaml:5:5: error: `spec.mirrors[0]` must have the key `source` (missing-key)"
+    )
+    assert len(ran.stderr) == min(count, 101)
+    assert ran.stderr[-1].startswith(last)

@@ -45,6 +45,7 @@ spec:
     keep: true   # this is where the mirror is
   unmatched: fail   # fail | warn | keep: an image that no rule covers
   invalid: fail     # fail | warn: a string that is no image reference, as $(IMAGE)
+  suspects: fail    # fail | warn | rewrite | ignore: what looks like an image elsewhere
   # digests:        # pins every image to the digest that the lock has for it
   #   mode: lock
   #   lockFile: images.lock.yaml
@@ -270,3 +271,58 @@ def test_what_is_written_transforms_its_own_input(
     again = transform([("in.yaml", once.outputs[0])], config, options=OPTIONS)
     assert again.outputs == once.outputs
     assert len(config.rules) == len(made.found)
+
+
+SUSPECTS = """\
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: operator}
+spec:
+  template:
+    spec:
+      containers:
+      - name: operator
+        image: quay.io/acme/operator:1
+        args: [--helper-image, "acme/helper:1", "--sidecar=ghcr.io/acme/sidecar:1"]
+        env:
+        - {name: WORKER_IMAGE_X, value: "quay.io/acme/worker:1"}
+---
+apiVersion: example.com/v1
+kind: Thing
+metadata: {name: thing}
+spec:
+  runtime: quay.io/acme/runtime:1
+  image: {registry: quay.io, repository: acme/app, tag: "1"}
+  text: "runs quay.io/acme/app:1"
+"""
+
+
+def test_what_looks_like_an_image_is_proposed_and_settled() -> None:
+    code, text, said = init("--registry", "m.io", stdin=SUSPECTS)
+    assert text[text.index("  # These") :] == (
+        "  # These look like images: see which are, and give those that are none `form: none`\n"
+        "  strings:\n"
+        "    env:\n"
+        "    - WORKER_IMAGE_X\n"
+        "    args:\n"
+        '    - "--helper-image"\n'
+        '    - "--sidecar"\n'
+        "  fields:\n"
+        "  - {group: example.com, kind: Thing, path: spec.runtime}\n"
+        "  - {group: example.com, kind: Thing, path: spec.image, form: split, "
+        "parts: {registry: registry, repository: repository, tag: tag}}\n"
+        "  - {group: example.com, kind: Thing, path: spec.text, form: none, "
+        "reason: why this is no image to pull}\n"
+    )
+    hosts = ["docker.io: 1 repository", "ghcr.io: 1 repository", "quay.io: 4 repositories"]
+    assert (code, said) == (0, hosts)
+
+
+def test_of_entries_that_contradict_each_other_the_first_is_proposed() -> None:
+    thing = (
+        "apiVersion: example.com/v1\nkind: Thing\nmetadata: {name: a}\n"
+        "spec: {runtimes: ['quay.io/a/b:1', 'docker://quay.io/a/c:1']}\n"
+    )
+    _, text, _ = init("--registry", "m.io", stdin=thing)
+    assert text.endswith('- {group: example.com, kind: Thing, path: "spec.runtimes[]"}\n')
+    assert text.count("  - {group:") == 1

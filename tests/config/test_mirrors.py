@@ -4,6 +4,7 @@ import pytest
 
 from transformer.config.mirrors import Mirrors, RenameFault, Rule, Target, compile_rules, rename
 from transformer.config.scope import Where
+from transformer.config.template_language import Budget
 from transformer.config.templates import compile_target
 from transformer.errors import Position
 from transformer.image.reference import normalize
@@ -159,17 +160,18 @@ def test_targets_are_found_by_component_and_the_longest_counts() -> None:
     ],
 )
 def test_renaming_by_target(source: str, target: str, image: str, expected: str) -> None:
-    assert rename(rule(source, target), normalize(image)) == expected
+    assert rename(rule(source, target), normalize(image), Budget()) == expected
 
 
 def test_renaming_by_template_knows_the_parts() -> None:
     text = "m.io/x-{{ host|slug }}-{{ repository|replace('/', '_') }}-{{ name }}-{{ source|crc32 }}"
     image = normalize("r.io:5000/acme/web:1.0")
-    assert rename(templated("r.io:5000", text), image) == (
+    assert rename(templated("r.io:5000", text), image, Budget()) == (
         "m.io/x-r.io-5000-acme_web-web-228442435"
     )
     digest = templated("r.io", "m.io/{{ tag }}/{{ digest | replace(':', '-') }}")
-    assert rename(digest, normalize(f"r.io/a:1@{SHA256}")) == f"m.io/1/{SHA256.replace(':', '-')}"
+    image = normalize(f"r.io/a:1@{SHA256}")
+    assert rename(digest, image, Budget()) == f"m.io/1/{SHA256.replace(':', '-')}"
 
 
 LONG = "a" * 250
@@ -241,13 +243,13 @@ def test_names_that_no_rule_may_give(
     it: Rule, image: str, code: str, message: str, hint: str
 ) -> None:
     with pytest.raises(RenameFault) as caught:
-        rename(it, normalize(image))
+        rename(it, normalize(image), Budget())
     assert str(caught.value) == caught.value.message
     assert (caught.value.code, caught.value.message, caught.value.hint) == (code, message, hint)
 
 
 def test_a_name_may_be_as_long_as_the_bound() -> None:
-    assert len(rename(rule("r.io", "m.io"), normalize(f"r.io/{LONG}"))) == 255
+    assert len(rename(rule("r.io", "m.io"), normalize(f"r.io/{LONG}"), Budget())) == 255
 
 
 @pytest.mark.parametrize(

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from transformer.config.mirrors import Rule, compile_rules, rename
+from transformer.config.template_language import Budget
 from transformer.errors import Position
 from transformer.image.reference import Reference, normalize
 from transformer.records import replace
@@ -109,8 +110,8 @@ def test_renaming_is_a_function_of_rule_and_image(
     rule = replace(rules([source])[0], target=target)
     if not compile_rules([rule]).candidates(image):
         return
-    name = rename(rule, image)
-    assert name == rename(replace(rule), normalize(str(image)))
+    name = rename(rule, image, Budget())
+    assert name == rename(replace(rule), normalize(str(image)), Budget())
     assert compile_rules([rule]).targets(normalize(name)) is not None
     back = rule.source_of(replace(normalize(name), tag=image.tag, digest=image.digest))
     if not source.startswith("*."):

@@ -14,6 +14,7 @@ import pytest
 
 from tests.helpers.shared import shared_path
 from transformer.config.mirrors import RenameFault, Rule, compile_rules, rename
+from transformer.config.template_language import Budget
 from transformer.errors import Position
 from transformer.image.reference import Reference, parse
 from transformer.image.repository import BadName, check_target
@@ -58,7 +59,7 @@ def rewritten(text: str, source: str, location: str) -> str | None:
     if not compiled.candidates(reference):
         return None
     try:
-        name = rename(rule, reference) if location else reference.name
+        name = rename(rule, reference, Budget()) if location else reference.name
     except RenameFault:
         return None
     return name + str(reference).removeprefix(reference.name)
@@ -120,4 +121,4 @@ def test_the_last_location_of_an_image() -> None:
         [rule] = compiled.candidates(reference)
         last = row["tag_locations"][-1]
         assert last == row["digest_locations"][-1]
-        assert rename(rule, reference) == f"{last}/{row['repo']}"
+        assert rename(rule, reference, Budget()) == f"{last}/{row['repo']}"

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transformer.config.scope import Where, in_scope
+from transformer.config.scope import Scopes, Where, in_scope
 from transformer.model import Resource
 from transformer.places.glob import glob_matches
 
@@ -129,3 +129,28 @@ def test_what_is_covered_is_in_scope(
     thing = resource(namespace=namespace, labels=labels)
     if where.covers(other) and in_scope(other, thing, ""):
         assert in_scope(where, thing, "")
+
+
+LISTS = st.lists(st.sampled_from(["*", "a", "a*", "*b", "ab", "a*b"]), min_size=1, max_size=2)
+LABELS = st.lists(st.sampled_from([("x", "1"), ("x", "2"), ("y", "1")]), max_size=2, unique=True)
+SCOPES = st.builds(
+    lambda namespaces, kinds, containers, labels: Where(
+        namespaces=tuple(namespaces),
+        kinds=tuple(kinds),
+        containers=tuple(containers),
+        labels=tuple(labels),
+    ),
+    LISTS,
+    LISTS,
+    LISTS,
+    LABELS,
+)
+
+
+@given(st.lists(SCOPES, max_size=6), SCOPES)
+def test_the_first_scope_that_covers_another_is_found(known: list[Where], where: Where) -> None:
+    scopes = Scopes()
+    for it in known:
+        scopes.add(it)
+    first = next((number for number, it in enumerate(known) if it.covers(where)), None)
+    assert scopes.first_covering(where) == first

@@ -7,7 +7,7 @@ import time
 import pytest
 
 from tests.helpers.shared import ROOT
-from transformer.config.template_language import TemplateFault
+from transformer.config.template_language import Budget, TemplateFault
 from transformer.config.templates import compile_target, crc32, render_secret, render_target, slug
 
 VARIABLES = {
@@ -24,7 +24,7 @@ FOR_EXAMPLE = "for example registry.example.com/{{ host | slug }}/{{ repository 
 
 
 def render(text: str, **variables: str) -> str:
-    return render_target(compile_target(text), {**VARIABLES, **variables})
+    return render_target(compile_target(text), {**VARIABLES, **variables}, Budget())
 
 
 def fault(text: str, **variables: str) -> tuple[str, str, int]:
@@ -350,9 +350,19 @@ NESTED = "".join(f"{{% for x{it} in source %}}" for it in range(15)) + "{% endfo
             "must not make a value longer than 4096",
             id="replaced",
         ),
-        pytest.param(NESTED, "must not loop: more than 50000 steps", id="nested loops"),
         pytest.param(
-            "{% for x in source %}{{ source }}{% endfor %}" * 40,
+            "{{ 'a'" + " | replace('a', 'aaaaaaaaaa')" * 12 + " }}",
+            "must not make a value longer than 4096",
+            id="replaced in a literal",
+        ),
+        pytest.param(
+            f"{{{{ '{'a' * 30_000}' | replace('a', '{'b' * 30_000}') }}}}",
+            "must not hold a literal longer than 4096",
+            id="long literals",
+        ),
+        pytest.param(NESTED, "must not take more than 50000 steps", id="nested loops"),
+        pytest.param(
+            "{% for x in source %}" + "x" * 1000 + "{% endfor %}",
             "must not write more than 1048576 characters",
             id="long output",
         ),
@@ -377,8 +387,9 @@ def test_a_value_may_be_as_long_as_the_bound() -> None:
 def test_rendering_twice_gives_a_new_budget() -> None:
     template = compile_target("r.io/{% for x in source %}{{ x }}{% endfor %}")
     variables = {**VARIABLES, "source": "x" * 4096}
+    budget = Budget()
     for _ in range(10):
-        assert render_target(template, variables) == "r.io/" + "x" * 4096
+        assert render_target(template, variables, budget) == "r.io/" + "x" * 4096
 
 
 @pytest.mark.parametrize(
@@ -423,7 +434,7 @@ metadata: {name: "{{ it }}", namespace: "{{ namespace }}"}
 
 def test_secrets() -> None:
     assert (
-        render_secret(SECRETS, namespace="shop", names=("a", "b"))
+        render_secret(SECRETS, namespace="shop", names=("a", "b"), budget=Budget())
         == """\
 apiVersion: external-secrets.io/v1
 kind: ExternalSecret
@@ -439,13 +450,16 @@ metadata: {name: "b", namespace: "shop"}
 
 
 def test_secrets_without_names_or_variables() -> None:
-    assert render_secret("{{ name }}|{{ names | length }}\n", namespace="", names=()) == "|0\n"
-    assert render_secret("a: b\n", namespace="x", names=("y",)) == "a: b\n"
+    assert (
+        render_secret("{{ name }}|{{ names | length }}\n", namespace="", names=(), budget=Budget())
+        == "|0\n"
+    )
+    assert render_secret("a: b\n", namespace="x", names=("y",), budget=Budget()) == "a: b\n"
 
 
 def test_secrets_have_their_own_variables() -> None:
     with pytest.raises(TemplateFault) as caught:
-        render_secret("a\n{{ repository }}", namespace="x", names=("y",))
+        render_secret("a\n{{ repository }}", namespace="x", names=("y",), budget=Budget())
     assert caught.value.message == 'must not use the variable "repository"'
     assert caught.value.hint == "it may use namespace, name, names"
     assert caught.value.line == 2

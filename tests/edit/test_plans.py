@@ -7,6 +7,7 @@ from tests.helpers.reading import each_parser
 from tests.helpers.runs import HUB, SECRET, config, pod, run, sites, stream
 from tests.helpers.searching import search
 from transformer.config.config import Config
+from transformer.config.template_language import Budget
 from transformer.decide.decide import decide
 from transformer.edit.edits import apply_edits
 from transformer.edit.plans import Plan, add_objects, check_plan, make_plans, output
@@ -21,7 +22,7 @@ from transformer.yamltext.edit import Edit
 from transformer.yamltext.tree import read
 
 SECRET_TEXT = "apiVersion: v1\nkind: Secret\nmetadata: {name: s}\n"
-ADDED = render_objects([("t.j2", SECRET_TEXT)], [("", ("s",))])
+ADDED = render_objects([("t.j2", SECRET_TEXT)], [("", ("s",))], Budget())
 
 
 def plans_of(text: str, settings: Config) -> list[Plan]:

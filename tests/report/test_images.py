@@ -3,10 +3,9 @@ from __future__ import annotations
 import json
 
 from tests.helpers.runs import HUB, config, pod, run, stream
-from transformer.places.catalogue import Catalogue
-from transformer.places.place import BUILTINS
+from transformer.find.suspects import Seen, look
 from transformer.report.images import as_json, as_text, list_images
-from transformer.report.maybe import Seen, look
+from transformer.yamltext.documents import documents
 
 RULES = (
     "mirrors: [{source: docker.io, target: m.io/hub}, "
@@ -126,7 +125,8 @@ class TestWhatElseWasSeen:
 
     def seen(self, manifests: str) -> Seen:
         outcome = run(manifests, config(HUB))
-        return look(outcome.sources, outcome.decisions, Catalogue(BUILTINS))
+        found = [document for source in outcome.sources for document in documents(source)]
+        return look(found, outcome.decisions, config(HUB))
 
     def test_is_listed_behind_the_images(self) -> None:
         assert as_text([], self.seen(self.MANIFESTS)).splitlines() == [

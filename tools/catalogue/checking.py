@@ -100,7 +100,8 @@ def _place(kind: Key, finding: Finding) -> Place | None:
 
 def _known_by(place: Place, known: Spoken) -> str:
     # What is no image may be said of all that is in a field.
-    if any(it.relation in ("same", "below") for it in known.overlaps(place)):
+    overlap = known.overlap(place)
+    if overlap is not None and overlap.relation in ("same", "below"):
         return "catalogue"
     return "structure" if place.form == "podSpec" else ""
 

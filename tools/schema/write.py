@@ -125,6 +125,7 @@ def _spec() -> Schema:
         "structure": choice(
             config.STRUCTURE, "Unknown kinds that hold something shaped like a pod spec."
         ),
+        "suspects": choice(config.SUSPECTS, "What looks like an image and is in no known place."),
         "pullSecrets": _pull_secrets(),
         "fields": described(
             or_null({"items": place_schema()}, "array"), "Further places where images are written."

@@ -9,6 +9,7 @@ two registries never land on one name. What is written is tried on the same mani
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from transformer import pipeline
 from transformer.cli.invocation import NO_RULES
@@ -21,6 +22,9 @@ from transformer.model import Decision, Keep, Skip
 from transformer.pipeline import Outcome
 from transformer.records import record
 from transformer.yamltext.scalars import written
+
+if TYPE_CHECKING:
+    from transformer.find.suspects import Sighting
 
 PLACEHOLDER = "registry.example.com"
 SCHEMA_FILE = "mirrorpin.schema.json"
@@ -64,12 +68,20 @@ def draft(
     looked = pipeline.transform(inputs, _config(NO_RULES), options=options)
     if looked.failed:
         return Draft(text="", problems=_problems(looked))
+    entries = suspect_entries(looked.suspects)
+    if entries:
+        # What they name may come from further registries.
+        looked = pipeline.transform(inputs, _config(NO_RULES + "\n".join(entries)), options=options)
     found = registries(looked.decisions)
     if not found:
         problem = Problem(code="no-images", message="no images: the manifests name none")
         return Draft(text="", problems=(problem,))
     text = configuration(
-        found, registry, is_function=is_function, invalid=_unreadable(looked.decisions)
+        found,
+        registry,
+        is_function=is_function,
+        invalid=_unreadable(looked.decisions),
+        entries=entries,
     )
     tried = pipeline.transform(inputs, _config(text), options=options)
     return Draft(text=text, found=found, problems=_problems(tried))
@@ -86,13 +98,38 @@ def registries(decisions: Iterable[Decision]) -> tuple[Registry, ...]:
     return tuple(Registry(host=host, names=tuple(names[host])) for host in sorted(names))
 
 
+def suspect_entries(suspects: Iterable[Sighting]) -> list[str]:
+    """The lines of a configuration's `spec` that name what looks like an image."""
+    if not suspects:
+        return []
+    from transformer.report.suspect_results import ARGS, ENV, FIELDS, entries_of
+
+    found = entries_of(suspects)
+    named = {key: [it.text for it in found if it.setting == key] for key in (ENV, ARGS, FIELDS)}
+    strings = [
+        line
+        for key in (ENV, ARGS)
+        if named[key]
+        for line in (f"    {key.rpartition('.')[2]}:", *(f"    - {it}" for it in named[key]))
+    ]
+    lines = ["  # These look like images: see which are, and give those that are none `form: none`"]
+    lines += ["  strings:", *strings] if strings else []
+    return lines + (["  fields:", *(f"  - {it}" for it in named[FIELDS])] if named[FIELDS] else [])
+
+
 def configuration(
-    found: Sequence[Registry], registry: str, *, is_function: bool = False, invalid: int = 0
+    found: Sequence[Registry],
+    registry: str,
+    *,
+    is_function: bool = False,
+    invalid: int = 0,
+    entries: Sequence[str] = (),
 ) -> str:
     """The text of a configuration with one rule for each registry.
 
     Takes the registries, at least one; the host, or repository on it, to mirror them under; whether
-    kustomize is to start the function; and the number of images that are no references.
+    kustomize is to start the function; the number of images that are no references; and the lines
+    of `suspect_entries`.
     """
     lines = [
         f"# yaml-language-server: $schema={SCHEMA_FILE}",
@@ -108,7 +145,7 @@ def configuration(
     taken: set[str] = set()
     for source in found:
         lines += _rule(source, registry, taken)
-    return "\n".join([*lines, *_rest(invalid), ""])
+    return "\n".join([*lines, *_rest(invalid), *entries, ""])
 
 
 _FUNCTION = (
@@ -157,6 +194,7 @@ def _rest(invalid: int) -> list[str]:
     return [
         "  unmatched: fail   # fail | warn | keep: an image that no rule covers",
         text,
+        "  suspects: fail    # fail | warn | rewrite | ignore: what looks like an image elsewhere",
         "  # digests:        # pins every image to the digest that the lock has for it",
         "  #   mode: lock",
         "  #   lockFile: images.lock.yaml",

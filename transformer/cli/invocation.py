@@ -40,7 +40,9 @@ NO_LOCK = "version: 1\nimages:\n"
 NO_RULES = """\
 apiVersion: mirrorpin.dev/v1alpha1
 kind: ImageTransformer
-spec: {unmatched: keep, invalid: warn}
+spec:
+  unmatched: keep
+  invalid: warn
 """
 
 

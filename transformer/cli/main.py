@@ -13,11 +13,13 @@ from collections.abc import Sequence
 from transformer.cli.request import read, understand
 from transformer.cli.shell import Shell, standard_shell
 from transformer.errors import TransformError
-from transformer.messages import shown
+from transformer.messages import counted, shown
 
 USAGE = 2
 FAULT = 3
 INTERRUPTED = 130
+
+MAX_PROBLEMS = 100
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -50,8 +52,11 @@ def _attempt(argv: Sequence[str], shell: Shell) -> int:
     try:
         return _run(argv, shell)
     except TransformError as error:
-        for problem in error.problems:
+        for problem in error.problems[:MAX_PROBLEMS]:
             shell.say(problem)
+        left = len(error.problems) - MAX_PROBLEMS
+        if left > 0:
+            shell.say(f"{counted(left, 'more problem')}: mend these first")
         return error.exit_code
     except Exception as error:
         return _report_fault(error, shell)

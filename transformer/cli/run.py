@@ -10,11 +10,12 @@ from transformer.cli.shell import Shell
 from transformer.lock.lock import Lock
 from transformer.model import Site
 from transformer.pipeline import Outcome
+from transformer.records import replace
 
 
 def transformed(job: Job, invocation: Invocation, shell: Shell) -> Outcome:
     """Run the pipeline; registries are asked when `digests.mode` is resolve, and never else."""
-    return pipeline.transform(
+    outcome = pipeline.transform(
         job.inputs,
         job.config,
         lock=job.lock,
@@ -23,6 +24,16 @@ def transformed(job: Job, invocation: Invocation, shell: Shell) -> Outcome:
         options=invocation.options,
         known=job.envelope.take if job.envelope is not None else None,
     )
+    return with_suspects(outcome, invocation)
+
+
+def with_suspects(outcome: Outcome, invocation: Invocation) -> Outcome:
+    """The outcome with a warning for each suspect, where every detail is asked for."""
+    if not (invocation.is_verbose and outcome.suspects) or outcome.failed:
+        return outcome
+    from transformer.report.suspect_results import warned
+
+    return replace(outcome, results=(*outcome.results, *warned(outcome.suspects)))
 
 
 def _completing(

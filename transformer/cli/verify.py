@@ -17,6 +17,7 @@ from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
 from transformer.config.mirrors import RenameFault
+from transformer.config.template_language import Budget
 from transformer.errors import Position, Problem
 from transformer.image.reference import Reference, normalize
 from transformer.lock.lock import parse_lock
@@ -85,13 +86,14 @@ def _is_lock(data: bytes) -> bool:
 
 
 def _of_locks(job: Job, problems: list[Problem]) -> Iterator[_Final]:
+    budget = Budget()
     for name, data in job.inputs:
         lock = parse_lock(name, decode(name, data).text)
         for image in lock:
             entry = lock.get(image)
             assert entry is not None
             try:
-                final = of_key(image, entry.position, job.config).finals[0]
+                final = of_key(image, entry.position, job.config, budget).finals[0]
             except RenameFault as fault:
                 problems.append(
                     Problem(

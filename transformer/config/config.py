@@ -39,6 +39,7 @@ DigestMode: TypeAlias = Literal["off", "require", "lock", "resolve"]
 Unpinnable: TypeAlias = Literal["warn", "fail", "info"]
 ResolveFrom: TypeAlias = Literal["mirror", "source", "both"]
 Structure: TypeAlias = Literal["rewrite", "warn", "off"]
+Suspects: TypeAlias = Literal["warn", "fail", "rewrite", "ignore"]
 AttachTo: TypeAlias = Literal["pods", "serviceAccounts", "both", "none"]
 
 MODES: tuple[Mode, ...] = ("transform", "check")
@@ -48,10 +49,11 @@ DIGEST_MODES: tuple[DigestMode, ...] = ("off", "require", "lock", "resolve")
 UNPINNABLE: tuple[Unpinnable, ...] = ("warn", "fail", "info")
 RESOLVE_FROM: tuple[ResolveFrom, ...] = ("mirror", "source", "both")
 STRUCTURE: tuple[Structure, ...] = ("rewrite", "warn", "off")
+SUSPECTS: tuple[Suspects, ...] = ("warn", "fail", "rewrite", "ignore")
 ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
 
-SPEC = ("mode", "mirrors", "unmatched", "invalid", "digests", "structure", "pullSecrets", "fields",
-        "strings", "report")  # fmt: skip
+SPEC = ("mode", "mirrors", "unmatched", "invalid", "digests", "structure", "suspects",
+        "pullSecrets", "fields", "strings", "report")  # fmt: skip
 DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms")
 PULL_SECRETS = ("attachTo", "names", "templates")
 STRINGS = ("env", "args")
@@ -96,6 +98,7 @@ class Config:
     invalid: Verdict = "fail"
     digests: Digests = Digests()
     structure: Structure = "rewrite"
+    suspects: Suspects = "warn"
     pull_secrets: PullSecrets = PullSecrets()
     fields: tuple[Place, ...] = ()
     env: tuple[str, ...] = ()
@@ -145,6 +148,7 @@ def _config(spec: Section, name: str, folder: str) -> Config:
         invalid=spec.choice("invalid", VERDICTS),
         digests=_digests(spec.section("digests", DIGESTS)),
         structure=spec.choice("structure", STRUCTURE),
+        suspects=spec.choice("suspects", SUSPECTS),
         pull_secrets=_pull_secrets(spec.section("pullSecrets", PULL_SECRETS)),
         fields=_fields(spec.items("fields")),
         env=tuple(strings.texts("env")),

@@ -17,9 +17,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.config.scope import Where, in_scope
-from transformer.config.template_language import TemplateFault
+from transformer.config.template_language import Budget, BudgetSpent, TemplateFault
 from transformer.config.templates import CompiledTemplate, render_target
-from transformer.errors import Position
+from transformer.errors import ConfigError, Position, Problem
 from transformer.image.reference import HUB, NAME, Reference
 from transformer.image.repository import (
     MAX_NAME,
@@ -165,13 +165,17 @@ def compile_rules(rules: Iterable[Rule]) -> Mirrors:
     return Mirrors(tuple(rules))
 
 
-def rename(rule: Rule, reference: Reference) -> str:
+def rename(rule: Rule, reference: Reference, budget: Budget) -> str:
     """The name, host/path without tag and digest, that a rule gives a reference it matches.
 
-    Takes a rule with a target or a template. Raises `RenameFault` for a name that is longer than
-    `MAX_NAME`, is no full image name, or cannot be rendered.
+    Takes a rule with a target or a template, and what the templates of the run may still cost.
+    Raises `RenameFault` for a name that is longer than `MAX_NAME`, is no full image name, or cannot
+    be rendered, and `ConfigError` at the rule where the budget is spent.
     """
-    name = _moved(rule, reference) if rule.template is None else _rendered(rule, reference)
+    if rule.template is None:
+        name = _moved(rule, reference)
+    else:
+        name = _rendered(rule, rule.template, reference, budget)
     if len(name) > MAX_NAME:
         raise RenameFault(
             "name-too-long",
@@ -196,10 +200,9 @@ def _moved(rule: Rule, reference: Reference) -> str:
     return rule.target + rest
 
 
-def _rendered(rule: Rule, reference: Reference) -> str:
+def _rendered(rule: Rule, template: CompiledTemplate, reference: Reference, budget: Budget) -> str:
     import re
 
-    assert rule.template is not None
     variables = {
         "host": reference.domain,
         "repository": reference.path,
@@ -209,9 +212,14 @@ def _rendered(rule: Rule, reference: Reference) -> str:
         "digest": reference.digest,
     }
     try:
-        name = render_target(rule.template, variables)
+        name = render_target(template, variables, budget)
     except TemplateFault as fault:
         message = f"`{rule.label}.template` {fault.message}, for {quoted(reference.name)}"
+        if isinstance(fault, BudgetSpent):
+            problem = Problem(
+                code="bad-template", message=message, position=rule.position, hint=fault.hint
+            )
+            raise ConfigError(problem) from None
         raise RenameFault("bad-template", message, fault.hint) from None
     if not re.fullmatch(NAME, name):
         raise _no_name(rule, "anything but host/path", name, "")

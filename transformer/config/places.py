@@ -247,11 +247,11 @@ def _inside(
 
 def _check_together(place: Place, setting: Setting, spoken: Spoken) -> None:
     # Two places of one kind must not want one text, nor take one field for different things.
-    for found in spoken.overlaps(place):
-        if place.steps == found.place.steps:
-            setting.fail("repeated-item", f"must not repeat a path: {quoted(place.path)}")
-        else:
-            setting.fail("overlap", f"{_clash(found)}: {quoted(place.path)}")
+    found = spoken.overlap(place)
+    if found is not None and place.steps == found.place.steps:
+        setting.fail("repeated-item", f"must not repeat a path: {quoted(place.path)}")
+    elif found is not None:
+        setting.fail("overlap", f"{_clash(found)}: {quoted(place.path)}")
     spoken.add(place)
 
 

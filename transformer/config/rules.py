@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable
 
 from transformer.config.mirrors import Rule
-from transformer.config.scope import Where
+from transformer.config.scope import Scopes, Where
 from transformer.config.template_language import TemplateFault
 from transformer.config.templates import CompiledTemplate, compile_target
 from transformer.image.repository import BadName, check_target, parse_source, under
@@ -197,13 +197,16 @@ def _is_under_own_source(rule: Rule) -> bool:
 
 def _check_shadows(rules: list[tuple[Rule, Section]]) -> None:
     # Of one source, the rules with a `where` are looked at first.
-    seen: dict[str, list[Rule]] = {}
+    seen: dict[str, tuple[list[Rule], Scopes]] = {}
     for rule, section in sorted(rules, key=lambda it: it[0].where is None):
-        earlier = seen.setdefault(rule.source, [])
+        earlier, scopes = seen.setdefault(rule.source, ([], Scopes()))
         where = rule.where or EVERYWHERE
-        shadow = next((it for it in earlier if (it.where or EVERYWHERE).covers(where)), None)
-        if shadow is not None:
+        covering = scopes.first_covering(where)
+        if covering is not None:
+            shadow = earlier[covering]
             demand = f"must not repeat the source of `{shadow.label}`: {quoted(rule.source)}"
             hint = f"`{shadow.label}` covers all that this rule does, so it can never match"
             section.values["source"].fail("never-matches", demand, hint)
-        earlier.append(rule)
+        else:
+            earlier.append(rule)
+            scopes.add(where)

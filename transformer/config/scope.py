@@ -8,9 +8,13 @@ is special; one of them must match, and every label must be on the object itself
 
 from __future__ import annotations
 
+from typing import TypeAlias
+
 from transformer.model import Resource
 from transformer.places.glob import glob_matches
 from transformer.records import record
+
+Labels: TypeAlias = "tuple[tuple[str, str], ...]"
 
 ANY = ("*",)
 
@@ -22,7 +26,7 @@ class Where:
     namespaces: tuple[str, ...] = ANY
     kinds: tuple[str, ...] = ANY
     containers: tuple[str, ...] = ANY
-    labels: tuple[tuple[str, str], ...] = ()
+    labels: Labels = ()
 
     def covers(self, other: Where) -> bool:
         """Whether everything in the other scope is in this one."""
@@ -32,6 +36,47 @@ class Where:
             and _all_match(self.containers, other.containers)
             and set(self.labels) <= set(other.labels)
         )
+
+
+class Scopes:
+    """Scopes in their order, to be asked which of them is the first that covers another.
+
+    Only those that may are compared, so that thousands of scopes of one source cost no more each.
+    """
+
+    __slots__ = ("_indexes", "_scopes")
+
+    def __init__(self) -> None:
+        self._scopes: list[Where] = []
+        self._indexes: tuple[dict[object, list[int]], ...] = ({}, {}, {}, {})
+
+    def add(self, where: Where) -> None:
+        *globs, labels = _keys(where)
+        starts = ({glob.partition("*")[0] for glob in it} for it in globs)
+        for index, keys in zip(self._indexes, (*starts, labels[:1] or (None,)), strict=True):
+            for key in keys:
+                index.setdefault(key, []).append(len(self._scopes))
+        self._scopes.append(where)
+
+    def first_covering(self, where: Where) -> int | None:
+        """The number of the first scope that covers this one, counted from 0."""
+        *globs, labels = _keys(where)
+        starts = (_starts(it[0]) for it in globs)
+        likely = (
+            [index[key] for key in keys if key in index]
+            for index, keys in zip(self._indexes, (*starts, (None, *labels)), strict=True)
+        )
+        fewest = min(likely, key=lambda found: sum(map(len, found)))
+        numbers = sorted(number for found in fewest for number in found)
+        return next((it for it in numbers if self._scopes[it].covers(where)), None)
+
+
+def _starts(text: str) -> list[str]:
+    return [text[:length] for length in range(len(text) + 1)]
+
+
+def _keys(where: Where) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], Labels]:
+    return where.namespaces, where.kinds, where.containers, where.labels
 
 
 def in_scope(where: Where | None, resource: Resource, container: str) -> bool:

@@ -2,8 +2,11 @@
 
 Variables, `if`, `for`, `set`, methods of strings, and a few filters and tests. What could run for
 long or tell things apart between two runs is missing (`*`, `**`, macros, includes, `range`); what
-is left is guarded: every value that an operation makes is held below `MAX_VALUE`, and every turn
-of a loop is paid for from a budget of `MAX_STEPS` nodes.
+is left is guarded: every value that an operation makes is held below `MAX_VALUE`, and everything is
+paid for in steps. A step is a node of the template, each time that a loop comes to it, or
+`STEP_CHARACTERS` that an operation takes or makes, or that are written. A rendering has `MAX_STEPS`
+(what it writes has a bound of its own), and all renderings of a run share `MAX_RUN_STEPS`. No clock
+is looked at, so that the same run always ends at the same place.
 """
 
 from __future__ import annotations
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 
 MAX_VALUE = 1 << 12
 MAX_STEPS = 50_000
+MAX_RUN_STEPS = 4_000_000
+STEP_CHARACTERS = 8
 
 FILTERS = ("crc32", "d", "default", "first", "join", "last", "length", "lower", "replace", "slug",
            "trim", "upper")  # fmt: skip
@@ -56,6 +61,7 @@ WORDS = {
     "With": "{% with %}",
 }
 GROWING = frozenset({"Add", "Call", "Concat", "Filter", "Getitem"})
+GIVEN = frozenset({"List", "Name", "Tuple"})
 CALLED = "called"
 
 # No template can name or set it.
@@ -72,13 +78,44 @@ class TemplateFault(Exception):
         self.line = line
 
 
-def check_language(program: nodes.Template, variables: Sequence[str]) -> None:
+class BudgetSpent(TemplateFault):
+    """All templates of a run together have taken more than `MAX_RUN_STEPS`."""
+
+
+class Budget:
+    """What the templates of one run may still cost, in steps: one for all renderings of it."""
+
+    __slots__ = ("_left", "_of_rendering", "_steps")
+
+    def __init__(self, steps: int = MAX_RUN_STEPS) -> None:
+        self._steps = self._left = steps
+        self._of_rendering = 0
+
+    def begin(self, nodes: int) -> None:
+        """Pay for the nodes of a template that is rendered now."""
+        self._of_rendering = MAX_STEPS
+        self.spend(nodes)
+
+    def spend(self, steps: int) -> None:
+        """Pay for steps. Raises `TemplateFault` where a rendering, or the run, has none left."""
+        self._of_rendering -= steps
+        self._take(steps)
+        if self._of_rendering < 0:
+            raise TemplateFault(f"must not take more than {MAX_STEPS} steps")
+
+    def write(self, characters: int) -> None:
+        """Pay for what is written. Raises `BudgetSpent`."""
+        self._take(1 + characters // STEP_CHARACTERS)
+
+    def _take(self, steps: int) -> None:
+        self._left -= steps
+        if self._left < 0:
+            hint = "its templates do too much for each image: make them shorter"
+            raise BudgetSpent(f"must not take a run beyond {self._steps} steps", hint)
+
+
+def check_language(node: nodes.Node) -> None:
     """Check that a parsed template keeps to the language. Raises `TemplateFault` if not."""
-    _check(program)
-    _check_variables(program, variables)
-
-
-def _check(node: nodes.Node) -> None:
     kind = type(node).__name__
     if kind not in NODES:
         raise _fault(node, f"must not use {WORDS.get(kind, kind)}")
@@ -86,7 +123,7 @@ def _check(node: nodes.Node) -> None:
     if check is not None:
         check(node)
     for child in node.iter_child_nodes():
-        _check(child)
+        check_language(child)
 
 
 def _check_filter(node: Any) -> None:  # noqa: ANN401 a node's fields depend on its class
@@ -119,6 +156,11 @@ def _check_list(node: Any) -> None:  # noqa: ANN401
         raise _fault(node, "must not hold a list of anything but literals")
 
 
+def _check_literal(node: Any) -> None:  # noqa: ANN401
+    if isinstance(node.value, str) and len(node.value) > MAX_VALUE:
+        raise _fault(node, f"must not hold a literal longer than {MAX_VALUE}")
+
+
 def _check_loop(node: Any) -> None:  # noqa: ANN401
     if node.recursive:
         raise _fault(node, "must not use a recursive {% for %}")
@@ -126,6 +168,7 @@ def _check_loop(node: Any) -> None:  # noqa: ANN401
 
 _CHECKS: dict[str, Callable[[Any], None]] = {
     "Call": _check_call,
+    "Const": _check_literal,
     "Filter": _check_filter,
     "For": _check_loop,
     "Getattr": _check_attribute,
@@ -146,7 +189,11 @@ def _check_name(node: nodes.Node, what: str, name: str, known: Sequence[str]) ->
         raise _fault(node, f"must not use the {what} {quoted(name)}", hint)
 
 
-def _check_variables(program: nodes.Template, variables: Sequence[str]) -> None:
+def check_variables(program: nodes.Template, variables: Sequence[str]) -> None:
+    """Check that a template names these variables only. Raises `TemplateFault` if not.
+
+    Takes a template with its guards: on the way, Jinja2 runs filters on literals.
+    """
     from jinja2 import meta, nodes
 
     unknown = meta.find_undeclared_variables(program) - set(variables)
@@ -163,22 +210,34 @@ def _fault(node: nodes.Node, message: str, hint: str = "") -> TemplateFault:
 
 def guard(node: Any) -> Any:  # noqa: ANN401 fields of Jinja2's nodes hold nodes, lists and values
     """Put the guards into a parsed template, in place. Returns the node to use instead."""
-    cost = _size(node) if type(node).__name__ == "For" else 0
+    kind = type(node).__name__
+    if kind == "Getattr" and node.ctx != CALLED:
+        return node
+    cost = size(node) if kind == "For" else 0
     for name, value in node.iter_fields():
         if isinstance(value, list):
             value[:] = [guard(item) if hasattr(item, "iter_fields") else item for item in value]
         elif hasattr(value, "iter_fields"):
             setattr(node, name, guard(value))
-    kind = type(node).__name__
     if kind == "Concat":
         return _joined(node)
     if kind == "For":
         node.iter = _filtered(node.iter, "counted", cost)
+    if _is_given(node, kind):
+        return _filtered(node, "paid")
     return _filtered(node, "bounded") if kind in GROWING else node
 
 
-def _size(node: nodes.Node) -> int:
-    return 1 + sum(map(_size, node.iter_child_nodes()))
+def _is_given(node: Any, kind: str) -> bool:  # noqa: ANN401
+    # A short literal is paid for as a node.
+    if kind == "Const":
+        return isinstance(node.value, str) and len(node.value) > STEP_CHARACTERS
+    return kind in GIVEN and getattr(node, "ctx", "load") == "load"
+
+
+def size(node: nodes.Node) -> int:
+    """How many nodes there are in a parsed template, or a part of one."""
+    return 1 + sum(map(size, node.iter_child_nodes()))
 
 
 def _joined(node: nodes.Concat) -> nodes.Expr:
@@ -198,23 +257,37 @@ def _filtered(node: nodes.Expr, name: str, *arguments: int) -> nodes.Filter:
     return nodes.Filter(node, name, constants, [], None, None, lineno=node.lineno)
 
 
-def bounded(value: object) -> object:
-    """A value that an operation made, when it is of a kind and size that a template may hold."""
+def bounded(context: Context, value: object) -> object:
+    """A value that an operation made, paid for, when it is no longer than one may be."""
+    if isinstance(value, (str, list, tuple)) and len(value) > MAX_VALUE:
+        budget: Budget = context[BUDGET]
+        budget.write(len(value))
+        raise TemplateFault(f"must not make a value longer than {MAX_VALUE}")
+    return paid(context, value)
+
+
+def paid(context: Context, value: object) -> object:
+    """A value of a kind that a template may hold, paid for by its size."""
     from jinja2 import Undefined
 
     if isinstance(value, (str, list, tuple)):
-        if len(value) > MAX_VALUE:
-            raise TemplateFault(f"must not make a value longer than {MAX_VALUE}")
+        budget: Budget = context[BUDGET]
+        budget.spend(1 + _weight(value) // STEP_CHARACTERS)
     elif not isinstance(value, (int, float, Undefined)):
         raise TemplateFault("must hold texts, numbers and lists only")
     return value
 
 
+def _weight(value: str | list[object] | tuple[object, ...]) -> int:
+    # The items of a list are texts and numbers.
+    if isinstance(value, str):
+        return len(value)
+    return len(value) + sum(len(item) for item in value if isinstance(item, str))
+
+
 def counted(context: Context, items: Iterable[object], cost: int) -> Iterator[object]:
     """The items of a loop, each paid for with the size of the loop's body."""
-    budget: list[int] = context[BUDGET]
+    budget: Budget = context[BUDGET]
     for item in items:
-        budget[0] -= cost
-        if budget[0] < 0:
-            raise TemplateFault(f"must not loop: more than {MAX_STEPS} steps")
+        budget.spend(cost)
         yield item

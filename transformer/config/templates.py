@@ -20,12 +20,15 @@ from typing import TYPE_CHECKING, Any
 
 from transformer.config.template_language import (
     BUDGET,
-    MAX_STEPS,
+    Budget,
     TemplateFault,
     bounded,
     check_language,
+    check_variables,
     counted,
     guard,
+    paid,
+    size,
 )
 from transformer.image.repository import BadName, check_target
 from transformer.messages import quoted
@@ -43,12 +46,20 @@ SECRET_VARIABLES = ("namespace", "name", "names")
 
 
 @record
+class Program:
+    """What can be rendered: a template of Jinja2, and the number of its nodes."""
+
+    template: Any
+    nodes: int
+
+
+@record
 class CompiledTemplate:
     """A target template. `prefix` is the literal repository, or host, that it begins with."""
 
     text: str
     prefix: str
-    program: Any
+    program: Program
 
 
 def compile_target(text: str) -> CompiledTemplate:
@@ -63,24 +74,27 @@ def compile_target(text: str) -> CompiledTemplate:
     return CompiledTemplate(text=text, prefix=prefix, program=_compile(tree, TARGET_VARIABLES))
 
 
-def render_target(template: CompiledTemplate, variables: Mapping[str, str]) -> str:
-    """Render a target template, given `TARGET_VARIABLES`. Raises `TemplateFault`."""
-    return _render(template.program, variables)
+def render_target(template: CompiledTemplate, variables: Mapping[str, str], budget: Budget) -> str:
+    """Render a target template, given `TARGET_VARIABLES` and the budget of the run.
+
+    Raises `TemplateFault`; `BudgetSpent`, one of its kind, where the budget ends.
+    """
+    return _render(template.program, variables, budget)
 
 
-def render_secret(text: str, *, namespace: str, names: Sequence[str]) -> str:
+def render_secret(text: str, *, namespace: str, names: Sequence[str], budget: Budget) -> str:
     """Render a pull secret template for one namespace.
 
-    Takes the template's text, the namespace and the names of the pull secrets it needs. Returns
-    the text of the objects. Raises `TemplateFault`.
+    Takes the template's text, the namespace, the names of the pull secrets it needs, and the budget
+    of the run. Returns the text of the objects. Raises as `render_target` does.
     """
     first = names[0] if names else ""
     variables = {"namespace": namespace, "name": first, "names": list(names)}
-    return _render(_secret_program(text), variables)
+    return _render(_secret_program(text), variables, budget)
 
 
 @cache
-def _secret_program(text: str) -> Any:  # noqa: ANN401 a template of Jinja2
+def _secret_program(text: str) -> Program:
     return _compile(_parse(text), SECRET_VARIABLES)
 
 
@@ -101,7 +115,8 @@ def _environment() -> SandboxedEnvironment:
     own = (crc32, slug, str.lower, str.upper, _first, _last, _join, _length, _replace, _trim)
     environment.filters = {function.__name__.strip("_"): function for function in own}
     environment.filters |= {"d": do_default, "default": do_default}
-    environment.filters |= {"bounded": bounded, "counted": pass_context(counted)}
+    guards = (bounded, counted, paid)
+    environment.filters |= {it.__name__: pass_context(it) for it in guards}
     return environment
 
 
@@ -138,25 +153,29 @@ def _literal_prefix(text: str, tree: nodes.Template) -> str:
         raise TemplateFault(message, error.hint if slash else hint) from None
 
 
-def _compile(tree: nodes.Template, variables: Sequence[str]) -> Any:  # noqa: ANN401
+def _compile(tree: nodes.Template, variables: Sequence[str]) -> Program:
     environment = _environment()
     try:
-        check_language(tree, variables)
+        check_language(tree)
+        length = size(tree)
         guard(tree)
+        check_variables(tree, variables)
         tree.set_environment(environment)
-        return environment.from_string(tree)
+        return Program(template=environment.from_string(tree), nodes=length)
     except (RecursionError, SyntaxError, MemoryError):
         # Python's own limits for the code that Jinja2 writes.
         raise TemplateFault("must not be nested so deeply") from None
 
 
-def _render(program: Any, variables: Mapping[str, object]) -> str:  # noqa: ANN401
+def _render(program: Program, variables: Mapping[str, object], budget: Budget) -> str:
     pieces = []
     length = 0
     try:
-        for piece in program.generate(**variables, **{BUDGET: [MAX_STEPS]}):
+        budget.begin(program.nodes)
+        for piece in program.template.generate(**variables, **{BUDGET: budget}):
             pieces.append(piece)
             length += len(piece)
+            budget.write(len(piece))
             if length > MAX_OUTPUT:
                 raise TemplateFault(f"must not write more than {MAX_OUTPUT} characters")
     except TemplateFault:

@@ -11,6 +11,7 @@ from collections.abc import Iterable
 
 from transformer.config.config import Config
 from transformer.config.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
+from transformer.config.template_language import Budget
 from transformer.decide.collisions import collide
 from transformer.decide.pin import pin, unpinned
 from transformer.decide.unread import looks_like_an_image, may_stand_in, read_image, stand_in
@@ -49,23 +50,26 @@ class Decisions:
     unused: tuple[Rule, ...]
 
 
-def decide(sites: Iterable[Site], config: Config, lock: Lock | None) -> Decisions:
+def decide(
+    sites: Iterable[Site], config: Config, lock: Lock | None, budget: Budget | None = None
+) -> Decisions:
     """Decide every site.
 
-    Takes the sites of the whole run, the configuration, and the lock, which must be there where
-    `digests.mode` is `lock`. Two sources that land on one name turn every site of both into a
-    failure.
+    Takes the sites of the whole run, the configuration, the lock, which must be there where
+    `digests.mode` is `lock`, and what the templates of the run may cost. Two sources that land on
+    one name turn every site of both into a failure. Raises `ConfigError` where the budget is spent.
     """
-    judge = _Judge(config, lock)
+    judge = _Judge(config, lock, budget or Budget())
     decisions = collide([(site, judge.verdict(site)) for site in sites])
     unused = tuple(rule for rule in config.rules if rule.index not in judge.met)
     return Decisions(decisions=tuple(decisions), unused=unused)
 
 
 class _Judge:
-    def __init__(self, config: Config, lock: Lock | None) -> None:
+    def __init__(self, config: Config, lock: Lock | None, budget: Budget) -> None:
         self.config = config
         self.lock = lock
+        self.budget = budget
         self.mirrors = compile_rules(config.rules)
         self.choices: dict[str, _Choices | Verdict] = {}
         self.moves: dict[tuple[str, int], _Choices | Fail] = {}
@@ -135,7 +139,7 @@ class _Judge:
     def _move(self, reference: Reference, rule: Rule) -> _Choices | Fail:
         self.met.add(rule.index)
         try:
-            name = rename(rule, reference)
+            name = rename(rule, reference, self.budget)
         except RenameFault as fault:
             return _fail(fault.code, fault.message, fault.hint)
         domain, _, path = name.partition("/")

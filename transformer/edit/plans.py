@@ -5,7 +5,9 @@ A document is edited once, with everything that concerns it, and checked before 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from transformer.edit.cells import NO_CELLS, Cells
@@ -20,7 +22,7 @@ from transformer.edit.patches import (
 )
 from transformer.errors import AgreementError, Problem
 from transformer.find.embedded import InnerSource
-from transformer.model import Decision, Grant, Result
+from transformer.model import Decision, Grant, Result, Shadow
 from transformer.yamltext.agreement import Fingerprint, agrees, fingerprint
 from transformer.yamltext.documents import BOM, Document, Source, documents
 from transformer.yamltext.edit import Edit, Spot
@@ -108,9 +110,15 @@ class Plan:
 
 
 def make_plans(
-    decisions: Iterable[Decision], grants: Iterable[Grant], notes: Iterable[Note]
+    decisions: Iterable[Decision],
+    grants: Iterable[Grant],
+    notes: Iterable[Note],
+    shadows: Mapping[int, Sequence[Shadow]] = MappingProxyType({}),
 ) -> tuple[list[Plan], list[Result]]:
-    """A plan for each document that changes, and the places where no edit can do what is wanted."""
+    """A plan for each document that changes, and the places where no edit can do what is wanted.
+
+    Takes what is decided, and the values of repeated keys by the `id` of their document.
+    """
     plans: dict[int, Plan] = {}
     for decision in decisions:
         document = decision[0].document
@@ -123,10 +131,12 @@ def make_plans(
         plans.setdefault(id(document), Plan(document)).grants.append(grant)
     for note in notes:
         plans[id(note.at.document)].notes.append(note)
-    return _edit_all(plans)
+    return _edit_all(plans, shadows)
 
 
-def _edit_all(plans: dict[int, Plan]) -> tuple[list[Plan], list[Result]]:
+def _edit_all(
+    plans: dict[int, Plan], shadows: Mapping[int, Sequence[Shadow]]
+) -> tuple[list[Plan], list[Result]]:
     # From the inside to the outside: what changes in a string is part of the plan around it.
     inner = [plan for plan in plans.values() if plan.is_inner]
     for plan in inner:
@@ -138,9 +148,21 @@ def _edit_all(plans: dict[int, Plan]) -> tuple[list[Plan], list[Result]]:
         in_order.sort(key=lambda plan: len(_around(plan.document)), reverse=True)
     for plan in in_order:
         conflicts += _edit(plan)
+        conflicts += _shadowed(plan, shadows.get(id(plan.document), ()))
         if plan.is_inner and plan.edits:
             plans[id(_around(plan.document)[0])].take_in(plan)
     return [plan for plan in plans.values() if plan.edits], conflicts
+
+
+def _shadowed(plan: Plan, shadows: Sequence[Shadow]) -> Iterable[Result]:
+    places = sorted((edit.first, edit.last) for edit in plan.edits) if shadows else []
+    errors: dict[int, Result] = {}
+    for it in shadows:
+        # What goes in front of its key is not in it.
+        at = bisect_right(places, (it.first, it.first))
+        if at < len(places) and places[at][0] <= it.last:
+            errors[id(it.warning)] = it.error
+    return errors.values()
 
 
 def _around(document: Document) -> list[Document]:

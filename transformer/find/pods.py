@@ -10,7 +10,7 @@ from transformer.places.trie import wrong_type
 from transformer.records import replace
 from transformer.yamltext.nodes import is_null, lookup, resolve, text_of
 from transformer.yamltext.path import Steps
-from transformer.yamltext.tree import Mapping, Slot
+from transformer.yamltext.tree import Mapping, Slot, SyntaxFault
 
 _POD_KEYS = frozenset(
     {*CONTAINER_LISTS, VOLUMES, PULL_SECRETS, "serviceAccountName", "serviceAccount"}
@@ -87,11 +87,16 @@ def _strings(
     name: str,
     by_structure: bool,
 ) -> None:
-    from transformer.find.strings import container_strings
+    from transformer.find.strings import container_strings, holds_known
 
     sites = search.found.sites
     before = len(sites)
-    container_strings(search, container, resource, at)
+    try:
+        container_strings(search, container, resource, at)
+    except SyntaxFault:
+        # Whether strings are looked at depends on all of the text, also on what a run writes.
+        if holds_known(search, container):
+            raise
     sites[before:] = [
         replace(site, pod=pod, container=name, by_structure=by_structure) for site in sites[before:]
     ]

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 from transformer.errors import Problem, Severity
 from transformer.find.embedded import InnerSource
 from transformer.find.objects import LEFT_ALONE
-from transformer.model import Account, Pod, Resource, Result, Site
+from transformer.model import Account, Pod, Resource, Result, Shadow, Site
 from transformer.places.trie import wrong_type
 from transformer.records import replace
 from transformer.yamltext.documents import Document, may_hold
 from transformer.yamltext.edit import Anchor, Spot
 from transformer.yamltext.faults import fault_problem
-from transformer.yamltext.nodes import is_null, lookup, offset_of, repeated_keys, resolve
+from transformer.yamltext.nodes import is_null, lookup, offset_of, repeated_keys, resolve, size_of
 from transformer.yamltext.path import Steps, field_path
 from transformer.yamltext.spots import Places
 from transformer.yamltext.tree import (
@@ -37,13 +37,14 @@ _STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
 
 
 class Found:
-    """What a document holds. `results` are faults and warnings that no decision can change.
+    """What a document holds. `results` are faults and warnings that no decision can change;
+    `shadows` are the values of keys that are repeated.
 
     `inner` are the texts in it that are documents of their own, still to be searched. `met` are the
     places of the user, by `id`, that were there. `secrets` hold credentials for registries.
     """
 
-    __slots__ = ("accounts", "inner", "met", "pods", "results", "secrets", "sites")
+    __slots__ = ("accounts", "inner", "met", "pods", "results", "secrets", "shadows", "sites")
 
     def __init__(self) -> None:
         self.sites: list[Site] = []
@@ -51,6 +52,7 @@ class Found:
         self.accounts: list[Account] = []
         self.secrets: list[Resource] = []
         self.results: list[Result] = []
+        self.shadows: list[Shadow] = []
         self.inner: list[InnerSource] = []
         self.met: set[int] = set()
 
@@ -116,10 +118,13 @@ class Gathering:
             children = mapping.children
             size = len(children)
             if size > 2 and len({key.value for key in children[::2]}) * 2 != size:
+                warnings: dict[int, Result] = {}
                 for first, second in repeated_keys(mapping):
-                    self._warn_repeated(first, second)
+                    warnings[id(second)] = self._warn_repeated(first, second)
+                    warnings.setdefault(id(first), warnings[id(second)])
+                self.found.shadows += _shadows(mapping, warnings)
 
-    def _warn_repeated(self, first: Slot, second: Slot) -> None:
+    def _warn_repeated(self, first: Slot, second: Slot) -> Result:
         line = self.document.position(offset_of(first)).line
         problem = Problem(
             code="repeated-key",
@@ -127,7 +132,8 @@ class Gathering:
             severity="warning",
             position=self.document.position(offset_of(second)),
         )
-        self.warnings[offset_of(second)] = Result(problem=problem)
+        warning = self.warnings[offset_of(second)] = Result(problem=problem)
+        return warning
 
     def fail(
         self,
@@ -221,6 +227,16 @@ class Gathering:
     def anchor(self, slot: Slot) -> Anchor | None:
         """The anchored scalar at a place, None when nothing repeats it."""
         return self.places.anchor(slot) if self.tree.aliases else None
+
+
+def _shadows(mapping: Collection, warnings: dict[int, Result]) -> Iterator[Shadow]:
+    # Of the keys that are warned of, given by `id`.
+    order = mapping.order + 1
+    for key, value in zip(mapping.children[::2], mapping.children[1::2], strict=True):
+        last = order + size_of(value)
+        if id(key) in warnings:
+            yield Shadow(first=order, last=last, warning=warnings[id(key)])
+        order = last + 1
 
 
 def string_at(slot: Slot, at: Steps) -> str:

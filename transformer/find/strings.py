@@ -42,6 +42,23 @@ def container_strings(
             _arguments(search, slot, resource, (*at, key))
 
 
+def holds_known(search: Gathering, container: Slot) -> bool:
+    """Whether anything in a container has the name of a variable or flag that is known."""
+    assert search.strings is not None
+    stack = [container]
+    while stack:
+        node = resolve(stack.pop())
+        if isinstance(node, Collection):
+            stack += node.children
+        elif search.strings.env.get(node.value) or search.strings.args.get(_flag(node.value)):
+            return True
+    return False
+
+
+def _flag(text: str) -> str:
+    return text.partition("=")[0]
+
+
 def _items(slot: Slot | None) -> Iterator[tuple[int, Slot]]:
     node = resolve(slot) if slot is not None else None
     if isinstance(node, Sequence):

@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, RenameFault, compile_rules, rename
+from transformer.config.template_language import Budget
 from transformer.errors import Position
 from transformer.image.reference import Reference, normalize
 from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip
@@ -117,11 +118,11 @@ def _understood(mirrors: Mirrors, text: str, verdict: Rewrite | Keep, allowing: 
     return keys, replace(final.with_tag_default(), digest=""), reference.digest, allows
 
 
-def of_key(name: str, position: Position, config: Config) -> Wanted:
+def of_key(name: str, position: Position, config: Config, budget: Budget) -> Wanted:
     """The image of a lock's entry, as it is pulled where no rule with a `where` applies.
 
-    Takes the key and where it stands in the lock. Raises `RenameFault` for one that its rule blocks
-    or cannot rename.
+    Takes the key, where it stands in the lock, and what templates may still cost. Raises
+    `RenameFault` for one that its rule blocks or cannot rename.
     """
     mirrors = compile_rules(config.rules)
     reference = normalize(name)
@@ -134,7 +135,7 @@ def of_key(name: str, position: Position, config: Config) -> Wanted:
         message = f'must not be used, `{rule.label}` blocks it: "{name}"'
         raise RenameFault("blocked", message, "take it out of the lock with --prune")
     if rule is not None and not rule.keep:
-        domain, _, path = rename(rule, reference).partition("/")
+        domain, _, path = rename(rule, reference, budget).partition("/")
         final = replace(reference, domain=domain, path=path)
     allows = rule is not None and rule.allow_different
     return Wanted(key=name, finals=(final,), places=(position,), may_differ=allows)

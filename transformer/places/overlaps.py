@@ -3,7 +3,8 @@
     spec.template.spec                       # a pod spec speaks for what is in it,
     spec.template.spec.containers[].image    # so this is spoken for already
 
-Places that look at other conditions, or other versions, never meet in one object.
+Places that look at other conditions, or other versions, never meet in one object. What a place
+costs to compare does not grow with the number of those before it.
 """
 
 from __future__ import annotations
@@ -21,11 +22,17 @@ from transformer.places.place import (
     part_steps,
 )
 from transformer.records import record
-from transformer.yamltext.path import EACH, EVERY, Steps
+from transformer.yamltext.path import EACH, EVERY, Step, Steps
 
 # They speak for one string, one for what is below that of the other, or one leads through a list
 # where the other leads through a mapping.
 Relation: TypeAlias = Literal["same", "below", "above", "list"]
+
+Conditions: TypeAlias = "tuple[tuple[str, tuple[str, ...]], ...]"
+
+# Of which versions a trie holds claims, beside those of one: of all, and of places without any.
+_ANY = None
+_UNVERSIONED = ""
 
 # Parts that several images may share.
 _SHARED = ("registry", "tag")
@@ -43,38 +50,87 @@ class Overlap:
 class Spoken:
     """What places of one kind speak for, as far as they have been added."""
 
-    __slots__ = ("_known",)
+    __slots__ = ("_claims", "_places", "_tries")
 
     def __init__(self) -> None:
-        self._known: list[tuple[Place, tuple[Steps, ...]]] = []
+        self._places: list[Place] = []
+        self._claims: list[tuple[int, Steps]] = []
+        self._tries: dict[tuple[Conditions, str | None], _Claimed] = {}
 
     def add(self, place: Place) -> None:
-        self._known.append((place, tuple(claims(place))))
+        tries = [
+            self._tries.setdefault((place.when, version), _Claimed())
+            for version in (_ANY, *(place.versions or (_UNVERSIONED,)))
+        ]
+        for steps in claims(place):
+            for trie in tries:
+                trie.add(steps, len(self._claims))
+            self._claims.append((len(self._places), steps))
+        self._places.append(place)
 
-    def overlaps(self, place: Place) -> Iterator[Overlap]:
-        """How a place overlaps each of those that were added, if it does."""
-        own = tuple(claims(place))
-        for other, theirs in self._known:
-            found = next(_relations(own, theirs), None)
-            if found is not None and _may_meet(place, other):
-                yield Overlap(place=other, relation=found[0], theirs=found[1])
+    def overlap(self, place: Place) -> Overlap | None:
+        """How a place overlaps the first of those that were added and overlap it."""
+        versions = (*place.versions, _UNVERSIONED) if place.versions else (_ANY,)
+        known = (self._tries.get((place.when, version)) for version in versions)
+        tries = [trie for trie in known if trie is not None]
+        found = [
+            (self._claims[claim][0], index, claim, relation)
+            for index, steps in enumerate(claims(place))
+            for trie in tries
+            for claim, relation in trie.relations(steps)
+        ]
+        if not found:
+            return None
+        number, _, claim, relation = min(found)
+        theirs = self._claims[claim][1]
+        return Overlap(place=self._places[number], relation=relation, theirs=theirs)
 
 
-def _relations(own: Iterable[Steps], others: Iterable[Steps]) -> Iterator[tuple[Relation, Steps]]:
-    for mine in own:
-        for theirs in others:
-            relation = _relation(mine, theirs)
-            if relation is not None:
-                yield relation, theirs
+class _Claimed:
+    """A point that claims lead to or through: the first that ends here, and of those that go on.
+
+    `named` goes on into a mapping, `listed` into a list. Claims are numbers that grow.
+    """
+
+    __slots__ = ("children", "ending", "listed", "named")
+
+    def __init__(self) -> None:
+        self.children: dict[Step, _Claimed] = {}
+        self.ending: int | None = None
+        self.named: int | None = None
+        self.listed: int | None = None
+
+    def add(self, steps: Steps, claim: int) -> None:
+        point = self
+        for step in steps:
+            if step == EACH:
+                point.listed = claim if point.listed is None else point.listed
+            else:
+                point.named = claim if point.named is None else point.named
+            point = point.children.setdefault(step, _Claimed())
+        point.ending = claim if point.ending is None else point.ending
+
+    def relations(self, steps: Steps) -> Iterator[tuple[int, Relation]]:
+        """The first claim of each relation that steps from here have, at each point they meet."""
+        if not steps:
+            yield from _met((self.ending, "same"), (self.named, "above"), (self.listed, "above"))
+            return
+        step, rest = steps[0], steps[1:]
+        yield from _met(
+            (self.ending, "below"), (self.named if step == EACH else self.listed, "list")
+        )
+        for child in self._next(step):
+            yield from child.relations(rest)
+
+    def _next(self, step: Step) -> Iterable[_Claimed]:
+        if step == EVERY:
+            return [child for key, child in self.children.items() if key != EACH]
+        keys = (step,) if step == EACH else (step, EVERY)
+        return [self.children[key] for key in keys if key in self.children]
 
 
-def _may_meet(one: Place, other: Place) -> bool:
-    return one.when == other.when and not _have_other_versions(one, other)
-
-
-def _have_other_versions(one: Place, other: Place) -> bool:
-    versions = one.versions and other.versions
-    return bool(versions) and not set(one.versions) & set(other.versions)
+def _met(*found: tuple[int | None, Relation]) -> Iterator[tuple[int, Relation]]:
+    return ((claim, relation) for claim, relation in found if claim is not None)
 
 
 def claims(place: Place) -> Iterator[Steps]:
@@ -92,19 +148,6 @@ def claims(place: Place) -> Iterator[Steps]:
                 yield from (part_steps(steps, key) for key in keys.split("|"))
     else:
         yield steps
-
-
-def _relation(one: Steps, other: Steps) -> Relation | None:
-    for mine, theirs in zip(one, other, strict=False):
-        if mine == theirs:
-            continue
-        if EACH in (mine, theirs):
-            return "list"
-        if EVERY not in (mine, theirs):
-            return None
-    if len(one) == len(other):
-        return "same"
-    return "below" if len(one) > len(other) else "above"
 
 
 def is_own_list(place: Place) -> bool:

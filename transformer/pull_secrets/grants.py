@@ -33,6 +33,9 @@ DEFAULT_ACCOUNT = "default"
 
 AccountKey: TypeAlias = "tuple[str, str]"
 
+# A list in a document: the same for every holder of it.
+ListKey: TypeAlias = "tuple[int, Steps]"
+
 
 @record
 class Grants:
@@ -62,27 +65,45 @@ def plan_grants(
     grants: list[Grant] = []
     results: list[Result] = []
     if attach_to != "none":
-        grants, results = _attach(needy, accounts, attach_to, order)
-        more_grants, more_results = plan_fields(bare, order)
-        grants += more_grants
-        results += more_results
+        of_fields, field_results = plan_fields(bare, order)
+        grants, results = _attach(needy, accounts, attach_to, order, of_fields)
+        grants += of_fields
+        results += field_results
     asking = [(pod.resource.namespace, names) for pod, names in needy]
     asking += [(site.resource.namespace, names) for site, names in bare]
     namespaces = tuple(union(asking, order).items())
-    return Grants(grants=tuple(_united(grants)), results=tuple(results), namespaces=namespaces)
+    return Grants(
+        grants=tuple(_united(grants, order)), results=tuple(results), namespaces=namespaces
+    )
 
 
-def _united(grants: Iterable[Grant]) -> Iterable[Grant]:
+def _united(grants: Iterable[Grant], order: Sequence[str]) -> Iterable[Grant]:
     # A mapping that looks like a pod spec can hold a field that the catalogue knows as well.
-    united: dict[tuple[int, Steps], Grant] = {}
+    united: dict[ListKey, Grant] = {}
     for grant in grants:
-        holder = grant.holder
-        key = (id(holder.document), (*holder.resource.steps, *grant.steps))
+        key = _list_key(grant)
         other = united.get(key)
         if other is not None:
-            grant = replace(grant, names=tuple(dict.fromkeys((*other.names, *grant.names))))
+            names = dict.fromkeys((*other.names, *grant.names))
+            inherited = (name for name in names if name not in order)
+            grant = replace(grant, names=(*inherited, *filter(names.__contains__, order)))
         united[key] = grant
     return united.values()
+
+
+def _list_key(grant: Grant) -> ListKey:
+    holder = grant.holder
+    return id(holder.document), (*holder.resource.steps, *grant.steps)
+
+
+def _with_lists(needy: Iterable[tuple[Pod, Names]], of_fields: Iterable[Grant]) -> set[int]:
+    # Pods that have a list of their own, or get one, as it is a field of the resource as well.
+    filled = {_list_key(grant) for grant in of_fields}
+    return {
+        id(pod)
+        for pod, names in needy
+        if pod.secrets.names or (filled and _list_key(Grant(holder=pod, names=names)) in filled)
+    }
 
 
 def _attach(
@@ -90,20 +111,22 @@ def _attach(
     accounts: Sequence[Account],
     attach_to: str,
     order: Sequence[str],
+    of_fields: Iterable[Grant],
 ) -> tuple[list[Grant], list[Result]]:
+    listed = _with_lists(needy, of_fields)
     known = _by_name(accounts)
     asked = union(((_account_of(pod), names) for pod, names in needy), order)
     grants: list[Grant] = []
     results: list[Result] = []
     for pod, names in needy:
         # A list of its own is all that counts for a pod: its account's is not asked.
-        if attach_to != "serviceAccounts" or pod.secrets.names:
+        if attach_to != "serviceAccounts" or id(pod) in listed:
             grants += grant_missing(pod, (*_inherited(pod, known), *names))
     if attach_to in ("serviceAccounts", "both"):
         for key in filter(known.__contains__, asked):
             grants += grant_missing(known[key], asked[key])
     if attach_to == "serviceAccounts":
-        lost = [it for it in needy if not it[0].secrets.names and _account_of(it[0]) not in known]
+        lost = [it for it in needy if id(it[0]) not in listed and _account_of(it[0]) not in known]
         results += _no_accounts(lost, order)
     return grants, results
 

@@ -14,7 +14,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from typing import TypeAlias
 
-from transformer.config.template_language import TemplateFault
+from transformer.config.template_language import Budget, TemplateFault
 from transformer.config.templates import render_secret
 from transformer.errors import ConfigError, Position, Problem
 from transformer.find.objects import objects
@@ -25,7 +25,15 @@ from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.edit import Edit
 from transformer.yamltext.json_text import json_text
 from transformer.yamltext.lines import column_of, content_end, line_end, newline_at
-from transformer.yamltext.nodes import is_null, lookup, resolve, text_of, value_start, visible
+from transformer.yamltext.nodes import (
+    BREAKS,
+    is_null,
+    lookup,
+    resolve,
+    text_of,
+    value_start,
+    visible,
+)
 from transformer.yamltext.tree import (
     Collection,
     Mapping,
@@ -77,19 +85,21 @@ def identity(resource: Resource) -> Identity:
 
 
 def render_objects(
-    templates: Iterable[Template], namespaces: Iterable[tuple[str, Sequence[str]]]
+    templates: Iterable[Template],
+    namespaces: Iterable[tuple[str, Sequence[str]]],
+    budget: Budget,
 ) -> list[SecretObject]:
     """Render every template for every namespace, in order.
 
-    Takes templates as (name for messages, text) and namespaces with the names that they need.
-    Raises `ConfigError` for a template that fails, that renders to something that is no object, or
-    to one object in two ways.
+    Takes templates as (name for messages, text), namespaces with the names that they need, and what
+    the templates of the run may still cost. Raises `ConfigError` for a template that fails, that
+    renders to something that is no object, or to one object in two ways.
     """
     templates = tuple(templates)
     found: dict[Identity, SecretObject] = {}
     for namespace, names in namespaces:
         for name, text in templates:
-            for made in _objects(name, _rendered(name, text, namespace, names)):
+            for made in _objects(name, _rendered(name, text, namespace, names, budget)):
                 known = found.setdefault(identity(made.resource), made)
                 if known.text != made.text:
                     demand = f"must not render {quoted(str(made.resource))} in two ways"
@@ -97,9 +107,9 @@ def render_objects(
     return list(found.values())
 
 
-def _rendered(name: str, text: str, namespace: str, names: Sequence[str]) -> str:
+def _rendered(name: str, text: str, namespace: str, names: Sequence[str], budget: Budget) -> str:
     try:
-        rendered = render_secret(text, namespace=namespace, names=names)
+        rendered = render_secret(text, namespace=namespace, names=names, budget=budget)
         rendered.encode()
     except TemplateFault as fault:
         raise _template_error(name, fault.message, fault.hint, fault.line) from None
@@ -186,7 +196,7 @@ def _block_edit(
     pad = " " * column_of(text, value_start(text, items.start))
     lines = [line for it in added for line in _as_item(it.text, pad)]
     inserted = "".join(newline + line for line in lines)
-    if text[end - 1] == "\n":
+    if text[end - 1] in BREAKS:
         inserted = inserted.removeprefix(newline) + newline
     tokens = [token for it in added for token in it.tree.tokens]
     return _insertion(end, inserted, items, tokens), tuple(it.text for it in added)

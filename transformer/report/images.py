@@ -11,7 +11,7 @@ from transformer.model import Decision, Fail, Keep, Resource, Rewrite, Site, Ski
 from transformer.records import record
 
 if TYPE_CHECKING:
-    from transformer.report.maybe import Seen, Sighting
+    from transformer.find.suspects import Seen, Sighting
 
 _MAYBE = "looks like an image, and is left as it is:"
 _NEVER = "is never changed:"
@@ -114,7 +114,7 @@ def _image_data(image: Image) -> dict[str, object]:
 
 
 def _sighting_data(it: Sighting) -> dict[str, object]:
-    place = _place_data(it.position, it.document, it.resource, it.field)
+    place = _place_data(it.position, it.document.index, it.resource, it.field)
     return {"image": shown(it.image), "reason": it.reason, **place}
 
 

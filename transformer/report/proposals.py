@@ -136,7 +136,7 @@ def _compatible(proposals: list[Proposal]) -> list[Proposal]:
     for sureness in _SURENESS:
         for it in proposals:
             is_next = it.sureness == sureness and not is_own_list(it.place)
-            if is_next and not any(spoken.overlaps(it.place)):
+            if is_next and spoken.overlap(it.place) is None:
                 spoken.add(it.place)
                 kept.add(id(it))
     return [it for it in proposals if id(it) in kept]

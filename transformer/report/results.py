@@ -82,6 +82,7 @@ def change_results(
             message = f"{verdict.code}: {quoted(site.value)}"
             message += f" -> {quoted(image)}" if image else ""
             message += " (by-structure)" if site.by_structure else ""
+            message += " (suspect)" if site.is_suspect else ""
             yield _at_site(site, verdict.code, message, "info", image)
     for grant in grants:
         yield _at_list(grant, "authorised", f"authorised: added {_names(grant)}", "info")
@@ -157,12 +158,13 @@ def _at_object(it: SecretObject, code: str, message: str, severity: Severity) ->
 
 def final_lines(decisions: Iterable[Decision]) -> Iterator[str]:
     """One line for each distinct image that is rewritten, in order of first use."""
-    counts: Counter[tuple[str, str, str]] = Counter()
+    counts: Counter[tuple[str, str, str, str]] = Counter()
     for site, verdict in decisions:
         if isinstance(verdict, Rewrite):
-            counts[site.value.rstrip("\n"), verdict.image, verdict.rule] += 1
-    for (old, new, rule), count in counts.items():
-        yield f"final: {old} -> {new} ({rule}, {counted(count, 'place')})"
+            guess = ", suspect" if site.is_suspect else ""
+            counts[site.value.rstrip("\n"), verdict.image, verdict.rule, guess] += 1
+    for (old, new, rule, guess), count in counts.items():
+        yield f"final: {old} -> {new} ({rule}, {counted(count, 'place')}{guess})"
 
 
 def summary(

@@ -19,7 +19,9 @@ MAX_INPUT = 1 << 30
 _DIRECTIVES = ("%YAML ", "%TAG ")
 _JSON_STARTS = "{ \t\r\n"
 # A line with more than space, a comment or a directive.
-_CONTENT = re.compile(r"^(?!%)[ \t\r]*[^ \t\r\n#]", re.MULTILINE)
+_CONTENT = re.compile(
+    r"(?:^|(?<=[\r\x85\u2028\u2029]))(?!%)[ \t\r]*[^ \t\r\n\x85\u2028\u2029#]", re.MULTILINE
+)
 _JOINT = re.compile(r"\}\s*\{")
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
 

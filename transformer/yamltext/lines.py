@@ -9,13 +9,20 @@ from __future__ import annotations
 from transformer.yamltext.nodes import BREAKS
 from transformer.yamltext.tree import Alias, Collection, RawEvent, Slot
 
+_BREAKS = tuple(BREAKS)
 _STRAY_BREAKS = BREAKS.replace("\n", "")
+_SPACE = " \t" + BREAKS
+
+
+def line_start(text: str, offset: int) -> int:
+    """Where the line of an offset begins."""
+    line = text.rfind("\n", 0, offset) + 1
+    return max(line, 1 + max(text.rfind(it, line, offset) for it in _STRAY_BREAKS))
 
 
 def column_of(text: str, offset: int) -> int:
-    """The column of an offset, counted from 0 in characters; lines end where YAML 1.1 ends them."""
-    line = text.rfind("\n", 0, offset) + 1
-    return offset - max(line, 1 + max(text.rfind(it, line, offset) for it in _STRAY_BREAKS))
+    """The column of an offset, counted from 0 in characters."""
+    return offset - line_start(text, offset)
 
 
 def indent_of(text: str, offset: int) -> int:
@@ -24,13 +31,13 @@ def indent_of(text: str, offset: int) -> int:
     at = offset
     while at and text[at - 1] in " \t":
         at -= 1
-    return offset - at if text.endswith("\n", 0, at) else 0
+    return offset - at if text.endswith(_BREAKS, 0, at) else 0
 
 
 def content_before(text: str, offset: int) -> int:
     """Where the last character before an offset stands that is no white space."""
     offset -= 1
-    while text[offset] in " \t\r\n":
+    while text[offset] in _SPACE:
         offset -= 1
     return offset
 
@@ -49,7 +56,8 @@ def content_end(slot: Slot) -> int:
 def above_comments(text: str, line: int, floor: int) -> int:
     """Where the comments begin that stand directly above a line, down to what ends at `floor`."""
     while line > floor:
-        above = text.rfind("\n", 0, line - 1) + 1
+        is_pair = text.endswith("\r\n", 0, line)
+        above = line_start(text, line - (2 if is_pair else 1))
         if not text[above:line].lstrip(" ").startswith("#"):
             break
         line = above

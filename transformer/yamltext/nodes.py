@@ -189,7 +189,7 @@ def order_of(parent: Collection, slot: Slot) -> int:
     for child in parent.children:
         if child is slot:
             return order
-        order += _size(child)
+        order += size_of(child)
     owner = next(it for it in merged(parent) if any(slot is child for child in it.children))
     return order_of(owner, slot)
 
@@ -251,12 +251,13 @@ def orders(tree: Tree) -> dict[int, int]:
             order = parent.order + 1
             for child in parent.children:
                 places[id(child)] = order
-                order += _size(child)
+                order += size_of(child)
             stack.extend(parent.children)
     return places
 
 
-def _size(slot: Slot) -> int:
+def size_of(slot: Slot) -> int:
+    """How many tokens a node or alias is."""
     return slot.last - slot.order + 1 if isinstance(slot, Collection) else 1
 
 

@@ -13,11 +13,10 @@ from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
 from transformer.cli.voice import say_problems, voice
 from transformer.pipeline import Outcome
-from transformer.places.catalogue import Catalogue
-from transformer.places.place import BUILTINS
+from transformer.yamltext.documents import documents
 
 if TYPE_CHECKING:
-    from transformer.report.maybe import Seen
+    from transformer.find.suspects import Seen
 
 MAYBE = Option(
     name="maybe",
@@ -30,11 +29,13 @@ def run(invocation: Invocation, shell: Shell) -> int:
     """List the distinct images, upstream and final, with counts and places."""
     job = prepare(invocation, shell)
     outcome = transformed(job, invocation, shell)
-    say_problems(outcome.results, voice(invocation, shell, failed=outcome.failed))
+    lists_suspects = invocation.own.get("maybe")
+    said = (it for it in outcome.results if not (lists_suspects and it.problem.code == "suspects"))
+    say_problems(said, voice(invocation, shell, failed=outcome.failed))
     from transformer.report.images import as_json, as_text, list_images
 
     listed = list_images(outcome.decisions)
-    seen = _seen(job, outcome, invocation) if invocation.own.get("maybe") else None
+    seen = _seen(job, outcome, invocation) if lists_suspects else None
     as_format = as_json if invocation.output_format == "json" else as_text
     text = as_format(listed, seen)
     shell.write(text.encode())
@@ -42,10 +43,10 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
 
 def _seen(job: Job, outcome: Outcome, invocation: Invocation) -> Seen:
-    from transformer.report.maybe import look
+    from transformer.find.suspects import look
 
-    table = Catalogue((*BUILTINS, *job.config.fields))
-    return look(outcome.sources, outcome.decisions, table, invocation.options.parser)
+    found = (document for source in outcome.sources for document in documents(source))
+    return look(found, outcome.decisions, job.config, invocation.options.parser)
 
 
 COMMAND = Command(

@@ -14,6 +14,7 @@ from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
 from transformer.config.mirrors import RenameFault
+from transformer.config.template_language import Budget
 from transformer.errors import Problem
 from transformer.image.platform import absent
 from transformer.lock.lookup import Question, look_up
@@ -79,8 +80,10 @@ def _drifted(work: Work, invocation: Invocation, shell: Shell) -> Iterator[Probl
     options = invocation.registry
     whom = options.resolve_from or work.config.digests.resolve_from
     questions: list[Question] = []
+    budget = Budget()
+    budget = Budget()
     for name in work.lock:
-        wanted = _wanted(work, name)
+        wanted = _wanted(work, name, budget)
         if isinstance(wanted, Problem):
             yield wanted
         else:
@@ -100,12 +103,12 @@ def _drifted(work: Work, invocation: Invocation, shell: Shell) -> Iterator[Probl
             yield Problem(code="drifted", message=message, position=entry.position, hint=hint)
 
 
-def _wanted(work: Work, name: str) -> Wanted | Problem:
+def _wanted(work: Work, name: str, budget: Budget) -> Wanted | Problem:
     position = work.entry(name).position
     used = work.used.get(name)
     if used is not None:
         return replace(used, key=name)
     try:
-        return of_key(name, position, work.config)
+        return of_key(name, position, work.config, budget)
     except RenameFault as fault:
         return Problem(code=fault.code, message=fault.message, position=position, hint=fault.hint)

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from transformer import pipeline
 from transformer.cli.files import read_if_there
 from transformer.cli.invocation import LOCK_KEY, Invocation, Job, below, prepare
+from transformer.cli.run import with_suspects
 from transformer.cli.shell import Shell
 from transformer.config.config import Config
 from transformer.errors import Problem, UsageError
@@ -59,7 +60,7 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
     if alone and (options.imported or shell.stdin is None or shell.stdin.isatty()):
         invocation = replace(invocation, needs_inputs=False)
     job = _prepared(invocation, shell)
-    outcome = find_images(job, invocation)
+    outcome = with_suspects(find_images(job, invocation), invocation)
     for result in outcome.results:
         if result.problem.severity != "info":
             shell.say(result)

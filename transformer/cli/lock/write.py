@@ -23,6 +23,7 @@ from transformer.cli.lock.work import (
 from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.shell import Shell
 from transformer.config.mirrors import RenameFault
+from transformer.config.template_language import Budget
 from transformer.errors import Position, Problem
 from transformer.image.descriptor import Descriptor
 from transformer.image.platform import absent
@@ -78,6 +79,7 @@ def _resolved(
 
 def _questions(work: Work, invocation: Invocation, problems: list[Problem]) -> Iterator[Question]:
     required = required_platforms(work.config, invocation)
+    budget = Budget()
     for wanted in work.wanted.values():
         name = work.entry_key(wanted)
         if not name or _is_meant(name, invocation.registry.update):
@@ -90,7 +92,7 @@ def _questions(work: Work, invocation: Invocation, problems: list[Problem]) -> I
         if name not in work.used and _is_meant(name, invocation.registry.update):
             position = work.entry(name).position
             try:
-                wanted = of_key(name, position, work.config)
+                wanted = of_key(name, position, work.config, budget)
             except RenameFault as fault:
                 problems.append(_of_entry(fault.code, fault.message, position, fault.hint))
             else:

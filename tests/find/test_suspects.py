@@ -3,9 +3,10 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import HUB, config, pod, run, stream
-from transformer.places.catalogue import Catalogue
-from transformer.places.place import BUILTINS, Place
-from transformer.report.maybe import Seen, look
+from transformer.find.suspects import Seen, look
+from transformer.places.place import Place
+from transformer.records import replace
+from transformer.yamltext.documents import documents
 
 HEAD = "apiVersion: {}\nkind: {}\nmetadata: {{name: it}}\n"
 IMAGE = "quay.io/acme/helper:1.0"
@@ -13,8 +14,10 @@ MATCHES = "it matches images, and pulls none"
 
 
 def seen(manifests: str, *fields: Place) -> Seen:
-    outcome = run(manifests, config(HUB, "unmatched: keep", "invalid: warn"))
-    return look(outcome.sources, outcome.decisions, Catalogue((*BUILTINS, *fields)))
+    rules = replace(config(HUB, "unmatched: keep", "invalid: warn"), fields=fields)
+    outcome = run(manifests, rules)
+    found = [document for source in outcome.sources for document in documents(source)]
+    return look(found, outcome.decisions, rules)
 
 
 def maybe(manifests: str, *fields: Place) -> list[tuple[str, str, str]]:
@@ -83,21 +86,26 @@ def test_of_kinds_of_kubernetes_only_keys_count() -> None:
 
 def test_what_names_a_split_image_counts_as_a_key_so_named() -> None:
     manifest = thing(
-        "{image: {repository: ghcr.io/acme/web, tag: v1}, baseImage: {name: app, pullPolicy: a}, "
+        "{image: {repository: ghcr.io/acme/web, tag: v1}, baseImage: {name: a/b, pullPolicy: a}, "
         "chart: {repository: ghcr.io/acme/web}, images: [{name: app}]}"
     )
     assert maybe(manifest) == [
         ("key-named-image", "spec.image.repository", "ghcr.io/acme/web"),
-        ("key-named-image", "spec.baseImage.name", "app"),
+        ("key-named-image", "spec.baseImage.name", "a/b"),
     ]
     assert maybe("apiVersion: example.com/v1\nkind: Thing\nname: app\n") == []
 
 
-def test_a_secret_is_never_looked_into() -> None:
+def test_of_a_secret_only_what_a_name_calls_an_image_is_listed() -> None:
     secret = (
-        f"apiVersion: v1\nkind: Secret\nmetadata: {{name: a}}\nstringData: {{image: '{IMAGE}'}}\n"
+        "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"
+        f"stringData: {{image: '{IMAGE}', registry: quay.io, other: '{IMAGE}', "
+        f"text: \"a = '{IMAGE}'\\nimage = 'docker:27'\\n\"}}\ndata: {{image: aW1hZ2U=}}\n"
     )
-    assert seen(secret) == Seen(maybe=(), never=())
+    assert maybe(secret) == [
+        ("secret", "stringData.image", IMAGE),
+        ("secret", "stringData.text", "docker:27"),
+    ]
 
 
 def test_images_of_the_run_are_not_listed() -> None:

@@ -1,0 +1,97 @@
+"""Which documents are read for suspects: those that hold some, and few others."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.helpers.corpus_runs import READABLE
+from tests.helpers.runs import HUB, config, pod, run, stream
+from transformer.find.candidates import candidates
+from transformer.find.suspects import look
+from transformer.pipeline import Outcome, transform
+from transformer.yamltext.documents import Document, documents
+
+RULES = config(HUB, "unmatched: keep", "invalid: warn")
+
+
+def of(outcome: Outcome) -> list[Document]:
+    return [document for source in outcome.sources for document in documents(source)]
+
+
+def read(manifests: str) -> list[int]:
+    outcome = run(manifests, RULES)
+    return [it.index for it in candidates(of(outcome), outcome.decisions)]
+
+
+def thing(spec: str) -> str:
+    return f"apiVersion: example.com/v1\nkind: Thing\nmetadata: {{name: a}}\nspec: {spec}\n"
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        pytest.param(pod("nginx:1", "quay.io/a/b:1"), id="images that are found"),
+        pytest.param(thing("{imagePullPolicy: Always, imagePullSecrets: []}"), id="pull policy"),
+        pytest.param(thing("{a: prints an image of b}"), id="prose"),
+        pytest.param(thing("{a: app.kubernetes.io/name}"), id="a path"),
+        pytest.param(thing("{a: 'http://x/y:8080'}"), id="an address"),
+        pytest.param(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+            "spec: {image: 'quay.io/a/b:1'}\n",
+            id="a schema",
+        ),
+        pytest.param("", id="nothing"),
+    ],
+)
+def test_what_is_not_read_again(manifest: str) -> None:
+    assert read(manifest) == []
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        pytest.param(thing("{image: nginx}"), id="a key"),
+        pytest.param(thing("{a: 'x --image busybox'}"), id="a flag in a text"),
+        pytest.param(thing("{a: quay.io/a/b:1}"), id="a reference"),
+        pytest.param(thing("{a: ghcr.io/a/b}"), id="a repository"),
+        pytest.param(thing("{hub: docker.io/istio}"), id="a hub"),
+        pytest.param(thing("{A_REGISTRY: quay.io}"), id="a registry in capitals"),
+    ],
+)
+def test_what_is_read_again(manifest: str) -> None:
+    assert read(stream(pod("nginx"), manifest)) == [1]
+
+
+def test_documents_of_several_sources() -> None:
+    inputs = [("a", b""), ("b", pod("nginx").encode()), ("c", thing("{image: a}").encode())]
+    outcome = transform(inputs, RULES)
+    (found,) = candidates(of(outcome), outcome.decisions)
+    assert found.source.name == "c"
+    assert candidates([], ()) == []
+
+
+def test_an_anchor_and_parts_that_are_found_are_no_candidates() -> None:
+    manifest = pod("&a nginx:1", "*a")
+    flux = (
+        "apiVersion: source.toolkit.fluxcd.io/v1\nkind: OCIRepository\nmetadata: {name: a}\n"
+        "spec: {url: 'oci://quay.io/acme/chart', ref: {tag: '1'}}\n"
+    )
+    assert read(stream(manifest, flux)) == []
+
+
+@pytest.mark.slow
+def test_no_suspect_of_the_corpus_is_overlooked() -> None:
+    for file in READABLE:
+        outcome = transform([(file.name, file.data)], RULES)
+        if not outcome.failed:
+            seen = look(of(outcome), outcome.decisions, RULES).maybe
+            assert [str(it.position) for it in outcome.suspects] == [
+                str(it.position) for it in seen
+            ]
+
+
+@pytest.mark.slow
+def test_suspects_of_the_corpus_change_no_byte() -> None:
+    for file in READABLE:
+        outcome = transform([(file.name, file.data)], config("unmatched: keep", "invalid: warn"))
+        assert outcome.outputs == (file.data,)
