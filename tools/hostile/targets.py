@@ -73,7 +73,7 @@ def field_paths(text: str) -> None:
     "r.example.com/{{ host | slug }}/{{ repository }}", "{% for n in names %}{{ n }}{% endfor %}"
 )
 def templates(text: str) -> None:
-    from transformer.config.template_language import TemplateFault
+    from transformer.config.template_language import Budget, TemplateFault
     from transformer.config.templates import (
         TARGET_VARIABLES,
         compile_target,
@@ -82,9 +82,10 @@ def templates(text: str) -> None:
     )
 
     with contextlib.suppress(TemplateFault):
-        render_target(compile_target(text), dict.fromkeys(TARGET_VARIABLES, "docker.io/a"))
+        variables = dict.fromkeys(TARGET_VARIABLES, "docker.io/a")
+        render_target(compile_target(text), variables, Budget())
     with contextlib.suppress(TemplateFault):
-        render_secret(text, namespace="a", names=["b", "c"])
+        render_secret(text, namespace="a", names=["b", "c"], budget=Budget())
 
 
 _LOCK = f"version: 1\nimages:\n  docker.io/library/nginx:1.27:\n    digest: {_DIGEST}\n"
