@@ -24,6 +24,7 @@ from tools.hostile.minimal import minimal
 from tools.hostile.mutations import mutation
 from tools.hostile.reading import Pointer, data_of, differences, pointers, unannounced
 from transformer import Config, Options, Outcome, TransformError, parse_config, transform
+from transformer.errors import Problem
 from transformer.records import record
 from transformer.yamltext.documents import documents
 from transformer.yamltext.path import pointer
@@ -55,6 +56,7 @@ CONFIGS = tuple(
         "  pullSecrets: {attachTo: serviceAccounts}\n",
         "  pullSecrets: {attachTo: both, names: [pull-all]}\n",
         "  report: {originalImages: true}\n",
+        "  suspects: rewrite\n  strings: {env: ['*_IMAGE'], args: [--image]}\n",
     )
 )
 
@@ -190,9 +192,10 @@ def _faults(data: bytes, outcome: Outcome, config: Config) -> Iterator[str]:
         yield from read_alike(data, output, outcome)
 
 
-def _raw(problems: Sequence[object]) -> Iterator[str]:
-    lines = "".join(str(it).replace("\n", "") for it in problems)
-    if not lines.isprintable():
+def _raw(problems: Sequence[Problem]) -> Iterator[str]:
+    # A hint has a line of its own; no other text may make one.
+    lines = [line for it in problems for line in str(it).split("\n  hint: ", bool(it.hint))]
+    if not all(map(str.isprintable, lines)):
         yield "something raw in a message"
 
 
