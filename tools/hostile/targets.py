@@ -291,6 +291,19 @@ def platforms(text: str) -> None:
     platform_name(_object(text))
 
 
+@target('{"PARAM_VALUES_0": "a.yaml", "PARAM_CONFIG": "b", "PARAM_DIGESTS": "lock"}')
+def parameters(text: str) -> None:
+    """What an application in Argo CD sends to the plugin."""
+    from transformer import UsageError
+    from transformer.cli.cmp.parameters import read
+    from transformer.cli.cmp.renderers import COMMON, RENDERERS
+
+    environment = {name: str(value) for name, value in _object(text).items()}
+    for renderer in RENDERERS.values():
+        with contextlib.suppress(UsageError):
+            read(environment, {**COMMON, **renderer.parameters})
+
+
 _ENTRY = {"digest": _DIGEST, "mediaType": "a/b", "size": 7, "platforms": None, "asked": 1e9}
 
 
@@ -323,6 +336,8 @@ def cache_rows(text: str) -> None:
     "apiVersion: v1\nkind: Pod\nspec: {containers: [{name: a, image: nginx}]}\n",
     "apiVersion: v1\nkind: Pod\nspec:\n  containers:\n  - &a {name: a, image: nginx:1}\n  - *a\n",
     '{"kind": "List", "apiVersion": "v1", "items": [{"kind": "Pod"}]}',
+    "apiVersion: config.kubernetes.io/v1\nkind: ResourceList\nitems:\n- kind: Pod\n"
+    "  apiVersion: v1\n  spec: {containers: [{name: a, image: 'nginx'}]}\n",
 )
 def manifests(text: str) -> None:
     from tools.hostile.manifests import configs, judge
