@@ -27,10 +27,16 @@ def _folder() -> Path:
     return Path(tempfile.mkdtemp(prefix="hostile-"))
 
 
+def written(name: str, data: bytes) -> Path:
+    """A file that holds these bytes."""
+    path = _folder() / name
+    path.write_bytes(data)
+    return path
+
+
 def helper(said: bytes) -> Mapping[str, str]:
     """An environment whose PATH has a helper, `said`, that prints these bytes."""
-    program, answer = _folder() / "docker-credential-said", _folder() / "said"
-    answer.write_bytes(said)
+    program, answer = _folder() / "docker-credential-said", written("said", said)
     if not program.exists():
         program.write_text(f"#!/bin/sh\nexec /bin/cat {answer}\n")
         program.chmod(0o755)

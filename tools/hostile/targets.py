@@ -125,15 +125,18 @@ def changed_locks(text: str) -> None:
     '{"a.io": {"auth": "YTpi"}}',
 )
 def auth_files(text: str) -> None:
-    from transformer.registry.auth.files import read_auth_file
-    from transformer.registry.auth.helpers import Helpers
+    from tools.hostile.standins import written
+    from transformer.registry import Credentials
     from transformer.registry.faults import Refusal
 
-    for is_mounted in (False, True):
-        with contextlib.suppress(Refusal):
-            file = read_auth_file("config.json", text, kubernetes=is_mounted)
-            for domain in ("a.io", "x.b:5000", "docker.io", "localhost:5000"):
-                found = file.find(domain, "c/d", Helpers({}))
+    path = str(written("config.json", text.encode("utf-8", "surrogatepass")))
+    for known in (
+        Credentials({}, files=[path], search=False),
+        Credentials({}, kubernetes=[path], search=False),
+    ):
+        for domain in ("a.io", "x.b:5000", "docker.io", "localhost:5000"):
+            with contextlib.suppress(Refusal):
+                found = known.find(domain, "c/d")
                 assert found is None or found.basic.startswith("Basic ")
 
 
