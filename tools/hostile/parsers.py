@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import os
 import re
 import subprocess
 import sys
@@ -52,6 +53,7 @@ def _fuzz(name: str, plan: Plan) -> _Ran:
             command,
             check=False,
             cwd=ROOT,
+            env={**os.environ, "TMPDIR": str(folder)},  # libFuzzer leaves without cleaning up
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,

@@ -5,7 +5,9 @@ Each is made once for a process and given other text every time: a fuzzer asks t
 
 from __future__ import annotations
 
+import atexit
 import contextlib
+import shutil
 import socket
 import sqlite3
 import tempfile
@@ -24,7 +26,9 @@ _INSERT = "INSERT OR REPLACE INTO answers VALUES (?, ?, ?, ?, ?, ?)"
 
 @cache
 def _folder() -> Path:
-    return Path(tempfile.mkdtemp(prefix="hostile-"))
+    folder = tempfile.mkdtemp(prefix="hostile-")
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return Path(folder)
 
 
 def written(name: str, data: bytes) -> Path:
