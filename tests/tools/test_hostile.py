@@ -10,8 +10,9 @@ import pytest
 from tools.hostile import disk, parsers, registry, suite
 from tools.hostile.__main__ import main
 from tools.hostile.findings import Finding, Plan, Summary, table, write
+from tools.hostile.forms import GOOD, MANIFEST, Asked, answer
 from tools.hostile.liar import Liar
-from tools.hostile.lies import GOOD, LIES, MANIFEST, TOKENS, Asked, answer
+from tools.hostile.lies import LIES, TOKENS
 from tools.hostile.manifests import CONFIGS, configs, judge, read_alike, try_block, twice
 from tools.hostile.minimal import minimal
 from tools.hostile.mutations import CHANGES, mutation

@@ -11,7 +11,8 @@ import threading
 from collections.abc import Iterable
 from types import TracebackType
 
-from tools.hostile.lies import LIES, TOKENS, Asked, answer
+from tools.hostile.forms import Asked, answer
+from tools.hostile.lies import LIES, TOKENS
 
 _PATIENCE = 60
 
