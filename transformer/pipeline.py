@@ -27,7 +27,12 @@ from transformer.places.place import BUILTINS, PULL_SECRET_TYPES, wanted_names
 from transformer.pull_secrets.generated import rename
 from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.records import record, replace
-from transformer.report.results import decision_results, unused_field_results, unused_results
+from transformer.report.results import (
+    decision_results,
+    unpinned_results,
+    unused_field_results,
+    unused_results,
+)
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, decode, documents
 from transformer.yamltext.edit import Edit
@@ -38,7 +43,7 @@ if TYPE_CHECKING:
     from transformer.find.suspects import Sighting
     from transformer.pull_secrets.objects import SecretObject
 
-Known: TypeAlias = "Callable[[str], Tree | None]"
+KnownTrees: TypeAlias = "Callable[[str], Tree | None]"
 
 
 @record
@@ -101,7 +106,7 @@ def transform(
     complete: Callable[[Sequence[Site]], Lock] | None = None,
     templates: Sequence[tuple[str, str]] = (),
     options: Options | None = None,
-    known: Known | None = None,
+    known: KnownTrees | None = None,
 ) -> Outcome:
     """Rewrite, pin and authorise the images of a run's manifests.
 
@@ -122,7 +127,7 @@ def transform(
     plans, conflicts = make_plans(decided.decisions, granted.grants, notes, run.shadows)
     suspects = _suspects(run, decided, config, options)
     run.results += (*decision_results(decided.decisions), *granted.results, *conflicts)
-    run.results += (*_unused(run, decided, config), *_suspect_results(suspects, config))
+    run.results += (*_about_all(run, decided, config), *_suspect_results(suspects, config))
     added: tuple[SecretObject, ...] = ()
     if _fails(run.results):
         plans = []
@@ -175,7 +180,9 @@ def _suspect_results(suspects: Sequence[Sighting], config: Config) -> Iterable[R
     return failed(suspects) if config.suspects == "fail" else summary_results(suspects)
 
 
-def _unused(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
+def _about_all(run: _Run, decided: Decisions, config: Config) -> Iterator[Result]:
+    if config.digests.mode != "off":
+        yield from unpinned_results(decided.decisions)
     yield from unused_results(decided.unused)
     yield from unused_field_results(it for it in config.fields if id(it) not in run.met)
 
@@ -207,14 +214,16 @@ def _new_objects(
 
 
 def _search(
-    sources: Iterable[Source], config: Config, options: Options, known: Known | None
+    sources: Iterable[Source], config: Config, options: Options, known: KnownTrees | None
 ) -> _Run:
     scope = Scope(
         table=Catalogue((*BUILTINS, *config.fields)),
         structure=config.structure,
         with_pods=bool(config.secret_names),
-        env=config.env,
-        args=config.args,
+        env=config.strings.env,
+        args=config.strings.args,
+        shapes=config.strings.shapes != "off",
+        pin=config.strings.pin,
         with_labels=any(rule.where is not None and rule.where.labels for rule in config.rules),
     )
     names = (*wanted_names((*BUILTINS, *config.fields)), *CORE_NAMES)

@@ -5,21 +5,24 @@ Whoever knows a place first has it: a later search of another kind passes over w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from transformer.errors import Problem, Severity
 from transformer.find.embedded import InnerSource
 from transformer.find.objects import LEFT_ALONE
+from transformer.find.structure import likely_images
 from transformer.model import Account, Pod, Resource, Result, Shadow, Site
 from transformer.places.trie import wrong_type
 from transformer.records import replace
 from transformer.yamltext.documents import Document, may_hold
 from transformer.yamltext.edit import Anchor, Spot
 from transformer.yamltext.faults import fault_problem
+from transformer.yamltext.lines import content_end
 from transformer.yamltext.nodes import is_null, lookup, offset_of, repeated_keys, resolve, size_of
 from transformer.yamltext.path import Steps, field_path
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import (
     RENDER_HINT,
     Collection,
@@ -68,6 +71,8 @@ class Found:
             yield site.spot
             if site.anchor is not None or site.parts or site.holder is not None:
                 special.append(site)
+            if site.started is not None and site.started.secrets is not None:
+                yield site.started.secrets.secrets.spot.spot
         if special or self.inner:
             yield from _more_spots([*special, *self.inner])
         holders: tuple[Pod | Account, ...] = (*self.pods, *self.accounts)
@@ -108,9 +113,28 @@ class Gathering:
         self.pods: list[Pod] = []
         self.entered: set[Steps] = set()
         self.warnings: dict[int, Result] = {}
-        self.places = Places(tree)
+        self.spots = Spots(tree)
+        # Whether the whole document is only taken for one.
+        self.is_guess = False
         # Without this key there is no pod spec, by whatever structure.
         self.may_hold_pods = may_hold(tree.text, ("containers",))
+        # Where values stand that may be images, read from the text when it is asked for.
+        self._likely: list[int] | None = None
+
+    def has_likely_images(self, mapping: Mapping, sites: Iterable[Site]) -> bool:
+        """Whether the text of a mapping may hold more images than its sites, by their keys."""
+        if self.tree.aliases:
+            return True
+        if self._likely is None:
+            self._likely = likely_images(self.tree.text)
+        start, end = offset_of(mapping), content_end(mapping)
+        likely = self._likely[bisect_left(self._likely, start) : bisect_left(self._likely, end)]
+        if not likely:
+            return False
+        taken = {
+            spot.start for site in sites for spot in (site.spot, *(it.spot for it in site.parts))
+        }
+        return not taken.issuperset(likely)
 
     def warn_repeated_keys(self) -> None:
         """Note every key that is repeated, wherever it is."""
@@ -147,7 +171,19 @@ class Gathering:
             return
         # A warning about the same place says less.
         self.warnings.pop(fault.offset, None)
+        if self.is_guess:
+            severity = "info"
         problem = replace(fault_problem(self.document, fault), severity=severity)
+        self.found.results.append(Result(problem=problem, resource=resource, field=field_path(at)))
+
+    def pass_by(self, fault: SyntaxFault, resource: Resource, at: Steps) -> None:
+        """Note what is not what structure took it for."""
+        problem = Problem(
+            code="no-pod-spec",
+            message=f"passed by: in a pod spec, {fault.message}",
+            severity="info",
+            position=self.document.position(fault.offset),
+        )
         self.found.results.append(Result(problem=problem, resource=resource, field=field_path(at)))
 
     def leave_alone(self, mapping: Mapping, resource: Resource, reason: str) -> None:
@@ -209,24 +245,25 @@ class Gathering:
         try:
             value = string_at(slot, at)
         except SyntaxFault as fault:
-            self.fail(fault, resource, at)
+            note = self.pass_by if by_structure else self.fail
+            note(fault, resource, at)
             return
         site = Site(
             document=self.document,
             resource=resource,
             steps=at,
             value=value,
-            spot=self.places.spot(parent, slot),
+            spot=self.spots.spot(parent, slot),
             container=container,
             pod=pod,
-            anchor=self.places.anchor(slot) if self.tree.aliases else None,
+            anchor=self.spots.anchor(slot) if self.tree.aliases else None,
             by_structure=by_structure,
         )
         self.found.sites.append(site)
 
     def anchor(self, slot: Slot) -> Anchor | None:
         """The anchored scalar at a place, None when nothing repeats it."""
-        return self.places.anchor(slot) if self.tree.aliases else None
+        return self.spots.anchor(slot) if self.tree.aliases else None
 
 
 def _shadows(mapping: Collection, warnings: dict[int, Result]) -> Iterator[Shadow]:

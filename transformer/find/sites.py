@@ -16,9 +16,10 @@ from transformer.find.forms import enter_account, enter_hit, enter_secret, is_me
 from transformer.find.objects import objects
 from transformer.find.pods import pod_spec
 from transformer.find.search import Found, Gathering
-from transformer.find.structure import pod_specs
+from transformer.find.structure import may_hold_manifest, pod_specs
 from transformer.model import Resource
 from transformer.places.catalogue import Catalogue, may_be_without_name, may_hold_strings
+from transformer.places.own_kinds import is_of_kubernetes
 from transformer.places.place import BUILTIN_KINDS, Place
 from transformer.places.trie import Branch, Hit, compile_paths, follow, walk
 from transformer.records import record, replace
@@ -43,7 +44,8 @@ class Scope:
 
     With structure `off` they are not looked at; otherwise their sites are marked `by_structure`.
     Pods and accounts are noted only when pull secrets are wanted, labels when rules look at them.
-    `env` and `args` are globs of variables and flags that name images, beside those that are known.
+    `env` and `args` are globs of variables and flags that name images, beside those that are known;
+    with `shapes` names that say so do as well, and take digests with `pin`.
     """
 
     table: Catalogue
@@ -52,6 +54,8 @@ class Scope:
     with_labels: bool = True
     env: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
+    shapes: bool = True
+    pin: bool = False
 
 
 def find(document: Document, tree: Tree, scope: Scope) -> Found:
@@ -81,7 +85,7 @@ def _strings(tree: Tree, scope: Scope) -> Strings | None:
         return None
     from transformer.places.known_strings import known_strings
 
-    return known_strings(scope.env, scope.args)
+    return known_strings(scope.env, scope.args, shapes=scope.shapes, pin=scope.pin)
 
 
 def _find_objects(
@@ -123,8 +127,7 @@ def _find_in(
         _enter_structure(search, mapping, resource, hits[:early], is_list=key[1].endswith("List"))
     for hit in hits[early:]:
         _enter(search, hit, mapping, resource)
-    if search.strings is not None:
-        _enter_annotations(search, mapping, hits, resource)
+    _enter_unknown(search, mapping, resource, hits, early, before, scope)
     if branch is not None and search.with_pods:
         if branch.is_account:
             _enter_account(search, mapping, resource)
@@ -180,6 +183,7 @@ def _enter_early(search: Gathering, hit: Hit, root: Slot, resource: Resource, sc
 def _find_inside(search: Gathering, inner: InnerSource, scope: Scope) -> None:
     root = search.tree.root
     resource = replace(inner.resource, steps=(), within=inner.path)
+    search.is_guess = inner.place.origin == "shape"
     # A patch is of a pod that has its pull secrets elsewhere.
     search.with_pods &= inner.place.inside != "podSpec"
     if root is not None:
@@ -190,6 +194,8 @@ def _find_inside(search: Gathering, inner: InnerSource, scope: Scope) -> None:
         else replace(site, holder=inner.holder, pods=inner.pods, secrets_at=inner.place.secrets_at)
         for site in search.found.sites
     )
+    if search.is_guess:
+        search.found.sites[:] = (replace(site, by_structure=True) for site in search.found.sites)
 
 
 def _find_within(
@@ -230,9 +236,8 @@ def _enter(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> None:
 def _enter_structure(
     search: Gathering, mapping: Mapping, resource: Resource, hits: list[Hit], *, is_list: bool
 ) -> None:
-    # What a list lists has been searched already, each by its own kind.
-    ignored = ("status", "items") if is_list else ("status",)
-    left = [hit.steps for hit in hits if _is_left(search, hit, resource)]
+    ignored = _ignored(is_list)
+    left = _left(search, hits, resource)
     lists = {hit.steps[:-1] for hit in hits if hit.place.form == "containers"}
     for node, at in pod_specs(mapping, ignored):
         # What a place says is no image is none, however deep it holds what looks like one.
@@ -246,6 +251,51 @@ def _enter_structure(
         except SyntaxFault as fault:
             search.fail(fault, resource, at)
         search.with_pods = with_pods
+
+
+def _enter_unknown(
+    search: Gathering,
+    mapping: Mapping,
+    resource: Resource,
+    hits: list[Hit],
+    early: int,
+    before: int,
+    scope: Scope,
+) -> None:
+    if scope.structure != "off":
+        _enter_guesses(search, mapping, resource, hits[:early], before)
+    if search.strings is not None:
+        _enter_annotations(search, mapping, hits, resource)
+
+
+def _enter_guesses(
+    search: Gathering,
+    mapping: Mapping,
+    resource: Resource,
+    hits: list[Hit],
+    before: int,
+) -> None:
+    if is_of_kubernetes(resource):
+        if resource.kind == "ConfigMap" and may_hold_manifest(search.tree.text):
+            from transformer.find.guesses import enter_manifests
+
+            enter_manifests(search, mapping, resource)
+        return
+    if not search.has_likely_images(mapping, search.found.sites[before:]):
+        return
+    from transformer.find.guesses import enter_guesses
+
+    ignored = _ignored(resource.kind.endswith("List"))
+    enter_guesses(search, mapping, resource, ignored, _left(search, hits, resource))
+
+
+def _ignored(is_list: bool) -> tuple[str, ...]:
+    # What a list lists has been searched already, each by its own kind.
+    return ("status", "items") if is_list else ("status",)
+
+
+def _left(search: Gathering, hits: list[Hit], resource: Resource) -> list[Steps]:
+    return [hit.steps for hit in hits if _is_left(search, hit, resource)]
 
 
 def _is_left(search: Gathering, hit: Hit, resource: Resource) -> bool:

@@ -64,7 +64,7 @@ def _string(search: Gathering, it: Sighting) -> Site:
         resource=it.resource,
         steps=scalar.at,
         value=it.image,
-        spot=search.places.spot(scalar.owner, scalar.slot),
+        spot=search.spots.spot(scalar.owner, scalar.slot),
         anchor=search.anchor(scalar.slot),
         frame=None if is_whole else Frame(value=it.value, start=it.start, end=it.end),
     )

@@ -83,8 +83,10 @@ def met_fields(sources: Iterable[Source], config: Config, options: Options) -> M
     scope = Scope(
         table=Catalogue((*BUILTINS, *config.fields)),
         structure=config.structure,
-        env=config.env,
-        args=config.args,
+        env=config.strings.env,
+        args=config.strings.args,
+        shapes=config.strings.shapes != "off",
+        pin=config.strings.pin,
         with_labels=False,
     )
     names = (*wanted_names((*BUILTINS, *config.fields)), *CORE_NAMES)
