@@ -67,6 +67,7 @@ class TestReading:
         assert sorted(announced) == [("a", "0", "x/y"), ("b",), ("c",), ("d",)]
         seen = [("a", "0", "x/y"), ("b", "3"), ("e",), ("a", "1")]
         assert unannounced(seen, announced) == [("e",), ("a", "1")]
+        assert unannounced([("a", None, "x/y"), ("a", None, "z")], announced) == [("a", None, "z")]
 
     @pytest.mark.parametrize("data", [b"\xff", b"a: [", b"{? {a: b} : c}"])
     def test_what_it_cannot_read(self, data: bytes) -> None:

@@ -118,7 +118,8 @@ def _run(
         command(*arguments),
         check=False,
         cwd=folder,
-        env=environment(),
+        # Python leaves half of a compiled file behind where it does not fit.
+        env=environment(PYTHONDONTWRITEBYTECODE="1"),
         input=data,
         stdout=subprocess.PIPE if stdout < 0 else stdout,
         stderr=subprocess.PIPE,

@@ -226,7 +226,7 @@ def read_alike(data: bytes, output: bytes, outcome: Outcome) -> Iterator[str]:
     for index, pair in enumerate(zip(before, after, strict=True)):
         extra = unannounced(differences(*pair), announced[index])
         if extra:
-            yield f"the independent reader sees another change: /{'/'.join(extra[0])}"
+            yield f"the independent reader sees another change: /{'/'.join(map(str, extra[0]))}"
 
 
 def _announced(outcome: Outcome, count: int) -> list[list[Pointer]]:

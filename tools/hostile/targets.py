@@ -149,7 +149,7 @@ def auth_files(text: str) -> None:
 def pull_secrets(text: str) -> None:
     from transformer import ConfigError
     from transformer.image.reference import normalize
-    from transformer.pull_secrets.keyring import parse_secrets
+    from transformer.pull_secrets.secrets import parse_secrets
 
     with contextlib.suppress(ConfigError):
         for secret in parse_secrets("secret.yaml", text):
@@ -245,7 +245,7 @@ def tokens(text: str) -> None:
     from transformer.registry.http.urls import parse_url
 
     class Says:
-        def ask(self, _: object) -> Any:  # noqa: ANN401 an `Answer`
+        def ask(self, _: object) -> Any:  # noqa: ANN401 a `Response`
             return _answer(200, {}, text)
 
     url = parse_url(_URL)
@@ -352,14 +352,14 @@ def manifests(text: str) -> None:
 
 
 def _answer(status: int, given: Mapping[str, str], body: str) -> Any:  # noqa: ANN401
-    from transformer.registry.http.transport import Answer
+    from transformer.registry.http.transport import Response
     from transformer.registry.http.urls import parse_url
 
     url = parse_url(_URL)
     assert url is not None
     named = tuple(value for name, value in given.items() if name == "www-authenticate")
     data = body.encode("utf-8", "surrogatepass")
-    return Answer(status=status, url=url, headers=given, challenges=named, body=data)
+    return Response(status=status, url=url, headers=given, challenges=named, body=data)
 
 
 def _object(text: str) -> dict[str, Any]:
