@@ -24,7 +24,7 @@ COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help dev requirements fmt lint quick test coverage e2e bench fixtures schemas catalogue drawing manual demo package dist clean
+.PHONY: help dev requirements fmt lint quick test coverage e2e hostile bench fixtures schemas catalogue drawing manual demo package dist clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -71,6 +71,9 @@ e2e: $(E2E_STAMP) ## install the pinned hosts and run the tests against them (ne
 	$(BIN)/python -m tests.e2e.shells
 	$(BIN)/python -m tests.e2e.crds
 	$(PYTEST) --e2e $(or $(T),tests/e2e)
+
+hostile: $(E2E_STAMP) ## attack it from all sides (ARGS=--short for two minutes, --help for more)
+	$(BIN)/python -m tools.hostile $(ARGS)
 
 bench: $(STAMP) ## measure, as ratios within one run (ARGS=--short for a quick look)
 	$(BIN)/python -m bench $(ARGS)

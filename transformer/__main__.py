@@ -1,6 +1,7 @@
 """The command `mirrorpin`, which `python -m transformer` is, too."""
 
 import gc
+import signal
 import sys
 
 # Argo CD asks these for every application that it has: nothing is loaded that they do without.
@@ -9,6 +10,10 @@ _QUESTIONS = (["cmp", "discover", "kustomize"], ["cmp", "discover", "helm"])
 
 def main() -> int:
     """Run the command line of this process. Returns the exit code."""
+    # Python would tell where it was interrupted. Until there is a shell, which tells it better, the
+    # signal alone ends the process, as the others do; one that is ignored stays so.
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
     if sys.argv[1:] in _QUESTIONS:
         from transformer.cli.cmp.discover import discover
         from transformer.cli.shell import standard_shell

@@ -63,6 +63,35 @@ class TestMain:
         assert caught.value.code == 0
         assert capfd.readouterr() == (VERSION, "")
 
+    def test_leaves_ignored_what_is(
+        self, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        monkeypatch.setattr(sys, "argv", ["mirrorpin", "--version"])
+        assert start() == 0
+        assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+        assert capfd.readouterr() == (VERSION, "")
+
+
+# Interrupts its own process as soon as a module is looked for.
+_INTERRUPTED = """\
+import runpy, signal, sys
+
+class Interrupts:
+    def find_spec(self, name, *_):
+        if name == "transformer.cli.main":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Interrupts())
+runpy.run_module("transformer", run_name="__main__")
+"""
+
+
+def test_interrupt_while_it_loads() -> None:
+    command = [sys.executable, "-c", _INTERRUPTED]
+    ran = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
+    assert (ran.returncode, ran.stdout, ran.stderr) == (-signal.SIGINT, "", "")
+
 
 @pytest.mark.usefixtures("process")
 def test_answer_that_cannot_be_written(

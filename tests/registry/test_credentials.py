@@ -70,6 +70,7 @@ def test_entries(entry: object, expected: Credential | None) -> None:
     "text",
     [
         pytest.param("!", id="no base64"),
+        pytest.param("YT\ufffdi", id="no ASCII"),
         pytest.param("/w==", id="no UTF-8"),
         pytest.param(base64.b64encode(b"secret").decode(), id="no colon"),
         pytest.param(base64.b64encode(b":secret").decode(), id="no user"),

@@ -30,7 +30,7 @@ from transformer.places.trie import Hit
 from transformer.records import record, replace
 from transformer.yamltext.nodes import offset_of, resolve, text_of
 from transformer.yamltext.path import Steps, field_path
-from transformer.yamltext.tree import Collection, Sequence, Slot
+from transformer.yamltext.tree import Collection, Mapping, Sequence, Slot
 
 # The option of a shell behind which a command stands as one text: sh -c, bash -euxc.
 _IS_SHELL_OPTION = re.compile(r"-[A-Za-z]*c").fullmatch

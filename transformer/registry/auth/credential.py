@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
 import threading
 from collections.abc import Mapping
@@ -67,7 +66,7 @@ def _text(entry: Mapping[str, object], key: str) -> str:
 def _decoded(auth: str) -> tuple[str, str]:
     try:
         text = base64.b64decode(auth, validate=True).decode()
-    except (binascii.Error, UnicodeDecodeError):
+    except ValueError:  # no ASCII, no base64, no UTF-8
         text = ""
     username, colon, password = text.partition(":")
     if not (username and colon):
