@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 DISTRIBUTIONS = (
-    "PyYAML", "Jinja2", "MarkupSafe", "argcomplete", "jsonpatch", "jsonpointer", "urllib3",
+    "PyYAML", "Jinja2", "MarkupSafe", "argcomplete", "jsonpatch", "jsonpointer", "redis", "urllib3",
 )  # fmt: skip
 COMMON = re.compile(rb"/usr/share/common-licenses/([A-Za-z0-9][A-Za-z0-9.+-]*[A-Za-z0-9])")
 HEAD = b"""\

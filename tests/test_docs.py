@@ -27,10 +27,10 @@ from transformer.image import reference
 from transformer.image import repository as repositories
 from transformer.lock import lookup as lookups
 from transformer.places import place as fields
-from transformer.registry import answers, foreign, manifests, workers
-from transformer.registry.auth import files, helpers
-from transformer.registry.cache import resp
-from transformer.registry.http import exchange, pools, tls
+from transformer.registry import answers, foreign, manifests, settings, workers
+from transformer.registry.auth import docker, helpers
+from transformer.registry.cache import redis, redis_client
+from transformer.registry.http import exchange, pools
 from transformer.yamltext import documents as source
 from transformer.yamltext import nodes, parsers, tree
 
@@ -63,6 +63,7 @@ CHOICES = {
     "spec.invalid": "VERDICTS",
     "spec.mode": "MODES",
     "spec.pullSecrets.attachTo": "ATTACH_TO",
+    "spec.strings.shapes": "SHAPES",
     "spec.structure": "STRUCTURE",
     "spec.suspects": "SUSPECTS",
     "spec.unmatched": "UNMATCHED",
@@ -101,13 +102,14 @@ LIMITS = {
     "a message": ("MAX_MESSAGE", f"{errors.MAX_MESSAGE:,} characters"),
     "nesting of what others answer": ("MAX_NESTING", f"{foreign.MAX_NESTING} levels"),
     "a number that others answer": ("MAX_DIGITS", f"{foreign.MAX_DIGITS} digits"),
-    "a file with credentials": ("MAX_AUTH_FILE", f"{files.MAX_AUTH_FILE // MEBI} MiB"),
+    "a file with credentials": ("MAX_AUTH_FILE", f"{docker.MAX_AUTH_FILE // MEBI} MiB"),
     "what a credential helper says": ("MAX_ANSWER", f"{helpers.MAX_ANSWER // MEBI} MiB"),
-    "a file with certificates": ("MAX_CERTIFICATES", f"{tls.MAX_CERTIFICATES // MEBI} MiB"),
+    "a file with certificates": ("MAX_CERTIFICATES", f"{settings.MAX_CERTIFICATES // MEBI} MiB"),
     "a file that `doctor` reads": ("MAX_FILE", f"{values.MAX_FILE // MEBI} MiB"),
     "a manifest that a registry sends": ("MAX_MANIFEST", f"{manifests.MAX_MANIFEST // MEBI} MiB"),
     "redirects of a request": ("MAX_REDIRECTS", f"{exchange.MAX_REDIRECTS}"),
-    "a reply of a Redis": ("MAX_REPLY", f"{resp.MAX_REPLY // MEBI} MiB"),
+    "an answer in a Redis": ("MAX_VALUE", f"{redis.MAX_VALUE // MEBI} MiB"),
+    "what a Redis says in a run": ("MAX_READ", f"{redis_client.MAX_READ // MEBI} MiB"),
     "threads that ask": ("MAX_THREADS", f"{workers.MAX_THREADS}"),
     "hosts with open connections": ("MAX_HOSTS", f"{pools.MAX_HOSTS}"),
     "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),
@@ -194,6 +196,7 @@ class TestKeys:
         plain = Config(name="", folder="")
         flags = {
             "spec.digests.keepTag": plain.digests.keep_tag,
+            "spec.strings.pin": plain.strings.pin,
             "spec.report.originalImages": plain.original_images,
             "spec.mirrors[].keep": False,
             "spec.mirrors[].block": False,

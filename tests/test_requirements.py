@@ -19,6 +19,7 @@ _NEEDS = {
         *_PROJECT["build-system"]["requires"],
         *_PROJECT["project"]["dependencies"],
         *_GROUPS["dev"],
+        *_PROJECT["project"]["optional-dependencies"]["redis"],
     ],
     "e2e": _GROUPS["e2e"],
 }

@@ -40,7 +40,7 @@ def resolved(resolution: str) -> dict[str, str]:
     """What the ranges of the project come to. Raises `CalledProcessError` when to nothing."""
     # The oldest releases have no wheels for the newest Pythons, and cannot be built there either.
     how = ("--resolution", resolution, "--only-binary", ":all:", "--python", sys.executable)
-    argv = [*_UV, "compile", *how, "--no-header"]
+    argv = [*_UV, "compile", *how, "--all-extras", "--no-header"]
     done = subprocess.run([*argv, "pyproject.toml"], check=True, stdout=subprocess.PIPE, text=True)
     return releases_in(done.stdout)
 

@@ -97,6 +97,19 @@ class SecretField:
 
 
 @record
+class Started:
+    """What a string in a pod starts: other pods, with pull secrets of their own.
+
+    `secrets` is the string that names them, where it can grow; `at` says where to set them, and
+    `names` are those that are set there.
+    """
+
+    secrets: SecretField | None = None
+    at: str = ""
+    names: tuple[str, ...] = ()
+
+
+@record
 class Site:
     """One place where an image is written. `steps` lead to it from the resource.
 
@@ -106,7 +119,9 @@ class Site:
     true for the key of a mapping. `digest` is where a digest can be written, and `reason` why it
     cannot. `pod` is the pod spec that it is in. What its image needs goes to that, to the `pods`
     that a controller runs it in, or to the `holder` beside it; a kind that has none of them says in
-    `secrets_at` where to set it. `is_suspect` is true for what only looks like an image.
+    `secrets_at` where to set it. `is_suspect` is true for what only looks like an image,
+    `by_shape` for a string that is one by its name alone; `started` is of the pods that a string is
+    for.
     """
 
     document: Document
@@ -130,6 +145,8 @@ class Site:
     frame: Frame | None = None
     is_key: bool = False
     is_suspect: bool = False
+    by_shape: bool = False
+    started: Started | None = None
 
     @property
     def has_holder(self) -> bool:

@@ -22,7 +22,12 @@ from transformer.model import Decision, Grant, Result, Site
 from transformer.pull_secrets.generated import rename
 from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.records import record, replace
-from transformer.report.results import decision_results, unused_field_results, unused_results
+from transformer.report.results import (
+    decision_results,
+    unpinned_results,
+    unused_field_results,
+    unused_results,
+)
 from transformer.survey import Survey, survey
 from transformer.yamltext.documents import Document, Source, decode
 from transformer.yamltext.edit import Edit
@@ -114,7 +119,7 @@ def transform(
     notes = _note(run, decided)
     suspects = _suspects(run, decided, config, options)
     run.results += (*decision_results(decided.decisions), *granted.results)
-    last = (*_unused(run, decided, config), *_suspect_results(suspects, config))
+    last = (*_about_all(run, decided, config), *_suspect_results(suspects, config))
     made: Iterable[Made] = make_plans(decided.decisions, granted.grants, notes, run.shadows)
     added: tuple[SecretObject, ...] = ()
     failed = _fails((*run.results, *last))
@@ -185,7 +190,9 @@ def _suspect_results(suspects: Sequence[Sighting], config: Config) -> Iterable[R
     return failed(suspects) if config.suspects == "fail" else summary_results(suspects)
 
 
-def _unused(run: Survey, decided: Decisions, config: Config) -> Iterator[Result]:
+def _about_all(run: Survey, decided: Decisions, config: Config) -> Iterator[Result]:
+    if config.digests.mode != "off":
+        yield from unpinned_results(decided.decisions)
     yield from unused_results(decided.unused)
     yield from unused_field_results(it for it in config.fields if id(it) not in run.met)
 

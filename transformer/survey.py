@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from transformer.config.config import Config
 from transformer.config.options import Options
 from transformer.find.embedded import InnerSource, unread
+from transformer.find.found import Found
 from transformer.find.lists import ITEMS, Expansion, items_of, may_matter
-from transformer.find.search import Found
-from transformer.find.sites import Scope, find
+from transformer.find.scope import Scope
+from transformer.find.sites import find
 from transformer.model import Account, Pod, Resource, Result, Shadow, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.place import BUILTINS, PULL_SECRET_TYPES, wanted_names
@@ -67,8 +68,10 @@ def survey(
         table=Catalogue((*BUILTINS, *config.fields)),
         structure=config.structure,
         with_pods=bool(config.secret_names),
-        env=config.env,
-        args=config.args,
+        env=config.strings.env,
+        args=config.strings.args,
+        shapes=config.strings.shapes != "off",
+        pin=config.strings.pin,
         with_labels=any(rule.where is not None and rule.where.labels for rule in config.rules),
         names=None if options.strict else names,
         with_suspects=config.suspects == "rewrite",

@@ -225,7 +225,8 @@ def test_help() -> None:
         "",
         "how:",
     ]
-    assert "  --verify DEPTH          how [X_VERIFY]" in lines
-    assert "  --update [GLOB]         ask again, 100% sure" in lines
-    assert "  -q, --quiet             say nothing [X_QUIET]" in lines
+    assert "  -c, --config FILE  the rules [X_CONFIG]" in lines
+    assert "  --verify DEPTH     how [X_VERIFY]" in lines
+    assert "  --update [GLOB]    ask again, 100% sure" in lines
+    assert "  -q, --quiet        say nothing [X_QUIET]" in lines
     assert lines[-2:] == ["example:", "  mirrorpin do it"]

@@ -32,7 +32,10 @@ NO_RULE = [
     "  hint: add a rule to `spec.mirrors`: {source: quay.io, target: ...}",
 ]
 
-PATH = "    annotations: {internal.config.kubernetes.io/path: pod.yaml}\n"
+PATH = (
+    "    annotations: {internal.config.kubernetes.io/path: pod.yaml,\n"
+    "      internal.config.kubernetes.io/package-path: /shop}\n"
+)
 LIST = f"""\
 apiVersion: config.kubernetes.io/v1
 kind: ResourceList

@@ -234,7 +234,7 @@ def test_of_a_token_server(server: QuirkServer, tmp_path: Path) -> None:
     server.quirks.append(quirks.TokenServer(server, realm=realm))
     assert locked(server.host, tmp_path, auth("robot")) == said(
         "must not send credentials to a token server that nobody named",
-        ", its token realm is on another host: tokens.example.com",
+        ", its token realm is on another host or port: tokens.example.com",
         "registry-realm",
         "if it is trusted with them: --token-realm tokens.example.com",
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 from typing import TYPE_CHECKING
 
 import hypothesis
@@ -12,10 +13,11 @@ from hypothesis import strategies
 from tests.helpers.command import command
 from tests.helpers.runs import pod, stream
 from tests.tools.test_schema import errors
-from transformer.cli import hosts
+from transformer.cli import folders, hosts
 from transformer.cli.first_config import draft
 from transformer.config.config import parse_config
 from transformer.config.options import Options
+from transformer.config.schemas import read
 from transformer.pipeline import transform
 
 if TYPE_CHECKING:
@@ -23,9 +25,8 @@ if TYPE_CHECKING:
 
 OPTIONS = Options(verify="full")
 
+MODELINE = "# yaml-language-server: $schema=mirrorpin.schema\n"
 WRITTEN = """\
-# yaml-language-server: $schema=mirrorpin.schema.json
-# What an editor checks this with: mirrorpin schema config > mirrorpin.schema.json
 apiVersion: mirrorpin.dev/v1alpha1
 kind: ImageTransformer
 metadata:
@@ -141,9 +142,40 @@ def test_what_the_configuration_fails_on_is_said() -> None:
 
 class TestOutput:
     def test_is_a_new_file(self, tmp_path: Path) -> None:
-        code, text, _ = init("--registry", "m.io", "--output", "m.yaml")
+        (tmp_path / "new").mkdir()
+        code, text, stderr = init("--registry", "m.io", "--output", "new/m.yaml")
         assert (code, text) == (0, "")
-        assert (tmp_path / "m.yaml").read_text() == WRITTEN
+        assert stderr[0] == "new/mirrorpin.schema: what an editor checks it with"
+        assert (tmp_path / "new/m.yaml").read_text() == MODELINE + WRITTEN
+        assert (tmp_path / "new/mirrorpin.schema").read_bytes() == read("config")
+
+    def test_has_a_schema_beside_it_that_is_no_manifest(self, tmp_path: Path) -> None:
+        init("--output", "m.yaml")
+        modeline = (tmp_path / "m.yaml").read_text().partition("\n")[0]
+        schema = tmp_path / modeline.rpartition("=")[2]
+        assert schema.is_file()
+        assert not schema.name.endswith(folders.SUFFIXES)
+
+    def test_a_schema_that_is_there_stays(self, tmp_path: Path) -> None:
+        (tmp_path / "mirrorpin.schema").write_text("mine")
+        code, _, stderr = init("--output", "m.yaml")
+        assert (code, (tmp_path / "mirrorpin.schema").read_text()) == (0, "mine")
+        assert stderr[0] == (
+            "mirrorpin.schema: left as it is; `mirrorpin schema config` prints today's"
+        )
+        assert (tmp_path / "m.yaml").read_text().startswith(MODELINE)
+
+    def test_a_schema_that_cannot_be_written_is_an_error(self) -> None:
+        limit = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limit[1]))
+        try:
+            code, text, stderr = init("--output", "m.yaml")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+        assert (code, text) == (2, "")
+        assert stderr == [
+            "mirrorpin.schema: error: file cannot be written: File too large (output)"
+        ]
 
     def test_is_never_overwritten(self, tmp_path: Path) -> None:
         (tmp_path / "m.yaml").write_text("mine")

@@ -179,6 +179,21 @@ def test_replicas_share_a_redis(tmp_path: Path) -> None:
     assert fake.seen.count(["AUTH", "me", "canary"]) == 2
 
 
+def test_a_redis_takes_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("redis", "redis_client"):
+        monkeypatch.delitem(sys.modules, f"transformer.registry.cache.{name}", raising=False)
+    monkeypatch.setitem(sys.modules, "redis.connection", None)
+    place = place_with(tmp_path)
+    place.environment = {"MIRRORPIN_CACHE": "redis://:canary@127.0.0.1:1"}
+    assert place.run(stdin=pods(WEB)) == 2
+    assert place.err.splitlines() == [
+        "error: `--cache` must be a file, as the package `redis` is not installed (usage)",
+        "  hint: pip install 'mirrorpin[redis]'",
+    ]
+    place.lock.write_text(f"version: 1\nimages:\n  {WEB}:\n    digest: {C}\n")
+    assert place.run(stdin=pods(WEB)) == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "is_said"),
     [
@@ -256,7 +271,8 @@ heavy = (
     "sqlite3", "socket", "ssl", "urllib3", "http", "concurrent.futures",
     "transformer.cli.commands.lock", "transformer.lock.lookup",
     "transformer.registry.cache.local", "transformer.registry.cache.redis_url",
-    "transformer.registry.cache.resp", "transformer.cli.resolve", "transformer.cli.registries",
+    "transformer.registry.cache.redis_client", "redis", "transformer.cli.resolve",
+    "transformer.cli.registries",
     "transformer.registry",
 )
 print(code, [name for name in heavy if name in sys.modules])
@@ -289,5 +305,5 @@ def test_mode_resolve_does_import_it(tmp_path: Path) -> None:
     )
     assert done.stdout.startswith("0 [")
     assert "'transformer.cli.resolve'" in done.stdout
-    for name in ("urllib3", "transformer.registry.cache.resp", "ssl"):
+    for name in ("urllib3", "transformer.registry.cache.redis_client", "ssl"):
         assert name not in done.stdout

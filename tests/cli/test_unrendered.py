@@ -18,7 +18,7 @@ spec:
 MIRRORED = pod("m.io/hub/library/nginx")
 KUSTOMIZATION = "apiVersion: kustomize.config.k8s.io/v1beta1\nkind: Kustomization\nresources: []\n"
 COMPOSE = "services:\n  web: {image: nginx}\n"
-VALUES = "image: {repository: nginx}\nkind: DaemonSet\n"
+VALUES = "service: {port: 80}\nkind: DaemonSet\n"
 
 EMPTY = [
     "<stdin>: error: must hold at least one Kubernetes object (no-manifests)",

@@ -142,6 +142,16 @@ KEYS = "a key is a host with its port, and how a path begins"
             id="another host",
         ),
         pytest.param(
+            json.dumps({"auths": {f"{'*' * 400}X.example.com": {"auth": AUTH}}}),
+            in_namespace("nginx:1.27"),
+            [
+                '<stdin>:7:12: error: pull secrets, "registry-pull" in namespace "shop", must '
+                f'authorise "{MIRROR}/docker.io/library/nginx" (unauthorised)',
+                f"  hint: its keys are {'*' * 200}...; {KEYS}",
+            ],
+            id="hundreds of stars",
+        ),
+        pytest.param(
             secret("registry-pull", "shop", MIRROR, user=""),
             pods("nginx:1.27"),
             [

@@ -6,7 +6,14 @@ import sys
 import pytest
 
 from tests.helpers.shared import ROOT
-from transformer.config.config import Config, Digests, PullSecrets, config_of, parse_config
+from transformer.config.config import (
+    Config,
+    Digests,
+    PullSecrets,
+    StringRules,
+    config_of,
+    parse_config,
+)
 from transformer.config.mirrors import Rule
 from transformer.errors import ConfigError, Position
 from transformer.places.place import Place
@@ -47,7 +54,7 @@ spec:
   fields:
   - {{group: example.com, kind: App, path: 'spec.images[].name', form: image}}
   - {{group: '', kind: App, path: spec.pod, form: podSpec}}
-  strings: {{env: [RELATED_IMAGE_*], args: [--sidecar-image]}}
+  strings: {{env: [RELATED_IMAGE_*], args: [--sidecar-image], shapes: 'off', pin: true}}
   report: {{originalImages: true}}
 """
 
@@ -111,8 +118,9 @@ def test_everything_that_can_be_set() -> None:
                 position=Position(file="etc/c.yaml", line=31, column=5),
             ),
         ),
-        env=("RELATED_IMAGE_*",),
-        args=("--sidecar-image",),
+        strings=StringRules(
+            env=("RELATED_IMAGE_*",), args=("--sidecar-image",), shapes="off", pin=True
+        ),
         original_images=True,
     )
 
@@ -294,8 +302,8 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
                 "c.yaml:3:50: error: `spec.fields[0].path` must be keys joined by dots, with [] "
                 'behind a list: "a..b" (bad-path)',
                 "c.yaml:3:64: error: `spec.fields[0].form` must be one of image, podSpec, "
-                "containers, uri, repository, registry, split, keys, pairs, document, pullSecrets, "
-                'match, none: "pods" (bad-value)',
+                "containers, uri, repository, registry, split, keys, pairs, document, toml, ini, "
+                'pullSecrets, match, none: "pods" (bad-value)',
             ],
             id="fields",
         ),

@@ -223,16 +223,39 @@ def test_a_document_has_places_of_its_own() -> None:
             "path: a, form: podSpec, secretsAt: there",
             ["c.yaml:5:52: error: `spec.fields[0].secretsAt` must not be set with `form: podSpec`, "
              "it is for `image` or `containers` or `uri` or `keys` or `pairs` or `repository` or "
-             "`registry` or `split` or `document` (contradiction)"],
+             "`registry` or `split` or `document` or `toml` or `ini` (contradiction)"],
             id="another place for the secrets of pods",
         ),
         pytest.param(
             "path: a, form: images, join: istio",
             ["c.yaml:5:43: error: `spec.fields[0].form` must be one of image, podSpec, containers, "
-             "uri, repository, registry, split, keys, pairs, document, pullSecrets, match, none: "
-             '"images" (bad-value)',
+             "uri, repository, registry, split, keys, pairs, document, toml, ini, pullSecrets, "
+             'match, none: "images" (bad-value)',
              "  hint: did you mean image?"],
             id="another form",
+        ),
+        pytest.param(
+            "path: a.b.c, form: pullSecrets, optional: a",
+            ['c.yaml:5:70: error: `spec.fields[0].optional` must be the last keys above the list: '
+             '"a" (bad-path)'],
+            id="other keys around pull secrets",
+        ),
+        pytest.param(
+            "path: a.b.c, form: podSpec, optional: b",
+            ['c.yaml:5:66: error: `spec.fields[0].optional` must be the last keys above the list: '
+             '"b" (bad-path)'],
+            id="other keys around a pod spec",
+        ),
+        pytest.param(
+            "path: a, form: pullSecrets, optional: ''",
+            ["c.yaml:5:66: error: `spec.fields[0].optional` must not be empty (empty)"],
+            id="no keys around pull secrets",
+        ),
+        pytest.param(
+            "path: a, form: ini",
+            ["c.yaml:5:5: error: `spec.fields[0]` must be set with `form: ini`, to a list of "
+             "places: `inside` (missing-key)"],
+            id="settings without places",
         ),
     ],
 )  # fmt: skip

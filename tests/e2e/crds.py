@@ -27,7 +27,7 @@ Data = dict[str, Any]
 
 def schema_faults(objects: Iterable[Data]) -> list[list[str]]:
     """What the npm packages' validators refuse of each object: types, and unknown fields."""
-    folder = _schemas()
+    folder = packages()
     code = (SCHEMAS / "validate.mjs").read_text(encoding="utf-8")
     lines = _answers(["node", "--input-type=module", "--eval", code], folder, objects)
     return [json.loads(line) for line in lines]
@@ -39,7 +39,8 @@ def type_faults(objects: Iterable[Data]) -> list[str]:
     return _answers([str(folder / "kinds")], folder, objects)
 
 
-def _schemas() -> Path:
+def packages() -> Path:
+    """The folder in which the npm packages are installed."""
     return _installed(SCHEMAS, _install_packages)
 
 
@@ -81,7 +82,7 @@ def _build_kinds(folder: Path) -> None:
 
 def main() -> int:
     try:
-        _schemas()
+        packages()
         _kinds()
     except (OSError, subprocess.CalledProcessError) as error:
         print(f"error: cannot install the schemas of operators: {error}", file=sys.stderr)

@@ -10,8 +10,8 @@ from contextlib import contextmanager
 
 from tests.e2e.packages import REDIS
 from tests.e2e.registries import START_SECONDS, path_of
+from transformer.registry.cache.redis_client import RedisClient
 from transformer.registry.cache.redis_url import RedisPlace
-from transformer.registry.cache.resp import Redis
 
 
 @contextmanager
@@ -58,8 +58,9 @@ def free_port() -> int:
 
 def lifetimes(place: RedisPlace, *names: str) -> list[float]:
     """The seconds that keys are still kept for, by the Redis."""
-    redis = Redis(place, 5)
+    redis = RedisClient(place, 5)
     try:
-        return [int(it or 0) / 1000 for it in redis.ask([("PTTL", name) for name in names])]
+        replies = redis.ask([("PTTL", name) for name in names])
+        return [it / 1000 for it in replies if isinstance(it, int)]
     finally:
         redis.close()

@@ -45,7 +45,7 @@ SCHEMAS = {
     "prometheus-operator-": {"monitoring.coreos.com": 8},
 }
 TYPES = {
-    "datadog-": {"datadoghq.com": 3},
+    "datadog-agents-": {"datadoghq.com": 3},
     "kyverno-": {"policies.kyverno.io": 1},
 }
 
@@ -140,6 +140,6 @@ def test_a_schema_refuses_what_is_wrong(
 
 
 def test_types_refuse_what_is_wrong() -> None:
-    agent = objects("datadog-", "input.yaml", ["datadoghq.com"])[0]
+    agent = objects("datadog-agents-", "input.yaml", ["datadoghq.com"])[0]
     (said,) = type_lines([with_field(agent, ("spec", "global", "registries"), "quay.io")])
     assert said == 'DatadogAgent: json: unknown field "registries"'

@@ -203,7 +203,7 @@ class TestBill:
     def test_names_what_is_inside(self, dist: Path) -> None:
         bill = json.loads((dist / "mirrorpin.cdx.json").read_text())
         found = {it["name"]: it.get("version", "") for it in bill["components"]}
-        packages = "PyYAML Jinja2 MarkupSafe argcomplete jsonpatch jsonpointer urllib3"
+        packages = "PyYAML Jinja2 MarkupSafe argcomplete jsonpatch jsonpointer redis urllib3"
         for name in packages.split():
             assert found.pop(name) == importlib.metadata.version(name)
         assert found.pop("python") == ".".join(map(str, sys.version_info[:3]))
@@ -300,6 +300,34 @@ def parserless(text: bytes) -> bytes:
     if b"libyaml" not in text and b"parser" not in text:
         return text
     return b" ".join(re.sub(rb"libyaml(?:,| or|) ?", b"", text).split())
+
+
+# Its package is an extra, and inside of both.
+REDIS = """\
+apiVersion: mirrorpin.dev/v1alpha1
+kind: ImageTransformer
+spec:
+  mirrors: [{source: "127.0.0.1:1", keep: true}]
+  digests: {mode: resolve, missing: warn}
+"""
+
+
+@pytest.mark.parametrize("name", ["mirrorpin", "mirrorpin.pyz"])
+def test_a_redis_can_be_asked(dist: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / "mirrorpin.yaml").write_text(REDIS)
+    start = [sys.executable, "-I", "-S"] if name.endswith(".pyz") else []
+    pod = b"apiVersion: v1\nkind: Pod\nspec: {containers: [{image: '127.0.0.1:1/a:1'}]}\n"
+    done = subprocess.run(
+        [*start, str(dist / name), "--deadline=3"],
+        capture_output=True,
+        check=True,
+        cwd=tmp_path,
+        env={"MIRRORPIN_CACHE": "redis://127.0.0.1:1"},
+        input=pod,
+        timeout=60,
+    )
+    said = b"warning: digest cache must answer: redis://127.0.0.1:1: Connection refused (no-cache)"
+    assert said in done.stderr
 
 
 class TestProgram:

@@ -102,10 +102,14 @@ def test_replicas_ask_once(tmp_path: Path, registry: Registry, place: RedisPlace
 @pytest.mark.parametrize(
     ("setting", "rights", "password", "reason"),
     [
-        pytest.param("", RIGHTS, "canary", "it answers WRONGPASS", id="a wrong password"),
-        pytest.param("", RIGHTS, "", "it answers WRONGPASS", id="no password"),
-        pytest.param("", "+get", CANARY, "it answers NOPERM", id="a right too few"),
-        pytest.param("maxmemory 1", RIGHTS, CANARY, "it answers OOM", id="no room"),
+        pytest.param(
+            "", RIGHTS, "canary", "it answers with AuthenticationError", id="a wrong password"
+        ),
+        pytest.param("", RIGHTS, "", "it answers with AuthenticationError", id="no password"),
+        pytest.param("", "+get", CANARY, "it answers with NoPermissionError", id="a right too few"),
+        pytest.param(
+            "maxmemory 1", RIGHTS, CANARY, "it answers with OutOfMemoryError", id="no room"
+        ),
     ],
 )
 def test_a_redis_that_refuses_is_a_warning(
@@ -178,9 +182,8 @@ def ask(references, with_platforms):
     time.sleep(0.01)
     with open(log, "a") as file:
         file.write("".join(f"{it}\\n" for it in references))
-    return {
-        str(it): Descriptor(digest=digest_of(str(it)), media_type="m", size=1) for it in references
-    }
+    return {str(it): Descriptor(digest=digest_of(str(it)), media_type="a/b", size=1)
+            for it in references}
 
 def digest_of(name):
     return "sha256:" + hashlib.sha256(name.encode()).hexdigest()

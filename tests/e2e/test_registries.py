@@ -29,10 +29,10 @@ from tests.helpers.quirks import basic_header
 from transformer.image.reference import normalize
 from transformer.records import replace
 from transformer.registry import (
+    Answer,
     Client,
     Credentials,
     Descriptor,
-    Outcome,
     RegistryFault,
     Settings,
 )
@@ -52,7 +52,7 @@ PROGRAMS = {"distribution 3": REGISTRY, "distribution 2.8": DOCKER_REGISTRY}
 both = pytest.mark.parametrize("program", PROGRAMS.values(), ids=PROGRAMS)
 
 
-def ask(settings: Settings, *names: str, with_platforms: bool = False) -> list[Outcome]:
+def ask(settings: Settings, *names: str, with_platforms: bool = False) -> list[Answer]:
     references = [normalize(name) for name in names]
     with Client(replace(settings, deadline=60), {}) as client:
         return list(client.resolve(references, with_platforms=with_platforms).values())

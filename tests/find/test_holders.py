@@ -13,7 +13,7 @@ from transformer.records import replace
 IMAGE = at("spec.image")
 FIELD = at("spec.x.secrets", form="pullSecrets")
 NO_FIELD = (
-    "in.yaml:4:15: warning: `Thing web` has no field for pull secrets, and its images need "
+    "in.yaml:4:15: warning: `Thing web` sets no pull secrets, and its images need "
     '"pull" (no-pull-secret-field)\n  hint: set it at `spec.x.secrets`'
 )
 

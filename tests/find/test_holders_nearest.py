@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.helpers.reading import each_parser
 from tests.helpers.runs import SECRET, config, messages, output, run
 from transformer.config.config import Config
 from transformer.places.place import Form, Place
@@ -39,21 +40,78 @@ def said(outcome_messages: list[str]) -> list[str]:
 def test_a_component_without_its_field_is_not_served_by_another() -> None:
     outcome = run(KAFKA, config(SECRET))
     assert "imagePullSecrets: [{name: own}, {name: pull}]" in output(outcome)
-    assert messages(outcome) == [
-        "in.yaml:11:12: warning: `Kafka k` has no field for pull secrets, and its images need "
-        '"pull" (no-pull-secret-field)\n'
-        "  hint: set it at `spec.cruiseControl.template.pod.imagePullSecrets`"
-    ]
+    assert output(outcome).endswith(
+        "  cruiseControl:\n    template:\n      pod:\n        imagePullSecrets:\n"
+        "        - name: pull\n    image: m.io/hub/library/nginx:2\n"
+    )
+    assert messages(outcome) == []
+
+
+THING = "{{apiVersion: x.io/v1, kind: Thing, metadata: {{name: a}}, spec: {{{}}}}}\n"
+
+
+@each_parser
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param("a: {i: x}", "a: {t: {pod: {own: [{name: pull}]}}, i: I}", id="absent"),
+        pytest.param("a: {i: x, t: {}}", "a: {i: I, t: {pod: {own: [{name: pull}]}}}", id="empty"),
+        pytest.param("a: {i: x, t: ~}", "a: {i: I, t: {pod: {own: [{name: pull}]}}}", id="null"),
+        pytest.param(
+            "a: {i: x, t: {pod: {}}}", "a: {i: I, t: {pod: {own: [{name: pull}]}}}", id="one there"
+        ),
+        pytest.param(
+            "a: {i: x, t: {pod: {own: {}}}}",
+            "a: {i: I, t: {pod: {own: [{name: pull}]}}}",
+            id="no list, but nothing",
+        ),
+        pytest.param("b: {i: x}", "b: {i: I}", id="another component"),
+    ],
+)
+def test_mappings_around_a_field_are_written_where_they_may_be(
+    before: str, after: str, parser: str
+) -> None:
+    fields = (
+        place("x.io", "Thing", "spec.a.i"),
+        place("x.io", "Thing", "spec.b.i"),
+        replace(place("x.io", "Thing", "spec.a.t.pod.own", "pullSecrets"), optional="t.pod"),
+    )
+    outcome = run(THING.format(before), with_fields(*fields), parser=parser)
+    assert output(outcome) == THING.format(after.replace("I", "m.io/hub/library/x"))
+
+
+@each_parser
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("i: x", "t: {spec: {imagePullSecrets: [{name: pull}]}}, i: I"),
+        ("i: x, t: {}", "i: I, t: {spec: {imagePullSecrets: [{name: pull}]}}"),
+        ("i: x, t: {spec: {}}", "i: I, t: {spec: {imagePullSecrets: [{name: pull}]}}"),
+        ("i: x, t: {spec: ~}", "i: I, t: {spec: {imagePullSecrets: [{name: pull}]}}"),
+        ("i: x, t: {spec: {a: b}}", "i: I, t: {spec: {imagePullSecrets: [{name: pull}], a: b}}"),
+        (
+            "i: x, t: {spec: {imagePullSecrets: {}}}",
+            "i: I, t: {spec: {imagePullSecrets: [{name: pull}]}}",
+        ),
+    ],
+)
+def test_a_pod_spec_is_written_where_it_may_be(before: str, after: str, parser: str) -> None:
+    pod = replace(place("x.io", "Thing", "spec.t.spec", "podSpec"), optional="t.spec")
+    outcome = run(
+        THING.format(before), with_fields(place("x.io", "Thing", "spec.i"), pod), parser=parser
+    )
+    assert output(outcome) == THING.format(after.replace("I", "m.io/hub/library/x"))
+    assert messages(outcome) == []
 
 
 def test_a_field_above_serves_a_component_without_its_own() -> None:
-    text = (
-        "apiVersion: kafka.strimzi.io/v1beta2\nkind: Kafka\nmetadata: {name: k}\n"
-        "spec: {kafka: {image: 'nginx:1'}}\n"
+    fields = (
+        place("x.io", "Thing", "spec.a.i"),
+        place("x.io", "Thing", "spec.a.t.own", "pullSecrets"),
+        place("x.io", "Thing", "spec.own", "pullSecrets"),
     )
-    field = place("kafka.strimzi.io", "Kafka", "spec.pullSecrets", form="pullSecrets")
-    outcome = run(text, with_fields(field))
-    assert "spec: {pullSecrets: [{name: pull}], kafka:" in output(outcome)
+    outcome = run(THING.format("a: {i: x}"), with_fields(*fields))
+    assert output(outcome) == THING.format("own: [{name: pull}], a: {i: m.io/hub/library/x}")
     assert messages(outcome) == []
 
 
@@ -83,7 +141,7 @@ spec:
 """
     )
     (lost,) = messages(outcome)
-    assert lost.startswith("in.yaml:6:49: warning: `VirtualMachineInstance vm` has no field")
+    assert lost.startswith("in.yaml:6:49: warning: `VirtualMachineInstance vm` has no known field")
 
 
 def test_a_field_for_one_name_that_is_global_is_for_all() -> None:
@@ -99,9 +157,9 @@ def test_a_field_for_one_name_that_is_global_is_for_all() -> None:
     ("kind", "hint"),
     [
         pytest.param(
-            "kibana.k8s.elastic.co/v1, kind: Kibana",
-            "set it at `spec.podTemplate.spec.imagePullSecrets`",
-            id="one pod that could be there",
+            "elasticsearch.k8s.elastic.co/v1, kind: Elasticsearch",
+            "set it at `spec.nodeSets[].podTemplate.spec.imagePullSecrets`",
+            id="pods that could be there",
         ),
         pytest.param(
             "agent.k8s.elastic.co/v1alpha1, kind: Agent",
@@ -154,7 +212,7 @@ spec:
       containers:
       - name: a
         image: nginx
-        args: [--acme-http01-solver-image=nginx:1]
+        args: [--engine-image=nginx:1]
 """
 
 
@@ -181,7 +239,7 @@ spec:
 def test_a_field_of_another_type_than_the_catalogue_says_is_a_warning() -> None:
     (wrong, lost) = messages(run(FLUX, config(SECRET)))
     assert wrong.startswith("in.yaml:5:63: warning: field `spec.distribution.imagePullSecret` must")
-    assert lost.startswith("in.yaml:5:28: warning: `FluxInstance flux` has no field")
+    assert lost.startswith("in.yaml:5:28: warning: `FluxInstance flux` sets no pull secrets")
 
 
 def test_a_field_of_another_type_than_a_user_says_is_an_error() -> None:
@@ -209,4 +267,4 @@ def test_a_user_field_in_a_list_is_nobodys() -> None:
     field = place("x.io", "Widget", "spec.list[].secrets", form="pullSecrets")
     text = "{apiVersion: x.io/v1, kind: Widget, metadata: {name: a}, spec: {list: [x], i: nginx}}\n"
     (lost,) = messages(run(text, with_fields(field, place("x.io", "Widget", "spec.i"))))
-    assert lost.startswith("in.yaml:1:79: warning: `Widget a` has no field for pull secrets")
+    assert lost.startswith("in.yaml:1:79: warning: `Widget a` has no known field for pull secrets")

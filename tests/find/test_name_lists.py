@@ -6,7 +6,7 @@ from tests.helpers.reading import document
 from transformer.find.name_lists import FieldItems, secret_field
 from transformer.model import Resource, SecretField
 from transformer.yamltext.path import Steps
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import Mapping, SyntaxFault, read
 
 RESOURCE = Resource(api_version="x.io/v1", kind="Widget", namespace="", name="a")
@@ -15,7 +15,7 @@ RESOURCE = Resource(api_version="x.io/v1", kind="Widget", namespace="", name="a"
 def field(text: str, keys: tuple[str, ...], items: FieldItems, at: Steps = ()) -> SecretField:
     tree = read(text)
     assert isinstance(tree.root, Mapping)
-    return secret_field(Places(tree), document(text), RESOURCE, tree.root, keys, at, items)
+    return secret_field(Spots(tree), document(text), RESOURCE, tree.root, keys, at, items)
 
 
 @pytest.mark.parametrize(

@@ -52,11 +52,6 @@ from transformer.yamltext.tree import SyntaxFault
             "3:20: error: field `imagePullSecrets[0]` must be a mapping",
             id="secrets of an account",
         ),
-        pytest.param(
-            UNKNOWN.format("spec: {containers: [{name: a, image: x}], volumes: x}"),
-            "4:52: error: field `spec.volumes` must be a list",
-            id="by structure",
-        ),
     ],
 )
 def test_another_type_is_an_error(parser: str, text: str, message: str) -> None:

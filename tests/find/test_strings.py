@@ -7,8 +7,9 @@ import pytest
 from tests.helpers.reading import document, each_parser
 from tests.helpers.runs import config, infos, locked, messages, output, run
 from tests.helpers.searching import UNKNOWN, places, problems
-from transformer.find.search import Found
-from transformer.find.sites import Scope, find
+from transformer.find.found import Found
+from transformer.find.scope import Scope
+from transformer.find.sites import find
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS
 from transformer.yamltext.tree import read
@@ -55,7 +56,7 @@ def known(value: str) -> str:
         pytest.param(known("~"), [], id="null"),
         pytest.param(known("'$(HOST)/a:1'"), [], id="what a pod fills in"),
         pytest.param(known("{x: a/b}"), [], id="a mapping"),
-        pytest.param(env("MY_IMAGE", "quay.io/a:1"), [], id="another name"),
+        pytest.param(env("MY_PICTURE", "quay.io/a:1"), [], id="another name"),
         pytest.param("env: [{name: GFD_IMAGE, valueFrom: {}}]", [], id="a value of elsewhere"),
         pytest.param("env: [{value: quay.io/a}, {name: ~, value: b/c}]", [], id="no name"),
         pytest.param("env: [GFD_IMAGE, ~]", [], id="no mapping"),
@@ -124,8 +125,8 @@ def test_variables_may_hold_images_in_another_form(container: str, expected: lis
         ),
         pytest.param(
             "args: [--engine-image, --share-manager-image, a/b]",
-            [],
-            id="what stands behind a flag is its value",
+            [("args[2]", "a/b")],
+            id="a flag behind a flag is no value",
         ),
         pytest.param(
             "args: [--thanos-default-base-image=quay.io/a]",

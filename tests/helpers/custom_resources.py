@@ -16,7 +16,7 @@ from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import resolve, visible
 from transformer.yamltext.path import Steps
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import Collection, Mapping, Slot, read
 from transformer.yamltext.tree import Sequence as List
 
@@ -46,27 +46,27 @@ def images(slot: Slot, at: Steps) -> Iterator[tuple[Collection, Slot, Steps]]:
 def sites_of(document: Document, field: Field | None, secrets_at: str = "") -> Iterator[Site]:
     """The images of a document as sites in no pod spec, with the field of each object beside."""
     tree = read(document.text)
-    places = Places(tree)
+    spots = Spots(tree)
     for mapping, resource, _ in objects(tree.root):
-        holder = holder_of(places, document, resource, mapping, field) if field else None
+        holder = holder_of(spots, document, resource, mapping, field) if field else None
         for parent, slot, steps in images(mapping, ()):
             yield Site(
                 document=document,
                 resource=resource,
                 steps=steps,
                 value=str(slot.value),
-                spot=places.spot(parent, slot),
+                spot=spots.spot(parent, slot),
                 holder=holder,
                 secrets_at=secrets_at,
-                anchor=places.anchor(slot),
+                anchor=spots.anchor(slot),
             )
 
 
 def holder_of(
-    places: Places, document: Document, resource: Resource, mapping: Mapping, field: Field
+    spots: Spots, document: Document, resource: Resource, mapping: Mapping, field: Field
 ) -> SecretField:
     keys = tuple(field[0].split("."))
-    return secret_field(places, document, resource, mapping, keys, (), field[1])
+    return secret_field(spots, document, resource, mapping, keys, (), field[1])
 
 
 def grants_of(

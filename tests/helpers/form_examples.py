@@ -172,7 +172,29 @@ def _document(field: Data) -> Values:
         for inner in inside:
             if inner.get("form") != "pullSecrets":
                 put_all(texts, inner)
-    return [((), _three([json.dumps(it) for it in texts]))]
+    return [((), _three([_TEXTS.get(field["form"], json.dumps)(it) for it in texts]))]
+
+
+def _toml(data: Any) -> str:  # noqa: ANN401 data of any shape
+    return "".join(f"{key} = {_toml_value(value)}\n" for key, value in data.items())
+
+
+def _toml_value(data: Any) -> str:  # noqa: ANN401 data of any shape
+    if isinstance(data, dict):
+        return f"{{ {', '.join(f'{key} = {_toml_value(it)}' for key, it in data.items())} }}"
+    return f"[{', '.join(map(_toml_value, data))}]" if isinstance(data, list) else json.dumps(data)
+
+
+def _ini(data: Any) -> str:  # noqa: ANN401 data of any shape
+    sections = (
+        f"[{section}]\n{''.join(f'{key} = {value}{LINE}' for key, value in values.items())}"
+        for section, values in data.items()
+    )
+    return "".join(sections)
+
+
+LINE = "\n"
+_TEXTS: dict[str, Callable[[Any], str]] = {"toml": _toml, "ini": _ini}
 
 
 def _three(values: list[Any]) -> Three:
@@ -191,6 +213,8 @@ FORMS: dict[str, Callable[[Data], Values]] = {
     "pairs": _pairs,
     "split": _split,
     "document": _document,
+    "toml": _document,
+    "ini": _document,
     "none": lambda _: [((), (TAGGED, TAGGED, TAGGED))],
     "match": lambda _: [((), (TAGGED, TAGGED, TAGGED))],
 }

@@ -7,6 +7,9 @@ from __future__ import annotations
 
 # Below `spec`, in block style.
 BLOCK = {
+    "an empty mapping around": 'spec: {⟦→imagePullSecrets: [{name: b}, {name: "1"}]⟧}\n',
+    "an empty mapping around, spaces": 'spec: {⟦→imagePullSecrets: [{name: b}, {name: "1"}]⟧ }\n',
+    "an empty mapping for a list": 'spec:\n  imagePullSecrets: ⟦{}→[{name: b}, {name: "1"}]⟧ # c\n',
     "absent, dashes at the keys' column": (
         'spec:\n⟦→  imagePullSecrets:\n  - name: b\n  - name: "1"\n⟧  containers:\n  - image: x\n'
     ),

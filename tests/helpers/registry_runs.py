@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from tests.helpers.quirk_server import QuirkServer
 from transformer.image.reference import normalize
 from transformer.records import replace
-from transformer.registry import Client, Credentials, Descriptor, Outcome, RegistryFault, Settings
+from transformer.registry import Answer, Client, Credentials, Descriptor, RegistryFault, Settings
 
 QUICK = Settings(retry_delay=0.01, deadline=10)
 INDEX = {"schemaVersion": 2, "manifests": []}
@@ -23,7 +23,7 @@ def ask(
     environment: Mapping[str, str] | None = None,
     with_platforms: bool = False,
     host: str = "",
-) -> Outcome:
+) -> Answer:
     """Ask for one image of a server. `host` stands in for the server's own."""
     with Client(settings, environment or {}) as client:
         reference = normalize(f"{host or server.host}/{name}")
@@ -31,12 +31,12 @@ def ask(
         return outcome
 
 
-def described(outcome: Outcome) -> Descriptor:
+def described(outcome: Answer) -> Descriptor:
     assert isinstance(outcome, Descriptor), outcome
     return outcome
 
 
-def fault(outcome: Outcome) -> RegistryFault:
+def fault(outcome: Answer) -> RegistryFault:
     assert isinstance(outcome, RegistryFault), outcome
     return outcome
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from tests.helpers.reading import nodes
 from transformer.yamltext.edit import Spot
 from transformer.yamltext.scalar_edits import Stretch, edit_inside, edited
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import Mapping, Tree, read
 
 
@@ -17,7 +17,7 @@ def find(tree: Tree) -> tuple[Spot, str]:
         if isinstance(owner, Mapping):
             for key, value in zip(owner.children[::2], owner.children[1::2], strict=True):
                 if key.value == "key" and value.value is not None:
-                    return Places(tree).spot(owner, value), value.value
+                    return Spots(tree).spot(owner, value), value.value
     raise AssertionError(tree.text)
 
 

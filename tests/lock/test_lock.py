@@ -267,6 +267,18 @@ DIGEST = "must be sha256: and 64 hex digits"
             id="other fields",
         ),
         pytest.param(
+            f"{IMAGES}  r.io/a:1:\n{ENTRY}    mediaType: index\n"
+            f"  r.io/b:1:\n{ENTRY}    mediaType: a/{'b' * 128}\n"
+            f"  r.io/c:1:\n{ENTRY}    mediaType: {'a' * 127}/{'b' * 127}\n",
+            [
+                "images.lock.yaml:5:16: error: `images.r.io/a:1.mediaType` must be a media type: "
+                '"index" (bad-value)',
+                "images.lock.yaml:8:16: error: `images.r.io/b:1.mediaType` must be a media type: "
+                f'"a/{"b" * 128}" (bad-value)',
+            ],
+            id="media types",
+        ),
+        pytest.param(
             f"{IMAGES}  r.io/a:1: &a\n{ENTRY}  r.io/b:1:\n    <<: *a\n    digest: {OTHER}\n",
             [
                 "images.lock.yaml:6:5: error: `images.r.io/b:1` must not hold a merge key "

@@ -37,7 +37,7 @@ OWN = {"path", "form", "when", "digest", "reason"}
 # The keys of each form beside those, those that must be there first.
 FORMS = {
     "image": ("", "holds"),
-    "podSpec": ("", ""),
+    "podSpec": ("", "optional"),
     "containers": ("", ""),
     "uri": ("schemes", ""),
     "repository": ("", ""),
@@ -46,7 +46,9 @@ FORMS = {
     "keys": ("", ""),
     "pairs": ("", "separator"),
     "document": ("inside", ""),
-    "pullSecrets": ("", "items"),
+    "toml": ("inside", ""),
+    "ini": ("inside", ""),
+    "pullSecrets": ("", "items optional"),
     "match": ("reason", ""),
     "none": ("reason", ""),
 }
@@ -58,7 +60,7 @@ PARTS = {"registry", "repository", "name", "tag", "digest"}
 CAPABILITIES = {"whole", "tag", "field", "hex", "none"}
 ITEMS = {"objects", "strings", "string", "object"}
 ENTRY_KEYS = {"kinds", "source", "seen", "secretsAt", "note", "fields"}
-NAMED_KEYS = {"env", "args", "source", "digest", "reason"}
+NAMED_KEYS = {"env", "args", "source", "digest", "reason", "secretsAt", "secretsIn"}
 NAMED = {"image", "repository", "registry", "pairs"}
 
 POD_LISTS = ("containers", "initContainers", "ephemeralContainers")

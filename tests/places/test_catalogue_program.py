@@ -33,11 +33,13 @@ FEWEST_SECRETS = 330
 RULES = "mirrors: [{source: quay.io, target: m.io/quay}]"
 SECRET = "mirrors: [{source: quay.io, target: m.io/quay, pullSecrets: [pull]}]"
 LOCK = locked({"quay.io/acme/app:1.0": f"{{digest: {DIGEST}}}"})
-PLAIN = config(RULES, "structure: 'off'")
+EXACT = "strings: {shapes: 'off'}"
+PLAIN = config(RULES, "structure: 'off'", EXACT)
 AUTHORISED = config(SECRET, "structure: 'off'")
 PINNED = config(
     RULES,
     "structure: 'off'",
+    EXACT,
     "digests: {mode: lock, lockFile: images.lock.yaml, unpinnable: info}",
 )
 

@@ -222,23 +222,25 @@ def test_a_field_that_takes_one_name_says_so_and_stays(
 
 @each_way
 @pytest.mark.parametrize(
-    ("secrets_at", "hint"),
+    ("secrets_at", "lacks", "hint"),
     [
         pytest.param(
             "",
+            "has no known field for pull secrets",
             "set it at the service account of the pods, or give the kind a `pullSecrets` field in "
             "`spec.fields`",
             id="anywhere",
         ),
         pytest.param(
             "the service account of the collector",
+            "sets no pull secrets",
             "set it at the service account of the collector",
             id="known",
         ),
     ],
 )
 def test_a_kind_without_a_field_says_once_where_to_set_it(
-    secrets_at: str, hint: str, attach_to: str
+    secrets_at: str, lacks: str, hint: str, attach_to: str
 ) -> None:
     text = "---\n".join(
         [
@@ -250,10 +252,10 @@ def test_a_kind_without_a_field_says_once_where_to_set_it(
     granted, after, _ = grants_of(text, None, attach_to, secrets_at)
     assert granted.grants == ()
     assert said(granted.results) == [
-        "in.yaml:5:14: warning: `Widget n/a` has no field for pull secrets, and its images need "
+        f"in.yaml:5:14: warning: `Widget n/a` {lacks}, and its images need "
         f'"hub", "quay" (no-pull-secret-field)\n  hint: {hint}',
-        r"in.yaml:18:10: warning: `Widget c\x1b` has no field for pull secrets, and its images "
-        f'need "hub" (no-pull-secret-field)\n  hint: {hint}',
+        rf"in.yaml:18:10: warning: `Widget c\x1b` {lacks}, and its images need "
+        f'"hub" (no-pull-secret-field)\n  hint: {hint}',
     ]
     assert granted.namespaces == (("n", ("hub", "quay")), ("", ("hub",)))
     assert [str(it) for it in granted.results] == said(granted.results)

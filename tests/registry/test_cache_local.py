@@ -294,7 +294,8 @@ def ask(references, with_platforms):
     with open(log, "a") as file:
         file.write("".join(f"{it}\\n" for it in references))
     return {
-        str(it): Descriptor(digest=digest_of(str(it)), media_type="m", size=1) for it in references
+        str(it): Descriptor(digest=digest_of(str(it)), media_type="a/b", size=1)
+        for it in references
     }
 
 def digest_of(name):
@@ -339,7 +340,7 @@ def write_on(path, start):
     os.write(1, b".")
     for generation in itertools.count(start):
         answers = {
-            name: Descriptor(digest=digest_of(generation, name), media_type="m", size=generation)
+            name: Descriptor(digest=digest_of(generation, name), media_type="a/b", size=generation)
             for name in NAMES
         }
         cache.claim(NAMES, 60)

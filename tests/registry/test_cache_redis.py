@@ -141,7 +141,7 @@ def test_a_claim_that_has_ended_is_not_taken_from_another(fake: FakeRedis) -> No
 
 
 def entry(**changes: object) -> bytes:
-    content = {"digest": A, "mediaType": "m", "size": 1, "platforms": {}, "asked": 1000}
+    content = {"digest": A, "mediaType": "a/m", "size": 1, "platforms": {}, "asked": 1000}
     return json.dumps({**content, **changes}).encode()
 
 
@@ -155,6 +155,13 @@ def entry(**changes: object) -> bytes:
         pytest.param(NGINX, entry(digest="sha256:canary"), id="no digest"),
         pytest.param(NGINX, entry(digest=["sha256"]), id="a digest that is no text"),
         pytest.param(NGINX, entry(mediaType=None), id="no media type"),
+        pytest.param(NGINX, entry(mediaType=f"a/{'b' * 128}"), id="a media type too long"),
+        pytest.param(NGINX, entry(size=True), id="a size that is a truth"),
+        pytest.param(NGINX, entry(size=-1), id="a size below 0"),
+        pytest.param(NGINX, entry(size=10**400), id="a size out of range"),
+        pytest.param(NGINX, entry(asked=10**400), id="a time out of range"),
+        pytest.param(NGINX, entry(asked=float("nan")), id="a time that is no number"),
+        pytest.param(NGINX, entry(note="x" * (1 << 20)), id="too long"),
         pytest.param(NGINX, entry(size="1"), id="a size that is no number"),
         pytest.param(NGINX, entry(platforms=["a"]), id="platforms that are no object"),
         pytest.param(NGINX, entry(platforms={"a": "b"}), id="a platform without a digest"),
@@ -186,7 +193,9 @@ def test_what_has_the_shape_of_an_answer_is_taken(fake: FakeRedis) -> None:
 @pytest.mark.parametrize(
     ("reply", "reason"),
     [
-        pytest.param(b"-READONLY You can't write\r\n", "it answers READONLY", id="an error"),
+        pytest.param(
+            b"-READONLY You can't write\r\n", "it answers with ReadOnlyError", id="an error"
+        ),
         pytest.param(b"", "it ends the connection", id="gone"),
     ],
 )

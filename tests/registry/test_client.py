@@ -78,9 +78,6 @@ def test_what_head_does_not_say_is_hashed(server: QuirkServer, quirk: Quirk) -> 
         pytest.param("application/json", INDEX, OCI_INDEX, id="index by its fields"),
         pytest.param("", {"schemaVersion": 2, "layers": []}, OCI_MANIFEST, id="image by them"),
         pytest.param(
-            "text/plain", {**INDEX, "mediaType": "no type\n"}, OCI_INDEX, id="no media type"
-        ),
-        pytest.param(
             f"{OCI_MANIFEST.upper()}; charset=utf-8", INDEX, OCI_MANIFEST, id="parameters"
         ),
     ],
@@ -90,6 +87,21 @@ def test_an_odd_content_type_makes_the_manifest_say_what_it_is(
 ) -> None:
     server.put("team/app:1.0", content, content_type)
     assert described(ask(server)).media_type == media_type
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    ["no type\n", f"a/{'b' * 128}", "a" * 1_000_000, 7],
+    ids=["no type", "longer than the grammar allows", "a megabyte", "no text"],
+)
+def test_a_manifest_must_have_a_media_type(server: QuirkServer, media_type: object) -> None:
+    server.put("team/app:1.0", {**INDEX, "mediaType": media_type}, "text/plain")
+    found = fault(ask(server))
+    assert found.code == "registry-answer"
+    assert found.message == (
+        f'must be answered with its manifest: "{server.host}/team/app:1.0" at {server.host}, '
+        "HTTP 200, its mediaType is no media type"
+    )
 
 
 def test_a_digest_is_checked_for_existence(server: QuirkServer) -> None:

@@ -10,7 +10,8 @@ import pytest
 from tests.helpers.registry_runs import auth, user
 from transformer.registry import Credential, Credentials
 from transformer.registry.auth.credential import Secrets
-from transformer.registry.auth.files import read_auth_file
+from transformer.registry.auth.docker import read_docker_config
+from transformer.registry.auth.helpers import Helpers
 from transformer.registry.faults import Refusal
 
 
@@ -133,54 +134,6 @@ def test_docker_hub_has_namespaces_too() -> None:
     )
     assert user(credentials, "docker.io/acme/app") == "acme"
     assert user(credentials, "docker.io/other/app") == "me"
-
-
-KUBERNETES = {
-    "r.io": auth("host"),
-    "r.io/foo": auth("foo"),
-    "https://v.io/v2/team": auth("versioned"),
-    "https://w.io/v1/": auth("version alone"),
-    "*.example.com": auth("glob"),
-    "reg*.other.com:5000": auth("port"),
-    "t.io": {"identitytoken": "t"},
-    "[::1]:5000": auth("v6"),
-}
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        pytest.param("r.io/foo/app", "foo", id="longer first"),
-        pytest.param("r.io/foobar", "foo", id="raw prefix"),
-        pytest.param("r.io/bar", "host", id="host"),
-        pytest.param("r.io:443/foo", "", id="another port"),
-        pytest.param("v.io/team/app", "versioned", id="path behind the version"),
-        pytest.param("v.io/other", "", id="another path"),
-        pytest.param("w.io/any", "version alone", id="version alone"),
-        pytest.param("a.example.com/app", "glob", id="one label"),
-        pytest.param("a.b.example.com/app", "", id="two labels"),
-        pytest.param("example.com/app", "", id="no label"),
-        pytest.param("reg1.other.com:5000/a", "port", id="part of a label"),
-        pytest.param("reg1.other.com/a", "", id="glob with another port"),
-        pytest.param("t.io/a", "", id="the kubelet knows no identity tokens"),
-        pytest.param("[::1]:5000/a", "v6", id="IPv6"),
-    ],
-)
-def test_mounted_secrets_match_as_the_kubelet_does(
-    tmp_path: Path, name: str, expected: str
-) -> None:
-    file = tmp_path / ".dockerconfigjson"
-    file.write_text(config(**KUBERNETES))
-    credentials = Credentials({}, kubernetes=[str(file)], search=False)
-    assert user(credentials, name) == expected
-
-
-def test_the_kubelet_knows_docker_hub(tmp_path: Path) -> None:
-    file = tmp_path / ".dockercfg"
-    file.write_text(json.dumps({"https://index.docker.io/v1/": auth("hub")}))
-    credentials = Credentials({}, kubernetes=[str(file)])
-    assert user(credentials, "docker.io/library/nginx") == "hub"
-    assert user(credentials, "quay.io/a") == ""
 
 
 PLACES = {
@@ -334,7 +287,8 @@ def test_a_byte_order_mark_is_allowed(tmp_path: Path) -> None:
 
 def test_a_file_shows_its_name_alone() -> None:
     text = config(**{"r.io": auth("me")})
-    assert repr(read_auth_file("auth.json", text)) == "AuthFile('auth.json')"
+    read = read_docker_config("auth.json", text, Helpers({}))
+    assert repr(read) == "DockerConfig('auth.json')"
 
 
 def test_secrets_are_masked() -> None:

@@ -9,12 +9,9 @@ from tests.helpers.shared import ROOT
 ROOM = ROOT / "transformer" / "registry"
 # What converts the text of others, and raises more than one would think of.
 CONVERTS = {"json.load", "json.loads", "int", "float"}
-# A Redis has a protocol of its own; the rest was matched as digits or is a number of JSON already.
+# The rest was matched as digits or is a number of JSON already.
 KNOWN = {
     "foreign.py": {"json.loads", "int", "float"},
-    "cache/redis.py": {"json.loads"},
-    "cache/redis_url.py": {"int"},
-    "cache/resp.py": {"int"},
     "auth/tokens.py": {"float"},
     "http/addresses.py": {"int"},
     "http/exchange.py": {"float"},

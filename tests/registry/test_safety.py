@@ -11,7 +11,7 @@ from tests.helpers.quirk_server import OCI_INDEX, QuirkServer, Reply, Seen, erro
 from tests.helpers.registry_runs import INDEX, QUICK, ask, described, fault, with_auth
 from transformer.image.reference import normalize
 from transformer.records import replace
-from transformer.registry import Client, Outcome, RegistryFault, Settings
+from transformer.registry import Answer, Client, RegistryFault, Settings
 
 CANARY = "canary-7f3a91"
 PUBLIC = "registry.example.com"
@@ -152,7 +152,7 @@ def test_a_redirect_without_a_location_is_an_answer(server: QuirkServer) -> None
 
 
 # A public registry is played by the quirky one as a proxy: the name is never looked up.
-def ask_public(server: QuirkServer, settings: Settings = QUICK, **environment: str) -> Outcome:
+def ask_public(server: QuirkServer, settings: Settings = QUICK, **environment: str) -> Answer:
     settings = replace(settings, plain_http=(PUBLIC,))
     environment = {"HTTP_PROXY": f"http://{server.host}", **environment}
     return ask(server, host=PUBLIC, settings=settings, environment=environment)
@@ -252,7 +252,7 @@ def test_this_machine_does_not_lead_to_metadata(server: QuirkServer) -> None:
         pytest.param("", "its token realm is no http or https URL", id="none"),
         pytest.param(
             "https://tokens.example.org/",
-            "its token realm is on another host: tokens.example.org",
+            "its token realm is on another host or port: tokens.example.org",
             id="another host",
         ),
         pytest.param(
@@ -282,12 +282,29 @@ def test_a_realm_on_another_host_must_be_named(server: QuirkServer, other: Quirk
     assert found.message == (
         "must not send credentials to a token server that nobody named: "
         f'"{server.host}/team/app:1.0" at {server.host},'
-        " its token realm is on another host: localhost"
+        f" its token realm is on another host or port: localhost:{other.port}"
     )
     assert found.hint == f"if it is trusted with them: --token-realm localhost:{other.port}"
     assert other.seen == []
-    for named in ("localhost", f"localhost:{other.port}"):
-        described(ask(server, settings=replace(settings, realms=(named,))))
+    named = replace(settings, realms=(f"localhost:{other.port}",))
+    described(ask(server, settings=named))
+
+
+def test_a_realm_on_another_port_must_be_named(server: QuirkServer, other: QuirkServer) -> None:
+    # Who has a port of a host need not have the others, as users of one machine do not.
+    wanted = quirks.TokenServer(other, realm=f"http://127.0.0.1:{other.port}/token")
+    wanted.credentials = quirks.basic_header("robot", CANARY)
+    server.quirks.append(wanted)
+    settings = known(server)
+    for realms in ((), ("127.0.0.1",), (f"127.0.0.1:{server.port}",)):
+        found = fault(ask(server, settings=replace(settings, realms=realms)))
+        assert found.code == "registry-realm"
+        assert found.message.endswith(
+            f" its token realm is on another host or port: 127.0.0.1:{other.port}"
+        )
+    assert other.seen == []
+    named = replace(settings, realms=(f"127.0.0.1:{other.port}",))
+    described(ask(server, settings=named))
 
 
 def test_a_realm_on_another_host_may_be_asked_by_anyone(

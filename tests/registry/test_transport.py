@@ -17,7 +17,7 @@ from transformer.registry import Settings
 from transformer.registry.faults import Refusal
 from transformer.registry.http.addresses import Addresses
 from transformer.registry.http.deadline import Deadline
-from transformer.registry.http.transport import Answer, Request, Transport
+from transformer.registry.http.transport import Request, Response, Transport
 from transformer.registry.http.urls import Url, parse_url
 from transformer.registry.workers import work
 
@@ -48,7 +48,7 @@ def transport(settings: Settings | None = None, **hosts: list[str]) -> Iterator[
         made.close()
 
 
-def send(made: Transport, text: str, seconds: float = 10) -> Answer:
+def send(made: Transport, text: str, seconds: float = 10) -> Response:
     where = url(text)
     headers = {"Authorization": "canary"}
     request = Request(method="GET", url=where, registry=where.origin, headers=headers)
@@ -68,7 +68,7 @@ def test_the_next_address_is_tried_and_preferred_from_then_on(server: QuirkServe
         for _ in range(2):
             answer = send(made, f"http://a.test:{server.port}/v2/")
             assert answer.status == 200
-    assert repr(answer) == f"Answer(200 http://a.test:{server.port}/v2/)"
+    assert repr(answer) == f"Response(200 http://a.test:{server.port}/v2/)"
     assert [it.headers["host"] for it in server.seen] == [f"a.test:{server.port}"] * 2
 
 

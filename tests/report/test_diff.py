@@ -210,5 +210,22 @@ def test_there_is_a_diff_where_there_is_a_difference(case: tuple[str, list[Edit]
     assert bool(lines) == bool(list(real))
 
 
+@given(strategies.sets(strategies.sampled_from(range(1, 60, 2))), strategies.booleans())
+def test_lines_that_are_replaced_are_shown_as_difflib_shows_them(
+    numbers: set[int], ends: bool
+) -> None:
+    # Lines that touch are shown in pairs here, and there all old ones before all new ones.
+    text = "\n".join(f"line {it:02}" for it in range(60)) + "\n" * ends
+    edits = [edit(it * 8, it * 8 + 4, "LINE") for it in sorted(numbers)]
+    after = apply_edits(text, edits)
+    real = difflib.unified_diff(
+        difflib_lines(text), difflib_lines(after), "in.yaml", "in.yaml (mirrored)", n=CONTEXT
+    )
+    shown = "".join(
+        it if it.endswith("\n") else f"{it}\n\\ No newline at end of file\n" for it in real
+    )
+    assert "".join(f"{it}\n" for it in diff(text, *edits)) == shown
+
+
 def test_a_line_behind_another_is_all_that_is_added() -> None:
     assert body("a\nb\n", edit(1, 1, "\nx")) == ["@@ -1,2 +1,3 @@", " a", "+x", " b"]

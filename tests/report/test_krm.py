@@ -318,20 +318,20 @@ def test_a_validator_answers_without_items(version: str, written: str) -> None:
 
 PATHS = "metadata: {annotations: {%s: a.yaml}}"
 NAMED = "kind: ResourceList\nitems:\n- kind: A\n- kind: B\n  "
+PATH = "config.kubernetes.io/path"
+BUILT = f"metadata: {{annotations: {{{PATH}: a.yaml, kustomize.config.k8s.io/id: a}}}}\n"
 
 
 @each_parser
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param(NAMED + PATHS % "internal.config.kubernetes.io/path" + "\n", id="kpt"),
-        pytest.param(NAMED + PATHS % "config.kubernetes.io/path" + "\n", id="older kpt"),
-        pytest.param(
-            NAMED + "metadata: {kind: 1}\n- kind: [config.kubernetes.io/path]\n", id="unclear"
-        ),
+        pytest.param(NAMED + PATHS % f"internal.{PATH}" + "\n", id="kpt"),
+        pytest.param(NAMED + PATHS % PATH + "\n", id="older kpt"),
+        pytest.param(f"{NAMED}metadata: {{kind: 1}}\n- kind: [{PATH}]\n", id="unclear"),
     ],
 )
-def test_a_list_whose_items_have_paths_is_handed_back(text: str, parser: str) -> None:
+def test_a_list_of_files_is_handed_back(text: str, parser: str) -> None:
     found = came(text, parser)
     assert found is not None
     assert checked_list(found, (), parser) == text
@@ -339,7 +339,7 @@ def test_a_list_whose_items_have_paths_is_handed_back(text: str, parser: str) ->
 
 
 def test_a_list_is_handed_back_with_its_byte_order_mark() -> None:
-    text = "\ufeff" + NAMED + PATHS % "config.kubernetes.io/path" + "\n"
+    text = "\ufeff" + NAMED + PATHS % PATH + "\n"
     found = envelope(decode("<stdin>", text.encode()))
     assert found is not None
     assert checked_list(found, ()) == text
@@ -348,12 +348,13 @@ def test_a_list_is_handed_back_with_its_byte_order_mark() -> None:
 @pytest.mark.parametrize(
     "text",
     [
-        pytest.param("kind: ResourceList\nitems: []\n# config.kubernetes.io/path\n", id="comment"),
-        pytest.param(NAMED + "data: {config.kubernetes.io/path: a.yaml}\n", id="elsewhere"),
-        pytest.param(NAMED + PATHS % "config.kubernetes.io/origin" + "\n", id="origin"),
+        pytest.param(f"kind: ResourceList\nitems: []\n# {PATH}\n", id="comment"),
+        pytest.param(f"{NAMED}data: {{{PATH}: a.yaml}}\n", id="elsewhere"),
+        pytest.param(f"{NAMED}metadata: [{PATH}]\n", id="odd metadata"),
+        pytest.param(NAMED + BUILT, id="kustomize"),
     ],
 )
-def test_what_looks_like_a_path_is_none(text: str) -> None:
+def test_what_kustomize_builds_is_answered_without_items(text: str) -> None:
     found = came(text)
     assert found is not None
     assert load(checked_list(found, ()))["items"] == []

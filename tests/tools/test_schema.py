@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -89,6 +90,27 @@ class TestFiles:
 
     def test_is_a_schema(self, name: str) -> None:
         jsonschema.Draft7Validator.check_schema(json.loads(read(name)))
+
+    def test_has_a_name(self, name: str) -> None:
+        assert (
+            json.loads(read(name))["$id"] == f"https://mirrorpin.dev/v1alpha1/schemas/{name}.json"
+        )
+
+    def test_patterns_are_those_of_ecmascript(self, name: str) -> None:
+        # Its mode u takes a backslash before what has a meaning, and before nothing else.
+        found = [it for it in nodes(json.loads(read(name))) if "pattern" in it]
+        escaped = {it for node in found for it in re.findall(r"\\(.)", str(node["pattern"]))}
+        assert found
+        assert escaped <= set("^$\\.*+?()[]{}|/")
+
+
+def nodes(schema: object) -> Iterator[dict[str, object]]:
+    """Every mapping of a schema."""
+    if isinstance(schema, dict):
+        yield schema
+        schema = list(schema.values())
+    for it in schema if isinstance(schema, list) else ():
+        yield from nodes(it)
 
 
 def test_files_are_written(tmp_path: Path) -> None:

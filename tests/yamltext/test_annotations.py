@@ -8,7 +8,7 @@ from tests.helpers.reading import each_parser
 from transformer.yamltext.agreement import agrees, fingerprint
 from transformer.yamltext.annotations import AnnotationSpot, annotate, annotation_spot
 from transformer.yamltext.nodes import resolve
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import Mapping, read
 
 NAME = "example.com/a"
@@ -94,7 +94,7 @@ def place(text: str, parser: str = "") -> AnnotationSpot:
     assert tree.root is not None
     owner = resolve(tree.root)
     assert isinstance(owner, Mapping)
-    return annotation_spot(Places(tree), owner, NAME)
+    return annotation_spot(Spots(tree), owner, NAME)
 
 
 @each_parser

@@ -8,7 +8,7 @@ from tests.helpers.reading import each_parser, follow
 from transformer.find.name_lists import name_field, name_list
 from transformer.yamltext.edit import Anchor, ListSpot, NameItems, NameList, Spot
 from transformer.yamltext.nodes import resolve
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import Collection, Mapping, Slot, SyntaxFault, Tree, read
 
 
@@ -21,7 +21,7 @@ def place(tree: Tree, path: str) -> tuple[Collection, Slot]:
 
 def spot(text: str, path: str, parser: str = "") -> Spot:
     tree = read(text, parser)
-    return Places(tree).spot(*place(tree, path))
+    return Spots(tree).spot(*place(tree, path))
 
 
 @each_parser
@@ -90,14 +90,14 @@ def test_a_spot_counts_its_uses(text: str, path: str, uses: int) -> None:
 def test_what_no_reader_sees_has_no_uses() -> None:
     tree = read("z: &z x\nb: &b {image: *z}\na: {<<: {image: &y v}, image: *z}")
     hidden = tree.root.children[5].children[1].children[1]  # type: ignore[union-attr]
-    assert Places(tree).uses(hidden) == 0
+    assert Spots(tree).uses(hidden) == 0
 
 
 @each_parser
 def test_an_anchor_knows_every_alias(parser: str) -> None:
     text = "a: &x nginx\nb: &b {c: *x}\nd: *b\nimage: *x\n"
     tree = read(text, parser)
-    places = Places(tree)
+    places = Spots(tree)
     anchor = places.anchor(place(tree, "image")[1])
     assert anchor == Anchor(
         value="nginx",
@@ -121,14 +121,14 @@ def test_an_anchor_knows_every_alias(parser: str) -> None:
 )
 def test_what_nothing_repeats_has_no_anchor(text: str) -> None:
     tree = read(text)
-    assert Places(tree).anchor(place(tree, "image")[1]) is None
+    assert Spots(tree).anchor(place(tree, "image")[1]) is None
 
 
 def secrets(text: str, path: str = "spec", parser: str = "") -> NameList:
     tree = read(text, parser)
     owner = resolve(place(tree, path)[1])
     assert isinstance(owner, Mapping)
-    return name_list(Places(tree), owner, tuple(path.split(".")))
+    return name_list(Spots(tree), owner, tuple(path.split(".")))
 
 
 @each_parser
@@ -174,7 +174,7 @@ def test_a_list_of_anything_else_is_a_fault(value: str, message: str) -> None:
 def field(text: str, path: str, items: NameItems, parser: str = "") -> NameList:
     tree = read(text, parser)
     assert isinstance(tree.root, Mapping)
-    return name_field(Places(tree), tree.root, tuple(path.split(".")), (), items)
+    return name_field(Spots(tree), tree.root, tuple(path.split(".")), (), items)
 
 
 @each_parser
@@ -270,13 +270,13 @@ def test_a_list_counts_its_uses(text: str, layout: str, uses: int) -> None:
 def test_a_list_is_added_before_a_key() -> None:
     tree = read("a: b\nmetadata:\n- c\n")
     assert isinstance(tree.root, Mapping)
-    assert name_list(Places(tree), tree.root, (), "metadata").spot == ListSpot(
+    assert name_list(Spots(tree), tree.root, (), "metadata").spot == ListSpot(
         layout="absent-block",
         spot=Spot(start=5, end=5, first=3, last=3),
         column=0,
         item_column=0,
     )
-    assert name_list(Places(tree), tree.root, (), "other").spot.spot.start == 0
+    assert name_list(Spots(tree), tree.root, (), "other").spot.spot.start == 0
 
 
 @pytest.mark.slow
@@ -284,7 +284,7 @@ def test_one_long_line_of_json_takes_linear_time() -> None:
     # Looking for the ends of the line at every pod would take a minute.
     item = '{"spec":{"containers":[],"note":"%s"}}' % ("x" * 2_000)
     tree = read('{"items":[' + ",".join([item] * 5_000) + "]}", "libyaml")
-    places = Places(tree)
+    places = Spots(tree)
     specs = [resolve(it) for it in specs_of(tree)]
     begin = time.process_time()
     lists = [name_list(places, it, ()) for it in specs if isinstance(it, Mapping)]

@@ -6,7 +6,7 @@ from tools.schema.shapes import Schema, choice, described, mapping, text
 from transformer.config import places as place_settings
 from transformer.image.parts import JOINS, PARTS
 
-_STEP = r"(?:\[\]|\{\}|\[\"[^\"]+\"\])"
+_STEP = r'(?:\[\]|\{\}|\["[^"]+"\])'
 _FIELD_PATH = rf"^(?:[^.\[\]{{}}]+{_STEP}*|{_STEP}+)(?:\.[^.\[\]{{}}]+{_STEP}*)*$"
 
 
@@ -48,6 +48,7 @@ def _place(inner: dict[str, Schema]) -> dict[str, Schema]:
         },
         "versions": described(some, "Versions of the group in which it is there."),
         "items": choice(place_settings.ITEMS, "How pull secrets are written."),
+        "optional": text("The last keys above pull secrets: written where they are absent."),
         "inside": {"anyOf": inside, "description": "What a document in a string holds."},
         "secretsAt": text("Where pull secrets are to be set, for a kind without a field for them."),
     }

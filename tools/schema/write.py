@@ -26,11 +26,14 @@ from tools.schema.shapes import (
 )
 from transformer.config import config, envelope, rules
 from transformer.config.config import Config, Digests, PullSecrets
+from transformer.image.media_type import MEDIA_TYPE
 from transformer.image.reference import COMPONENT, DOMAIN, PATH, TAG
 from transformer.image.reference import DIGEST as ANY_DIGEST
 from transformer.lock import lock as digests
 
 DRAFT = "http://json-schema.org/draft-07/schema#"
+# A name below that of the API, by which another schema may refer to it; nothing is fetched there.
+ID = f"https://{envelope.API_VERSION}/schemas"
 
 # A first component that is a registry's host, and not a folder on Docker Hub.
 HOST = rf"(?=[^/]*[.:A-Z]|localhost(?:[/:@]|$)){DOMAIN}"
@@ -67,6 +70,7 @@ def config_schema() -> Schema:
     )
     return {
         "$schema": DRAFT,
+        "$id": f"{ID}/config.json",
         "title": "mirrorpin configuration",
         "type": "object",
         "required": ["apiVersion", "kind"],
@@ -85,7 +89,7 @@ def lock_schema() -> Schema:
         "required": ["digest"],
         "properties": {
             "digest": described(digest, "What the tag stood for: of an index, the index itself."),
-            "mediaType": {"type": "string", "minLength": 1},
+            "mediaType": {"type": "string", "pattern": f"^{MEDIA_TYPE}$"},
             "size": described(
                 {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
                 "The manifest's, in bytes.",
@@ -101,6 +105,7 @@ def lock_schema() -> Schema:
     )
     return {
         "$schema": DRAFT,
+        "$id": f"{ID}/lock.json",
         "title": "mirrorpin lock",
         "type": "object",
         "required": ["version", "images"],
@@ -137,6 +142,12 @@ def _spec() -> Schema:
                 ),
                 "args": described(
                     or_null(strings(), "array"), "Flags, as in --sidecar-image, * as above."
+                ),
+                "shapes": choice(
+                    config.SHAPES, "Variables and flags whose names say that they are images."
+                ),
+                "pin": flag(
+                    "Pin those, too: whoever reads them must take digests.", defaults.strings.pin
                 ),
             },
             config.STRINGS,

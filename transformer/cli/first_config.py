@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     from transformer.find.suspects import Sighting
 
 PLACEHOLDER = "registry.example.com"
-SCHEMA_FILE = "mirrorpin.schema.json"
+# Without .json at its end, by which kubectl, Argo CD and this program take it for a manifest.
+SCHEMA_FILE = "mirrorpin.schema"
 SHOWN = 3
 
 
@@ -56,14 +57,19 @@ class Draft:
 
 
 def draft(
-    inputs: Sequence[tuple[str, bytes]], registry: str, *, is_function: bool, options: Options
+    inputs: Sequence[tuple[str, bytes]],
+    registry: str,
+    *,
+    is_function: bool,
+    options: Options,
+    schema: str = "",
 ) -> Draft:
     """Write a configuration for manifests.
 
     Takes the inputs as (name for messages, bytes), the host, or repository on it, that the images
-    are mirrored under, and whether kustomize is to start the function. Returns the draft, and with
-    it the problems that the manifests have without any rule, or else those that they have with it.
-    Raises what `pipeline.transform` raises.
+    are mirrored under, whether kustomize is to start the function, and where its schema is, '' for
+    nowhere. Returns the draft, and with it the problems that the manifests have without any rule,
+    or else those that they have with it. Raises what `pipeline.transform` raises.
     """
     looked = pipeline.transform(inputs, _config(NO_RULES), options=options)
     if looked.failed:
@@ -82,6 +88,7 @@ def draft(
         is_function=is_function,
         invalid=_unreadable(looked.decisions),
         entries=entries,
+        schema=schema,
     )
     tried = pipeline.transform(inputs, _config(text), options=options)
     return Draft(text=text, found=found, problems=_problems(tried))
@@ -124,16 +131,16 @@ def configuration(
     is_function: bool = False,
     invalid: int = 0,
     entries: Sequence[str] = (),
+    schema: str = "",
 ) -> str:
     """The text of a configuration with one rule for each registry.
 
     Takes the registries, at least one; the host, or repository on it, to mirror them under; whether
-    kustomize is to start the function; the number of images that are no references; and the lines
-    of `suspect_entries`.
+    kustomize is to start the function; the number of images that are no references; the lines of
+    `suspect_entries`; and where its schema is, '' for nowhere.
     """
     lines = [
-        f"# yaml-language-server: $schema={SCHEMA_FILE}",
-        f"# What an editor checks this with: mirrorpin schema config > {SCHEMA_FILE}",
+        *([f"# yaml-language-server: $schema={schema}"] if schema else ()),
         "apiVersion: mirrorpin.dev/v1alpha1",
         "kind: ImageTransformer",
         "metadata:",

@@ -45,6 +45,9 @@ spec:
   invalid: warn
 """
 
+# Anything but blank lines, comments, directives and document markers.
+_CONTENT = rb"^(?!%|(?:---|\.\.\.)[ \t\r]*(?:#|$))[ \t\r]*[^ \t\r\n#]"
+
 
 @record
 class RegistryOptions:
@@ -155,9 +158,7 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
 
 def check_not_empty(inputs: Sequence[tuple[str, bytes]]) -> None:
     """Raises `InputError` where there is no manifest in any of (name, bytes), at least one."""
-    # Anything but blank lines, comments, directives and document markers.
-    content = rb"^(?!%|(?:---|\.\.\.)[ \t\r]*(?:#|$))[ \t\r]*[^ \t\r\n#]"
-    if any(re.search(content, data.removeprefix(b"\xef\xbb\xbf"), re.M) for _, data in inputs):
+    if any(re.search(_CONTENT, data.removeprefix(b"\xef\xbb\xbf"), re.M) for _, data in inputs):
         return
     problem = Problem(
         code="no-manifests",

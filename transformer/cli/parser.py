@@ -5,7 +5,7 @@ Nothing here is imported by a run without options.
 
 from __future__ import annotations
 
-from argparse import SUPPRESS, ArgumentParser, RawDescriptionHelpFormatter
+from argparse import SUPPRESS, Action, ArgumentParser, RawDescriptionHelpFormatter
 from typing import Any
 
 from transformer.cli.arguments import ON, Option
@@ -14,9 +14,19 @@ from transformer.cli.command import Command
 WIDTH = 80
 
 
-def formatter(prog: str) -> RawDescriptionHelpFormatter:
+class Formatter(RawDescriptionHelpFormatter):
+    """Writes `-c, --config FILE` in every release of Python, as those since 3.13 do."""
+
+    def _format_action_invocation(self, action: Action) -> str:
+        if not action.option_strings or action.nargs == 0:
+            return super()._format_action_invocation(action)
+        labels = ", ".join(action.option_strings)
+        return f"{labels} {self._format_args(action, str(action.metavar))}"
+
+
+def formatter(prog: str) -> Formatter:
     """The formatter of every help: as wide as a narrow terminal, whatever the terminal's width."""
-    return RawDescriptionHelpFormatter(prog, max_help_position=28, width=WIDTH)
+    return Formatter(prog, max_help_position=28, width=WIDTH)
 
 
 def parser_of(name: str, command: Command) -> ArgumentParser:

@@ -94,7 +94,7 @@ _ASKING = (
         variable="MIRRORPIN_TOKEN_REALM",
         metavar="HOST",
         many=True,
-        help="a token server that may see the credentials of others; may be repeated",
+        help="a token server, HOST[:PORT], that may see the credentials of others; may be repeated",
     ),
     Option(
         name="auth-file",

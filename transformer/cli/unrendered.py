@@ -25,13 +25,13 @@ _has_kind = re.compile(r"(?m)^kind:[ \t]").search
 class Rendered:
     """What manifests are rendered from: what it is called, how to know it, and what renders it.
 
-    `names` match its file's name, `keys` the beginning of one of its lines; files of which only the
-    keys are known must not have a kind.
+    `names` matches its file's name, `keys` the beginning of one of its lines; files of which only
+    the keys are known must not have a kind.
     """
 
     what: str
-    names: str
-    keys: str
+    names: re.Pattern[str]
+    keys: re.Pattern[str]
     command: str
     may_have_kind: bool = False
 
@@ -39,27 +39,27 @@ class Rendered:
 SOURCES = (
     Rendered(
         what="a kustomization",
-        names=r"kustomization\.ya?ml|Kustomization",
-        keys=r"apiVersion: *[\"']?kustomize\.config\.k8s\.io/",
+        names=re.compile(r"\A(?:kustomization\.ya?ml|Kustomization)\Z"),
+        keys=re.compile(r"(?m)^apiVersion: *[\"']?kustomize\.config\.k8s\.io/"),
         command="kustomize build {folder}",
         may_have_kind=True,
     ),
     Rendered(
         what="a Helm chart",
-        names=r"Chart\.ya?ml",
-        keys=r"appVersion:|dependencies: *\r?$",
+        names=re.compile(r"\AChart\.ya?ml\Z"),
+        keys=re.compile(r"(?m)^(?:appVersion:|dependencies: *\r?$)"),
         command="helm template {folder}",
     ),
     Rendered(
         what="a Compose file",
-        names=r"(?:docker-)?compose(?:[-._].*)?\.ya?ml",
-        keys=r"services: *\r?$",
+        names=re.compile(r"\A(?:docker-)?compose(?:[-._].*)?\.ya?ml\Z"),
+        keys=re.compile(r"(?m)^services: *\r?$"),
         command="kompose convert --stdout --file {file}",
     ),
     Rendered(
         what="values of a Helm chart",
-        names=r"(?:.*[-_.])?values(?:[-_.].*)?\.ya?ml",
-        keys=r"(?:replicaCount|nameOverride|fullnameOverride):",
+        names=re.compile(r"\A(?>(?:(?!values[-_.])[^-_.]*+[-_.])*)values(?:[-_.].*)?\.ya?ml\Z"),
+        keys=re.compile(r"(?m)^(?:replicaCount|nameOverride|fullnameOverride):"),
         command="helm template CHART --values {file}",
     ),
 )
@@ -91,9 +91,9 @@ def check_objects(job: Job, command: str, invocation: Invocation) -> list[Proble
 def _source(name: str, text: str) -> Rendered | None:
     base = os.path.basename(name)
     for it in SOURCES:
-        if re.fullmatch(it.names, base):
+        if it.names.search(base):
             return it
-        if re.search(f"(?m)^(?:{it.keys})", text) and (it.may_have_kind or not _has_kind(text)):
+        if it.keys.search(text) and (it.may_have_kind or not _has_kind(text)):
             return it
     return None
 

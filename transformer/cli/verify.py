@@ -8,7 +8,7 @@ the pull secrets are a bare Docker configuration, registries are asked with it a
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation, Job, lock_of, prepare, read_text
@@ -26,14 +26,15 @@ from transformer.lock.wanted import of_key
 from transformer.messages import counted, quoted
 from transformer.model import Decision, Keep, Rewrite
 from transformer.pipeline import Outcome
-from transformer.pull_secrets.keyring import Secret, missing_hint, parse_secrets
+from transformer.pull_secrets.secrets import Secret, missing_hint, parse_secrets
 from transformer.records import record, replace
 from transformer.registry import RegistryFault
 from transformer.registry.resolver import Resolve
 from transformer.yamltext.documents import decode
 
-_IS_LOCK = re.compile(r"(?m)^version:[^\n]*\n(?:[^\n]*\n)*?images:").search
-_IS_OBJECT = re.compile("(?m)^kind:").search
+_find_version = re.compile("(?m)^version:").search
+_find_images = re.compile("(?m)^images:").search
+_find_kind = re.compile("(?m)^kind:").search
 
 
 @record
@@ -82,7 +83,8 @@ def _say(problems: Sequence[Problem], count: int, invocation: Invocation, shell:
 
 def _is_lock(data: bytes) -> bool:
     text = data.decode(errors="replace")
-    return _IS_LOCK(text) is not None and _IS_OBJECT(text) is None
+    version = _find_version(text)
+    return bool(version and _find_images(text, version.end()) and not _find_kind(text))
 
 
 def _of_locks(job: Job, problems: list[Problem]) -> Iterator[_Final]:
@@ -186,14 +188,14 @@ def _authorisation(
     if not held:
         message = f"pod{where} must find one of its pull secrets, {shown}, in {path}"
         return Problem(code="no-secret", message=message)
-    keys: Mapping[str, bool] = {key: user for it in held for key, user in it.keys.items()}
     matched = [key for it in held for key in it.matches(reference)]
     message = f"pull secrets, {shown}{where}, must authorise {quoted(reference.name)}"
     if matched:
         message = f"{message}: {quoted(matched[0])} names no user"
         hint = "the kubelet takes a user name and password, no identity token and no helper"
         return Problem(code="unauthorised", message=message, hint=hint)
-    return Problem(code="unauthorised", message=message, hint=missing_hint(keys))
+    hint = missing_hint(key for it in held for key in it.keyring.entries)
+    return Problem(code="unauthorised", message=message, hint=hint)
 
 
 def _is_held(secret: Secret, names: Sequence[str], namespace: str) -> bool:

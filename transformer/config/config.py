@@ -34,29 +34,31 @@ from transformer.yamltext.values import Section, Setting, raise_problems
 
 Mode: TypeAlias = Literal["transform", "check"]
 Unmatched: TypeAlias = Literal["fail", "warn", "keep"]
-Verdict: TypeAlias = Literal["fail", "warn"]
+Strictness: TypeAlias = Literal["fail", "warn"]
 DigestMode: TypeAlias = Literal["off", "require", "lock", "resolve"]
 Unpinnable: TypeAlias = Literal["warn", "fail", "info"]
 ResolveFrom: TypeAlias = Literal["mirror", "source", "both"]
 Structure: TypeAlias = Literal["rewrite", "warn", "off"]
 Suspects: TypeAlias = Literal["warn", "fail", "rewrite", "ignore"]
+Shapes: TypeAlias = Literal["rewrite", "off"]
 AttachTo: TypeAlias = Literal["pods", "serviceAccounts", "both", "none"]
 
 MODES: tuple[Mode, ...] = ("transform", "check")
 UNMATCHED: tuple[Unmatched, ...] = ("fail", "warn", "keep")
-VERDICTS: tuple[Verdict, ...] = ("fail", "warn")
+VERDICTS: tuple[Strictness, ...] = ("fail", "warn")
 DIGEST_MODES: tuple[DigestMode, ...] = ("off", "require", "lock", "resolve")
 UNPINNABLE: tuple[Unpinnable, ...] = ("warn", "fail", "info")
 RESOLVE_FROM: tuple[ResolveFrom, ...] = ("mirror", "source", "both")
 STRUCTURE: tuple[Structure, ...] = ("rewrite", "warn", "off")
 SUSPECTS: tuple[Suspects, ...] = ("warn", "fail", "rewrite", "ignore")
+SHAPES: tuple[Shapes, ...] = ("rewrite", "off")
 ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
 
 SPEC = ("mode", "mirrors", "unmatched", "invalid", "digests", "structure", "suspects",
         "pullSecrets", "fields", "strings", "report")  # fmt: skip
 DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms")
 PULL_SECRETS = ("attachTo", "names", "templates")
-STRINGS = ("env", "args")
+STRINGS = ("env", "args", "shapes", "pin")
 REPORT = ("originalImages",)
 
 LOCK_FILE = "images.lock.yaml"
@@ -70,11 +72,21 @@ class Digests:
 
     mode: DigestMode = "off"
     lock_file: str = LOCK_FILE
-    missing: Verdict = "fail"
+    missing: Strictness = "fail"
     keep_tag: bool = True
     unpinnable: Unpinnable = "warn"
     resolve_from: ResolveFrom = "mirror"
     platforms: tuple[str, ...] = ()
+
+
+@record
+class StringRules:
+    """Which strings of containers are images: globs of variables and flags, and names by shape."""
+
+    env: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    shapes: Shapes = "rewrite"
+    pin: bool = False
 
 
 @record
@@ -95,14 +107,13 @@ class Config:
     mode: Mode = "transform"
     rules: tuple[Rule, ...] = ()
     unmatched: Unmatched = "fail"
-    invalid: Verdict = "fail"
+    invalid: Strictness = "fail"
     digests: Digests = Digests()
     structure: Structure = "rewrite"
     suspects: Suspects = "warn"
     pull_secrets: PullSecrets = PullSecrets()
     fields: tuple[Place, ...] = ()
-    env: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
+    strings: StringRules = StringRules()
     original_images: bool = False
 
     @property
@@ -138,7 +149,6 @@ def config_of(slot: Slot, document: Document, folder: str, first_line: int = 1) 
 
 
 def _config(spec: Section, name: str, folder: str) -> Config:
-    strings = spec.section("strings", STRINGS)
     return Config(
         name=name,
         folder=folder,
@@ -151,8 +161,7 @@ def _config(spec: Section, name: str, folder: str) -> Config:
         suspects=spec.choice("suspects", SUSPECTS),
         pull_secrets=_pull_secrets(spec.section("pullSecrets", PULL_SECRETS)),
         fields=_fields(spec.items("fields")),
-        env=tuple(strings.texts("env")),
-        args=_flags(strings.texts("args")),
+        strings=_strings(spec.section("strings", STRINGS)),
         original_images=spec.section("report", REPORT).flag("originalImages"),
     )
 
@@ -210,6 +219,15 @@ def _fields(settings: tuple[Setting, ...]) -> tuple[Place, ...]:
     from transformer.config.places import read_places
 
     return read_places(settings)
+
+
+def _strings(section: Section) -> StringRules:
+    return StringRules(
+        env=tuple(section.texts("env")),
+        args=_flags(section.texts("args")),
+        shapes=section.choice("shapes", SHAPES),
+        pin=section.flag("pin"),
+    )
 
 
 def _flags(texts: dict[str, Setting]) -> tuple[str, ...]:

@@ -22,6 +22,8 @@ from transformer.messages import quoted, shown
 from transformer.places.overlaps import Overlap, Spoken, is_own_list
 from transformer.places.place import (
     SCALAR_FORMS,
+    SETTINGS,
+    TEXTS,
     BadPath,
     Form,
     Inside,
@@ -34,7 +36,7 @@ from transformer.yamltext.values import Section, Setting
 
 FIELD = (
     "group", "kind", "path", "form", "parts", "join", "default", "digest", "reason", "schemes",
-    "separator", "holds", "when", "versions", "items", "inside", "secretsAt",
+    "separator", "holds", "when", "versions", "items", "optional", "inside", "secretsAt",
 )  # fmt: skip
 REQUIRED = ("group", "kind", "path")
 FORMS: tuple[Form, ...] = tuple(it for it in get_args(Form) if it != "account")
@@ -58,8 +60,9 @@ _ONLY: dict[str, tuple[Form, ...]] = {
     "separator": ("pairs",),
     "holds": SCALAR_FORMS,
     "items": ("pullSecrets",),
-    "inside": ("document",),
-    "secretsAt": (*_IMAGES, "document"),
+    "optional": ("podSpec", "pullSecrets"),
+    "inside": TEXTS,
+    "secretsAt": (*_IMAGES, *TEXTS),
 }
 
 
@@ -96,10 +99,11 @@ def _of_kind(section: Section, group: str, kind: str, path: Setting, secrets_at:
         _check_keys(section, form)
     secrets_at = _text(section, "secretsAt") or secrets_at
     is_outer = "group" in section.values
+    where = _path(path, may_be_list=not is_outer)
     place = Place(
         group=group,
         kind=kind,
-        path=_path(path, may_be_list=not is_outer),
+        path=where,
         form=form,
         parts=_parts(section) if form == "split" else (),
         join=section.choice("join", JOIN_NAMES),
@@ -112,6 +116,7 @@ def _of_kind(section: Section, group: str, kind: str, path: Setting, secrets_at:
         when=_conditions(section.get("when")),
         versions=_versions(section),
         items=section.choice("items", ITEMS),
+        optional=_optional(section.get("optional"), where, form),
         inside=_inside(section.get("inside"), group, kind, secrets_at),
         origin="user",
         secrets_at=secrets_at,
@@ -145,6 +150,16 @@ def _path(setting: Setting, *, may_be_list: bool = False) -> str:
     if not isinstance(steps[0], str) and not may_be_list:
         setting.fail("bad-path", f"must begin with a key, as an object does: {quoted(path)}")
     return path
+
+
+def _optional(setting: Setting | None, path: str, form: Form) -> str:
+    text = setting.text() if setting is not None else ""
+    if setting is not None and text:
+        _check_keys_alone(setting, text)
+        above = path if form == "podSpec" else path.rpartition(".")[0]
+        if not f".{above}".endswith(f".{text}"):
+            setting.fail("bad-path", f"must be the last keys above the list: {quoted(text)}")
+    return text
 
 
 def _parts(section: Section) -> tuple[tuple[PartName, str], ...]:
@@ -274,6 +289,9 @@ def _check_own_list(place: Place, setting: Setting) -> None:
 
 def _check_meaning(section: Section, place: Place) -> None:
     # What one key says must be of use beside what the others say.
+    if place.form in SETTINGS and isinstance(place.inside, str):
+        demand = f"must be set with `form: {place.form}`, to a list of places: `inside`"
+        section.setting.fail("missing-key", demand)
     join = JOINS[place.join]
     names = [name for name, _ in place.parts]
     usual = join.digest or ("field" if "digest" in names else "none")

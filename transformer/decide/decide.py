@@ -14,7 +14,13 @@ from transformer.config.mirrors import RenameFault, Rule, Target, compile_rules,
 from transformer.config.template_language import Budget
 from transformer.decide.collisions import collide
 from transformer.decide.pin import pin, unpinned
-from transformer.decide.unread import looks_like_an_image, may_stand_in, read_image, stand_in
+from transformer.decide.unread import (
+    guessed,
+    looks_like_an_image,
+    may_stand_in,
+    read_image,
+    stand_in,
+)
 from transformer.errors import Problem
 from transformer.image.parts import Capability, keeps_tag
 from transformer.image.reference import Reference
@@ -79,6 +85,10 @@ class _Judge:
         self.met: set[int] = set()
 
     def verdict(self, site: Site) -> Verdict:
+        verdict = self._of_site(site)
+        return guessed(verdict, site) if site.by_shape or site.by_structure else verdict
+
+    def _of_site(self, site: Site) -> Verdict:
         if site.by_structure and self.config.structure == "warn":
             return looks_like_an_image(site)
         if site.names == "prefix":
@@ -237,6 +247,8 @@ class _Judge:
     ) -> Verdict:
         if site.digest == "none":
             pinned = unpinned(reference, site.reason, self.config.digests)
+            # It is said of all of them together.
+            pinned = replace(pinned, problem=None) if site.by_shape else pinned
         else:
             pinned = pin(reference, sources, self.config.digests, self.lock)
         digest, problem = pinned.digest, pinned.problem

@@ -11,11 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import get_args
 
 from transformer.errors import Problem, Severity
-from transformer.image.reference import BadReference, Reference, normalize, placeholder
+from transformer.image.reference import BadReference, Code, Reference, normalize, placeholder
 from transformer.messages import quoted, shown
-from transformer.model import Fail, Site, Skip
+from transformer.model import Fail, Site, Skip, Verdict
+from transformer.records import replace
 
 # Groups whose controllers put values into strings, and how such a string is begun:
 # argo-workflows.readthedocs.io/en/latest/variables, tekton.dev/docs/pipelines/variables,
@@ -33,6 +35,9 @@ EXPANDED: Mapping[str, tuple[str, ...]] = MappingProxyType(
 # istio.io/latest/docs/setup/additional-setup/gateway: pkg/kube/inject/webhook.go of Istio replaces
 # an image of this name, and no other.
 _INJECTED = "auto"
+
+# Codes of what is wrong with the text at a site, whatever the rules say.
+_UNREADABLE = frozenset(("placeholder", *get_args(Code)))
 
 _EXPANDED_HINT = "mirror what is put in by hand, where its value is"
 _HINT = "substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
@@ -83,6 +88,20 @@ def looks_like_an_image(site: Site) -> Skip:
     what = f"{quoted(site.value)} looks like an image, and {shown(str(site.resource))} is unknown"
     hint = "name the place in `spec.fields`, or set `structure: rewrite`"
     return _skip("by-structure", f"left alone: {what}", "warning", hint)
+
+
+def guessed(verdict: Verdict, site: Site) -> Verdict:
+    """The verdict on what was only guessed to be an image.
+
+    A text that is no reference shows that it is none, and what the shape of a name alone says fails
+    no run for want of a rule.
+    """
+    if not isinstance(verdict, Fail):
+        return verdict
+    code = verdict.problem.code
+    if code in _UNREADABLE or (site.by_shape and code == "no-rule"):
+        return Skip(problem=replace(verdict.problem, severity="warning"))
+    return verdict
 
 
 def _skip(code: str, message: str, severity: Severity, hint: str = "") -> Skip:

@@ -26,6 +26,7 @@ _DEMANDS = {
     "objects": "must be a list of mappings",
     "strings": "must be a list of strings",
     "string": "must be a string",
+    "commas": "must be a string",
 }
 
 

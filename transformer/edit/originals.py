@@ -31,7 +31,7 @@ from transformer.yamltext.annotations import (
 from transformer.yamltext.documents import Document
 from transformer.yamltext.edit import Edit
 from transformer.yamltext.path import Steps, field_path
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import Tree
 
 ORIGINAL_IMAGES = "mirrorpin.dev/original-images"
@@ -69,7 +69,7 @@ def note_places(document: Document, tree: Tree, sites: Iterable[Site]) -> tuple[
     wanted = {site.resource.steps for site in sites}
     if not wanted:
         return ()
-    places = Places(tree)
+    places = Spots(tree)
     return tuple(
         NotePlace(
             document=document,

@@ -70,7 +70,9 @@ def _grant_operations(grant: Grant) -> list[Operation]:
         return [{"op": "add", "path": path, "value": value} for value in values]
     # What gives way is no part of the value; of what is absent, the first key is not either.
     op, wrapped = ("replace", field.keys) if layout in _GIVING_WAY else ("add", field.keys[1:])
-    value: Any = values[0] if field.items == "string" else values
+    value: Any = values
+    if field.items in ("string", "commas"):
+        value = field.value(grant.names)
     for key in reversed(wrapped):
         value = {key: value}
     steps = grant.steps[: len(grant.steps) - len(wrapped)]

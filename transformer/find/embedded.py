@@ -6,7 +6,7 @@ carried out inside the scalar that holds them.
 
 from __future__ import annotations
 
-from transformer.errors import Position
+from transformer.errors import Position, Severity
 from transformer.model import Pod, Resource, Result, SecretField
 from transformer.places.place import Place
 from transformer.records import replace
@@ -15,6 +15,9 @@ from transformer.yamltext.edit import Anchor, Spot
 from transformer.yamltext.faults import fault_problem
 from transformer.yamltext.path import Steps, field_path
 from transformer.yamltext.tree import SyntaxFault
+
+# How much it matters that a text cannot be read, by who says that there is a document in it.
+_SEVERITIES: dict[str, Severity] = {"shipped": "warning", "shape": "info"}
 
 
 class InnerSource(Source):
@@ -86,6 +89,6 @@ def unread(document: Document, fault: SyntaxFault) -> Result:
     source = document.source
     if not isinstance(source, InnerSource):
         return Result(problem=problem)
-    if source.place.origin == "shipped":
-        problem = replace(problem, severity="warning")
+    severity = _SEVERITIES.get(source.place.origin, problem.severity)
+    problem = replace(problem, severity=severity)
     return Result(problem=problem, resource=source.resource, field=source.field)

@@ -115,7 +115,7 @@ def _keys(search: Gathering, hit: Hit, resource: Resource) -> None:
             resource=resource,
             steps=(*hit.steps, key.value),
             value=key.value,
-            spot=search.places.spot(node, key),
+            spot=search.spots.spot(node, key),
             anchor=search.anchor(key),
             is_key=True,
         )
@@ -142,16 +142,24 @@ def _document(search: Gathering, hit: Hit, resource: Resource) -> None:
             resource,
             hit.steps,
             value,
-            search.places.spot(hit.parent, hit.slot),
+            search.spots.spot(hit.parent, hit.slot),
             search.anchor(hit.slot),
             hit.place,
         )
         search.found.inner.append(inner)
 
 
+def _settings(search: Gathering, hit: Hit, resource: Resource) -> None:
+    from transformer.find.settings import enter_settings
+
+    value = search.text(hit.slot, resource, hit.steps)
+    if value is not None:
+        enter_settings(search, hit, resource, value)
+
+
 def enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> None:
     """Note a ServiceAccount. Raises `SyntaxFault` where its list of pull secrets is none."""
-    secrets = name_list(search.places, mapping, (), "metadata")
+    secrets = name_list(search.spots, mapping, (), "metadata")
     account = Account(document=search.document, resource=resource, secrets=secrets)
     search.found.accounts.append(account)
 
@@ -188,6 +196,8 @@ _FORMS: dict[str, Callable[[Gathering, Hit, Resource], None]] = {
     "containers": _containers,
     "keys": _keys,
     "document": _document,
+    "toml": _settings,
+    "ini": _settings,
     "match": _left_alone,
     "none": _left_alone,
 }

@@ -12,10 +12,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from transformer.find.forms import is_meant
+from transformer.find.found import Found
 from transformer.find.name_lists import secret_field
-from transformer.find.search import Found, Gathering
+from transformer.find.search import Gathering
 from transformer.model import Pod, Resource, SecretField
-from transformer.places.place import PULL_SECRETS, Place
+from transformer.places.place import PULL_SECRETS, Place, parse_path
 from transformer.places.trie import Branch, Hit, follow
 from transformer.records import record, replace
 from transformer.yamltext.nodes import resolve
@@ -152,23 +153,31 @@ def _is_meant(place: Place, owner: Mapping, slot: Slot, root: Slot, resource: Re
 def _fields(
     search: Gathering, root: Slot, place: Place, resource: Resource
 ) -> Iterator[SecretField]:
-    *above, last = place.steps
+    around = len(parse_path(place.optional)) if place.optional else 0
+    keys = tuple(map(str, place.steps[-1 - around :]))
+    above = place.steps[: -len(keys)]
     faults: list[SyntaxFault] = []
     # A field whose surroundings are not there is nobody's.
     for slot, at in follow(root, above, faults.append):
         owner = resolve(slot)
         if isinstance(owner, Mapping) and _is_meant(place, owner, slot, root, resource):
+            # A pod that is there has more than its own list.
+            if any(pod.steps == (*at, *keys[:-1]) for pod in search.pods):
+                continue
             try:
                 yield secret_field(
-                    search.places,
+                    search.spots,
                     search.document,
                     resource,
                     owner,
-                    (str(last),),
+                    keys,
                     at,
                     place.items,
                 )
             except SyntaxFault as fault:
                 faults.append(fault)
+    said = {it.problem.message for it in search.found.results}
     for it in faults:
-        search.fail(it, resource, place.steps, place.severity)
+        # Another place may lead there as well.
+        if it.message not in said:
+            search.fail(it, resource, place.steps, place.severity)

@@ -18,14 +18,21 @@ from transformer.yamltext.documents import Document
 from transformer.yamltext.edit import ListSpot, NameItems, NameList
 from transformer.yamltext.nodes import is_null, lookup, resolve, text_of
 from transformer.yamltext.path import Steps
-from transformer.yamltext.spots import Places, absent_spot, empty_spot, null_spot, present_spot
+from transformer.yamltext.spots import (
+    Spots,
+    absent_spot,
+    empty_spot,
+    nothing_spot,
+    null_spot,
+    present_spot,
+)
 from transformer.yamltext.tree import Mapping, Sequence, Slot
 
 FieldItems: TypeAlias = "NameItems | Literal['object']"
 
 
 def secret_field(
-    places: Places,
+    spots: Spots,
     document: Document,
     resource: Resource,
     owner: Mapping,
@@ -43,21 +50,21 @@ def secret_field(
         keys, items = (*keys, "name"), "string"
     # The first key of a whole object is its version.
     anchor_key = "" if at else "metadata"
-    secrets = name_field(places, owner, keys, at, items, anchor_key)
+    secrets = name_field(spots, owner, keys, at, items, anchor_key)
     return SecretField(document=document, resource=resource, steps=(*at, *keys), secrets=secrets)
 
 
-def name_list(places: Places, owner: Mapping, at: Steps, anchor_key: str = "") -> NameList:
+def name_list(spots: Spots, owner: Mapping, at: Steps, anchor_key: str = "") -> NameList:
     """The `imagePullSecrets` of a pod spec or service account, and how to add to them.
 
     Takes its mapping, and the steps to it. What is absent goes before `anchor_key`, or before the
     first key. Raises `SyntaxFault` when there is something that is no list of mappings.
     """
-    return name_field(places, owner, (PULL_SECRETS,), at, "objects", anchor_key)
+    return name_field(spots, owner, (PULL_SECRETS,), at, "objects", anchor_key)
 
 
 def name_field(
-    places: Places,
+    spots: Spots,
     owner: Mapping,
     keys: tuple[str, ...],
     at: Steps,
@@ -74,27 +81,27 @@ def name_field(
     slot = lookup(owner, (key,)).get(key)
     if slot is None:
         return NameList(
-            names=(), spot=absent_spot(places, owner, anchor_key), keys=keys, items=items
+            names=(), spot=absent_spot(spots, owner, anchor_key), keys=keys, items=items
         )
     rest, at = keys[1:], (*at, key)
     if is_null(slot):
-        return NameList(names=(), spot=null_spot(places, owner, slot), keys=rest, items=items)
+        return NameList(names=(), spot=null_spot(spots, owner, slot), keys=rest, items=items)
     if not rest:
         read = _string if items == "string" else _list
-        return read(places, owner, slot, at, items)
+        return read(spots, owner, slot, at, items)
     node = resolve(slot)
     if not isinstance(node, Mapping):
         raise wrong_type(at, "a mapping", slot)
     if not node.children:
-        return NameList(names=(), spot=empty_spot(places, owner, node), keys=rest, items=items)
-    return name_field(places, node, rest, at, items)
+        return NameList(names=(), spot=empty_spot(spots, owner, node), keys=rest, items=items)
+    return name_field(spots, node, rest, at, items)
 
 
-def _string(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
+def _string(spots: Spots, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
     value = slot.value
     if value is None:
         raise wrong_type(at, "a string", slot)
-    spot = places.spot(owner, slot)
+    spot = spots.spot(owner, slot)
     # Without characters of its own a value cannot be told from what adorns it.
     is_supported = spot.start < spot.end and spot.style not in ("|", ">")
     layout = "value" if is_supported else "unsupported"
@@ -102,8 +109,11 @@ def _string(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameIt
     return NameList(names=names, spot=ListSpot(layout=layout, spot=spot), items=items)
 
 
-def _list(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
+def _list(spots: Spots, owner: Mapping, slot: Slot, at: Steps, items: NameItems) -> NameList:
     node = resolve(slot)
+    if isinstance(node, Mapping) and node is slot and not node.children:
+        # Nothing at all, as templates write what is absent.
+        return NameList(names=(), spot=nothing_spot(spots, owner, node), items=items)
     if not isinstance(node, Sequence):
         raise wrong_type(at, "a list", slot)
     read = _name_in_object if items == "objects" else _name_alone
@@ -111,7 +121,7 @@ def _list(places: Places, owner: Mapping, slot: Slot, at: Steps, items: NameItem
         "" if is_null(item) else read(item, (*at, index))
         for index, item in enumerate(node.children)
     )
-    return NameList(names=tuple(names), spot=present_spot(places, owner, node), items=items)
+    return NameList(names=tuple(names), spot=present_spot(spots, owner, node), items=items)
 
 
 def _name_in_object(item: Slot, at: Steps) -> str:

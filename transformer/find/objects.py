@@ -27,7 +27,7 @@ _METADATA = frozenset({"name", "generateName", "namespace", "labels", "annotatio
 
 _FUNCTION = ("config.kubernetes.io/function", "config.k8s.io/function")
 _LOCAL_CONFIG = "config.kubernetes.io/local-config"
-# The file that an object is from, as kpt and `kustomize fn` note it; `kustomize build` does not.
+# The file that an object is from, as kpt and `kustomize fn` note it.
 PATHS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
 _INDICES = ("internal.config.kubernetes.io/index", "config.kubernetes.io/index")
 

@@ -33,22 +33,54 @@ def pod_spec(
         raise wrong_type(at, "a mapping", slot)
     search.enter(resource, at)
     keys = lookup(node, _POD_KEYS)
-    pod = _pod(search, node, keys, resource, at) if search.with_pods else None
+    pod = _pod(search, node, keys, resource, at, by_structure) if search.with_pods else None
     if pod is not None and not by_structure:
         search.pods.append(pod)
     before = len(search.found.sites)
+    is_pod_spec = True
     for key, value in keys.items():
-        if key in CONTAINER_LISTS:
-            containers(search, value, resource, (*at, key), pod, by_structure=by_structure)
-        elif key == VOLUMES:
-            _volumes(search, value, resource, pod, (*at, key), by_structure)
-    if pod is not None and len(search.found.sites) > before:
+        try:
+            if key in CONTAINER_LISTS:
+                containers(search, value, resource, (*at, key), pod, by_structure=by_structure)
+            elif key == VOLUMES:
+                _volumes(search, value, resource, pod, (*at, key), by_structure)
+        except SyntaxFault as fault:
+            _pass_by(search, fault, resource, at, by_structure)
+            is_pod_spec = False
+    if not is_pod_spec:
+        _leave_pod(search, before)
+    elif pod is not None and len(search.found.sites) > before:
         search.found.pods.append(pod)
 
 
+def _pass_by(
+    search: Gathering, fault: SyntaxFault, resource: Resource, at: Steps, by_structure: bool
+) -> None:
+    # What only looks like a pod spec may have fields of other types.
+    if not by_structure or fault.code != "wrong-type":
+        raise fault
+    search.pass_by(fault, resource, at)
+
+
+def _leave_pod(search: Gathering, before: int) -> None:
+    # What is no pod spec has no pull secrets of one.
+    sites = search.found.sites
+    sites[before:] = [replace(site, pod=None) for site in sites[before:]]
+
+
 def _pod(
-    search: Gathering, node: Mapping, keys: dict[str, Slot], resource: Resource, at: Steps
-) -> Pod:
+    search: Gathering,
+    node: Mapping,
+    keys: dict[str, Slot],
+    resource: Resource,
+    at: Steps,
+    by_structure: bool,
+) -> Pod | None:
+    try:
+        secrets = name_list(search.spots, node, at)
+    except SyntaxFault as fault:
+        _pass_by(search, fault, resource, at, by_structure)
+        return None
     return Pod(
         document=search.document,
         resource=resource,
@@ -56,7 +88,7 @@ def _pod(
         account=shared(
             text_of(keys.get("serviceAccountName")) or text_of(keys.get("serviceAccount"))
         ),
-        secrets=name_list(search.places, node, at),
+        secrets=secrets,
     )
 
 

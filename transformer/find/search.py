@@ -5,21 +5,24 @@ Whoever knows a place first has it: a later search of another kind passes over w
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from transformer.errors import Problem, Severity
-from transformer.find.embedded import InnerSource
+from transformer.find.found import Found
 from transformer.find.objects import LEFT_ALONE
-from transformer.model import Account, Pod, Resource, Result, Shadow, Site
+from transformer.find.structure import likely_images
+from transformer.model import Pod, Resource, Result, Shadow, Site
 from transformer.places.trie import wrong_type
 from transformer.records import replace, shared
 from transformer.yamltext.documents import Document, may_hold
-from transformer.yamltext.edit import Anchor, Spot
+from transformer.yamltext.edit import Anchor
 from transformer.yamltext.faults import fault_problem
+from transformer.yamltext.lines import content_end
 from transformer.yamltext.nodes import is_null, lookup, offset_of, repeated_keys, resolve, size_of
 from transformer.yamltext.path import Steps, field_path
-from transformer.yamltext.spots import Places
+from transformer.yamltext.spots import Spots
 from transformer.yamltext.tree import (
     RENDER_HINT,
     Collection,
@@ -34,87 +37,6 @@ if TYPE_CHECKING:
     from transformer.places.known_strings import Strings
 
 _STRING_TAGS = (None, "!", "tag:yaml.org,2002:str")
-
-
-class Found:
-    """What a document holds. `results` are faults and warnings that no decision can change, those
-    about repeated keys, so many as `warned`, before all others; `shadows` are the values of keys
-    that are repeated.
-
-    `inner` are the texts in it that are documents of their own, still to be searched. `met` are the
-    places of the user, by `id`, that were there. `secrets` hold credentials for registries.
-    """
-
-    __slots__ = (
-        "accounts",
-        "inner",
-        "met",
-        "pods",
-        "results",
-        "secrets",
-        "shadows",
-        "sites",
-        "warned",
-    )
-
-    def __init__(self) -> None:
-        self.sites: list[Site] = []
-        self.pods: list[Pod] = []
-        self.accounts: list[Account] = []
-        self.secrets: list[Resource] = []
-        self.warned = 0
-        self.results: list[Result] = []
-        self.shadows: list[Shadow] = []
-        self.inner: list[InnerSource] = []
-        self.met: set[int] = set()
-
-    def take_in(self, found: Found) -> None:
-        """Add what another part of the document holds, which stands behind this one."""
-        self.sites += found.sites
-        self.pods += found.pods
-        self.accounts += found.accounts
-        self.secrets += found.secrets
-        self.results[self.warned : self.warned] = found.results[: found.warned]
-        self.results += found.results[found.warned :]
-        self.warned += found.warned
-        self.inner += found.inner
-        self.met |= found.met
-
-    @property
-    def has_spots(self) -> bool:
-        """Whether there is anything that a plan may change."""
-        return bool(self.sites or self.accounts or self.inner)
-
-    def spots(self) -> Iterator[Spot]:
-        """Every spot of the document that a plan may change."""
-        special: list[Site] = []
-        for site in self.sites:
-            yield site.spot
-            if site.anchor is not None or site.parts or site.holder is not None:
-                special.append(site)
-        if special or self.inner:
-            yield from _more_spots([*special, *self.inner])
-        holders: tuple[Pod | Account, ...] = (*self.pods, *self.accounts)
-        for holder in holders:
-            yield holder.secrets.spot.spot
-
-
-def _more_spots(cells: list[Site | InnerSource]) -> Iterator[Spot]:
-    # Those of shared scalars, of parts, of what can be added, and of pull secrets elsewhere.
-    anchors: dict[int, Anchor] = {}
-    for cell in cells:
-        parts = cell.parts if isinstance(cell, Site) else ()
-        if isinstance(cell, InnerSource):
-            yield cell.spot
-        yield from (part.spot for part in parts)
-        shared = (cell.anchor, *(part.anchor for part in parts))
-        anchors.update((id(anchor), anchor) for anchor in shared if anchor is not None)
-        # That of a document in a string stands around it.
-        if cell.holder is not None and cell.holder.document is cell.document:
-            yield cell.holder.secrets.spot.spot
-    for anchor in anchors.values():
-        yield anchor.definition
-        yield from anchor.aliases
 
 
 def _outside(mappings: Iterable[Collection], left: Iterable[Collection]) -> Iterator[Collection]:
@@ -143,9 +65,28 @@ class Gathering:
         self.pods: list[Pod] = []
         self.entered: set[Steps] = set()
         self.warnings: dict[int, Result] = {}
-        self.places = Places(tree)
+        self.spots = Spots(tree)
+        # Whether the whole document is only taken for one.
+        self.is_guess = False
         # Without this key there is no pod spec, by whatever structure.
         self.may_hold_pods = may_hold(tree.text, ("containers",))
+        # Where values stand that may be images, read from the text when it is asked for.
+        self._likely: list[int] | None = None
+
+    def has_likely_images(self, mapping: Mapping, sites: Iterable[Site]) -> bool:
+        """Whether the text of a mapping may hold more images than its sites, by their keys."""
+        if self.tree.aliases:
+            return True
+        if self._likely is None:
+            self._likely = likely_images(self.tree.text)
+        start, end = offset_of(mapping), content_end(mapping)
+        likely = self._likely[bisect_left(self._likely, start) : bisect_left(self._likely, end)]
+        if not likely:
+            return False
+        taken = {
+            spot.start for site in sites for spot in (site.spot, *(it.spot for it in site.parts))
+        }
+        return not taken.issuperset(likely)
 
     def warn_repeated_keys(self, passed_over: Iterable[Collection] = ()) -> None:
         """Note every key that is repeated, wherever it is but in what is passed over."""
@@ -182,7 +123,19 @@ class Gathering:
             return
         # A warning about the same place says less.
         self.warnings.pop(fault.offset, None)
+        if self.is_guess:
+            severity = "info"
         problem = replace(fault_problem(self.document, fault), severity=severity)
+        self.found.results.append(Result(problem=problem, resource=resource, field=field_path(at)))
+
+    def pass_by(self, fault: SyntaxFault, resource: Resource, at: Steps) -> None:
+        """Note what is not what structure took it for."""
+        problem = Problem(
+            code="no-pod-spec",
+            message=f"passed by: in a pod spec, {fault.message}",
+            severity="info",
+            position=self.document.position(fault.offset),
+        )
         self.found.results.append(Result(problem=problem, resource=resource, field=field_path(at)))
 
     def leave_alone(self, mapping: Mapping, resource: Resource, reason: str) -> None:
@@ -244,24 +197,25 @@ class Gathering:
         try:
             value = string_at(slot, at)
         except SyntaxFault as fault:
-            self.fail(fault, resource, at)
+            note = self.pass_by if by_structure else self.fail
+            note(fault, resource, at)
             return
         site = Site(
             document=self.document,
             resource=resource,
             steps=shared(at),
             value=shared(value),
-            spot=self.places.spot(parent, slot),
+            spot=self.spots.spot(parent, slot),
             container=shared(container),
             pod=pod,
-            anchor=self.places.anchor(slot) if self.tree.aliases else None,
+            anchor=self.spots.anchor(slot) if self.tree.aliases else None,
             by_structure=by_structure,
         )
         self.found.sites.append(site)
 
     def anchor(self, slot: Slot) -> Anchor | None:
         """The anchored scalar at a place, None when nothing repeats it."""
-        return self.places.anchor(slot) if self.tree.aliases else None
+        return self.spots.anchor(slot) if self.tree.aliases else None
 
 
 def _shadows(mapping: Collection, warnings: dict[int, Result]) -> Iterator[Shadow]:

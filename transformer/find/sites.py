@@ -11,20 +11,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from transformer.find.candidates import may_hold_suspect
 from transformer.find.embedded import InnerSource
 from transformer.find.forms import enter_account, enter_hit, enter_secret, is_meant
+from transformer.find.found import Found
 from transformer.find.lists import Item, document_objects, passed_over
 from transformer.find.objects import Object, objects
 from transformer.find.pods import pod_spec
-from transformer.find.search import Found, Gathering
-from transformer.find.structure import pod_specs
+from transformer.find.scope import Scope
+from transformer.find.search import Gathering
+from transformer.find.structure import may_hold_manifest, pod_specs
 from transformer.model import Resource
-from transformer.places.catalogue import Catalogue, may_be_without_name, may_hold_strings
+from transformer.places.catalogue import may_hold_strings
+from transformer.places.own_kinds import is_of_kubernetes
 from transformer.places.place import BUILTIN_KINDS, Place
 from transformer.places.trie import Branch, Hit, compile_paths, follow, walk
-from transformer.records import record, replace
-from transformer.yamltext.documents import Document, may_hold
+from transformer.records import replace
+from transformer.yamltext.documents import Document
 from transformer.yamltext.nodes import resolve
 from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import Mapping, Slot, SyntaxFault, Tree
@@ -37,33 +39,6 @@ _RANKS = {"match": 0, "none": 0, "podSpec": 1, "containers": 1, "document": 1}
 _LAST = 2
 
 _SECRET = ("", "Secret")
-
-
-@record
-class Scope:
-    """What to look for: the table of places, and what to do with kinds that it does not know.
-
-    With structure `off` they are not looked at; otherwise their sites are marked `by_structure`.
-    Pods and accounts are noted only when pull secrets are wanted, labels when rules look at them.
-    `env` and `args` are globs of variables and flags that name images, beside those that are known.
-    A text that holds none of `names` holds no image; without them every text may. With
-    `with_suspects`, what only looks like one is an image too.
-    """
-
-    table: Catalogue
-    structure: str = "rewrite"
-    with_pods: bool = True
-    with_labels: bool = True
-    env: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
-    names: tuple[str, ...] | None = None
-    with_suspects: bool = False
-
-    def may_hold(self, text: str) -> bool:
-        """False for the text of a document, or of an item of one, that holds no image."""
-        if self.names is None or can_hold_image(text, self.names):
-            return True
-        return self.with_suspects and may_hold_suspect(text)
 
 
 def find(document: Document, tree: Tree, scope: Scope) -> Found:
@@ -113,7 +88,7 @@ def _strings(tree: Tree, scope: Scope) -> Strings | None:
         return None
     from transformer.places.known_strings import known_strings
 
-    return known_strings(scope.env, scope.args)
+    return known_strings(scope.env, scope.args, shapes=scope.shapes, pin=scope.pin)
 
 
 def _find_objects(
@@ -154,8 +129,7 @@ def _find_in(
         _enter_structure(search, mapping, resource, hits[:early], is_list=key[1].endswith("List"))
     for hit in hits[early:]:
         _enter(search, hit, mapping, resource)
-    if search.strings is not None:
-        _enter_annotations(search, mapping, hits, resource)
+    _enter_unknown(search, mapping, resource, hits, early, before, scope)
     if branch is not None and search.with_pods:
         if branch.is_account:
             _enter_account(search, mapping, resource)
@@ -211,6 +185,7 @@ def _enter_early(search: Gathering, hit: Hit, root: Slot, resource: Resource, sc
 def _find_inside(search: Gathering, inner: InnerSource, scope: Scope) -> None:
     root = search.tree.root
     resource = replace(inner.resource, steps=(), within=inner.path)
+    search.is_guess = inner.place.origin == "shape"
     # A patch is of a pod that has its pull secrets elsewhere.
     search.with_pods &= inner.place.inside != "podSpec"
     if root is not None:
@@ -221,6 +196,8 @@ def _find_inside(search: Gathering, inner: InnerSource, scope: Scope) -> None:
         else replace(site, holder=inner.holder, pods=inner.pods, secrets_at=inner.place.secrets_at)
         for site in search.found.sites
     )
+    if search.is_guess:
+        search.found.sites[:] = (replace(site, by_structure=True) for site in search.found.sites)
 
 
 def _find_within(
@@ -262,9 +239,8 @@ def _enter(search: Gathering, hit: Hit, root: Slot, resource: Resource) -> None:
 def _enter_structure(
     search: Gathering, mapping: Mapping, resource: Resource, hits: list[Hit], *, is_list: bool
 ) -> None:
-    # What a list lists has been searched already, each by its own kind.
-    ignored = ("status", "items") if is_list else ("status",)
-    left = [hit.steps for hit in hits if _is_left(search, hit, resource)]
+    ignored = _ignored(is_list)
+    left = _left(search, hits, resource)
     lists = {hit.steps[:-1] for hit in hits if hit.place.form == "containers"}
     for node, at in pod_specs(mapping, ignored):
         # What a place says is no image is none, however deep it holds what looks like one.
@@ -280,6 +256,51 @@ def _enter_structure(
         search.with_pods = with_pods
 
 
+def _enter_unknown(
+    search: Gathering,
+    mapping: Mapping,
+    resource: Resource,
+    hits: list[Hit],
+    early: int,
+    before: int,
+    scope: Scope,
+) -> None:
+    if scope.structure != "off":
+        _enter_guesses(search, mapping, resource, hits[:early], before)
+    if search.strings is not None:
+        _enter_annotations(search, mapping, hits, resource)
+
+
+def _enter_guesses(
+    search: Gathering,
+    mapping: Mapping,
+    resource: Resource,
+    hits: list[Hit],
+    before: int,
+) -> None:
+    if is_of_kubernetes(resource):
+        if resource.kind == "ConfigMap" and may_hold_manifest(search.tree.text):
+            from transformer.find.guesses import enter_manifests
+
+            enter_manifests(search, mapping, resource)
+        return
+    if not search.has_likely_images(mapping, search.found.sites[before:]):
+        return
+    from transformer.find.guesses import enter_guesses
+
+    ignored = _ignored(resource.kind.endswith("List"))
+    enter_guesses(search, mapping, resource, ignored, _left(search, hits, resource))
+
+
+def _ignored(is_list: bool) -> tuple[str, ...]:
+    # What a list lists has been searched already, each by its own kind.
+    return ("status", "items") if is_list else ("status",)
+
+
+def _left(search: Gathering, hits: list[Hit], resource: Resource) -> list[Steps]:
+    return [hit.steps for hit in hits if _is_left(search, hit, resource)]
+
+
 def _is_left(search: Gathering, hit: Hit, resource: Resource) -> bool:
     # Unless its conditions are not met.
     is_entered = (*resource.steps, *hit.steps) in search.entered
@@ -291,12 +312,3 @@ def _enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> N
         enter_account(search, mapping, resource)
     except SyntaxFault as fault:
         search.fail(fault, resource)
-
-
-def can_hold_image(text: str, names: Iterable[str]) -> bool:
-    """False for a document's text that holds none of the names, nor an escape that could spell one,
-    nor an object of a group that the catalogue knows places of by other names.
-
-    A key may be written with escapes inside double quotes (YAML 1.1, 5.7), and so may JSON's.
-    """
-    return may_hold(text, names) or may_be_without_name(text)

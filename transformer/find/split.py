@@ -121,14 +121,14 @@ def _parts(
                 name=name,
                 steps=field.steps,
                 value=string_at(field.slot, field.steps),
-                spot=search.places.spot(field.owner, field.slot),
+                spot=search.spots.spot(field.owner, field.slot),
                 anchor=search.anchor(field.slot),
             )
 
 
 def _absent(search: Gathering, name: PartName, field: _Field) -> Part:
     before = "tag" if sibling(field.owner, "tag") is not None else ""
-    gap = scalar_spot(search.places, field.owner, field.key, before)
+    gap = scalar_spot(search.spots, field.owner, field.key, before)
     return Part(name=name, steps=field.steps, spot=gap.spot, gap=gap)
 
 

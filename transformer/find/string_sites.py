@@ -18,19 +18,23 @@ Names: TypeAlias = Literal["image", "repository", "prefix"]
 _NAME = "/${NAME}"
 
 # Where in a string an image stands: its first character, and the one behind its last.
-Stretch: TypeAlias = "tuple[int, int]"
+Range: TypeAlias = "tuple[int, int]"
 
 
 def enter_string(search: Gathering, hit: Hit, resource: Resource) -> None:
     """Note the images of a place that is a string: one, or several, or none."""
     value = search.text(hit.slot, resource, hit.steps)
     if value is not None and (not hit.place.holds or set(hit.place.holds) & set(value)):
-        stretches = _STRETCHES.get(hit.place.form, _whole)(hit.place, value)
-        add_strings(search, hit, resource, value, stretches)
+        add_strings(search, hit, resource, value, stretches_of(hit.place, value))
+
+
+def stretches_of(place: Place, value: str) -> list[Range]:
+    """The stretches of a value that are images at a place, or a part of one."""
+    return _STRETCHES.get(place.form, _whole)(place, value)
 
 
 def add_strings(
-    search: Gathering, hit: Hit, resource: Resource, value: str, stretches: Iterable[Stretch]
+    search: Gathering, hit: Hit, resource: Resource, value: str, stretches: Iterable[Range]
 ) -> None:
     """Note the images in a string: the stretches of its value, given the place of the string."""
     for start, end in stretches:
@@ -42,13 +46,14 @@ def add_strings(
             resource=resource,
             steps=hit.steps,
             value=text,
-            spot=search.places.spot(hit.parent, hit.slot),
+            spot=search.spots.spot(hit.parent, hit.slot),
             anchor=search.anchor(hit.slot),
             frame=Frame(value=value, start=start, end=end) if is_framed else None,
             names=names,
             digest=digest,
             reason=hit.place.reason,
             secrets_at=hit.place.secrets_at,
+            by_shape=hit.place.origin == "shape",
         )
         search.found.sites.append(site)
 
@@ -73,11 +78,11 @@ def _traits(place: Place, text: str) -> tuple[Names, Capability]:
     return names, place.digest or digest
 
 
-def _whole(_: Place, value: str) -> list[Stretch]:
+def _whole(_: Place, value: str) -> list[Range]:
     return [(0, len(value))]
 
 
-def _behind_scheme(place: Place, value: str) -> list[Stretch]:
+def _behind_scheme(place: Place, value: str) -> list[Range]:
     scheme, separator, _ = value.partition("://")
     if not separator:
         return _whole(place, value) if "" in place.schemes else []
@@ -86,7 +91,7 @@ def _behind_scheme(place: Place, value: str) -> list[Stretch]:
     return [(len(scheme) + len(separator), len(value.rstrip("\n")))]
 
 
-def _above_name(place: Place, value: str) -> list[Stretch]:
+def _above_name(place: Place, value: str) -> list[Range]:
     if place.schemes:
         # A template of addresses makes other things of it, such as those of Git repositories.
         return [] if "{" in value else _behind_scheme(place, value)
@@ -94,8 +99,8 @@ def _above_name(place: Place, value: str) -> list[Stretch]:
     return [(0, end)] if end >= 0 else _whole(place, value)
 
 
-def _behind_equals(place: Place, value: str) -> list[Stretch]:
-    stretches: list[Stretch] = []
+def _behind_equals(place: Place, value: str) -> list[Range]:
+    stretches: list[Range] = []
     at = 0
     for pair in value.split(place.separator):
         name, _, image = pair.partition("=")
@@ -107,7 +112,7 @@ def _behind_equals(place: Place, value: str) -> list[Stretch]:
     return stretches
 
 
-_STRETCHES: dict[str, Callable[[Place, str], list[Stretch]]] = {
+_STRETCHES: dict[str, Callable[[Place, str], list[Range]]] = {
     "uri": _behind_scheme,
     "pairs": _behind_equals,
     "registry": _above_name,

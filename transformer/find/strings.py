@@ -2,44 +2,100 @@
 
     env: [{name: OPERAND_IMAGE, value: "quay.io/acme/operand:1.0"}]
     args: ["--reloader=quay.io/acme/reloader:1.0", --helper-image, "quay.io/acme/helper:1.0"]
+    command: [sh, -ec, 'exec agent -proxy-image="quay.io/acme/proxy:1.0"']
 
-Which of them name images is known by their exact names, from the catalogue, or by the globs of the
-configuration's `strings`. A value that does not look like an image is left alone.
+Which of them name images is known by their exact names, from the catalogue, by the globs of the
+configuration's `strings`, or by the shape of their names. A value that does not look like an image
+is left alone. All strings of a container are treated alike: a name that the catalogue knows of
+another program counts by its shape, as those beside it do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
+from transformer.errors import Problem
 from transformer.find.search import Gathering, sibling
-from transformer.find.string_sites import add_strings, enter_string
+from transformer.find.shell import Unbalanced, shell_words
+from transformer.find.started import started
+from transformer.find.string_sites import Range, add_strings, stretches_of
 from transformer.image.reference import looks_like_image
-from transformer.model import Resource
+from transformer.messages import shown
+from transformer.model import Resource, Result
+from transformer.places.known_strings import Named, Strings, is_full_reference
 from transformer.places.place import Place
 from transformer.places.trie import Hit
-from transformer.yamltext.nodes import resolve, text_of
-from transformer.yamltext.path import Steps
+from transformer.records import record, replace
+from transformer.yamltext.nodes import offset_of, resolve, text_of
+from transformer.yamltext.path import Steps, field_path
 from transformer.yamltext.tree import Collection, Sequence, Slot
+
+# The option of a shell behind which a command stands as one text: sh -c, bash -euxc.
+_IS_SHELL_OPTION = re.compile(r"-[A-Za-z]*c").fullmatch
+_IS_FLAG = re.compile(r"--?[A-Za-z][\w.-]*").fullmatch
+_IS_VARIABLE = re.compile(r"[A-Za-z_]\w*").fullmatch
+
+
+@record
+class _String:
+    """A value that may be an image: its name, the place of that, and where it stands."""
+
+    name: str
+    place: Place
+    owner: Collection
+    slot: Slot
+    at: Steps
+    stretch: Range | None = None
 
 
 def container_strings(
     search: Gathering, container: Collection, resource: Resource, at: Steps
 ) -> None:
     """Note the images in the variables and arguments of a container."""
-    assert search.strings is not None
-    env = sibling(container, "env")
-    for index, item in _items(env):
-        owner = resolve(item)
-        name = text_of(sibling(owner, "name") if isinstance(owner, Collection) else None)
-        place = search.strings.env.get(name) if name else None
-        value = sibling(owner, "value") if place and isinstance(owner, Collection) else None
-        if place is not None and value is not None:
-            assert isinstance(owner, Collection)
-            _enter(search, place, owner, value, resource, (*at, "env", index, "value"))
+    known = search.strings
+    assert known is not None
+    strings = list(_variables(known.env, container, at))
     for key in ("command", "args"):
         slot = sibling(container, key)
         if slot is not None:
-            _arguments(search, slot, resource, (*at, key))
+            strings += _arguments(search, slot, resource, (*at, key))
+    taken: set[Steps] = set()
+    for it in _alike(known, [it for it in strings if _is_image(it)]):
+        # A command has more than one.
+        if it.at in taken or search.text(it.slot, resource, it.at) is not None:
+            taken.add(it.at)
+            before = len(search.found.sites)
+            _enter(search, it, resource)
+            if search.with_pods:
+                _note_started(search, it.place, container, resource, at, before)
+
+
+def _note_started(
+    search: Gathering,
+    place: Place,
+    container: Collection,
+    resource: Resource,
+    at: Steps,
+    before: int,
+) -> None:
+    pods = started(search, place, container, resource, at)
+    sites = search.found.sites
+    sites[before:] = [replace(site, started=pods) for site in sites[before:]]
+
+
+def _variables(known: Named, container: Collection, at: Steps) -> Iterator[_String]:
+    for index, item in _items(sibling(container, "env")):
+        owner = resolve(item)
+        name = text_of(sibling(owner, "name") if isinstance(owner, Collection) else None)
+        place = known.get(name) if name else None
+        value = sibling(owner, "value") if place and isinstance(owner, Collection) else None
+        if place is not None and value is not None:
+            assert isinstance(owner, Collection)
+            yield _String(
+                name=name, place=place, owner=owner, slot=value, at=(*at, "env", index, "value")
+            )
 
 
 def holds_known(search: Gathering, container: Slot) -> bool:
@@ -65,41 +121,106 @@ def _items(slot: Slot | None) -> Iterator[tuple[int, Slot]]:
         yield from enumerate(node.children)
 
 
-def _arguments(search: Gathering, slot: Slot, resource: Resource, at: Steps) -> None:
-    assert search.strings is not None
+def _arguments(search: Gathering, slot: Slot, resource: Resource, at: Steps) -> Iterator[_String]:
+    known = search.strings
     owner = resolve(slot)
-    before: Place | None = None
+    before = last = ""
     for index, item in _items(slot):
         assert isinstance(owner, Sequence)
-        text = text_of(item)
-        if before is not None:
-            _enter(search, before, owner, item, resource, (*at, index))
-            before = None
+        assert known is not None
+        text, flag = text_of(item), ""
+        if _IS_SHELL_OPTION(last):
+            yield from _commands(search, owner, item, resource, (*at, index))
         elif text.startswith("-"):
             flag, equals, _ = text.partition("=")
-            place = search.strings.args.get(flag)
+            place = known.args.get(flag)
             if place is not None and equals:
-                start = len(flag) + 1
-                _enter(search, place, owner, item, resource, (*at, index), start)
-            else:
-                before = place
+                stretch = (len(flag) + 1, len(text.rstrip("\n")))
+                yield _String(
+                    name=flag, place=place, owner=owner, slot=item, at=(*at, index), stretch=stretch
+                )
+                flag = ""
+        elif before:
+            place = known.args.get(before)
+            if place is not None:
+                yield _String(name=before, place=place, owner=owner, slot=item, at=(*at, index))
+        before, last = flag, text
 
 
-def _enter(
-    search: Gathering,
-    place: Place,
-    owner: Collection,
-    slot: Slot,
-    resource: Resource,
-    at: Steps,
-    start: int = 0,
-) -> None:
-    value = text_of(slot)
-    hit = Hit(place=place, parent=owner, slot=slot, steps=at)
-    if place.form == "pairs":
-        enter_string(search, hit, resource)
+def _commands(
+    search: Gathering, owner: Collection, slot: Slot, resource: Resource, at: Steps
+) -> Iterator[_String]:
+    text = text_of(slot)
+    if "image" not in text.lower():
         return
-    end = len(value.rstrip("\n"))
-    is_image = looks_like_image(value[start:end])
-    if (is_image or place.form != "image") and search.text(slot, resource, at) is not None:
-        add_strings(search, hit, resource, value, [(start, end)])
+    try:
+        words = shell_words(text)
+    except Unbalanced:
+        _note_unbalanced(search, slot, resource, at)
+        return
+    before = ""
+    for word in words:
+        name, equals, _ = word.text.partition("=")
+        found = name if equals else before
+        place = _in_command(search.strings, found)
+        stretch = word.stretch(len(name) + 1 if equals else 0) if place is not None else None
+        if place is not None and stretch is not None:
+            yield _String(name=found, place=place, owner=owner, slot=slot, at=at, stretch=stretch)
+        before = "" if equals or not _IS_FLAG(word.text) else word.text
+
+
+def _in_command(known: Strings | None, name: str) -> Place | None:
+    assert known is not None
+    if _IS_FLAG(name):
+        return known.args.get(name)
+    return known.env.get(name) if _IS_VARIABLE(name) else None
+
+
+def _note_unbalanced(search: Gathering, slot: Slot, resource: Resource, at: Steps) -> None:
+    field = field_path(at)
+    problem = Problem(
+        code="unread-command",
+        message=f"left alone: `{shown(field)}` must close its quotes and here-documents",
+        severity="info",
+        position=search.document.position(offset_of(slot)),
+        hint="images in it are not looked for",
+    )
+    search.found.results.append(Result(problem=problem, resource=resource, field=field))
+
+
+def _is_image(it: _String) -> bool:
+    # What only a shape says to be an image is one only where it is written out.
+    if it.place.origin == "shape":
+        return is_full_reference(_value(it), it.name)
+    return it.place.form != "image" or looks_like_image(_value(it))
+
+
+def _value(it: _String) -> str:
+    text = text_of(it.slot)
+    start, end = it.stretch or (0, len(text.rstrip("\n")))
+    return text[start:end]
+
+
+def _alike(known: Strings, strings: list[_String]) -> Iterable[_String]:
+    shape = known.shape
+    if shape is None or all(it.place is not shape for it in strings):
+        return strings
+    met = Counter(id(it.place) for it in strings if it.place is not shape)
+    # Two names of one program show that it is this one.
+    if max(met.values(), default=0) > 1:
+        return strings
+    return [replace(it, place=shape) if _is_borrowed(known, it) else it for it in strings]
+
+
+def _is_borrowed(known: Strings, it: _String) -> bool:
+    # Of the several names of a program there is this one only.
+    return known.has_others(it.place) and is_full_reference(_value(it), it.name)
+
+
+def _enter(search: Gathering, it: _String, resource: Resource) -> None:
+    place = it.place
+    hit = Hit(place=place, parent=it.owner, slot=it.slot, steps=it.at)
+    value = text_of(it.slot)
+    whole = (0, len(value.rstrip("\n")))
+    stretches = stretches_of(place, value) if place.form == "pairs" else [it.stretch or whole]
+    add_strings(search, hit, resource, value, stretches)

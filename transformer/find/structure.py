@@ -6,6 +6,7 @@ A mapping whose `containers` lists a mapping with a `name` and an `image` is tak
 
 from __future__ import annotations
 
+import re
 from collections.abc import Container, Iterator
 
 from transformer.places.place import CONTAINER_LISTS, VOLUMES
@@ -22,6 +23,23 @@ from transformer.yamltext.tree import Collection, Mapping, Sequence, Slot, Synta
 
 _POD_KEYS = frozenset({*CONTAINER_LISTS, VOLUMES})
 _CONTAINER_KEYS = ("name", "image")
+
+
+# A key whose value may be a reference with a tag or digest, or is written in another way.
+_KEY = r"""["']?[ \t]*:[ \t\r\n]*(["']?[A-Za-z0-9][\w./-]*[:@]|[&*!|>])"""
+
+
+def likely_images(text: str) -> list[int]:
+    """Where values stand in a text that may be images by their keys: offsets, in order."""
+    offsets = [found.start(1) for found in re.finditer("image" + _KEY, text)]
+    if VOLUMES in text:
+        offsets += (found.start(1) for found in re.finditer("reference" + _KEY, text))
+    return sorted(offsets)
+
+
+def may_hold_manifest(text: str) -> bool:
+    """Whether a ConfigMap's text, which names its own version and kind, may hold another object."""
+    return text.count("apiVersion") > 1 and "containers" in text
 
 
 def pod_specs(

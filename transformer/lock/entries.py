@@ -29,12 +29,12 @@ _MAX_KEY = 255
 _END = r"(?: +#[\t -~]*+)?\r?\n"
 # Atomic, not possessive: before Python 3.11.5 a possessive group loses what it tried last.
 _NOISE = r"(?>(?: *+(?:#[\t -~]*+)?\r?\n)*)"
-_TYPE = "[a-z]+/[a-z0-9]+(?>(?:[.+-][a-z0-9]+)*)"
+_TYPE = "[a-z]{1,127}/(?![a-z0-9.+-]{128})[a-z0-9]+(?>(?:[.+-][a-z0-9]+)*)"
 _PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]*[a-z0-9])?"
 
 _read_head = re.compile(f"{_NOISE}version: 1{_END}{_NOISE}images:{_END}").match
 _noise = re.compile(_NOISE).match
-_entries = re.compile(
+_match_entry = re.compile(
     f"{_NOISE}  (?P<key>[A-Za-z0-9][A-Za-z0-9._:/-]*):{_END}"
     f"{_NOISE}    digest: (?P<digest>{SHA256}){_END}"
     f"(?:{_NOISE}    mediaType: (?P<type>{_TYPE}){_END})?"
@@ -42,7 +42,7 @@ _entries = re.compile(
     f"(?:{_NOISE}    resolvedFrom: (?P<source>{'|'.join(SOURCES)}){_END})?"
     f"(?:{_NOISE}    platforms:{_END}"
     f"(?P<platforms>(?>(?:{_NOISE}      {_PLATFORM}: {SHA256}{_END})+)))?"
-)
+).match
 # What `normalize` would leave as it is, and no more: a host that shows that it is one.
 _is_key = re.compile(
     rf"(?!index\.docker\.io/|docker\.io/[^/]*\Z)"
@@ -79,9 +79,10 @@ def spots(text: str) -> dict[str, int] | None:
     found: dict[str, int] = {}
     at = head.end()
     count = 0
-    for entry in _entries.finditer(text, at):
+    # Entry by entry, as a search would try to begin one at each character between two.
+    while entry := _match_entry(text, at):
         name, platforms = entry["key"], entry["platforms"]
-        if entry.start() != at or len(name) > _MAX_KEY or not _is_key(name):
+        if len(name) > _MAX_KEY or not _is_key(name):
             return None
         if platforms and _repeats(platforms):
             return None
@@ -99,7 +100,7 @@ def _repeats(platforms: str) -> bool:
 
 def entry_at(text: str, at: int) -> tuple[Descriptor, int]:
     """The entry that begins at an offset given by `spots`, and where its digest stands."""
-    entry = _entries.match(text, at)
+    entry = _match_entry(text, at)
     assert entry is not None
     descriptor = Descriptor(
         digest=entry["digest"],

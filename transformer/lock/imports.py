@@ -15,6 +15,7 @@ from typing import Any
 
 from transformer.errors import ConfigError, Position, Problem
 from transformer.image.descriptor import Descriptor
+from transformer.image.media_type import is_media_type
 from transformer.image.reference import BadReference, is_sha256, normalize
 from transformer.messages import quoted
 from transformer.records import record
@@ -25,7 +26,6 @@ from transformer.yamltext.tree import Mapping, Sequence, Slot, SyntaxFault, read
 KBLD_ID = "kbld.carvel.dev/id"
 LIST_HINT = "write an image and its digest on a line, nginx:1.27 sha256:..."
 
-_is_type = re.compile("[a-z]+/[a-z0-9]+(?:[.+-][a-z0-9]+)*").fullmatch
 _LINE = re.compile(r"([^\s@#]+)(?:@|[ \t]+)(\S+)")
 
 
@@ -65,7 +65,9 @@ class _Reading:
         media_type, size = more.get("mediaType"), more.get("size")
         pinned = Descriptor(
             digest=digest,
-            media_type=media_type if isinstance(media_type, str) and _is_type(media_type) else "",
+            media_type=media_type
+            if isinstance(media_type, str) and is_media_type(media_type)
+            else "",
             size=size if isinstance(size, int) and size > 0 else 0,
         )
         self.images.append(Imported(key=reference.key, pinned=pinned, position=position))

@@ -24,6 +24,7 @@ from typing import Any
 
 from transformer.errors import Position, Problem
 from transformer.image.descriptor import Descriptor
+from transformer.image.media_type import is_media_type
 from transformer.image.reference import BadReference, is_sha256, normalize
 from transformer.messages import quoted
 from transformer.records import record
@@ -206,12 +207,19 @@ class _Check:
         size = fields.get("size")
         if size is not None and not re.fullmatch(_SIZE, size.value or ""):
             self.fail(f"{path}.size", size, "bad-size", "must be a number of bytes")
-        if "mediaType" in fields and not text_of(fields["mediaType"]):
-            self.fail(f"{path}.mediaType", fields["mediaType"], "wrong-type", "must be a string")
+        if "mediaType" in fields:
+            self.media_type(f"{path}.mediaType", fields["mediaType"])
         if "platforms" in fields:
             path = f"{path}.platforms"
             for name, digest in (self.mapping(path, fields["platforms"]) or {}).items():
                 self.digest(f"{path}.{name}", digest)
+
+    def media_type(self, path: str, slot: Slot) -> None:
+        text = text_of(slot)
+        if not text:
+            self.fail(path, slot, "wrong-type", "must be a string")
+        elif not is_media_type(text):
+            self.fail(path, slot, "bad-value", f"must be a media type: {quoted(text)}")
 
     def digest(self, path: str, slot: Slot) -> None:
         if not is_sha256(slot.value or ""):

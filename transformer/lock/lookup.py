@@ -40,14 +40,14 @@ class Question:
 
 
 @record
-class Found:
+class Lookup:
     """What came of the questions: what the lock must say, by key, and everything to be said."""
 
     pinned: Mapping[str, Descriptor]
     problems: tuple[tuple[str, Problem], ...] = ()
 
 
-def look_up(questions: Sequence[Question], whom: ResolveFrom, resolve: Resolve) -> Found:
+def look_up(questions: Sequence[Question], whom: ResolveFrom, resolve: Resolve) -> Lookup:
     """Ask about images, all at once.
 
     Problems come with the key of the image that they are about; an image with an error is not
@@ -67,7 +67,7 @@ def look_up(questions: Sequence[Question], whom: ResolveFrom, resolve: Resolve) 
             first = answers[str(_references(question, whom)[0])]
             assert not isinstance(first, RegistryFault)
             pinned[name] = _pinned(first, question, whom)
-    return Found(pinned=pinned, problems=tuple(problems))
+    return Lookup(pinned=pinned, problems=tuple(problems))
 
 
 def relation(source: Descriptor, mirror: Descriptor) -> str:

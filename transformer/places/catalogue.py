@@ -30,7 +30,7 @@ CORE = "core"
 ANY = "any"
 
 # ConfigMaps whose images have other keys, by the beginning of their names.
-CORE_NAMES = ("elastic-operator", "istio-sidecar-injector", "trivy-operator")
+CORE_NAMES = ("airflow.cfg", "elastic-operator", "istio-sidecar-injector", "trivy-operator")
 
 # Groups whose places need not have "image" in their text: a document of theirs is always read.
 WITHOUT_NAME = frozenset(
@@ -127,8 +127,8 @@ def may_hold_strings(text: str) -> bool:
     """False for a document's text in which nothing is that is known as a string of a pod."""
     return (
         "-image" in text
-        or "_IMAGE" in text
-        or "IMAGE_" in text
+        or "IMAGE" in text
+        or "_image" in text
         or "proxyImage" in text
         or "_IMG" in text
         or "DownloaderImageName" in text
@@ -199,9 +199,11 @@ def place_of(group: str, kind: str, field: dict[str, Any], secrets_at: str) -> P
         when=tuple((key, _globs(it)) for key, it in field.get("when", {}).items()),
         versions=tuple(field.get("versions", ())),
         items=field.get("items", "objects"),
+        optional=field.get("optional", ""),
         inside=inside,
         origin="shipped",
         secrets_at=secrets_at,
+        secrets_in=field.get("secretsIn", ""),
     )
 
 

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, TypeAlias
 
 from transformer.image.parts import JOINS
-from transformer.places.place import Place
+from transformer.places.place import TEXTS, Place
 
 Data: TypeAlias = "dict[str, Any]"
 
@@ -46,10 +46,11 @@ def _inner_data(place: Place) -> Data:
         "when": {key: _one_or_more(globs) for key, globs in place.when},
         "versions": list(place.versions),
         "items": place.items,
+        "optional": place.optional,
     }
     usual = _usual()
     data = {key: value for key, value in data.items() if value != usual.get(key)}
-    if place.form == "document":
+    if place.form in TEXTS:
         inside = place.inside
         data["inside"] = inside if isinstance(inside, str) else [_inner_data(it) for it in inside]
     if place.secrets_at and place.form not in ("podSpec", "pullSecrets", "match", "none"):
@@ -71,6 +72,7 @@ def _usual() -> Data:
         "when": {},
         "versions": [],
         "items": _LEAST.items,
+        "optional": "",
     }
 
 
@@ -80,7 +82,7 @@ def _one_or_more(globs: tuple[str, ...]) -> str | list[str]:
 
 def digest_of(place: Place) -> str:
     """Where a place's images take a digest; '' where it has none, or what is in it says so."""
-    if place.form in ("document", "pullSecrets", "account", "match", "none"):
+    if place.form in (*TEXTS, "pullSecrets", "account", "match", "none"):
         return ""
     if place.digest:
         return place.digest

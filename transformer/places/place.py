@@ -29,6 +29,8 @@ Form: TypeAlias = Literal[
     "keys",
     "pairs",
     "document",
+    "toml",
+    "ini",
     "pullSecrets",
     "account",
     "match",
@@ -37,9 +39,14 @@ Form: TypeAlias = Literal[
 Items: TypeAlias = Literal["objects", "strings", "string", "object"]
 
 Inside: TypeAlias = Literal["manifests", "podSpec"]
+Origin: TypeAlias = Literal["builtin", "shipped", "user", "shape"]
 
 # Forms whose value is text with one image or several in it.
 SCALAR_FORMS: tuple[Form, ...] = ("image", "uri", "repository", "registry", "pairs")
+
+# Forms whose value is a text with places of its own, and those of which nothing else is known.
+SETTINGS: tuple[Form, ...] = ("toml", "ini")
+TEXTS: tuple[Form, ...] = ("document", *SETTINGS)
 
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 VOLUMES = "volumes"
@@ -56,8 +63,10 @@ class Place:
     one reference; `default` is the registry that its controller supplies; `digest` says where a
     digest can be written, '' for where the form has it, and `reason` why it is not; `schemes`,
     `holds` and `when` limit which values are images; `items` is how a `pullSecrets` field is
-    written; `inside` is what a `document` holds: places, objects, or a pod spec. A shipped place
-    does not fail a run where a value is of another type.
+    written, and `optional` the keys above one, or those of a pod spec, that can be written with it;
+    `inside` is what a `document` holds: places, objects, or a pod spec; `secrets_in` names the
+    variable or flag with the pull secrets of what a string starts. A shipped place does not fail a
+    run where a value is of another type.
     """
 
     group: str
@@ -75,9 +84,11 @@ class Place:
     when: tuple[tuple[str, tuple[str, ...]], ...] = ()
     versions: tuple[str, ...] = ()
     items: Items = "objects"
+    optional: str = ""
     inside: tuple[Place, ...] | Inside = "manifests"
-    origin: Literal["builtin", "shipped", "user"] = "builtin"
+    origin: Origin = "builtin"
     secrets_at: str = ""
+    secrets_in: str = ""
     position: Position | None = None
 
     @property
@@ -208,7 +219,7 @@ def _names_of(place: Place) -> Iterator[str]:
     keys = [step for step in place.steps if isinstance(step, str)]
     if place.form in _NAMED_OTHERWISE or any(NAME in key for key in keys):
         return
-    if place.form == "document":
+    if place.form in TEXTS:
         # Objects and pod specs have images by their usual name.
         for inner in place.inside if not isinstance(place.inside, str) else ():
             yield from _names_of(inner)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 
 from transformer.messages import shown
-from transformer.places.place import Place, write_path
-from transformer.records import record
+from transformer.places.place import PULL_SECRETS, Place, write_path
+from transformer.records import record, replace
 from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, visible
 from transformer.yamltext.path import EACH, EVERY, Step, Steps, field_path
 from transformer.yamltext.tree import Collection, Slot, SyntaxFault
@@ -115,6 +115,9 @@ def compile_paths(places: Iterable[Place]) -> Branch:
         if place.form == "pullSecrets":
             root.holders += (place,)
             continue
+        if place.optional:
+            path = f"{place.path}.{PULL_SECRETS}"
+            root.holders += (replace(place, path=path, form="pullSecrets"),)
         branch = root
         is_shipped, is_users = place.origin == "shipped", place.origin == "user"
         branch.is_shipped &= is_shipped

@@ -61,7 +61,7 @@ def outside_pods(decisions: Iterable[Decision]) -> list[Need]:
     return [
         (site, verdict.pull_secrets)
         for site, verdict in decisions
-        if not (site.pod or site.pods)
+        if not (site.pod or site.pods or site.started)
         and isinstance(verdict, Rewrite | Keep)
         and verdict.pull_secrets
     ]
@@ -111,14 +111,14 @@ def _one_name(field: SecretField, names: Iterable[str]) -> Result:
 
 
 def _no_fields(needs: Iterable[Need], order: Sequence[str]) -> Iterator[Result]:
-    lost = [(_owner(site), site, names) for site, names in needs if site.holder is None]
+    lost = [(owner_of(site), site, names) for site, names in needs if site.holder is None]
     first = {key: site for key, site, _ in reversed(lost)}
     for key, names in union(((key, names) for key, _, names in lost), order).items():
         yield _no_field(first[key], names)
 
 
-def _owner(site: Site) -> tuple[str, ...]:
-    # By name: what is in strings of an object is the object's.
+def owner_of(site: Site) -> tuple[str, ...]:
+    """The object of a site, by name: what is in strings of an object is the object's."""
     it = site.resource
     return site.document.source.name, it.api_version, it.kind, it.namespace, it.name
 
@@ -126,12 +126,10 @@ def _owner(site: Site) -> tuple[str, ...]:
 def _no_field(site: Site, names: Iterable[str]) -> Result:
     wanted = ", ".join(map(quoted, names))
     at = site.secrets_at or _ANYWHERE
+    lacks = "sets no pull secrets" if site.secrets_at else "has no known field for pull secrets"
     problem = Problem(
         code="no-pull-secret-field",
-        message=(
-            f"`{shown(str(site.resource))}` has no field for pull secrets, and its images need "
-            f"{wanted}"
-        ),
+        message=f"`{shown(str(site.resource))}` {lacks}, and its images need {wanted}",
         severity="warning",
         position=site.document.position(site.spot.start),
         hint=f"set it at {at}",

@@ -26,6 +26,7 @@ from transformer.pull_secrets.field_grants import (
     plan_fields,
     union,
 )
+from transformer.pull_secrets.started_grants import plan_started
 from transformer.records import record, replace
 from transformer.yamltext.path import Steps
 
@@ -67,8 +68,9 @@ def plan_grants(
     if attach_to != "none":
         of_fields, field_results = plan_fields(bare, order)
         grants, results = _attach(needy, accounts, attach_to, order, of_fields)
-        grants += of_fields
-        results += field_results
+        string_grants, string_results = plan_started(decisions, order)
+        grants += (*of_fields, *string_grants)
+        results += (*field_results, *string_results)
     asking = [(pod.resource.namespace, names) for pod, names in needy]
     asking += [(site.resource.namespace, names) for site, names in bare]
     namespaces = tuple(union(asking, order).items())

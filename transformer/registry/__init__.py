@@ -13,16 +13,16 @@ from transformer.image.descriptor import Descriptor
 from transformer.registry.auth.credential import Credential
 from transformer.registry.auth.credentials import Credentials
 from transformer.registry.client import Client
-from transformer.registry.descriptor import Outcome, Progress
 from transformer.registry.faults import RegistryFault
+from transformer.registry.resolver import Answer, Progress
 from transformer.registry.settings import Settings
 
 __all__ = [
+    "Answer",
     "Client",
     "Credential",
     "Credentials",
     "Descriptor",
-    "Outcome",
     "Progress",
     "RegistryFault",
     "Settings",

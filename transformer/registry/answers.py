@@ -11,7 +11,7 @@ from transformer.registry.auth.credential import Secrets
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.foreign import Foreign, read_object, whole_number
 from transformer.registry.http.exchange import retry_after
-from transformer.registry.http.transport import NO_REGISTRY, Answer
+from transformer.registry.http.transport import NO_REGISTRY, Response
 
 MAX_ERRORS = 3
 
@@ -27,7 +27,7 @@ def json_object(body: bytes) -> dict[str, Any] | None:
         return None
 
 
-def refusal_of(answer: Answer, secrets: Secrets, *, anonymous: bool) -> Refusal:
+def refusal_of(answer: Response, secrets: Secrets, *, anonymous: bool) -> Refusal:
     """Why an answer that is not 200 holds no manifest.
 
     Quotes what the registry says, but no secret that was sent to it.
@@ -37,7 +37,7 @@ def refusal_of(answer: Answer, secrets: Secrets, *, anonymous: bool) -> Refusal:
     return Refusal(Reason(code=code, demand=demand, detail=detail, hint=hint, status=answer.status))
 
 
-def said(answer: Answer, secrets: Secrets) -> str:
+def said(answer: Response, secrets: Secrets) -> str:
     """The codes and messages of an error body (distribution specification, Error Codes)."""
     content = json_object(answer.body) or {}
     errors = content.get("errors")
@@ -53,7 +53,7 @@ def said(answer: Answer, secrets: Secrets) -> str:
     return " ".join(filter(None, parts))
 
 
-def _meaning(answer: Answer, *, anonymous: bool) -> tuple[str, str, str]:
+def _meaning(answer: Response, *, anonymous: bool) -> tuple[str, str, str]:
     if answer.status == 401:
         return "registry-unauthorized", _demand(anonymous), WITHOUT if anonymous else WITH
     if answer.status == 403:
@@ -72,7 +72,7 @@ def _demand(anonymous: bool) -> str:
     return f"must be open to {'anyone' if anonymous else 'the credentials given'}"
 
 
-def _limit_hint(answer: Answer) -> str:
+def _limit_hint(answer: Response) -> str:
     limit = _limit(answer.headers)
     if limit or b"pull rate limit" in answer.body:
         allowed = f"allows {limit}" if limit else "limits pulls"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from transformer.image.reference import Reference
 from transformer.registry.auth.credentials import Credentials
-from transformer.registry.descriptor import Outcome, Progress
+from transformer.registry.resolver import Answer, Progress
 from transformer.registry.settings import Settings
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ class Client:
         *,
         with_platforms: bool = False,
         progress: Progress | None = None,
-    ) -> dict[str, Outcome]:
+    ) -> dict[str, Answer]:
         """Ask what each reference stands for now; one with a digest, whether that exists.
 
         Takes normalised references, each asked once however often it is given, and whether to look

@@ -15,7 +15,7 @@ from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.deadline import Deadline
 from transformer.registry.http.exchange import AUTHORIZATION, Exchange
 from transformer.registry.http.origins import Origins
-from transformer.registry.http.transport import Answer, Request
+from transformer.registry.http.transport import Request, Response
 from transformer.registry.http.urls import Url
 from transformer.registry.manifests import INDEXES, MAX_MANIFEST, described, hashed, headers
 from transformer.registry.platforms import config_of, platform_name, platforms_of
@@ -64,7 +64,7 @@ class Inquiry:
             return descriptor
         return replace(descriptor, platforms=self._platforms(repository, descriptor, body))
 
-    def _says_little(self, repository: Repository, answer: Answer) -> bool:
+    def _says_little(self, repository: Repository, answer: Response) -> bool:
         # To ask every registry twice would cost a pull of Docker Hub for each tag that it lacks.
         names = (repository.domain, repository.origin.host, repository.origin.netloc)
         doubted = any(name in self._absent_again for name in names)
@@ -91,13 +91,13 @@ class Inquiry:
         name = platform_name(json_object(config))
         return {name: descriptor.digest} if name else {}
 
-    def _get(self, repository: Repository, what: str) -> Answer:
+    def _get(self, repository: Repository, what: str) -> Response:
         answer = self._ask(repository, "GET", what)
         if answer.status != 200:
             raise self._refusal(repository, answer)
         return answer
 
-    def _ask(self, repository: Repository, method: str, what: str) -> Answer:
+    def _ask(self, repository: Repository, method: str, what: str) -> Response:
         url = Url(origin=repository.origin, target=f"/v2/{repository.path}/{what}")
         request = Request(
             method=method,
@@ -114,7 +114,7 @@ class Inquiry:
         renewed = self._authorizer.renewed(repository, answer, header, self._exchange)
         return self._exchange.ask(_with(request, renewed)) if renewed else answer
 
-    def _refusal(self, repository: Repository, answer: Answer) -> Refusal:
+    def _refusal(self, repository: Repository, answer: Response) -> Refusal:
         anonymous = self._authorizer.is_anonymous(repository)
         return refusal_of(answer, self._secrets, anonymous=anonymous)
 

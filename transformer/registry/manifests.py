@@ -9,15 +9,15 @@ Specification: github.com/opencontainers/distribution-spec v1.1.1, and image-spe
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
 from typing import Any
 
+from transformer.image.media_type import is_media_type
 from transformer.image.reference import is_sha256
 from transformer.registry.answers import json_object
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.foreign import whole_number
-from transformer.registry.http.transport import NO_REGISTRY, Answer
+from transformer.registry.http.transport import NO_REGISTRY, Response
 
 OCI_INDEX = "application/vnd.oci.image.index.v1+json"
 DOCKER_LIST = "application/vnd.docker.distribution.manifest.list.v2+json"
@@ -33,17 +33,13 @@ ACCEPT = ", ".join((OCI_INDEX, DOCKER_LIST, OCI_MANIFEST, DOCKER_MANIFEST))
 
 MAX_MANIFEST = 4 << 20
 
-_is_media_type = re.compile(
-    "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*/[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]*"
-).fullmatch
-
 
 def headers(user_agent: str) -> dict[str, str]:
     """What every request for a manifest says: the types it takes, and that bytes must stay."""
     return {"Accept": ACCEPT, "Accept-Encoding": "identity", "User-Agent": user_agent}
 
 
-def described(answer: Answer, wanted: str) -> tuple[str, str, int] | None:
+def described(answer: Response, wanted: str) -> tuple[str, str, int] | None:
     """Digest, media type and size, as the answer to a HEAD says; None when it does not say all.
 
     `wanted` is the digest that was asked for, '' for a tag. Raises `Refusal` for schema 1, and for
@@ -65,7 +61,7 @@ def described(answer: Answer, wanted: str) -> tuple[str, str, int] | None:
     return (digest, media_type, length) if is_sha256(digest) else None
 
 
-def hashed(answer: Answer, wanted: str) -> tuple[str, str, bytes]:
+def hashed(answer: Response, wanted: str) -> tuple[str, str, bytes]:
     """Digest, media type and exact bytes of the manifest that the answer to a GET holds.
 
     Raises `Refusal` when it holds none, or not the one that its header or `wanted` names.
@@ -84,12 +80,12 @@ def hashed(answer: Answer, wanted: str) -> tuple[str, str, bytes]:
     return wanted or f"sha256:{hashlib.sha256(body).hexdigest()}", media_type, body
 
 
-def media_type_of(answer: Answer) -> str:
+def media_type_of(answer: Response) -> str:
     """The Content-Type without its parameters, in lower case; '' for none."""
     return answer.headers.get("content-type", "").partition(";")[0].strip().lower()
 
 
-def _type_of(answer: Answer, content: Mapping[str, Any] | None) -> str:
+def _type_of(answer: Response, content: Mapping[str, Any] | None) -> str:
     media_type = media_type_of(answer)
     if content is not None and content.get("schemaVersion") == 1:
         return SCHEMA1
@@ -100,12 +96,14 @@ def _type_of(answer: Answer, content: Mapping[str, Any] | None) -> str:
     if media_type in TYPES:
         return media_type
     own = content.get("mediaType")
-    if isinstance(own, str) and _is_media_type(own):
+    if isinstance(own, str) and is_media_type(own):
         return own
+    if own is not None:
+        raise Refusal(_answer("its mediaType is no media type", answer.status))
     return OCI_INDEX if "manifests" in content else OCI_MANIFEST
 
 
-def _decoded(answer: Answer) -> bytes:
+def _decoded(answer: Response) -> bytes:
     encoding = answer.headers.get("content-encoding", "identity").strip().lower()
     if encoding == "identity":
         return answer.body

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import TypeAlias
 
+from transformer.image.descriptor import Descriptor
 from transformer.image.reference import Reference
-from transformer.registry import Descriptor, RegistryFault
+from transformer.registry.faults import RegistryFault
 
-Answer: TypeAlias = Descriptor | RegistryFault
+Answer: TypeAlias = "Descriptor | RegistryFault"
+
+# How far a round of questions is: those answered, and all of them.
+Progress: TypeAlias = "Callable[[int, int], None]"
 
 # Asks registries: takes references, and whether their platforms are wanted as well. Returns an
 # answer for each, by its normalised text.
-Resolve: TypeAlias = Callable[[Sequence[Reference], bool], Mapping[str, Answer]]
+Resolve: TypeAlias = "Callable[[Sequence[Reference], bool], Mapping[str, Answer]]"

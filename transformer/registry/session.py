@@ -11,7 +11,6 @@ from transformer.records import replace
 from transformer.registry.auth.authorization import Authorizer
 from transformer.registry.auth.credential import Secrets
 from transformer.registry.auth.credentials import Credentials
-from transformer.registry.descriptor import Outcome, Progress
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.addresses import Addresses
 from transformer.registry.http.deadline import Deadline
@@ -19,6 +18,7 @@ from transformer.registry.http.exchange import Exchange
 from transformer.registry.http.origins import Origins
 from transformer.registry.http.transport import Transport
 from transformer.registry.inquiry import Inquiry
+from transformer.registry.resolver import Answer, Progress
 from transformer.registry.settings import Settings
 from transformer.registry.workers import work
 
@@ -41,7 +41,7 @@ class Session:
 
     def resolve(
         self, references: Mapping[str, Reference], progress: Progress | None, *, platforms: bool
-    ) -> dict[str, Outcome]:
+    ) -> dict[str, Answer]:
         """See `Client.resolve`. Takes normalised references under their texts."""
         deadline = Deadline(self._settings.deadline)
         exchange = Exchange(self._transport, self._addresses, self._settings, deadline)
@@ -99,5 +99,5 @@ def _groups(references: Mapping[str, Reference]) -> list[list[Texts]]:
     return [[tuple(texts) for texts in questions.values()] for questions in groups.values()]
 
 
-def _outcome(found: Descriptor | Reason, text: str, reference: Reference) -> Outcome:
+def _outcome(found: Descriptor | Reason, text: str, reference: Reference) -> Answer:
     return found if isinstance(found, Descriptor) else found.about(text, reference.domain)

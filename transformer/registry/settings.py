@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from transformer.registry.auth.credentials import Credentials
 
 USER_AGENT = "mirrorpin"
+MAX_CERTIFICATES = 16 << 20
 KNOWN_REALMS = {
     "registry-1.docker.io": ("auth.docker.io",),
     "registry.gitlab.com": ("gitlab.com",),
@@ -23,12 +24,12 @@ class Settings:
     `concurrency` is for each host, `deadline` the seconds for all of a call; after `timeout`
     seconds of silence a request is repeated, after `retry_delay` or more. `plain_http` names hosts,
     with their port if any, that speak no TLS; this machine needs no naming. `realms` names hosts of
-    token servers, other than those that everyone knows, which may see credentials of registries
-    elsewhere. `ca_file` has PEM certificates that are trusted beside the system's; `client_cert`
-    and `client_key`, by default in the same file, identify this client to registries. Beside these,
-    `certs_folders` have those of single hosts. `absent_again` names hosts that are asked by GET for
-    what they say to HEAD is not there. `credentials` default to those that the environment leads
-    to.
+    token servers, with a port that is not their scheme's own, which may see credentials of
+    registries elsewhere, beside those that everyone knows. `ca_file` has PEM certificates that are
+    trusted beside the system's; `client_cert` and `client_key`, by default in the same file,
+    identify this client to registries. Beside these, `certs_folders` have those of single hosts.
+    `absent_again` names hosts that are asked by GET for what they say to HEAD is not there.
+    `credentials` default to those that the environment leads to.
     """
 
     concurrency: int = 8

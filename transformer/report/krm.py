@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.errors import AgreementError, InputError, Problem
-from transformer.find.objects import PATHS, objects
+from transformer.find.objects import PATHS, objects, strings
 from transformer.model import Result
 from transformer.report.results import KrmResult, krm_result
 from transformer.yamltext.agreement import agrees, fingerprint
@@ -34,6 +34,9 @@ from transformer.yamltext.tree import (
 
 API_VERSION = "config.kubernetes.io/v1"
 KIND = "ResourceList"
+
+# What `kustomize build` notes on each item that it hands to a function (api/internal/plugins).
+BUILT = "kustomize.config.k8s.io/id"
 
 _KIND = re.compile(rf"""\bkind["']?\s*:\s*["']?{KIND}\b""")
 _PLAIN = re.compile("[a-z][a-z0-9./-]*")
@@ -127,11 +130,12 @@ def checked_list(came: Envelope, results: Iterable[Result], parser: str = "") ->
     """What a check answers to a ResourceList.
 
     kustomize wants no items of a validator, and fails the build for any. kpt takes the list at its
-    word, and deletes the files of items that are missing: its items carry their path, those of
-    kustomize do not, and a list with paths is handed back as it came. Both with `results`.
+    word, and deletes the files of items that are missing: a list of files is handed back as it
+    came. Items that kustomize builds can have a path as well, and then its own identity beside it.
+    Both with `results`.
     """
     (source,) = came.sources
-    if _has_paths(source.text, parser):
+    if _is_of_files(source.text, parser):
         bom = "\ufeff" if source.has_bom else ""
         return bom + with_results(source.text, results, parser)
     version = came.api_version
@@ -139,14 +143,25 @@ def checked_list(came: Envelope, results: Iterable[Result], parser: str = "") ->
     return with_results(f"apiVersion: {version}\nkind: {KIND}\nitems: []\n", results, parser)
 
 
-def _has_paths(text: str, parser: str) -> bool:
+def _is_of_files(text: str, parser: str) -> bool:
     if not any(key in text for key in PATHS):
         return False
     try:
-        return any(it.path for _, it, _ in objects(read(text, parser).root, with_labels=False))
+        found = objects(read(text, parser).root, with_labels=False)
+        return any(it.path and BUILT not in _annotations(mapping) for mapping, it, _ in found)
     except SyntaxFault:
         # Rather a build that fails than files that are gone.
         return True
+
+
+def _annotations(mapping: Mapping) -> dict[str, str]:
+    metadata = lookup(mapping, ("metadata",)).get("metadata")
+    node = resolve(metadata) if metadata is not None else None
+    return (
+        strings(lookup(node, ("annotations",)).get("annotations"))
+        if isinstance(node, Mapping)
+        else {}
+    )
 
 
 def with_results(text: str, results: Iterable[Result], parser: str = "") -> str:

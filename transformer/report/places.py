@@ -17,7 +17,8 @@ from transformer.errors import Position
 from transformer.find.embedded import unread
 from transformer.find.forms import is_meant
 from transformer.find.objects import LEFT_ALONE, objects
-from transformer.find.sites import Scope, can_hold_image, find
+from transformer.find.scope import Scope, can_hold_image
+from transformer.find.sites import find
 from transformer.messages import page, shown
 from transformer.model import Resource, Result, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue
@@ -83,8 +84,10 @@ def met_fields(sources: Iterable[Source], config: Config, options: Options) -> M
     scope = Scope(
         table=Catalogue((*BUILTINS, *config.fields)),
         structure=config.structure,
-        env=config.env,
-        args=config.args,
+        env=config.strings.env,
+        args=config.strings.args,
+        shapes=config.strings.shapes != "off",
+        pin=config.strings.pin,
         with_labels=False,
     )
     names = (*wanted_names((*BUILTINS, *config.fields)), *CORE_NAMES)

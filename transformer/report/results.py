@@ -69,6 +69,31 @@ def unused_field_results(places: Iterable[Place]) -> Iterator[Result]:
         yield Result(problem=problem)
 
 
+def unpinned_results(decisions: Iterable[Decision]) -> Iterator[Result]:
+    """One info result for all images without digest that only the shape of a name shows."""
+    sites = [
+        site
+        for site, verdict in decisions
+        if site.by_shape
+        and site.digest == "none"
+        and isinstance(verdict, Rewrite | Keep)
+        and "@" not in site.value
+    ]
+    if not sites:
+        return
+    problem = Problem(
+        code="strings-unpinned",
+        message=(
+            f"{counted(len(sites), 'image')} in strings not pinned: nobody knows whether the "
+            "programs that read them take digests"
+        ),
+        severity="info",
+        position=sites[0].document.position(sites[0].spot.start),
+        hint="pin them as well with `strings: {pin: true}`",
+    )
+    yield Result(problem=problem)
+
+
 def change_results(
     decisions: Iterable[Decision],
     grants: Iterable[Grant],
@@ -83,6 +108,7 @@ def change_results(
             message += f" -> {quoted(image)}" if image else ""
             message += " (by-structure)" if site.by_structure else ""
             message += " (suspect)" if site.is_suspect else ""
+            message += " (by-shape)" if site.by_shape else ""
             yield _at_site(site, verdict.code, message, "info", image)
     for grant in grants:
         yield _at_list(grant, "authorised", f"authorised: added {_names(grant)}", "info")

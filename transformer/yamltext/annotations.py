@@ -17,7 +17,7 @@ from transformer.yamltext.edit import Edit, ListSpot, Spot
 from transformer.yamltext.json_text import json_text
 from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, text_of
 from transformer.yamltext.scalars import token
-from transformer.yamltext.spots import Places, absent_spot, empty_spot, null_spot
+from transformer.yamltext.spots import Spots, absent_spot, empty_spot, null_spot
 from transformer.yamltext.tree import END, MAPPING, Collection, Mapping, Slot, Token
 
 METADATA = "metadata"
@@ -41,7 +41,7 @@ class AnnotationSpot:
     value: str = ""
 
 
-def annotation_spot(places: Places, owner: Mapping, name: str) -> AnnotationSpot:
+def annotation_spot(spots: Spots, owner: Mapping, name: str) -> AnnotationSpot:
     """The place of an annotation of an object, given the object's mapping."""
     slot = lookup(owner, (METADATA,), last_wins=True).get(METADATA)
     metadata = resolve(slot) if slot is not None else None
@@ -49,38 +49,38 @@ def annotation_spot(places: Places, owner: Mapping, name: str) -> AnnotationSpot
         return AnnotationSpot(keys=(METADATA, ANNOTATIONS, name), spot=_unsupported(owner))
     annotations = lookup(metadata, (ANNOTATIONS,), last_wins=True).get(ANNOTATIONS)
     if annotations is None:
-        return AnnotationSpot(keys=(ANNOTATIONS, name), spot=absent_spot(places, metadata))
+        return AnnotationSpot(keys=(ANNOTATIONS, name), spot=absent_spot(spots, metadata))
     node = resolve(annotations)
     if is_null(annotations):
-        return AnnotationSpot(keys=(name,), spot=null_spot(places, metadata, annotations))
+        return AnnotationSpot(keys=(name,), spot=null_spot(spots, metadata, annotations))
     if not isinstance(node, Mapping):
         return AnnotationSpot(spot=_unsupported(annotations))
     if not node.children:
-        return AnnotationSpot(keys=(name,), spot=empty_spot(places, metadata, node))
+        return AnnotationSpot(keys=(name,), spot=empty_spot(spots, metadata, node))
     found = lookup(node, (name,), last_wins=True).get(name)
     if found is None:
-        return AnnotationSpot(keys=(name,), spot=absent_spot(places, node))
-    return _present(places, node, found)
+        return AnnotationSpot(keys=(name,), spot=absent_spot(spots, node))
+    return _present(spots, node, found)
 
 
-def scalar_spot(places: Places, owner: Mapping, key: str, before: str) -> ListSpot:
+def scalar_spot(spots: Spots, owner: Mapping, key: str, before: str) -> ListSpot:
     """Where a key can be given a string, in front of another key, of which it has none yet.
 
     Takes the mapping, the key, and the other one: where there is no such key, it is the first.
     """
     slot = lookup(owner, (key,)).get(key)
     if slot is None:
-        return absent_spot(places, owner, before)
-    return _present(places, owner, slot).spot
+        return absent_spot(spots, owner, before)
+    return _present(spots, owner, slot).spot
 
 
-def _present(places: Places, owner: Mapping, slot: Slot) -> AnnotationSpot:
+def _present(spots: Spots, owner: Mapping, slot: Slot) -> AnnotationSpot:
     if isinstance(resolve(slot), Collection):
         return AnnotationSpot(spot=_unsupported(slot))
     if not is_null(slot):
-        spot = ListSpot(layout="value", spot=places.spot(owner, slot))
+        spot = ListSpot(layout="value", spot=spots.spot(owner, slot))
         return AnnotationSpot(spot=spot, value=text_of(slot))
-    spot = null_spot(places, owner, slot)
+    spot = null_spot(spots, owner, slot)
     return AnnotationSpot(spot=replace(spot, layout=spot.layout.replace("null", "value")))
 
 

@@ -10,8 +10,9 @@ from typing import Literal, TypeAlias
 from transformer.records import record
 from transformer.yamltext.tree import Token
 
-# How names are written: each as `{name: ...}` or as a string, or one name alone.
-NameItems: TypeAlias = "Literal['objects', 'strings', 'string']"
+# How names are written: each as `{name: ...}` or as a string, one name alone, or all in one string
+# with commas between.
+NameItems: TypeAlias = "Literal['objects', 'strings', 'string', 'commas']"
 
 
 @record
@@ -75,13 +76,20 @@ class NameList:
     """The pull secrets of one pod spec, service account or field, as they are and as they grow.
 
     `keys` are to be written in front of what is added, each but the last with a mapping behind it;
-    there are none where a value stands already.
+    there are none where a value stands already. `before` is what stands in front of the names in a
+    string: `--image-pull-secret=`.
     """
 
     names: tuple[str, ...]
     spot: ListSpot
     keys: tuple[str, ...] = ()
     items: NameItems = "objects"
+    before: str = ""
+
+    def value(self, names: tuple[str, ...]) -> str:
+        """The string that holds its names and more, of a field that is one string."""
+        held = self.names if self.items == "commas" else ()
+        return self.before + ",".join((*held, *names))
 
 
 @record

@@ -101,8 +101,8 @@ def _flow(field: NameList, names: Sequence[str], text: str) -> Written:
 
 def _value(field: NameList, names: Sequence[str], _: str) -> Written:
     spot = field.spot.spot
-    style = spot.style.strip("*")
-    return written(names[0], style), (token(names[0], style, spot.anchor, spot.tag),)
+    style, value = spot.style.strip("*"), field.value(tuple(names))
+    return written(value, style), (token(value, style, spot.anchor, spot.tag),)
 
 
 def _flow_text(field: NameList, names: Sequence[str]) -> str:

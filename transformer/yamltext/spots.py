@@ -30,7 +30,7 @@ from transformer.yamltext.nodes import (
 from transformer.yamltext.tree import Alias, Collection, Mapping, RawEvent, Sequence, Slot, Tree
 
 
-class Places:
+class Spots:
     """Answers for one document where its nodes stand. Counts uses only where there are aliases."""
 
     def __init__(self, tree: Tree) -> None:
@@ -92,16 +92,16 @@ class Places:
         )
 
 
-def absent_spot(places: Places, owner: Mapping, anchor_key: str = "") -> ListSpot:
+def absent_spot(spots: Spots, owner: Mapping, anchor_key: str = "") -> ListSpot:
     """Where a key can be added to a mapping: before `anchor_key`, or before the first key."""
-    text = places.text
+    text = spots.text
     keys = owner.children[::2]
-    uses = places.uses(owner)
+    uses = spots.uses(owner)
     if not keys:
-        return ListSpot(layout="unsupported", spot=_gap(offset_of(owner), owner.order, uses))
+        return _empty_mapping(spots, owner, uses)
     key = next((it for it in keys if it.value == anchor_key), keys[0])
     start = offset_of(key)
-    order = places.order(owner, key)
+    order = spots.order(owner, key)
     before = owner.children[: 2 * keys.index(key)]
     floor = content_end(before[-1]) if before else 0
     if owner.is_flow:
@@ -121,17 +121,31 @@ def absent_spot(places: Places, owner: Mapping, anchor_key: str = "") -> ListSpo
     )
 
 
+def _empty_mapping(spots: Spots, node: Mapping, uses: int) -> ListSpot:
+    # The key in front of it shows the style, if there is one.
+    text = spots.text
+    start = value_start(text, node.start)
+    colon = content_before(text, start)
+    is_json = text[colon - 1 : colon + 1] == '":'
+    return ListSpot(
+        layout="empty",
+        spot=_gap(node.start.end_mark.index, node.last, uses),
+        is_json=is_json,
+        is_compact=is_json and colon + 1 == start,
+    )
+
+
 def _absent_layout(prefix: str) -> str:
     if not prefix.strip(" "):
         return "absent-block"
     return "unsupported" if prefix.strip(" -") else "absent-inline"
 
 
-def null_spot(places: Places, owner: Mapping, slot: Slot) -> ListSpot:
+def null_spot(spots: Spots, owner: Mapping, slot: Slot) -> ListSpot:
     """Where a collection can take the place of a null that stands in `owner`."""
-    text = places.text
+    text = spots.text
     node = resolve(slot)
-    spot = places.scalar(node, places.order(owner, slot))
+    spot = spots.scalar(node, spots.order(owner, slot))
     is_supported = spot.anchor is None and spot.tag is None
     if spot.start == spot.end:
         # In a flow mapping the parsers disagree where it is that nothing stands.
@@ -142,18 +156,32 @@ def null_spot(places: Places, owner: Mapping, slot: Slot) -> ListSpot:
     return _flow_spot(layout, spot, text, owner.children[0])
 
 
-def empty_spot(places: Places, owner: Mapping, node: Collection) -> ListSpot:
+def nothing_spot(spots: Spots, owner: Mapping, node: Mapping) -> ListSpot:
+    """Where a collection can take the place of an empty mapping that stands in `owner`."""
+    text = spots.text
+    spot = Spot(
+        start=value_start(text, node.start),
+        end=node.end,
+        first=node.order,
+        last=node.last + 1,
+        uses=spots.uses(node),
+    )
+    is_bare = node.start.anchor is None and node.start.tag is None
+    return _flow_spot("null" if is_bare else "unsupported", spot, text, owner.children[0])
+
+
+def empty_spot(spots: Spots, owner: Mapping, node: Collection) -> ListSpot:
     """Where something can be put between the brackets of an empty collection in `owner`."""
-    spot = _gap(node.start.end_mark.index, node.last, places.uses(node))
-    return _flow_spot("empty", spot, places.text, owner.children[0])
+    spot = _gap(node.start.end_mark.index, node.last, spots.uses(node))
+    return _flow_spot("empty", spot, spots.text, owner.children[0])
 
 
-def present_spot(places: Places, owner: Mapping, node: Sequence) -> ListSpot:
+def present_spot(spots: Spots, owner: Mapping, node: Sequence) -> ListSpot:
     """Where items can be added behind those of a list that stands in `owner`."""
-    text = places.text
-    uses = places.uses(node)
+    text = spots.text
+    uses = spots.uses(node)
     if not node.children:
-        return empty_spot(places, owner, node)
+        return empty_spot(spots, owner, node)
     end = content_end(node.children[-1])
     if node.is_flow:
         first = resolve(node.children[0])

@@ -43,7 +43,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
         for path in _write_plugin(host, output, invocation):
             say(path)
         return DONE
-    from transformer.cli.first_config import draft
+    from transformer.cli.first_config import SCHEMA_FILE, draft
 
     registry = _registry(invocation.own.get("registry", ""))
     made = draft(
@@ -51,11 +51,14 @@ def run(invocation: Invocation, shell: Shell) -> int:
         registry,
         is_function=host == "kustomize",
         options=invocation.options,
+        schema=SCHEMA_FILE if output else "",
     )
     for problem in made.problems:
         shell.say(problem)
     if made.text:
         _write(made.text, output, shell)
+        if output:
+            say(_write_schema(os.path.join(os.path.dirname(output), SCHEMA_FILE)))
         for source in made.found:
             count = len(source.names)
             say(f"{source.host}: {count} {'repository' if count == 1 else 'repositories'}")
@@ -74,6 +77,8 @@ def _write_plugin(host: str, folder: str, invocation: Invocation) -> list[str]:
         raise _usage(f"`--for {host}` must be used with `--output`", hint)
     try:
         os.mkdir(folder)
+        for name in files:
+            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
         return [_write_file(os.path.join(folder, name), files[name]) for name in files]
     except OSError as error:
         raise _unwritable("folder", folder, error) from None
@@ -81,7 +86,6 @@ def _write_plugin(host: str, folder: str, invocation: Invocation) -> list[str]:
 
 def _write_file(path: str, content: bytes) -> str:
     mode = 0o777 if content.startswith(b"#!") else 0o666
-    os.makedirs(os.path.dirname(path), exist_ok=True)
     with open(path, "xb", opener=lambda name, flags: os.open(name, flags, mode)) as file:
         file.write(content)
     return path
@@ -117,6 +121,17 @@ def _unwritable(what: str, path: str, error: OSError) -> UsageError:
         hint="remove it first, or choose another name" if exists else "",
     )
     return UsageError(problem)
+
+
+def _write_schema(path: str) -> str:
+    from transformer.config.schemas import read
+
+    try:
+        return f"{_write_file(path, read('config'))}: what an editor checks it with"
+    except FileExistsError:
+        return f"{path}: left as it is; `mirrorpin schema config` prints today's"
+    except OSError as error:
+        raise _unwritable("file", path, error) from None
 
 
 def _usage(message: str, hint: str = "") -> UsageError:

@@ -18,7 +18,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
 COMMAND = Command(
     help="write a JSON schema for editors: of the config or of the lock",
-    example="mirrorpin schema config > mirrorpin.schema.json",
+    example="mirrorpin schema config > mirrorpin.schema",
     run=run,
     sections=(COMMON,),
     operands="config|lock",

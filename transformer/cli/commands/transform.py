@@ -17,6 +17,10 @@ from transformer.pipeline import Outcome
 
 _BOM = b"\xef\xbb\xbf"
 
+# A marker or a directive, with nothing but comments and empty lines before it. Atomic, not
+# possessive: before Python 3.11.5 a possessive group loses what it tried last.
+_BEGIN = rb"(?>(?:[ \t]*(?:#[^\n]*+)?\r?\n)*)(%|---(?=[ \t\r\n]|\Z))"
+
 
 def run(invocation: Invocation, shell: Shell) -> int:
     """Write the manifests with every image mirrored; nothing at all when one fails."""
@@ -74,9 +78,7 @@ def join(outputs: Sequence[bytes]) -> bytes:
 
 
 def _separator(text: bytes) -> bytes:
-    # A marker or a directive, with nothing but comments and empty lines before it.
-    pattern = rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*(%|---(?=[ \t\r\n]|\Z))"
-    begin = re.match(pattern, text)
+    begin = re.match(_BEGIN, text)
     if begin is None:
         return b"---\n"
     return b"...\n" if begin[1] == b"%" else b""

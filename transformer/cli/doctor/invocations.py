@@ -28,7 +28,7 @@ WITH_VALUE = ("-e", "-o", "--env", "--helm-command", "--load-restrictor", "--mou
 
 _BUILD = re.compile(r"(?<![\w-])kustomize\s+build\b([^|;&>#`]*)")
 _KUBECTL = re.compile(r"(?<![\w-])kubectl\s+(?:kustomize|apply\s+-k|diff\s+-k)\b([^|;&>#`]*)")
-_BUILD_OPTIONS = re.compile(r"kustomize\.buildOptions(?:\.[\w.]+)?:\s*(\S[^#]*)")
+_BUILD_OPTIONS = re.compile(r"(?<![\w.])kustomize\.buildOptions(?:\.[\w.]+)?:\s*(\S[^#]*)")
 
 
 @record

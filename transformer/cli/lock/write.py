@@ -7,7 +7,6 @@ lock is written when every image has an answer, or not at all.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from fnmatch import fnmatchcase
 
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.files import replace_file
@@ -35,6 +34,7 @@ from transformer.lock.lock import parse_lock
 from transformer.lock.lookup import Question, look_up
 from transformer.lock.wanted import Wanted, of_key
 from transformer.messages import counted, quoted
+from transformer.places.glob import glob_matches
 from transformer.records import replace
 
 EVERYTHING = "*"
@@ -137,7 +137,7 @@ def _unmatched(work: Work, pattern: str) -> Iterator[Problem]:
 
 def _is_meant(name: str, pattern: str) -> bool:
     return bool(pattern) and (
-        fnmatchcase(name, pattern) or fnmatchcase(normalize(name).familiar(), pattern)
+        glob_matches(pattern, name) or glob_matches(pattern, normalize(name).familiar())
     )
 
 

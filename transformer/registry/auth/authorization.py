@@ -1,7 +1,7 @@
 """Which Authorization header a request carries, learnt from what each registry asks for.
 
 Credentials go to the registry that they are for, and to its token server where that is on the same
-host, known to everyone, or named by the user. Nowhere else.
+host and port, known to everyone, or named by the user. Nowhere else.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from transformer.registry.auth.credentials import Credentials
 from transformer.registry.auth.tokens import Tokens, Wish
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.exchange import ASK, Exchange
-from transformer.registry.http.transport import Answer
+from transformer.registry.http.transport import Response
 from transformer.registry.http.urls import Origin, Url, parse_url
 from transformer.registry.settings import KNOWN_REALMS, Settings
 
@@ -51,7 +51,7 @@ class Authorizer:
         return self._answered(repository, challenge, exchange) if challenge else ""
 
     def renewed(
-        self, repository: Repository, answer: Answer, refused: str, exchange: Exchange
+        self, repository: Repository, answer: Response, refused: str, exchange: Exchange
     ) -> str:
         """What to send after a 401 to a header, which may have been ''; '' for nothing better.
 
@@ -101,7 +101,7 @@ class Authorizer:
         if realm is None:
             raise Refusal(_realm("its token realm is no http or https URL", ASK))
         if credential is not None and not self._is_known(realm, repository.origin):
-            detail = f"its token realm is on another host: {realm.origin.host}"
+            detail = f"its token realm is on another host or port: {realm.origin.netloc}"
             hint = f"if it is trusted with them: --token-realm {realm.origin.netloc}"
             raise Refusal(_realm(detail, hint))
         exchange.check(realm, repository.origin, "token realm")
@@ -116,8 +116,10 @@ class Authorizer:
         )
 
     def _is_known(self, realm: Url, registry: Origin) -> bool:
-        known = (registry.host, *KNOWN_REALMS.get(registry.host, ()), *self._settings.realms)
-        return realm.origin.host in known or realm.origin.netloc in known
+        if (realm.origin.host, realm.origin.port) == (registry.host, registry.port):
+            return True
+        known = (*KNOWN_REALMS.get(registry.host, ()), *self._settings.realms)
+        return realm.origin.netloc in known
 
 
 def _realm(detail: str, hint: str) -> Reason:

@@ -13,13 +13,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeAlias
 
 from transformer.intake import read_file
 from transformer.messages import quoted
 from transformer.registry.auth.credential import Credential
-from transformer.registry.auth.files import MAX_AUTH_FILE, AuthFile, read_auth_file
+from transformer.registry.auth.docker import (
+    MAX_AUTH_FILE,
+    DockerConfig,
+    read_docker_config,
+    read_mounted_secret,
+)
 from transformer.registry.auth.helpers import TIMEOUT, Helpers
+from transformer.registry.auth.kubelet import Keyring
 from transformer.registry.faults import Reason, Refusal
+
+Source: TypeAlias = DockerConfig | Keyring
 
 
 class Credentials:
@@ -45,7 +54,7 @@ class Credentials:
         self._search = search
         self._helpers = Helpers(environment, timeout)
         self._lock = threading.Lock()
-        self._sources: Sequence[AuthFile] | Refusal | None = None
+        self._sources: Sequence[Source] | Refusal | None = None
 
     def find(self, domain: str, path: str) -> Credential | None:
         """The credential for a repository, by the host and path of its references; None for none.
@@ -55,7 +64,7 @@ class Credentials:
         with self._lock:
             sources = self._read()
         for source in sources:
-            found = source.find(domain, path, self._helpers)
+            found = source.find(domain, path)
             if found is not None:
                 return found
         return None
@@ -64,7 +73,7 @@ class Credentials:
         """End a helper that runs, with its children: the thread that waits for it gets nothing."""
         self._helpers.abort()
 
-    def _read(self) -> Sequence[AuthFile]:
+    def _read(self) -> Sequence[Source]:
         if self._sources is None:
             try:
                 self._sources = tuple(self._each())
@@ -74,24 +83,27 @@ class Credentials:
             raise Refusal(self._sources.reason)
         return self._sources
 
-    def _each(self) -> Iterator[AuthFile]:
+    def _each(self) -> Iterator[Source]:
         for name in self._files:
-            yield read_auth_file(name, _required(name, is_named=True))
+            yield self._docker(name, _required(name, is_named=True))
         for name in self._kubernetes:
-            yield read_auth_file(name, _required(name, is_named=True), kubernetes=True)
+            yield read_mounted_secret(name, _required(name, is_named=True))
         if not self._search:
             return
         text = self._environment.get("DOCKER_AUTH_CONFIG")
         if text:
-            yield read_auth_file("DOCKER_AUTH_CONFIG", text)
+            yield self._docker("DOCKER_AUTH_CONFIG", text)
         only = self._environment.get("REGISTRY_AUTH_FILE")
         if only:
-            yield read_auth_file(only, _required(only))
+            yield self._docker(only, _required(only))
             return
         for name in _usual(self._environment):
             found = _data(name)
             if found is not None:
-                yield read_auth_file(name, found)
+                yield self._docker(name, found)
+
+    def _docker(self, name: str, data: bytes | str) -> DockerConfig:
+        return read_docker_config(name, data, self._helpers)
 
 
 def _usual(environment: Mapping[str, str]) -> Iterator[str]:

@@ -15,7 +15,7 @@ from transformer.registry.answers import json_object, refusal_of
 from transformer.registry.auth.credential import Credential, Secrets, is_token
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.exchange import AUTHORIZATION, Exchange
-from transformer.registry.http.transport import Answer, Request
+from transformer.registry.http.transport import Request, Response
 from transformer.registry.http.urls import Origin, Url
 from transformer.registry.settings import USER_AGENT
 
@@ -108,7 +108,7 @@ def _with_query(url: Url, query: str) -> Url:
     return Url(origin=url.origin, target=f"{url.target}{joint}{query}")
 
 
-def _token(answer: Answer) -> tuple[str, float]:
+def _token(answer: Response) -> tuple[str, float]:
     content = json_object(answer.body) or {}
     names: Sequence[str] = ("token", "access_token")
     token = next((it for name in names if isinstance(it := content.get(name), str) and it), "")

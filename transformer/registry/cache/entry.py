@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 
 from transformer.image.descriptor import Descriptor
+from transformer.image.media_type import is_media_type
 from transformer.image.platform import is_platform
 
-_MAX_MEDIA_TYPE = 255
 _MAX_SIZE = 1 << 63
 
 _is_digest = re.compile("sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}").fullmatch
@@ -25,15 +25,17 @@ def descriptor_of(
     `platforms` is a mapping from names to digests, or None where it is not known.
     """
     offered = {} if platforms is None else platforms
-    if not (isinstance(digest, str) and isinstance(offered, dict) and _is_type(media_type)):
+    if not (isinstance(digest, str) and isinstance(offered, dict)):
         return None
-    if not (isinstance(size, int) and 0 <= size < _MAX_SIZE):
+    if not (isinstance(media_type, str) and is_media_type(media_type)):
+        return None
+    if isinstance(size, bool) or not (isinstance(size, int) and 0 <= size < _MAX_SIZE):
         return None
     if not all(isinstance(it, str) and _is_digest(it) for it in (digest, *offered.values())):
         return None
     if not all(map(is_platform, offered)):
         return None
-    return Descriptor(digest=digest, media_type=str(media_type), size=size, platforms=offered)
+    return Descriptor(digest=digest, media_type=media_type, size=size, platforms=offered)
 
 
 def counts(name: str, answer: Descriptor, asked: object, now: float, ttl: float) -> bool:
@@ -45,12 +47,3 @@ def counts(name: str, answer: Descriptor, asked: object, now: float, ttl: float)
     if at:
         return answer.digest == digest
     return isinstance(asked, int | float) and abs(now - asked) <= ttl
-
-
-def _is_type(media_type: object) -> bool:
-    return (
-        isinstance(media_type, str)
-        and 0 < len(media_type) <= _MAX_MEDIA_TYPE
-        and media_type.isascii()
-        and media_type.isprintable()
-    )

@@ -1,6 +1,6 @@
 """Answers of registries, kept in a Redis for processes that share no disk.
 
-As in `digestcache`: a tag's answer counts for a while, that of a digest forever, and who is about
+As in `local`: a tag's answer counts for a while, that of a digest forever, and who is about
 to ask says so, that the others may wait for its answer. A claim ends by itself, so one that is lost
 with its process, or with its Redis, costs others a wait or a second question, and no answer. What a
 Redis holds is anybody's who may write there: only what has the shape of an answer is taken.
@@ -10,23 +10,23 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from transformer.registry import Descriptor, RegistryFault
+from transformer.registry.cache.entry import counts, descriptor_of
 from transformer.registry.cache.local import KEPT, CacheFault
+from transformer.registry.cache.redis_client import Command, RedisClient, RedisFault
 from transformer.registry.cache.redis_url import RedisPlace
-from transformer.registry.cache.resp import Command, Redis, RedisFault
+from transformer.registry.foreign import Foreign, read_object
 
 if TYPE_CHECKING:
     from transformer.registry.resolver import Answer
 
 SECONDS = 2.0
 
-_is_digest = re.compile("sha256:[0-9a-f]{64}|sha384:[0-9a-f]{96}|sha512:[0-9a-f]{128}").fullmatch
-_is_platform = re.compile("[!-~]+").fullmatch
+MAX_VALUE = 1 << 20
 
 _ANSWER, _CLAIM = "mirrorpin:1:answer:", "mirrorpin:1:claim:"
 
@@ -51,7 +51,7 @@ class RedisCache:
     ) -> None:
         self._place = place
         self._ttl = ttl
-        self._redis = Redis(place, seconds, ca_file)
+        self._redis = RedisClient(place, seconds, ca_file)
         self._clock = clock
         self._owner = os.urandom(8).hex()
         self._claims: dict[str, float] = {}
@@ -97,7 +97,7 @@ class RedisCache:
         ours = [name for name in claimed if self._claims.pop(name, 0.0) > now]
         self._ask([*commands, *(("DEL", _CLAIM + name) for name in ours)])
 
-    def _ask(self, commands: Sequence[Command]) -> list[bytes | None]:
+    def _ask(self, commands: Sequence[Command]) -> list[object]:
         try:
             return self._redis.ask(commands)
         except RedisFault as fault:
@@ -114,38 +114,23 @@ class RedisCache:
             }
         )
 
-    def _read(self, name: str, value: bytes | None) -> tuple[Descriptor | None, bool]:
+    def _read(self, name: str, value: object) -> tuple[Descriptor | None, bool]:
         content = _content(value)
-        found = _answer(content)
-        asked = content.get("asked")
-        _, at, digest = name.partition("@")
-        if at:
-            is_fresh = found is not None and found.digest == digest
-        else:
-            is_fresh = isinstance(asked, int | float) and abs(self._clock() - asked) <= self._ttl
-        return (found if is_fresh else None), content.get("platforms") is not None
+        platforms = content.get("platforms")
+        fields = (content.get("digest"), content.get("mediaType"), content.get("size"))
+        found = descriptor_of(*fields, platforms)
+        if found is None or not counts(name, found, content.get("asked"), self._clock(), self._ttl):
+            return None, False
+        return found, platforms is not None
 
 
-def _content(value: bytes | None) -> dict[str, Any]:
-    try:
-        content = json.loads(value or b"{}")
-    except (ValueError, RecursionError):
+def _content(value: object) -> dict[str, Any]:
+    if not isinstance(value, bytes):
         return {}
-    return content if isinstance(content, dict) else {}
-
-
-def _answer(content: Mapping[str, Any]) -> Descriptor | None:
-    digest, media_type = content.get("digest"), content.get("mediaType")
-    size, platforms = content.get("size"), content.get("platforms") or {}
-    if not (isinstance(media_type, str) and isinstance(size, int) and isinstance(platforms, dict)):
-        return None
-    digests = (digest, *platforms.values())
-    if not all(isinstance(it, str) and _is_digest(it) for it in digests):
-        return None
-    if not all(map(_is_platform, platforms)):
-        return None
-    assert isinstance(digest, str)
-    return Descriptor(digest=digest, media_type=media_type, size=size, platforms=platforms)
+    try:
+        return read_object(value, MAX_VALUE)
+    except Foreign:
+        return {}
 
 
 def _milliseconds(seconds: float) -> int:

@@ -7,6 +7,7 @@ redis://:password@host.
 from __future__ import annotations
 
 from transformer.records import record
+from transformer.registry.foreign import whole_number
 
 FORM = "redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE]"
 PORT = 6379
@@ -62,5 +63,5 @@ def parse_redis_url(text: str) -> RedisPlace:
         is_tls=parts.scheme == "rediss",
         user=unquote(parts.username or ""),
         password=unquote(parts.password or ""),
-        database=int(database[:9] or "0"),
+        database=whole_number(database[:9]) or 0,
     )

@@ -15,7 +15,7 @@ from transformer.records import replace
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.addresses import Addresses, is_loopback
 from transformer.registry.http.deadline import Deadline
-from transformer.registry.http.transport import Answer, Request, Transport
+from transformer.registry.http.transport import Request, Response, Transport
 from transformer.registry.http.urls import Origin, Url, join
 from transformer.registry.settings import Settings
 
@@ -43,7 +43,7 @@ class Exchange:
         self._lock = threading.Lock()
         self._resume: dict[Origin, float] = {}
 
-    def ask(self, request: Request) -> Answer:
+    def ask(self, request: Request) -> Response:
         """The last answer, whatever its status, of as many requests as it takes.
 
         Follows redirects, without credentials to any other origin. Raises `Refusal`.
@@ -98,7 +98,7 @@ class Exchange:
         allowed = self._settings.plain_http
         return is_loopback(origin.host) or origin.netloc in allowed or origin.host in allowed
 
-    def _persist(self, request: Request) -> Answer:
+    def _persist(self, request: Request) -> Response:
         pause = self._settings.retry_delay
         left = 1 if request.method == "POST" else ATTEMPTS
         while True:
@@ -114,7 +114,7 @@ class Exchange:
             raise outcome
         return outcome
 
-    def _try(self, request: Request) -> Answer | Refusal:
+    def _try(self, request: Request) -> Response | Refusal:
         try:
             return self._transport.send(request, self._deadline)
         except Refusal as refusal:
@@ -126,8 +126,8 @@ class Exchange:
             self._deadline.wait(max(0.0, until - time.monotonic()))
             self._deadline.check()
 
-    def _put_off(self, origin: Origin, outcome: Answer | Refusal, delay: float) -> None:
-        if isinstance(outcome, Answer) and "retry-after" in outcome.headers:
+    def _put_off(self, origin: Origin, outcome: Response | Refusal, delay: float) -> None:
+        if isinstance(outcome, Response) and "retry-after" in outcome.headers:
             with self._lock:
                 self._resume[origin] = max(self._resume.get(origin, 0.0), time.monotonic() + delay)
         else:
@@ -145,7 +145,7 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def _wait(outcome: Answer | Refusal, pause: float) -> float | None:
+def _wait(outcome: Response | Refusal, pause: float) -> float | None:
     if isinstance(outcome, Refusal):
         return _jittered(pause) if outcome.retry else None
     if outcome.status not in AGAIN:

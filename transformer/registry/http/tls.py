@@ -10,9 +10,7 @@ from transformer.intake import check_file
 from transformer.messages import quoted
 from transformer.registry.faults import Reason, Refusal
 from transformer.registry.http.certificates import Certificates
-from transformer.registry.settings import Settings
-
-MAX_CERTIFICATES = 16 << 20
+from transformer.registry.settings import MAX_CERTIFICATES, Settings
 
 
 def context_of(settings: Settings, certificates: Certificates, *, own: bool) -> ssl.SSLContext:

@@ -43,7 +43,7 @@ class Request:
 
 
 @record
-class Answer:
+class Response:
     """What came back: headers by names in any case, all of WWW-Authenticate, and the exact body."""
 
     status: int
@@ -53,7 +53,7 @@ class Answer:
     body: bytes
 
     def __repr__(self) -> str:
-        return f"Answer({self.status} {self.url})"
+        return f"Response({self.status} {self.url})"
 
 
 class Transport:
@@ -69,7 +69,7 @@ class Transport:
         self._pools = Pools(settings)
         self._proxies: dict[Origin, str] = {}
 
-    def send(self, request: Request, deadline: Deadline) -> Answer:
+    def send(self, request: Request, deadline: Deadline) -> Response:
         """Ask once. Raises `Refusal` when no answer comes, or one that is too long."""
         left = deadline.check()
         timeout = self._timeout if left > self._seconds else _timeout(left)
@@ -135,13 +135,13 @@ def _timeout(seconds: float) -> urllib3.Timeout:
     return urllib3.Timeout(connect=min(CONNECT_SECONDS, seconds), read=seconds)
 
 
-def _answer(request: Request, response: urllib3.BaseHTTPResponse) -> Answer:
+def _answer(request: Request, response: urllib3.BaseHTTPResponse) -> Response:
     good = response.status < 300
     limit = request.limit if good else ERROR_LIMIT
     body = _body(response, limit)
     if good and len(body) > limit:
         raise Refusal(_too_long(limit))
-    return Answer(
+    return Response(
         status=response.status,
         url=request.url,
         headers=response.headers,

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import socket
 import threading
 import time
@@ -11,8 +12,15 @@ import pytest
 from tests.helpers.certificates import Authority
 from tests.helpers.fake_redis import OK, FakeRedis, Words
 from transformer.records import replace
+from transformer.registry.cache.redis_client import (
+    MAX_READ,
+    Allowance,
+    BoundedSocket,
+    Command,
+    RedisClient,
+    RedisFault,
+)
 from transformer.registry.cache.redis_url import parse_redis_url
-from transformer.registry.cache.resp import MAX_REPLY, Command, Redis, RedisFault
 
 GET: list[Command] = [("GET", "a")]
 
@@ -23,8 +31,8 @@ def fake() -> Iterator[FakeRedis]:
         yield fake
 
 
-def asked(url: str, *commands: Command, seconds: float = 5, ca: str = "") -> list[bytes | None]:
-    redis = Redis(parse_redis_url(url), seconds, ca)
+def asked(url: str, *commands: Command, seconds: float = 5, ca: str = "") -> list[object]:
+    redis = RedisClient(parse_redis_url(url), seconds, ca)
     try:
         return redis.ask(commands)
     finally:
@@ -46,13 +54,13 @@ def test_commands_and_their_replies(fake: FakeRedis) -> None:
         ("DEL", "a"),
         ("SET", "b", b"", "NX", "PX", 1),
     ]
-    assert asked(fake.url, *commands) == [b"OK", value.encode(), None, b"1", b"OK"]
+    assert asked(fake.url, *commands) == [b"OK", value.encode(), None, 1, b"OK"]
     assert fake.said() == ["SET", "GET", "GET", "DEL", "SET"]
 
 
 def test_a_connection_is_kept(fake: FakeRedis) -> None:
     fake.users["default"] = "p"
-    redis = Redis(parse_redis_url(fake.url.replace("//", "//:p@")), 5)
+    redis = RedisClient(parse_redis_url(fake.url.replace("//", "//:p@")), 5)
     assert redis.ask([]) == []
     assert redis.ask(GET * 1200) == [None] * 1200
     assert redis.ask(GET) == [None]
@@ -77,29 +85,34 @@ def test_who_we_are_and_which_database(fake: FakeRedis, names: str, greeting: li
 
 def test_an_error_is_shown_without_what_it_repeats(fake: FakeRedis) -> None:
     url = fake.url.replace("//", "//:canary@")
-    assert fault(url) == "it answers WRONGPASS"
+    assert fault(url) == "it answers with AuthenticationError"
     assert fake.seen == [["AUTH", "canary"]]
 
 
 @pytest.mark.parametrize(
     ("reply", "expected"),
     [
-        pytest.param(b"-LOADING Redis is loading\r\n", "it answers LOADING", id="an error"),
-        pytest.param(b"-canary\r\n", "it answers an error", id="an error without a code"),
-        pytest.param(b"-" + b"A" * 99 + b"\r\n", f"it answers {'A' * 20}", id="a long code"),
+        pytest.param(b"-LOADING Redis\r\n", "it answers with BusyLoadingError", id="loading"),
+        pytest.param(b"-READONLY You\r\n", "it answers with ReadOnlyError", id="a replica"),
+        pytest.param(b"-canary\r\n", "it answers with ResponseError", id="an error without a code"),
         pytest.param(b"", "it ends the connection", id="no reply"),
         pytest.param(b"HTTP/1.1 400\r\n", "it does not answer as a Redis", id="no Redis"),
         pytest.param(b"$x\r\n", "it does not answer as a Redis", id="no length"),
-        pytest.param(b"\r\n", "it does not answer as a Redis", id="nothing"),
-        pytest.param(b"*1\r\n$1\r\na\r\n", "it does not answer as a Redis", id="a list"),
+        pytest.param(b"\r\n", "it ends the connection", id="nothing"),
+        pytest.param(b"*1\r\n" * 9_999, "it does not answer as a Redis", id="lists in lists"),
         pytest.param(
-            b"$%d\r\n" % (MAX_REPLY + 1), "it does not answer as a Redis", id="a long reply"
+            b"$" + b"9" * 5_000 + b"\r\n", "it does not answer as a Redis", id="a long length"
+        ),
+        pytest.param(
+            b":" + b"9" * 5_000 + b"\r\n", "it does not answer as a Redis", id="a long number"
         ),
         pytest.param(
             b"$99999999999999999999\r\n", "it does not answer as a Redis", id="a longer reply"
         ),
         pytest.param(
-            b"+" + b"a" * (2 * MAX_REPLY), "it does not answer as a Redis", id="an endless line"
+            b"$999999999\r\n" + b"a" * (MAX_READ + 1),
+            "it does not answer as a Redis",
+            id="a long reply",
         ),
         pytest.param(b"$5\r\nab", "it takes more than 0.2 s", id="half a reply"),
     ],
@@ -116,7 +129,7 @@ def test_all_waiting_together_is_bounded(fake: FakeRedis) -> None:
         return OK
 
     fake.quirk = late
-    redis = Redis(parse_redis_url(fake.url), 0.6)
+    redis = RedisClient(parse_redis_url(fake.url), 0.6)
     done = 0
 
     def ask_on() -> None:
@@ -153,6 +166,31 @@ def test_a_reply_that_trickles_is_not_waited_for() -> None:
         thread.join()
 
 
+def test_all_that_is_read_is_bounded() -> None:
+    # Either way: the second is that of redis-py with hiredis.
+    near, far = socket.socketpair()
+    with near, far:
+        far.sendall(b"abcdefghijkl")
+        bounded = BoundedSocket(near, Allowance(1e9, 10))
+        assert bounded.recv(4) == b"abcd"
+        buffer = bytearray(6)
+        assert (bounded.recv_into(buffer), bytes(buffer)) == (6, b"efghij")
+        assert bounded.fileno() == near.fileno()
+        with pytest.raises(RedisFault) as caught:
+            bounded.recv(1)
+        assert str(caught.value) == "it does not answer as a Redis"
+
+
+def test_a_fault_ends_the_connection(fake: FakeRedis) -> None:
+    redis = RedisClient(parse_redis_url(fake.url), 5)
+    fake.quirk = lambda _: b"-ERR\r\n"
+    with pytest.raises(RedisFault):
+        redis.ask(GET * 3)
+    fake.quirk = lambda _: None
+    assert redis.ask([("SET", "b", "1", "PX", 60_000)]) == [b"OK"]
+    redis.close()
+
+
 def test_nobody_is_there() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         port = server.getsockname()[1]
@@ -175,9 +213,11 @@ def test_tls(tmp_path: Path) -> None:
         assert fault(url) == reason
         missing = str(tmp_path / "none")
         assert fault(url, ca=missing) == "No such file or directory"
+        os.mkfifo(tmp_path / "fifo")
+        assert fault(url, ca=str(tmp_path / "fifo")) == "Is a FIFO"
         place = replace(parse_redis_url(url), is_tls=False)
         with pytest.raises(RedisFault, match=r"it ends the connection|Connection reset"):
-            Redis(place, 5).ask(GET)
+            RedisClient(place, 5).ask(GET)
         assert fake.seen == []
     with FakeRedis() as plain:
         found = fault(plain.url.replace("redis", "rediss"), seconds=1)
