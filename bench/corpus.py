@@ -16,7 +16,7 @@ from bench.table import print_table
 from tests.helpers import corpus, oracle
 from tests.helpers.corpus import CorpusFile, how_found, image_of
 from transformer.config.config import Config, parse_config
-from transformer.find.sites import can_hold_image
+from transformer.find.scope import can_hold_image
 from transformer.pipeline import Outcome, transform
 from transformer.places.catalogue import CORE_NAMES
 from transformer.places.place import BUILTINS, wanted_names

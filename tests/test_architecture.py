@@ -44,7 +44,7 @@ WORLD = {
     "threading", "time", "urllib",
 }  # fmt: skip
 
-MAX_LINES, MAX_TEST_LINES, MAX_FUNCTION = 400, 500, 50
+MAX_LINES, MAX_TEST_LINES, MAX_FUNCTION = 320, 500, 50
 
 
 def name_of(file: Path) -> str:

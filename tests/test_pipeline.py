@@ -18,7 +18,7 @@ from tests.helpers.runs import (
 )
 from transformer.config.options import Options
 from transformer.errors import ConfigError, InputError
-from transformer.find.sites import can_hold_image
+from transformer.find.scope import can_hold_image
 from transformer.model import Keep, Rewrite
 from transformer.pipeline import transform
 from transformer.places.place import BUILTINS, Place, wanted_names

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 from transformer.config.config import Config
 from transformer.config.options import Options
 from transformer.find.embedded import InnerSource, unread
+from transformer.find.found import Found
 from transformer.find.lists import ITEMS, Expansion, items_of, may_matter
-from transformer.find.search import Found
-from transformer.find.sites import Scope, find
+from transformer.find.scope import Scope
+from transformer.find.sites import find
 from transformer.model import Account, Pod, Resource, Result, Shadow, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue
 from transformer.places.place import BUILTINS, PULL_SECRET_TYPES, wanted_names

@@ -8,7 +8,7 @@ import pytest
 
 from tests.helpers.reading import each_parser
 from tests.helpers.searching import UNKNOWN, places, problems, search
-from transformer.find.search import Found
+from transformer.find.found import Found
 from transformer.places.place import Place
 
 

@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.placed import at
 from tests.helpers.reading import each_parser
 from tests.helpers.searching import UNKNOWN, places, problems, search
-from transformer.find.search import Found
+from transformer.find.found import Found
 from transformer.places.place import Place
 from transformer.yamltext.edit import Spot
 

@@ -4,7 +4,8 @@ import pytest
 
 from tests.helpers.reading import document, each_parser
 from tests.helpers.searching import POD, place, places, pod, problems, search
-from transformer.find.sites import Scope, find
+from transformer.find.scope import Scope
+from transformer.find.sites import find
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS, Place
 from transformer.records import replace

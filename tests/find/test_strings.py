@@ -7,8 +7,9 @@ import pytest
 from tests.helpers.reading import document, each_parser
 from tests.helpers.runs import config, infos, locked, messages, output, run
 from tests.helpers.searching import UNKNOWN, places, problems
-from transformer.find.search import Found
-from transformer.find.sites import Scope, find
+from transformer.find.found import Found
+from transformer.find.scope import Scope
+from transformer.find.sites import find
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS
 from transformer.yamltext.tree import read

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from transformer.config.config import Config, parse_config
 from transformer.config.options import Options
-from transformer.find.sites import Scope, find
+from transformer.find.scope import Scope
+from transformer.find.sites import find
 from transformer.lock.lock import Lock, parse_lock
 from transformer.model import Site
 from transformer.pipeline import Outcome, transform

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from tests.helpers.reading import document
-from transformer.find.search import Found
-from transformer.find.sites import Scope, find
+from transformer.find.found import Found
+from transformer.find.scope import Scope
+from transformer.find.sites import find
 from transformer.model import Site
 from transformer.places.catalogue import Catalogue
 from transformer.places.place import BUILTINS, Place

@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TypeAlias
 
 from transformer.find.forms import is_meant
+from transformer.find.found import Found
 from transformer.find.name_lists import secret_field
-from transformer.find.search import Found, Gathering
+from transformer.find.search import Gathering
 from transformer.model import Pod, Resource, SecretField
 from transformer.places.place import PULL_SECRETS, Place, parse_path
 from transformer.places.trie import Branch, Hit, follow

@@ -11,21 +11,22 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from transformer.find.candidates import may_hold_suspect
 from transformer.find.embedded import InnerSource
 from transformer.find.forms import enter_account, enter_hit, enter_secret, is_meant
+from transformer.find.found import Found
 from transformer.find.lists import Item, document_objects, passed_over
 from transformer.find.objects import Object, objects
 from transformer.find.pods import pod_spec
-from transformer.find.search import Found, Gathering
+from transformer.find.scope import Scope
+from transformer.find.search import Gathering
 from transformer.find.structure import may_hold_manifest, pod_specs
 from transformer.model import Resource
-from transformer.places.catalogue import Catalogue, may_be_without_name, may_hold_strings
+from transformer.places.catalogue import may_hold_strings
 from transformer.places.own_kinds import is_of_kubernetes
 from transformer.places.place import BUILTIN_KINDS, Place
 from transformer.places.trie import Branch, Hit, compile_paths, follow, walk
-from transformer.records import record, replace
-from transformer.yamltext.documents import Document, may_hold
+from transformer.records import replace
+from transformer.yamltext.documents import Document
 from transformer.yamltext.nodes import resolve
 from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import Mapping, Slot, SyntaxFault, Tree
@@ -38,36 +39,6 @@ _RANKS = {"match": 0, "none": 0, "podSpec": 1, "containers": 1, "document": 1}
 _LAST = 2
 
 _SECRET = ("", "Secret")
-
-
-@record
-class Scope:
-    """What to look for: the table of places, and what to do with kinds that it does not know.
-
-    With structure `off` they are not looked at; otherwise their sites are marked `by_structure`.
-    Pods and accounts are noted only when pull secrets are wanted, labels when rules look at them.
-    `env` and `args` are globs of variables and flags that name images, beside those that are known;
-    with `shapes` names that say so do as well, and take digests with `pin`.
-    A text that holds none of `names` holds no image; without them every text may. With
-    `with_suspects`, what only looks like one is an image too.
-    """
-
-    table: Catalogue
-    structure: str = "rewrite"
-    with_pods: bool = True
-    with_labels: bool = True
-    env: tuple[str, ...] = ()
-    args: tuple[str, ...] = ()
-    shapes: bool = True
-    pin: bool = False
-    names: tuple[str, ...] | None = None
-    with_suspects: bool = False
-
-    def may_hold(self, text: str) -> bool:
-        """False for the text of a document, or of an item of one, that holds no image."""
-        if self.names is None or can_hold_image(text, self.names):
-            return True
-        return self.with_suspects and may_hold_suspect(text)
 
 
 def find(document: Document, tree: Tree, scope: Scope) -> Found:
@@ -341,12 +312,3 @@ def _enter_account(search: Gathering, mapping: Mapping, resource: Resource) -> N
         enter_account(search, mapping, resource)
     except SyntaxFault as fault:
         search.fail(fault, resource)
-
-
-def can_hold_image(text: str, names: Iterable[str]) -> bool:
-    """False for a document's text that holds none of the names, nor an escape that could spell one,
-    nor an object of a group that the catalogue knows places of by other names.
-
-    A key may be written with escapes inside double quotes (YAML 1.1, 5.7), and so may JSON's.
-    """
-    return may_hold(text, names) or may_be_without_name(text)

@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, compile_rules
 from transformer.config.scope import in_scope
-from transformer.find.search import Found, Gathering
+from transformer.find.found import Found
+from transformer.find.search import Gathering
 from transformer.find.split import Incomplete, split_site
 from transformer.find.suspect_places import place_of
 from transformer.find.suspects import Sighting, Taken, sightings

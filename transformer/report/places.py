@@ -17,7 +17,8 @@ from transformer.errors import Position
 from transformer.find.embedded import unread
 from transformer.find.forms import is_meant
 from transformer.find.objects import LEFT_ALONE, objects
-from transformer.find.sites import Scope, can_hold_image, find
+from transformer.find.scope import Scope, can_hold_image
+from transformer.find.sites import find
 from transformer.messages import page, shown
 from transformer.model import Resource, Result, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue

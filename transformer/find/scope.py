@@ -1,0 +1,49 @@
+"""What a search looks for, and which texts can hold it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from transformer.find.candidates import may_hold_suspect
+from transformer.places.catalogue import Catalogue, may_be_without_name
+from transformer.records import record
+from transformer.yamltext.documents import may_hold
+
+
+@record
+class Scope:
+    """What to look for: the table of places, and what to do with kinds that it does not know.
+
+    With structure `off` they are not looked at; otherwise their sites are marked `by_structure`.
+    Pods and accounts are noted only when pull secrets are wanted, labels when rules look at them.
+    `env` and `args` are globs of variables and flags that name images, beside those that are known;
+    with `shapes` names that say so do as well, and take digests with `pin`. A text that holds none
+    of `names` holds no image; without them every text may. With `with_suspects`, what only looks
+    like one is an image too.
+    """
+
+    table: Catalogue
+    structure: str = "rewrite"
+    with_pods: bool = True
+    with_labels: bool = True
+    env: tuple[str, ...] = ()
+    args: tuple[str, ...] = ()
+    shapes: bool = True
+    pin: bool = False
+    names: tuple[str, ...] | None = None
+    with_suspects: bool = False
+
+    def may_hold(self, text: str) -> bool:
+        """False for the text of a document, or of an item of one, that holds no image."""
+        if self.names is None or can_hold_image(text, self.names):
+            return True
+        return self.with_suspects and may_hold_suspect(text)
+
+
+def can_hold_image(text: str, names: Iterable[str]) -> bool:
+    """False for a document's text that holds none of the names, nor an escape that could spell one,
+    nor an object of a group that the catalogue knows places of by other names.
+
+    A key may be written with escapes inside double quotes (YAML 1.1, 5.7), and so may JSON's.
+    """
+    return may_hold(text, names) or may_be_without_name(text)
