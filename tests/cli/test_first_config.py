@@ -334,10 +334,7 @@ def test_what_looks_like_an_image_is_proposed_and_settled() -> None:
     assert text[text.index("  # These") :] == (
         "  # These look like images: see which are, and give those that are none `form: none`\n"
         "  strings:\n"
-        "    env:\n"
-        "    - WORKER_IMAGE_X\n"
         "    args:\n"
-        '    - "--helper-image"\n'
         '    - "--sidecar"\n'
         "  fields:\n"
         "  - {group: example.com, kind: Thing, path: spec.runtime}\n"

@@ -30,7 +30,9 @@ spec:
 
 # Beside what Python and yaml import themselves. `signal` is the only one that takes half a
 # millisecond; `typing` takes two, and cannot be done without where types are everywhere.
-STANDARD = {"__future__", "_bisect", "_typing", "bisect", "errno", "gc", "signal", "typing"}
+STANDARD = {
+    "__future__", "_bisect", "_typing", "array", "bisect", "errno", "gc", "signal", "typing",
+}  # fmt: skip
 
 TRANSFORM, ENTRIES, READS = "cli.commands.transform", "lock.entries", "intake"
 

@@ -108,7 +108,7 @@ def test_a_bad_file_fails_with_a_position(name: str, expected: str, tmp_path: Pa
 def test_a_doubtful_file_passes(name: str, images: int) -> None:
     (file,) = (it for it in FILES if it.name == name)
     outcome = everything(file)
-    assert messages(outcome) == []
+    assert [it for it in messages(outcome) if "(suspects)" not in it] == []
     sites = [site for site, _ in outcome.decisions]
     assert len(sites) == images
     assert outcome.outputs == (spliced(file.data, map(image_of, sites)),)

@@ -17,7 +17,7 @@ WITH_OTHERS = tuple(file for file in FILES if file.other)
 
 REASONS = {
     "rewritten: the catalogue has its path": 438,
-    "rewritten: in a pod spec by its structure": 4,
+    "rewritten: in a pod spec by its structure": 6,
     "left alone: a blank, which an image stream fills in": 119,
     "left alone: a status, which its controller writes": 33,
     "left alone: a Go package that ko builds, no reference": 32,
@@ -26,9 +26,8 @@ REASONS = {
     "left alone: it names the image that is replaced": 13,
     "left alone: the image is pushed here, not pulled": 2,
     "left alone: a placeholder, which its controller fills in": 2,
-    "listed by `images --maybe`: a kind that nobody knows": 6,
+    "listed by `images --maybe`: a kind that nobody knows": 5,
     "listed by `images --maybe`: a misspelt field, which Kubernetes does not know": 2,
-    "listed by `images --maybe`: a path that the catalogue leaves out": 1,
     "listed by `images --maybe`: the configuration of a function": 1,
 }
 

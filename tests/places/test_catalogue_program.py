@@ -34,9 +34,10 @@ RULES = "mirrors: [{source: quay.io, target: m.io/quay}]"
 SECRET = "mirrors: [{source: quay.io, target: m.io/quay, pullSecrets: [pull]}]"
 LOCK = locked({"quay.io/acme/app:1.0": f"{{digest: {DIGEST}}}"})
 EXACT = "strings: {shapes: 'off'}"
-PLAIN = config(RULES, "structure: 'off'", EXACT)
-AUTHORISED = config(SECRET, "structure: 'off'")
+PLAIN = config(RULES, "structure: 'off'", "suspects: ignore", EXACT)
+AUTHORISED = config(SECRET, "structure: 'off'", "suspects: ignore")
 PINNED = config(
+    "suspects: ignore",
     RULES,
     "structure: 'off'",
     EXACT,

@@ -7,7 +7,7 @@ import pytest
 from tests.helpers.reading import each_parser
 from tests.helpers.runs import config, locked, messages, output, run
 from tests.helpers.searching import places, search
-from transformer.places.known_strings import known_strings
+from transformer.places.known_strings import is_full_reference, known_strings
 
 DIGEST = f"sha256:{'a' * 64}"
 SPEC = "mirrors: [{source: docker.io, target: m.io/hub, pullSecrets: [pull]}]"
@@ -139,3 +139,18 @@ def test_an_annotation_of_a_pod_template_is_authorised_with_the_pod() -> None:
     assert output(outcome) == text.replace("a/b:1", "m.io/hub/a/b:1").replace(
         "spec: {containers", "spec: {imagePullSecrets: [{name: pull}], containers"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        pytest.param("IMAGE_CRON", "acme/cron:1.0", True, id="folder and tag"),
+        pytest.param("IMAGE_CRON", "busybox:1.36", False, id="tag alone"),
+        pytest.param("CRON_IMAGE", "busybox:1.36", True, id="tag alone, called an image"),
+        pytest.param("CRON_IMAGE", "quay.io/acme/app", True, id="host and folder"),
+        pytest.param("CRON_IMAGE", "acme/app", False, id="folder alone"),
+        pytest.param("CRON_IMAGE", "localhost:5000", False, id="host with a port"),
+    ],
+)
+def test_what_is_a_full_reference(name: str, text: str, expected: bool) -> None:
+    assert is_full_reference(text, name) is expected

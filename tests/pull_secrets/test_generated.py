@@ -107,3 +107,15 @@ def test_an_image_without_pull_secrets_is_none_of_it() -> None:
 def test_what_is_unclear_is_said_once(secrets: list[str], pod: str, said: str) -> None:
     name, found = names(*secrets, pod=pod + "  - image: redis\n")
     assert (name, found) == ("pull", [said])
+
+
+def test_secrets_of_every_type_may_stand_in_one_document() -> None:
+    of_shop = "metadata: {name: %s, namespace: shop}"
+    items = [
+        f"{{apiVersion: v1, kind: Secret, type: {kind}, {of_shop % name}}}"
+        for kind, name in (("Opaque", OTHER), ("kubernetes.io/dockerconfigjson", HASHED))
+    ]
+    spec = "spec: {containers: [{image: nginx}]}"
+    items.append(f"{{apiVersion: v1, kind: Pod, {of_shop % 'web'}, {spec}}}")
+    text = f"{{apiVersion: v1, kind: List, items: [{', '.join(items)}]}}"
+    assert f"imagePullSecrets: [{{name: {HASHED}}}]" in output(run(text, config(RULES)))

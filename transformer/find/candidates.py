@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 
 from transformer.find.lists import Item
 from transformer.model import Decision, Site
@@ -28,18 +29,32 @@ _BETWEEN = (
 )
 
 # The end of a word that names an image, or a part of one, in small letters.
-_NAMES = {
-    "mage": r"mage(?!pullpolicy|pullsecrets|[_-]pull[_-])",
-    "egistry": "egistry",
-    "epository": "epository",
-    "hub": r"hub(?<![a-z]hub)(?![\w.-])",
-}
+_IMAGE = r"mage(?!pullpolicy|pullsecrets|[_-]pull[_-])"
+_HUB = r"hub(?<![a-z]hub)(?![\w.-])"
 
 # A path with a tag or a digest behind it.
 _TAGGED = r"/(?<=\w/)\w[\w./-]*[:@][\w${]"
 
-# Hosts that have images and little else: ghcr.io, gcr.io and those below it, quay.io.
-_HOSTED = (r"cr\.io/(?<=[hg]cr\.io/)\w", r"quay\.io/\w")
+
+@cache
+def _names() -> dict[str, re.Pattern[str]]:
+    return {
+        "mage": re.compile(_IMAGE + _BETWEEN),
+        "egistry": re.compile("egistry" + _BETWEEN),
+        "epository": re.compile("epository" + _BETWEEN),
+        "hub": re.compile(_HUB + _BETWEEN),
+    }
+
+
+@cache
+def _values() -> tuple[re.Pattern[str], ...]:
+    # Hosts that have images and little else: ghcr.io, gcr.io and those below it, quay.io.
+    return (
+        re.compile(_TAGGED),
+        re.compile(r"cr\.io/(?<=[hg]cr\.io/)\w"),
+        re.compile(r"quay\.io/\w"),
+    )
+
 
 # What describes fields holds names of images, and is of no use without what they describe.
 SCHEMA = "CustomResourceDefinition"
@@ -110,9 +125,9 @@ def _taken(sites: Iterable[Site]) -> tuple[list[int], list[int]]:
 
 def _named(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
     small = text.replace(_LONGER, "i").lower()
-    for name, pattern in _NAMES.items():
+    for name, expression in _names().items():
         if name in small:
-            for found in re.finditer(pattern + _BETWEEN, small):
+            for found in expression.finditer(small):
                 at = found.end()
                 if ends[bisect_right(starts, at) - 1] <= at and _is_name(small, found):
                     yield at
@@ -129,8 +144,8 @@ def _is_name(text: str, found: re.Match[str]) -> bool:
 def _tagged(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
     left = [
         at
-        for pattern in (_TAGGED, *_HOSTED)
-        for at in (found.start() for found in re.finditer(pattern, text))
+        for expression in _values()
+        for at in (found.start() for found in expression.finditer(text))
         if ends[bisect_right(starts, at) - 1] <= at
     ]
     if not left:

@@ -128,12 +128,18 @@ def enter_guesses(
         ]
 
 
+_VERSION = r"""["']?apiVersion["']?[ ]*:"""
+_KIND = r"""["']?kind["']?[ ]*:"""
 _MANIFEST = Place(group="", kind="ConfigMap", path="data{}", form="document", origin="shape")
 
 
 def enter_manifests(search: Gathering, mapping: Mapping, resource: Resource) -> None:
     """Note the values of a ConfigMap that are whole objects with pods in them."""
-    data = sibling(mapping, "data")
+    try:
+        data = sibling(mapping, "data")
+    except SyntaxFault:
+        # A repeated key is told as a warning: what is only guessed fails no run.
+        return
     node = resolve(data) if data is not None else None
     if not isinstance(node, Mapping):
         return
@@ -147,9 +153,9 @@ def _is_manifest(text: str) -> bool:
     if "containers" not in text:
         return False
     # JSON has its keys anywhere, YAML at the beginning of lines.
-    start = "" if text.lstrip().startswith("{") else "^"
-    keys = ("apiVersion", "kind")
-    return all(re.search(rf"""{start}["']?{key}["']?[ ]*:""", text, re.MULTILINE) for key in keys)
+    if text.lstrip().startswith("{"):
+        return bool(re.search(_VERSION, text) and re.search(_KIND, text))
+    return bool(re.search(f"(?m)^{_VERSION}", text) and re.search(f"(?m)^{_KIND}", text))
 
 
 def _enter_strings(search: Gathering, container: Mapping, resource: Resource, at: Steps) -> None:

@@ -18,7 +18,7 @@ from transformer.records import record
 _PIECES = re.compile(
     r"""(?P<space>[ \t\r]+|\\\r?\n)|(?P<line>\n)"""
     r"""|'(?P<single>[^']*)'|"(?P<double>(?:[^"\\]|\\.)*+)\""""
-    r"""|<<-?[ \t]*(?P<quote>['"]?)(?P<here>\w+)(?P=quote)|(?P<break>[;|&()<>])"""
+    r"""|<<-?[ \t]*(?P<quote>['"]?)(?P<here>\w+)['"]?|(?P<break>[;|&()<>])"""
     r"""|\\(?P<escaped>[^\n])|(?P<plain>[^\s;|&()<>'"\\]+)""",
     re.DOTALL,
 )
@@ -95,10 +95,15 @@ def _end_of_comment(text: str, at: int) -> int:
 
 
 def _behind(text: str, at: int, heres: list[str]) -> int:
-    # Here-documents begin behind the line that asks for them.
+    # Here-documents begin behind the line that asks for them, and end with a line of their name.
     for name in heres:
-        end = re.compile(rf"^\t*{name}$", re.MULTILINE).search(text, at)
-        if end is None:
-            raise Unbalanced
-        at = end.end()
+        start, line = at, ""
+        while line != name:
+            if start > len(text):
+                raise Unbalanced
+            is_begun = start == 0 or text[start - 1] == "\n"
+            end = text.find("\n", start)
+            at = end if end >= 0 else len(text)
+            line = text[start:at].lstrip("\t") if is_begun else ""
+            start = at + 1
     return at

@@ -28,18 +28,17 @@ COMMAND = "mirrorpin images --maybe"
 
 
 def summary_results(suspects: Sequence[Sighting]) -> Iterator[Result]:
-    """One warning with the number of the suspects of a run, and the command that lists them."""
-    if suspects:
-        is_one = len(suspects) == 1
-        like = "looks like an image and is" if is_one else "look like images and are"
-        yield Result(
-            problem=Problem(
-                code="suspects",
-                message=f"{counted(len(suspects), 'value')} {like} left as {_pronoun(is_one)}",
-                severity="warning",
-                hint=f"list what was seen: {COMMAND}",
-            )
+    """One warning with the number of the suspects of a run, at least one, and what lists them."""
+    is_one = len(suspects) == 1
+    like = "looks like an image and is" if is_one else "look like images and are"
+    yield Result(
+        problem=Problem(
+            code="suspects",
+            message=f"{counted(len(suspects), 'value')} {like} left as {_pronoun(is_one)}",
+            severity="warning",
+            hint=f"list what was seen: {COMMAND}",
         )
+    )
 
 
 def _pronoun(is_one: bool) -> str:

@@ -15,7 +15,7 @@ when no item ends inside of one, which is looked at here, item after item.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import pairwise
 from typing import Protocol
 
@@ -31,7 +31,8 @@ LONGEST_ITEM = 8 << 20
 
 # What ends a line for YAML 1.1 alone (5.4), or shifts the parser's offsets.
 _STRAY = re.compile("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
-_FIRST = re.compile(r"(?:[ \t]*(?:#[^\n]*)?\r?\n)*( *)-(?=[ \t\r\n]|\Z)")
+_HEADS = re.compile(r"(?m)^(\w+):[ \t]*(?:#[^\n]*)?\r?\n")
+_FIRST = re.compile(r"(?>(?:[ \t]*(?>#[^\n]*)?\r?\n)*)( *)-(?=[ \t\r\n]|\Z)")
 
 # The first line behind the items, for items at column 0 and for others.
 _BEHIND_DASHES = re.compile(r"\n(?:[^ \t\r\n#-]|-[^ \t\r\n])")
@@ -94,7 +95,7 @@ def cut_items(document: Document, key: str, parser: str = "") -> Items | None:
     text = document.text
     if f"\n{key}:" not in text and not text.startswith(f"{key}:"):
         return None
-    head = re.search(rf"^{key}:[ \t]*(?:#[^\n]*)?\r?\n", text, re.MULTILINE)
+    head = next((it for it in _HEADS.finditer(text) if it[1] == key), None)
     first = _FIRST.match(text, head.end()) if head is not None else None
     if head is None or first is None or _has_stray(text):
         return None
@@ -123,9 +124,18 @@ def _cuts(text: str, first: re.Match[str]) -> tuple[int, ...]:
     column = len(first[1])
     behind = (_BEHIND if column else _BEHIND_DASHES).search(text, first.end())
     end = behind.start() + 1 if behind is not None else len(text)
-    dashes = re.compile(rf"\n {{{column}}}-(?=[ \t\r\n]|\Z)")
-    starts = (it.start() + 1 for it in dashes.finditer(text, first.end(), end))
-    return (first.start(1), *starts, end)
+    return (first.start(1), *_dashes(text, column, first.end(), end), end)
+
+
+def _dashes(text: str, column: int, start: int, end: int) -> Iterator[int]:
+    # Where lines begin that have a dash at a column.
+    mark = "\n" + " " * column + "-"
+    at = text.find(mark, start, end)
+    while at >= 0:
+        behind = at + len(mark)
+        if behind >= end or text[behind] in " \t\r\n":
+            yield at + 1
+        at = text.find(mark, behind, end)
 
 
 def _is_right(text: str, cuts: tuple[int, ...], parser: str) -> bool:

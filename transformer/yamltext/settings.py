@@ -11,22 +11,25 @@ strings with escapes, is left out. INI is read as Python's `configparser` does, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import TypeAlias
 
 from transformer.records import record
 from transformer.yamltext.path import Steps
 
-_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*")
-_SPACE = re.compile(r"[ \t]*")
+Match: TypeAlias = "Callable[[str, int], re.Match[str] | None]"
+
+_BLANK = re.compile(r"(?:[ \t\r\n]|#[^\n]*)*").match
+_SPACE = re.compile(r"[ \t]*").match
 _KEY = re.compile(
     r"""[ \t]*(?:"(?P<double>[^"\\\n]*)"|'(?P<single>[^'\n]*)'|(?P<bare>[\w-]+))[ \t]*"""
-)
+).match
 _STRING = re.compile(
     r'''"""(?P<long>(?:[^"\\]|\\.|"(?!""))*)"""|\'\'\'(?P<raw>(?:[^']|'(?!''))*)\'\'\''''
     r"""|"(?P<double>(?:[^"\\\n]|\\.)*)"|'(?P<single>[^'\n]*)'""",
     re.DOTALL,
-)
-_OTHER = re.compile(r"[^\s,\]}#]+(?: [0-9:.]+(?:Z|[+-][0-9:]+)?)?")
+).match
+_OTHER = re.compile(r"[^\s,\]}#]+(?: [0-9:.]+(?:Z|[+-][0-9:]+)?)?").match
 
 
 class Unreadable(Exception):
@@ -115,8 +118,8 @@ class _Toml:
             self._skip(_BLANK)
         return found
 
-    def _skip(self, pattern: re.Pattern[str]) -> re.Match[str]:
-        match = pattern.match(self.text, self.at)
+    def _skip(self, match_at: Match) -> re.Match[str]:
+        match = match_at(self.text, self.at)
         if match is None:
             raise Unreadable
         self.at = match.end()
