@@ -70,9 +70,10 @@ def fault(settings: Settings, name: str) -> RegistryFault:
     return outcome
 
 
-def known(host: str, **entry: str) -> Settings:
+def known(host: str, *realms: str, **entry: str) -> Settings:
+    """Credentials for a host; a token server on another port must be among the realms."""
     auth = json.dumps({"auths": {host: entry or {"username": USER, "password": PASSWORD}}})
-    return Settings(credentials=Credentials({"DOCKER_AUTH_CONFIG": auth}))
+    return Settings(credentials=Credentials({"DOCKER_AUTH_CONFIG": auth}), realms=realms)
 
 
 ANONYMOUS = Settings(credentials=Credentials({}))
@@ -248,7 +249,11 @@ def test_tokens(program: Program, tmp_path: Path, tokens: TokenServer) -> None:
             skopeo_digest(it, tmp_path, PLAIN, "--creds", f"{USER}:{PASSWORD}")[0] for it in names
         ]
         tokens.requests.clear()
-        found = ask(known(registry.host), *names, *(f"{it}-{tag}" for it in names for tag in "abc"))
+        found = ask(
+            known(registry.host, tokens.server.host),
+            *names,
+            *(f"{it}-{tag}" for it in names for tag in "abc"),
+        )
         assert [it.digest for it in found[:3] if isinstance(it, Descriptor)] == expected
         assert [it.code for it in found[3:] if isinstance(it, RegistryFault)] == (
             ["registry-not-found"] * 9
@@ -267,13 +272,17 @@ def test_refresh_tokens(program: Program, tmp_path: Path, tokens: TokenServer) -
     with distribution(program, folder, auth=auth) as registry:
         fill_for_tokens(registry, tokens)
         tokens.requests.clear()
-        settings = known(registry.host, identitytoken=tokens.refresh_token)
+        settings = known(registry.host, tokens.server.host, identitytoken=tokens.refresh_token)
         described(settings, f"{registry.host}/team/app:1.0")
         assert [it.method for it in tokens.requests] == ["POST"]
-        stale = known(registry.host, identitytoken="canary")
+        stale = known(registry.host, tokens.server.host, identitytoken="canary")
         found = fault(stale, f"{registry.host}/team/app:1.0")
         assert (found.code, found.status) == ("registry-unauthorized", 401)
-        mine = known(registry.host, registrytoken=tokens.token("repository:team/app:pull"))
+        mine = known(
+            registry.host,
+            tokens.server.host,
+            registrytoken=tokens.token("repository:team/app:pull"),
+        )
         described(mine, f"{registry.host}/team/app:1.0")
         assert fault(mine, f"{registry.host}/team/other:1.0").status == 401
 
@@ -370,7 +379,9 @@ def test_a_mirror_that_fills_itself(program: Program, tmp_path: Path, tokens: To
         with distribution(program, tmp_path / "mirror", proxy=proxy) as mirror:
             name = f"{mirror.host}/team/app:1.0"
             found = described(ANONYMOUS, name)
-            at_source = described(known(upstream.host), f"{upstream.host}/team/app:1.0")
+            at_source = described(
+                known(upstream.host, tokens.server.host), f"{upstream.host}/team/app:1.0"
+            )
             assert found == at_source
             described(ANONYMOUS, f"{mirror.host}/team/app@{found.digest}")
             assert skopeo_digest(name, tmp_path, PLAIN)[0] == found.digest
