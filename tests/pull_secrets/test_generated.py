@@ -110,7 +110,8 @@ def test_what_is_unclear_is_said_once(secrets: list[str], pod: str, said: str) -
 
 
 def test_secrets_of_every_type_may_stand_in_one_document() -> None:
-    of_shop = "metadata: {name: %s, namespace: shop}"
+    # What does not speak of images is passed over before its type is looked at.
+    of_shop = "metadata: {name: %s, namespace: shop, annotations: {image: a}}"
     items = [
         f"{{apiVersion: v1, kind: Secret, type: {kind}, {of_shop % name}}}"
         for kind, name in (("Opaque", OTHER), ("kubernetes.io/dockerconfigjson", HASHED))

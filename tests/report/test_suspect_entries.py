@@ -22,3 +22,10 @@ def test_a_variable_is_named_in_the_strings_where_shapes_are_off() -> None:
     assert "(suspect)" in said
     assert "spec.strings.env" in said
     assert "WORKER_IMAGE" in said
+
+
+def test_a_flag_is_named_in_the_strings_where_its_value_is_the_next_item() -> None:
+    text = POD.partition("    env:")[0] + "    args: [--helper-image, acme/helper:1]\n"
+    (said,) = messages(run(text, config(RULES, "suspects: fail", "strings: {shapes: 'off'}")))
+    assert "spec.strings.args" in said
+    assert "--helper-image" in said

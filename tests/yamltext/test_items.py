@@ -32,6 +32,7 @@ def texts(items: Items | None) -> list[str]:
         pytest.param("- a\n  - b\n- c", ["- a\n  - b\n", "- c"], id="lists in a list"),
         pytest.param("-\n  a: b\n-\n", ["-\n  a: b\n", "-\n"], id="dashes alone"),
         pytest.param("- a\n-", ["- a\n", "-"], id="a dash at the end"),
+        pytest.param("  - a\n  -b\n  - c\n", ["  - a\n  -b\n", "  - c\n"], id="a dash of a scalar"),
         pytest.param("-\n-\n-\n", ["-\n", "-\n", "-\n"], id="nothing but dashes"),
         pytest.param(
             "# c\n\n- a\n\n# d\n- b\n# e\n", ["- a\n\n# d\n", "- b\n# e\n"], id="comments"
