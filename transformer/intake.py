@@ -9,7 +9,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from contextlib import suppress
 
 # How long whoever is to write to a FIFO that was named may take to open it.
 GRACE = 1.0
@@ -64,13 +63,19 @@ def _check(mode: int, *, is_named: bool) -> None:
 def _first_of_fifo(descriptor: int, path: str) -> bytes:
     first: bytes | None = None
     if not _is_open(path) and not _is_ready(descriptor):
-        with suppress(BlockingIOError):
-            first = os.read(descriptor, 1)
+        first = _at_once(descriptor)
         # Whoever has it open for writing, and is silent so far, would block instead.
         if first == b"":
             raise OSError(errno.ENXIO, "Is a FIFO that nobody writes to")
     os.set_blocking(descriptor, True)
     return first or b""
+
+
+def _at_once(descriptor: int) -> bytes | None:
+    try:
+        return os.read(descriptor, 1)
+    except BlockingIOError:
+        return None
 
 
 def _is_ready(descriptor: int) -> bool:
