@@ -90,3 +90,8 @@ class AgreementError(TransformError):
     """The edited text does not say what was planned: a fault of ours, nothing may be printed."""
 
     exit_code = 3
+
+
+def usage_error(message: str, hint: str = "") -> UsageError:
+    """The error of a command line that asks for what cannot be."""
+    return UsageError(Problem(code="usage", message=message, hint=hint))

@@ -9,7 +9,7 @@ from transformer.cli.arguments import Option
 from transformer.cli.command import Section
 from transformer.cli.invocation import RegistryOptions
 from transformer.config.config import PLATFORM, RESOLVE_FROM
-from transformer.errors import Problem, UsageError
+from transformer.errors import usage_error
 from transformer.messages import quoted
 
 LOCK = (
@@ -190,9 +190,9 @@ def _check(values: Mapping[str, str]) -> None:
         for first in firsts:
             for second in seconds:
                 if first in values and second in values:
-                    raise _usage(f"`--{first}` and `--{second}` must not be used together")
+                    raise usage_error(f"`--{first}` and `--{second}` must not be used together")
     if "refresh" in values and "check" not in values:
-        raise _usage("`--refresh` must be used with `--check`")
+        raise usage_error("`--refresh` must be used with `--check`")
 
 
 def _check_cache(text: str, *, is_given: bool) -> None:
@@ -204,10 +204,10 @@ def _check_cache(text: str, *, is_given: bool) -> None:
     try:
         place = parse_redis_url(text)
     except BadRedisUrl:
-        raise _usage(f"`--cache` must be a file, `none`, or {FORM}") from None
+        raise usage_error(f"`--cache` must be a file, `none`, or {FORM}") from None
     if is_given and place.password:
         hint = "hand it over in MIRRORPIN_CACHE"
-        raise _usage("`--cache` must not hold a password, which every process can see", hint)
+        raise usage_error("`--cache` must not hold a password, which every process can see", hint)
 
 
 def _read(values: Mapping[str, str]) -> RegistryOptions:
@@ -216,7 +216,7 @@ def _read(values: Mapping[str, str]) -> RegistryOptions:
 
     for platform in _several(text("platform")):
         if not re.fullmatch(PLATFORM, platform):
-            raise _usage(f"`--platform` must be os/arch[/variant]: {quoted(platform)}")
+            raise usage_error(f"`--platform` must be os/arch[/variant]: {quoted(platform)}")
     return RegistryOptions(
         update=text("update"),
         prune="prune" in values,
@@ -251,9 +251,5 @@ def _seconds(name: str, text: str) -> float:
     if not text:
         return 0
     if not re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", text) or not float(text):
-        raise _usage(f"`--{name}` must be a number of seconds above 0: {quoted(text)}")
+        raise usage_error(f"`--{name}` must be a number of seconds above 0: {quoted(text)}")
     return float(text)
-
-
-def _usage(message: str, hint: str = "") -> UsageError:
-    return UsageError(Problem(code="usage", message=message, hint=hint))

@@ -13,7 +13,7 @@ from transformer.cli.options import VERIFY
 from transformer.cli.registry_options import registry_options
 from transformer.cli.table import DEFAULT, NAMES, command, find_option, unknown_option
 from transformer.config.options import Options
-from transformer.errors import Problem, UsageError
+from transformer.errors import Problem, UsageError, usage_error
 from transformer.messages import closest, quoted
 from transformer.records import record
 
@@ -120,7 +120,7 @@ def understand(request: Request) -> tuple[Command, Invocation]:
 def _check_words(name: str, known: Command, paths: tuple[str, ...]) -> None:
     said = " ".join(paths)
     if paths and not known.operands:
-        raise _usage(f"`{name}` must not be followed by anything: {quoted(said)}")
+        raise usage_error(f"`{name}` must not be followed by anything: {quoted(said)}")
     if (
         known.words
         and (paths or known.needs_word)
@@ -129,7 +129,7 @@ def _check_words(name: str, known: Command, paths: tuple[str, ...]) -> None:
         wanted = f"{', '.join(known.words[:-1])} or {known.words[-1]}"
         meant = closest(said, known.words) if len(paths) == 1 else ""
         hint = f"did you mean {meant}?" if meant else ""
-        raise _usage(f"`{name}` must be followed by {wanted}: {quoted(said)}", hint)
+        raise usage_error(f"`{name}` must be followed by {wanted}: {quoted(said)}", hint)
 
 
 def _loudness(arguments: Arguments) -> tuple[bool, bool]:
@@ -137,11 +137,7 @@ def _loudness(arguments: Arguments) -> tuple[bool, bool]:
     for values in (arguments.given, arguments.inherited):
         is_quiet, is_verbose = values.get("quiet") == ON, values.get("verbose") == ON
         if is_quiet and is_verbose:
-            raise _usage("`--quiet` and `--verbose` must not be used together")
+            raise usage_error("`--quiet` and `--verbose` must not be used together")
         if is_quiet or is_verbose:
             return is_quiet, is_verbose
     return False, False
-
-
-def _usage(message: str, hint: str = "") -> UsageError:
-    return UsageError(Problem(code="usage", message=message, hint=hint))

@@ -14,7 +14,7 @@ from transformer.cli.registries import connect
 from transformer.cli.shell import Shell
 from transformer.config.config import Config
 from transformer.decide.decide import decide
-from transformer.errors import Position, Problem, UsageError
+from transformer.errors import Position, Problem, usage_error
 from transformer.image.descriptor import Descriptor
 from transformer.lock.lock import Lock, LockEntry
 from transformer.lock.lookup import Question, look_up
@@ -117,7 +117,7 @@ def _opened(options: RegistryOptions, shell: Shell, seconds: float, end: float) 
         except ModuleNotFoundError:
             message = "`--cache` must be a file, as the package `redis` is not installed"
             hint = "pip install 'mirrorpin[redis]'"
-            raise UsageError(Problem(code="usage", message=message, hint=hint)) from None
+            raise usage_error(message, hint) from None
         return RedisCache(parse_redis_url(options.cache), ttl, options.ca_file)
     path = cache_path(options.cache, shell.environment)
     if not path:

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from transformer.cli.cmp.renderers import RENDERERS
 from transformer.cli.defaults import CONFIG_VARIABLE, DEFAULT_CONFIG
 from transformer.cli.shell import Shell
-from transformer.errors import Problem, UsageError
+from transformer.errors import usage_error
 from transformer.messages import quoted
 
 DONE = 0
@@ -27,7 +27,7 @@ def discover(words: Sequence[str], shell: Shell) -> int:
     if len(words) != 1 or words[0] not in RENDERERS:
         known = " or ".join(RENDERERS)
         message = f"`cmp discover` must be followed by {known}: {quoted(' '.join(words))}"
-        raise UsageError(Problem(code="usage", message=message))
+        raise usage_error(message)
     found = _reasons(RENDERERS[words[0]].marks, shell.environment)
     if found:
         shell.write(f"{found[0]}\n".encode())

@@ -12,7 +12,7 @@ from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation, prepare
 from transformer.cli.options import COMMON, CONFIGURATION, HOSTS, MANIFESTS, format_option
 from transformer.cli.shell import Shell
-from transformer.errors import Problem, UsageError
+from transformer.errors import usage_error
 from transformer.messages import json_page
 from transformer.records import replace
 from transformer.yamltext.documents import decode
@@ -54,19 +54,15 @@ def run(invocation: Invocation, shell: Shell) -> int:
     """
     manifests, definitions = invocation.own.get("for", ""), invocation.own.get("from-crd", "")
     if manifests and definitions:
-        raise _usage("`--for` and `--from-crd` must not be used together")
+        raise usage_error("`--for` and `--from-crd` must not be used together")
     if manifests:
         return _met(replace(invocation, paths=(manifests, *invocation.paths)), shell)
     if definitions:
         return _proposed(replace(invocation, paths=(definitions, *invocation.paths)), shell)
     if invocation.paths:
         hint = "--for FILE looks into manifests, --from-crd FILE into definitions"
-        raise _usage("`fields` must have an option in front of files", hint)
+        raise usage_error("`fields` must have an option in front of files", hint)
     return _known(invocation, shell)
-
-
-def _usage(message: str, hint: str = "") -> UsageError:
-    return UsageError(Problem(code="usage", message=message, hint=hint))
 
 
 def _known(invocation: Invocation, shell: Shell) -> int:

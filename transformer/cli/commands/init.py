@@ -9,7 +9,7 @@ from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation
 from transformer.cli.options import COMMON, HOSTS, MANIFESTS
 from transformer.cli.shell import Shell
-from transformer.errors import Position, Problem, UsageError
+from transformer.errors import Position, Problem, UsageError, usage_error
 
 OPTIONS = (
     Option(
@@ -70,11 +70,11 @@ def _write_plugin(host: str, folder: str, invocation: Invocation) -> list[str]:
 
     if invocation.paths or invocation.own.get("registry"):
         message = f"`--for {host}` must not be used with manifests or `--registry`"
-        raise _usage(message, "its files are the same for all of them")
+        raise usage_error(message, "its files are the same for all of them")
     files = read(host)
     if not folder:
         hint = f"it names a new folder, for {', '.join(files)}"
-        raise _usage(f"`--for {host}` must be used with `--output`", hint)
+        raise usage_error(f"`--for {host}` must be used with `--output`", hint)
     try:
         os.mkdir(folder)
         for name in files:
@@ -98,7 +98,7 @@ def _registry(text: str) -> str:
     try:
         return check_target(text or PLACEHOLDER)
     except BadName as error:
-        raise _usage(f"`--registry` {error.message}", error.hint) from None
+        raise usage_error(f"`--registry` {error.message}", error.hint) from None
 
 
 def _write(text: str, output: str, shell: Shell) -> None:
@@ -132,10 +132,6 @@ def _write_schema(path: str) -> str:
         return f"{path}: left as it is; `mirrorpin schema config` prints today's"
     except OSError as error:
         raise _unwritable("file", path, error) from None
-
-
-def _usage(message: str, hint: str = "") -> UsageError:
-    return UsageError(Problem(code="usage", message=message, hint=hint))
 
 
 COMMAND = Command(
