@@ -32,6 +32,11 @@ MIRRORED = f"{MIRROR}/{NGINX}"
             id="check",
         ),
         pytest.param(
+            ["lock", "--import", "x", "--keep-going"],
+            "`--import` and `--keep-going` must not be used together",
+            id="import",
+        ),
+        pytest.param(
             ["lock", "--diff", "x", "--deadline", "3"],
             "`--diff` and `--deadline` must not be used together",
             id="diff",

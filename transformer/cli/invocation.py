@@ -59,6 +59,7 @@ class RegistryOptions:
 
     update: str = ""
     prune: bool = False
+    keep_going: bool = False
     check: bool = False
     refresh: bool = False
     diff: str = ""

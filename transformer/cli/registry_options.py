@@ -26,6 +26,11 @@ LOCK = (
         help="take out what the manifests do not use",
     ),
     Option(
+        name="keep-going",
+        variable="MIRRORPIN_KEEP_GOING",
+        help="write what was answered, and exit 1 if that is not all",
+    ),
+    Option(
         name="check",
         variable="MIRRORPIN_CHECK",
         help="write nothing, exit 1 unless all is locked",
@@ -166,9 +171,12 @@ PINNING = Section(
 
 # Each of the first must not be used with any of the second.
 _APART = (
-    (("check",), ("update", "prune", "import")),
-    (("diff",), ("check", "update", "prune", "import", "from", "platform", "deadline")),
-    (("import",), ("from", "platform")),
+    (("check",), ("update", "prune", "keep-going", "import")),
+    (
+        ("diff",),
+        ("check", "update", "prune", "keep-going", "import", "from", "platform", "deadline"),
+    ),
+    (("import",), ("keep-going", "from", "platform")),
 )
 
 
@@ -220,6 +228,7 @@ def _read(values: Mapping[str, str]) -> RegistryOptions:
     return RegistryOptions(
         update=text("update"),
         prune="prune" in values,
+        keep_going="keep-going" in values,
         check="check" in values,
         refresh="refresh" in values,
         diff=text("diff"),

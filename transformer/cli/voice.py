@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 
 from transformer.cli.invocation import Invocation
 from transformer.cli.shell import Said, Shell
+from transformer.errors import Problem
 from transformer.model import Result
 from transformer.pipeline import Outcome
 from transformer.report.results import change_results, final_lines, summary
@@ -36,6 +37,16 @@ def summarise(outcome: Outcome, invocation: Invocation, shell: Shell) -> None:
 def voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[Said], None]:
     """What says a line: to people, or where they want it quiet and nothing failed to the log."""
     return shell.note if invocation.is_quiet and not failed else shell.say
+
+
+def tell(
+    problems: Iterable[Problem], invocation: Invocation, shell: Shell, *, failed: bool
+) -> Callable[[Said], None]:
+    """Say problems, and information to those who want to see it all. Returns what says the rest."""
+    say = voice(invocation, shell, failed=failed)
+    for problem in problems:
+        (say if invocation.tells(problem) else shell.note)(problem)
+    return say
 
 
 def say_problems(results: Iterable[Result], say: Callable[[Said], None]) -> None:

@@ -5,35 +5,35 @@ Offline, unless `--refresh` asks the registries whether tags have moved on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation
+from transformer.cli.lock.questions import of_entry
 from transformer.cli.lock.work import Work, contradiction, required_platforms
-from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
-from transformer.config.mirrors import RenameFault
+from transformer.cli.voice import tell
+from transformer.config.config import ResolveFrom
 from transformer.config.template_language import Budget
 from transformer.errors import Problem
 from transformer.image.platform import absent
 from transformer.lock.lookup import Question, look_up
-from transformer.lock.wanted import Wanted, of_key
+from transformer.lock.wanted import Wanted
 from transformer.messages import counted, listed, quoted
-from transformer.records import replace
+from transformer.registry.resolver import Resolve
 
 
-def check(work: Work, invocation: Invocation, shell: Shell) -> int:
+def check(work: Work, invocation: Invocation, shell: Shell, resolve: Resolve) -> int:
     """Say what is missing, unused, contradicted, without a required platform, or has drifted."""
     problems = check_objects(work.job, "lock --check", invocation)
     problems += (*_missing(work), *_unused(work), *_contradictions(work))
-    problems += _platforms(work, invocation)
+    problems += _platforms(work, required_platforms(work.config, invocation))
     if invocation.registry.refresh:
-        problems += _drifted(work, invocation, shell)
+        whom = invocation.registry.resolve_from or work.config.digests.resolve_from
+        problems += _drifted(work, whom, resolve)
     failed = any(it.severity == "error" for it in problems)
-    say = shell.note if invocation.is_quiet and not failed else shell.say
-    for problem in problems:
-        (say if invocation.tells(problem) else shell.note)(problem)
+    say = tell(problems, invocation, shell, failed=failed)
     many = counted(len(list(work.lock)), "image")
     say(f"{work.path}: {'check failed' if failed else f'check passed, {many}'}")
     return FAILED if failed else DONE
@@ -63,8 +63,7 @@ def _contradictions(work: Work) -> Iterator[Problem]:
             yield problem
 
 
-def _platforms(work: Work, invocation: Invocation) -> Iterator[Problem]:
-    required = required_platforms(work.config, invocation)
+def _platforms(work: Work, required: Sequence[str]) -> Iterator[Problem]:
     for name in work.lock:
         entry = work.entry(name)
         missing = absent(required, entry.platforms)
@@ -76,24 +75,14 @@ def _platforms(work: Work, invocation: Invocation) -> Iterator[Problem]:
             yield Problem(code="platform-missing", message=message, position=position, hint=hint)
 
 
-def _drifted(work: Work, invocation: Invocation, shell: Shell) -> Iterator[Problem]:
-    options = invocation.registry
-    whom = options.resolve_from or work.config.digests.resolve_from
-    questions: list[Question] = []
+def _drifted(work: Work, whom: ResolveFrom, resolve: Resolve) -> Iterator[Problem]:
     budget = Budget()
-    budget = Budget()
-    for name in work.lock:
-        wanted = _wanted(work, name, budget)
-        if isinstance(wanted, Problem):
-            yield wanted
-        else:
-            questions.append(Question(wanted=wanted))
-    if not questions:
+    images = [of_entry(work, name, budget) for name in work.lock]
+    yield from (it for it in images if isinstance(it, Problem))
+    asked = [Question(wanted=it) for it in images if isinstance(it, Wanted)]
+    if not asked:
         return
-    resolve = connect(
-        shell, options, is_quiet=invocation.is_quiet, seconds=options.deadline or DEADLINE
-    )
-    found = look_up(questions, whom, resolve)
+    found = look_up(asked, whom, resolve)
     yield from (problem for _, problem in found.problems)
     for name, pinned in found.pinned.items():
         entry = work.entry(name)
@@ -101,14 +90,3 @@ def _drifted(work: Work, invocation: Invocation, shell: Shell) -> Iterator[Probl
             message = f"tag must still stand for {entry.digest}: {quoted(name)} is {pinned.digest}"
             hint = f"take the new image with mirrorpin lock --update={name}"
             yield Problem(code="drifted", message=message, position=entry.position, hint=hint)
-
-
-def _wanted(work: Work, name: str, budget: Budget) -> Wanted | Problem:
-    position = work.entry(name).position
-    used = work.used.get(name)
-    if used is not None:
-        return replace(used, key=name)
-    try:
-        return of_key(name, position, work.config, budget)
-    except RenameFault as fault:
-        return Problem(code=fault.code, message=fault.message, position=position, hint=fault.hint)

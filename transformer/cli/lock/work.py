@@ -39,7 +39,7 @@ class Work:
 
     def entry_key(self, wanted: Wanted) -> str:
         """The key under which the lock has an image; '' where it has none."""
-        return _entry_key(self.lock, wanted)
+        return entry_key(self.lock, wanted)
 
     def entry(self, name: str) -> LockEntry:
         """An entry that is there."""
@@ -48,7 +48,8 @@ class Work:
         return entry
 
 
-def _entry_key(lock: Lock, wanted: Wanted) -> str:
+def entry_key(lock: Lock, wanted: Wanted) -> str:
+    """The key under which a lock has an image; '' where it has none."""
     keys = (wanted.key, *wanted.others)
     return next((name for name in keys if lock.get(name) is not None), "")
 
@@ -71,7 +72,7 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
     data = read_if_there(path)
     lock = parse_lock(path, decode(path, data or b"").text or HEADER)
     wanted = wanted_images(outcome.decisions, job.config)
-    used = {name: it for it in wanted.values() if (name := _entry_key(lock, it))}
+    used = {name: it for it in wanted.values() if (name := entry_key(lock, it))}
     return Work(job=job, path=path, data=data, lock=lock, wanted=wanted, used=used)
 
 
