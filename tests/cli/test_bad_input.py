@@ -37,9 +37,9 @@ ROWS = {
     "template that loops at an image": (1, ["a-template-that-loops-at-an-image"]),
     "pull secret template that raises": (2, ["a-pull-secret-template-that-raises"]),
     "pull secret template that loops": (2, ["a-pull-secret-template-that-loops"]),
-    "lock outside of the folder, by its path": (2, ["a-lock-outside-of-the-folder-fails"]),
+    "lock outside of the folder, by its path": (2, ["a-lock-outside-of-the-root-fails"]),
     "lock outside of the folder, by a link": (
-        2, ["a-lock-that-is-a-link-out-of-the-folder-fails"]),
+        2, ["a-lock-that-is-a-link-out-of-the-root-fails"]),
     "stdin is a terminal": (2, ["test_processes.py::TestStdin::test_that_is_a_terminal"]),
     "stdin is closed": (2, ["test_processes.py::TestStdin::test_that_is_closed"]),
 }  # fmt: skip
@@ -78,6 +78,4 @@ def test_every_row_has_its_place(code: int, place: str) -> None:
 
 def test_a_link_stays_a_link() -> None:
     # A tool that copies what it points to would leave nothing to test.
-    assert (
-        FIXTURES / "a-lock-that-is-a-link-out-of-the-folder-fails/images.lock.yaml"
-    ).is_symlink()
+    assert (FIXTURES / "a-lock-that-is-a-link-out-of-the-root-fails/images.lock.yaml").is_symlink()

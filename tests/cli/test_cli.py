@@ -112,8 +112,8 @@ class TestCommands:
             code=2,
             stdout=b"",
             stderr=[
-                "error: no configuration: there is no mirrorpin.yaml in the working directory "
-                "(no-config)",
+                "error: no configuration: there is no mirrorpin.yaml in the working directory, or "
+                "above it in a repository (no-config)",
                 "  hint: pass --config FILE, set MIRRORPIN_CONFIG, or hand it over as "
                 "functionConfig",
             ],

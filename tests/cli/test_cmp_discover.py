@@ -28,6 +28,17 @@ def test_kustomization_with_a_configuration(mark: str) -> None:
     assert plugin("discover helm", {}) == NO
 
 
+def test_configuration_above_in_the_repository(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "apps/web").mkdir(parents=True)
+    monkeypatch.chdir(folder / "apps/web")
+    Path("kustomization.yaml").touch()
+    Path("../../mirrorpin.yaml").write_text(CONFIG)
+    assert plugin("discover kustomize", {"ARGOCD_APP_SOURCE_PATH": "apps/web"}) == YES
+    assert plugin("discover kustomize", {"ARGOCD_APP_SOURCE_PATH": "web"}) == NO
+
+
 def test_chart_with_a_configuration() -> None:
     Path("Chart.yaml").touch()
     Path("mirrorpin.yaml").write_text(CONFIG)

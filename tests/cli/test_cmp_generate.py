@@ -111,10 +111,42 @@ class TestConfiguration:
         Path("mirrorpin.yaml").unlink()
         hint = '  hint: commit one, or set the parameter "config"'
         begin = "error: no configuration: there is no mirrorpin.yaml in"
-        assert run(repository, name) == failed(f'{begin} "apps/web" (no-config)', hint)
+        end = ", or above it in the repository (no-config)"
+        assert run(repository, name) == failed(f'{begin} "apps/web"{end}', hint)
         rooted = run(repository, name, ARGOCD_APP_SOURCE_PATH="")
-        assert rooted == failed(f'{begin} "." (no-config)', hint)
+        assert rooted == failed(f'{begin} "."{end}', hint)
         assert was_not_started(repository)
+
+    def test_above_the_application_is_one_of_the_repository(
+        self, repository: Path, name: str
+    ) -> None:
+        Path("mirrorpin.yaml").rename("../mirrorpin.yaml")
+        assert run(repository, name).stdout == MIRRORED.encode()
+        Path("../mirrorpin.yaml").rename("../../../mirrorpin.yaml")
+        assert run(repository, name).code == 2
+
+    def test_has_its_lock_anywhere_in_the_repository(self, repository: Path, name: str) -> None:
+        lock = PINNING.replace("mode: lock", "lockFile: ../../images.lock.yaml")
+        Path("mirrorpin.yaml").write_text(lock)
+        (repository / "images.lock.yaml").write_text(LOCK)
+        assert DIGEST in run(repository, name).stdout.decode()
+        Path("mirrorpin.yaml").write_text(lock.replace("../../", "../../../"))
+        (repository.parent / "images.lock.yaml").write_text(LOCK)
+        ran = run(repository, name, MIRRORPIN_ROOT="/")
+        assert ran.stderr[0] == (
+            "mirrorpin.yaml: error: `spec.digests.lockFile` must stay inside the repository: "
+            '"../../../images.lock.yaml" (outside)'
+        )
+
+    def test_lock_that_the_sidecar_names(self, repository: Path, name: str) -> None:
+        Path("mirrorpin.yaml").write_text(PINNING)
+        trusted = repository.parent / "trusted.yaml"
+        trusted.write_text(LOCK)
+        assert DIGEST in run(repository, name, MIRRORPIN_LOCK=str(trusted)).stdout.decode()
+        Path("linked.yaml").symlink_to(trusted)
+        assert run(repository, name, MIRRORPIN_LOCK="linked.yaml") == failed(
+            'error: the lock must stay inside the repository: "linked.yaml" (outside)'
+        )
 
     def test_that_only_checks_prints_no_manifests(self, repository: Path, name: str) -> None:
         Path("mirrorpin.yaml").write_text(CONFIG.replace("spec: {", "spec: {mode: check, "))
@@ -174,8 +206,7 @@ class TestConfiguration:
         link.symlink_to(repository.parent / "tenant.yaml")
         key = "spec.digests.lockFile" if what == "lock" else "spec.pullSecrets.templates"
         assert run(repository, name) == failed(
-            f"mirrorpin.yaml: error: `{key}` must stay below the configuration's folder:"
-            f' "{link}" (outside)',
+            f'mirrorpin.yaml: error: `{key}` must stay inside the repository: "{link}" (outside)',
             "  hint: it leads to ../../../tenant.yaml",
         )
         assert was_not_started(repository)

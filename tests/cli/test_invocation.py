@@ -115,9 +115,9 @@ class TestConfiguration:
         with pytest.raises(UsageError) as caught:
             job()
         assert str(caught.value) == (
-            "error: no configuration: there is no mirrorpin.yaml in the working directory "
-            "(no-config)\n  hint: pass --config FILE, set MIRRORPIN_CONFIG, or hand it over as "
-            "functionConfig"
+            "error: no configuration: there is no mirrorpin.yaml in the working directory, or "
+            "above it in a repository (no-config)\n  hint: pass --config FILE, set "
+            "MIRRORPIN_CONFIG, or hand it over as functionConfig"
         )
 
     def test_none_where_none_is_needed(self, folder: Path) -> None:
@@ -270,7 +270,10 @@ class TestBadFilesBeside:
         write(text)
         (folder / "sub" / name).symlink_to(to)
         message = f'{key} must stay below the configuration\'s folder: "sub/{name}" (outside)'
-        assert self.fail() == f"sub/rules.yaml: error: {message}\n  hint: it leads to {to}"
+        assert self.fail() == (
+            f"sub/rules.yaml: error: {message}\n  hint: it leads to {to}; `--root` names a folder "
+            "around both, where no repository does"
+        )
 
     @pytest.mark.parametrize(
         ("text", "key", "shown"),

@@ -259,8 +259,8 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
                 "  hint: did you mean pods?",
                 "c.yaml:3:45: error: `spec.pullSecrets.names[0]` must be an object's name, of "
                 'lower-case letters, digits, - and .: "A" (bad-name)',
-                "c.yaml:3:61: error: `spec.pullSecrets.templates[0]` must be a file below the "
-                'configuration\'s folder: "/x" (bad-path)',
+                "c.yaml:3:61: error: `spec.pullSecrets.templates[0]` must be a file, by its "
+                'path from the configuration\'s folder: "/x" (bad-path)',
             ],
             id="pull secrets",
         ),
@@ -333,6 +333,8 @@ def test_what_is_no_configuration(text: str, expected: list[str]) -> None:
         pytest.param("a/b/x.yaml", id="file in a folder"),
         pytest.param("./x.yaml", id="dot"),
         pytest.param("..x", id="dots that are a name"),
+        pytest.param("../x.yaml", id="above"),
+        pytest.param("a/../x.yaml", id="back to the folder"),
     ],
 )
 def test_lock_files(path: str) -> None:
@@ -343,9 +345,6 @@ def test_lock_files(path: str) -> None:
     "path",
     [
         pytest.param("/etc/x.yaml", id="absolute"),
-        pytest.param("../x.yaml", id="above"),
-        pytest.param("a/../../x.yaml", id="above, from within"),
-        pytest.param("a/../x.yaml", id="back to the folder"),
         pytest.param("..", id="the folder above"),
         pytest.param(".", id="the folder"),
         pytest.param("a/", id="a folder"),
@@ -354,8 +353,8 @@ def test_lock_files(path: str) -> None:
 )
 def test_lock_files_elsewhere(path: str) -> None:
     assert spec_problems(f"{{digests: {{lockFile: {path}}}}}") == [
-        "c.yaml:3:28: error: `spec.digests.lockFile` must be a file below the configuration's "
-        f'folder: "{path}" (bad-path)'
+        "c.yaml:3:28: error: `spec.digests.lockFile` must be a file, by its path from the "
+        f'configuration\'s folder: "{path}" (bad-path)'
     ]
 
 

@@ -173,7 +173,8 @@ def test_missing_configuration_says_what_to_do(server: Server, repository: Path)
     (repository / "example/mirrorpin.yaml").unlink()
     assert refusal(server, repository) == failed(
         2,
-        'error: no configuration: there is no mirrorpin.yaml in "example" (no-config)\n'
+        'error: no configuration: there is no mirrorpin.yaml in "example", or above it '
+        "in the repository (no-config)\n"
         '  hint: commit one, or set the parameter "config"',
     )
 
@@ -229,12 +230,12 @@ def test_blank_output_is_never_a_success(
     assert answer == failed(1, said.replace("CALL", call), name)
 
 
-def test_lock_outside_of_the_configuration_s_folder(server: Server, repository: Path) -> None:
+def test_lock_outside_of_the_repository(server: Server, repository: Path) -> None:
     lock = repository / "example/images.lock.yaml"
-    lock.rename(repository / "elsewhere.yaml")
-    lock.symlink_to("../elsewhere.yaml")
+    lock.unlink()
+    lock.symlink_to("../../elsewhere.yaml")
     assert refusal(server, repository) == failed(
         2,
-        "mirrorpin.yaml: error: `spec.digests.lockFile` must stay below the configuration's"
-        ' folder: "images.lock.yaml" (outside)\n  hint: it leads to ../elsewhere.yaml',
+        "mirrorpin.yaml: error: `spec.digests.lockFile` must stay inside the repository: "
+        '"images.lock.yaml" (outside)\n  hint: it leads to ../../elsewhere.yaml',
     )

@@ -209,7 +209,7 @@ REFUSED = [
     pytest.param("contradiction", spec("{digests: {mode: require, lockFile: x}}"), id="require"),
     *(
         pytest.param("bad-path", spec(f"{{digests: {{lockFile: {path}}}}}"), id=f"file-{path}")
-        for path in ("/x", "../x", "x/../y", "x/..", "x/", "x/.", ".")
+        for path in ("/x", "x/..", "x/", "x/.", ".", "..")
     ),
     pytest.param("empty", spec("{digests: {lockFile: ''}}"), id="no-file"),
     pytest.param("bad-value", spec("{digests: {platforms: [linux]}}"), id="platform"),
@@ -218,7 +218,7 @@ REFUSED = [
     pytest.param("bad-value", spec("{pullSecrets: {attachTo: pod}}"), id="attach-to"),
     pytest.param("bad-name", spec("{pullSecrets: {names: [a_b]}}"), id="secret"),
     pytest.param("bad-name", spec(f"{{pullSecrets: {{names: [{'a' * 254}]}}}}"), id="long-secret"),
-    pytest.param("bad-path", spec("{pullSecrets: {templates: [../x]}}"), id="template-file"),
+    pytest.param("bad-path", spec("{pullSecrets: {templates: [/x]}}"), id="template-file"),
     pytest.param("missing-key", field("group: '', kind: A"), id="no-path"),
     pytest.param("bad-value", field("group: '', kind: A, path: a, form: pod"), id="form"),
     pytest.param("bad-value", field("group: a/v1, kind: A, path: a, form: image"), id="group"),
@@ -282,7 +282,7 @@ def test_both_refuse_a_lock(code: str, text: str) -> None:
         pytest.param(spec("{structure: off, digests: {mode: off}}"), id="off-without-quotes"),
         *(
             pytest.param(spec(f"{{digests: {{lockFile: {path}}}}}"), id=f"file-{path}")
-            for path in ("..x", "x/..y", "./x", "a/b", "x.", ".x")
+            for path in ("..x", "x/..y", "./x", "a/b", "x.", ".x", "../x", "x/../y")
         ),
         pytest.param(field("group: '', kind: A, path: 'a[][].b', form: podSpec"), id="path"),
     ],

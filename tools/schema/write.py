@@ -41,8 +41,8 @@ SOURCE = rf"^(?:{HOST}(?:/{PATH}(?::{TAG}|@{ANY_DIGEST})?)?|\*\.{DOMAIN})$"
 TARGET = rf"^{HOST}(?:/{PATH})?$"
 LOCK_KEY = rf"^{HOST}/{COMPONENT}(?:/{COMPONENT})*:{TAG}$"
 SHA256 = "^sha256:[0-9a-f]{64}$"
-# A file below the folder: neither absolute, nor with "..", nor a folder itself.
-FILE = r"^(?!/)(?!(?:.*/)?\.\.(?:/|$))(?!(?:.*/)?\.?$)"
+# A file by its path from the folder: neither absolute nor a folder itself.
+FILE = r"^(?!/)(?!(?:.*/)?\.{0,2}$)"
 
 
 def config_schema() -> Schema:
@@ -214,7 +214,7 @@ def _digests() -> Schema:
             "enum": list(config.DIGEST_MODES),
             "description": "How images are pinned: off without any key here, lock with one.",
         },
-        "lockFile": text("Relative to this file, and below its folder.", FILE, defaults.lock_file),
+        "lockFile": text("Relative to this file, and in its repository.", FILE, defaults.lock_file),
         "missing": choice(config.VERDICTS, "An image that is not in the lock."),
         "keepTag": flag("Write name:tag@digest, not name@digest.", defaults.keep_tag),
         "unpinnable": choice(config.UNPINNABLE, "A field whose schema takes no digest."),

@@ -1,8 +1,9 @@
 """What a run works on: its inputs, its configuration, its lock, and the envelope they came in.
 
 The configuration is the first of: `--config`; the functionConfig of a ResourceList, or the file
-that kustomize hands to a legacy exec plugin; MIRRORPIN_CONFIG; `mirrorpin.yaml` in the working
-directory. A functionConfig of kind ImageTransformer without `spec` leaves the choice to the rest.
+that kustomize hands to a legacy exec plugin; MIRRORPIN_CONFIG; the nearest `mirrorpin.yaml` on the
+way from the working directory up to the root of the repository. A functionConfig of kind
+ImageTransformer without `spec` leaves the choice to the rest.
 """
 
 from __future__ import annotations
@@ -14,20 +15,20 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal
 
 from transformer.cli.defaults import CONFIG_VARIABLE, DEFAULT_CONFIG
+from transformer.cli.paths import below, lock_path
 from transformer.cli.shell import Shell, read_file
+from transformer.cli.upwards import find_config
 from transformer.config.config import Config, ResolveFrom, config_of, parse_config
 from transformer.config.options import Options
 from transformer.errors import ConfigError, InputError, Position, Problem, UsageError
 from transformer.lock.lock import Lock, parse_lock
-from transformer.messages import named, quoted
+from transformer.messages import named
 from transformer.records import record, replace
 from transformer.yamltext.documents import decode
 from transformer.yamltext.nodes import lookup
 
 if TYPE_CHECKING:
     from transformer.report.krm import Envelope
-
-LOCK_KEY = "spec.digests.lockFile"
 
 # What kustomize sets for a legacy exec plugin, whose first argument is its configuration.
 _PLUGIN_ROOT = "KUSTOMIZE_PLUGIN_CONFIG_ROOT"
@@ -87,12 +88,16 @@ class Invocation:
     """A command line, understood: paths to read, and how to run.
 
     `digests` is the mode of `digests` to use instead of the configuration's, '' to keep that.
+    `root` is the folder that the configuration is looked for in, and must not lead out of, '' for
+    the repository; `lock` is the lock to use instead of the configuration's.
     `no_empty` makes inputs without a single manifest an error; a ResourceList is never one.
     `own` has the options of the command alone by name, '' for those that are absent.
     """
 
     paths: tuple[str, ...] = ()
     config: str = ""
+    root: str = ""
+    lock: str = ""
     output_format: str = ""
     is_quiet: bool = False
     is_verbose: bool = False
@@ -148,6 +153,8 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     config = _config(invocation, shell.environment, came, legacy)
     if invocation.digests:
         config = replace(config, digests=replace(config.digests, mode=invocation.digests))
+    if invocation.root or invocation.lock:
+        config = replace(config, root=invocation.root, lock=invocation.lock)
     return Job(
         inputs=inputs,
         config=config,
@@ -188,13 +195,15 @@ def _config(
     if came is not None and came.config is not None and _is_ours(came):
         return config_of(came.config, came.document, ".")
     path = environment.get(CONFIG_VARIABLE, "")
-    if path or os.path.exists(DEFAULT_CONFIG):
-        return _from_file(path or DEFAULT_CONFIG, is_named=bool(path))
+    found = path or find_config(invocation.root)
+    if found:
+        return _from_file(found, is_named=bool(path))
     if not invocation.needs_config:
         return parse_config("<none>", NO_RULES, ".")
     problem = Problem(
         code="no-config",
-        message=f"no configuration: there is no {DEFAULT_CONFIG} in the working directory",
+        message=f"no configuration: there is no {DEFAULT_CONFIG} in the working directory, or "
+        "above it in a repository",
         hint=f"pass --config FILE, set {CONFIG_VARIABLE}, or hand it over as functionConfig",
     )
     raise UsageError(problem)
@@ -232,7 +241,7 @@ def lock_of(config: Config) -> Lock | None:
     mode = config.digests.mode
     if mode not in ("lock", "resolve"):
         return None
-    path = below(config, LOCK_KEY, config.digests.lock_file, must_exist=mode == "lock")
+    path = lock_path(config, must_exist=mode == "lock")
     return parse_lock(*read_text(path)) if os.path.exists(path) else parse_lock(path, NO_LOCK)
 
 
@@ -240,32 +249,3 @@ def _templates(config: Config) -> Iterator[tuple[str, str]]:
     for name in config.pull_secrets.templates:
         path = below(config, "spec.pullSecrets.templates", name)
         yield read_text(path)
-
-
-def below(config: Config, key: str, name: str, *, must_exist: bool = True) -> str:
-    """The path of a file that the configuration names by `key`.
-
-    Raises `ConfigError` where it leads out of the configuration's folder, or must exist and does
-    not.
-    """
-    # The text of the path was checked with the configuration; a link may still lead elsewhere.
-    path = name if config.folder == "." else os.path.join(config.folder, name)
-    try:
-        folder, real = os.path.realpath(config.folder), os.path.realpath(path)
-    except ValueError:
-        raise _bad_path(config, key, "missing-file", "must exist", path) from None
-    if os.path.commonpath((folder, real)) != folder:
-        hint = f"it leads to {named(os.path.relpath(real, folder))}"
-        demand = "must stay below the configuration's folder"
-        raise _bad_path(config, key, "outside", demand, path, hint)
-    if must_exist and not os.path.exists(real):
-        raise _bad_path(config, key, "missing-file", "must exist", path)
-    return path
-
-
-def _bad_path(
-    config: Config, key: str, code: str, demand: str, path: str, hint: str = ""
-) -> ConfigError:
-    message = f"`{key}` {demand}: {quoted(path)}"
-    position = Position(file=config.name)
-    return ConfigError(Problem(code=code, message=message, position=position, hint=hint))

@@ -20,7 +20,20 @@ CONFIG = Option(
     short="c",
     variable=CONFIG_VARIABLE,
     metavar="FILE",
-    help="the configuration, mirrorpin.yaml if not given",
+    help="the configuration, if not given the nearest mirrorpin.yaml in the repository",
+)
+
+ROOT = Option(
+    name="root",
+    variable="MIRRORPIN_ROOT",
+    metavar="DIR",
+    help="what the configuration must not lead out of, the repository if not given",
+)
+LOCK = Option(
+    name="lock",
+    variable="MIRRORPIN_LOCK",
+    metavar="FILE",
+    help="the lock, instead of `digests.lockFile`",
 )
 
 READING = (
@@ -62,13 +75,15 @@ EDITING = (
 )
 
 MANIFESTS = Section(title="the manifests", options=READING)
-CONFIGURATION = Section(title="the rules", options=(CONFIG,))
+CONFIGURATION = Section(title="the rules", options=(CONFIG, ROOT, LOCK))
 ALLOW_EMPTY = Option(
     name="allow-empty",
     variable="MIRRORPIN_ALLOW_EMPTY",
     help="pass also where no Kubernetes object comes in; an error otherwise (lock: --check)",
 )
-RULES = Section(title="the rules, and what they make of manifests", options=(CONFIG, *EDITING))
+RULES = Section(
+    title="the rules, and what they make of manifests", options=(CONFIG, ROOT, LOCK, *EDITING)
+)
 
 COMMON = Section(
     title="what is said",

@@ -100,6 +100,8 @@ def understand(request: Request) -> tuple[Command, Invocation]:
         paths=arguments.paths,
         # The variable ranks behind a functionConfig.
         config=arguments.given.get("config", ""),
+        root=values.get("root", ""),
+        lock=values.get("lock", ""),
         output_format=values.get("format") or next(iter(known.formats), ""),
         is_quiet=is_quiet,
         is_verbose=is_verbose,

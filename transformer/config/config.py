@@ -100,7 +100,11 @@ class PullSecrets:
 
 @record
 class Config:
-    """A configuration: `name` is its file's for messages, `folder` that of its relative paths."""
+    """A configuration: `name` is its file's for messages, `folder` that of its relative paths.
+
+    These must not lead out of `root`, or of the repository where that is ''. `lock` is a lock that
+    was named beside it, and counts instead of its own.
+    """
 
     name: str
     folder: str
@@ -115,6 +119,8 @@ class Config:
     fields: tuple[Place, ...] = ()
     strings: StringRules = StringRules()
     original_images: bool = False
+    root: str = ""
+    lock: str = ""
 
     @property
     def secret_names(self) -> tuple[str, ...]:
@@ -196,8 +202,8 @@ def _digest_mode(section: Section) -> DigestMode:
 def _file(setting: Setting | None) -> str:
     text = setting.text() if setting else ""
     parts = text.split("/")
-    if setting and text and (".." in parts or parts[0] == "" or parts[-1] in ("", ".")):
-        demand = f"must be a file below the configuration's folder: {quoted(text)}"
+    if setting and text and (parts[0] == "" or parts[-1] in ("", ".", "..")):
+        demand = f"must be a file, by its path from the configuration's folder: {quoted(text)}"
         setting.fail("bad-path", demand)
     return text
 

@@ -10,9 +10,11 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 
+from transformer.cli.cmp.inside import repository
 from transformer.cli.cmp.renderers import RENDERERS
-from transformer.cli.defaults import CONFIG_VARIABLE, DEFAULT_CONFIG
+from transformer.cli.defaults import CONFIG_VARIABLE
 from transformer.cli.shell import Shell
+from transformer.cli.upwards import find_config
 from transformer.errors import usage_error
 from transformer.messages import quoted
 
@@ -44,4 +46,4 @@ def _reasons(marks: Sequence[str], environment: Mapping[str, str]) -> list[str]:
 def has_config(environment: Mapping[str, str]) -> bool:
     """Whether there is a configuration; a link that leads nowhere is one, that is to be reported"""
     named = environment.get("PARAM_CONFIG") or environment.get(CONFIG_VARIABLE)
-    return bool(named) or os.path.lexists(DEFAULT_CONFIG)
+    return bool(named) or bool(find_config(repository(environment).root))

@@ -13,6 +13,7 @@ from transformer.cli.defaults import CONFIG_VARIABLE, DEFAULT_CONFIG
 from transformer.cli.invocation import Invocation, check_not_empty, prepare
 from transformer.cli.options import DIGESTS
 from transformer.cli.shell import STDIN, Shell
+from transformer.cli.upwards import find_config
 from transformer.errors import ConfigError, Position, Problem, UsageError
 from transformer.messages import quoted
 from transformer.records import replace
@@ -38,6 +39,8 @@ def generate(name: str, invocation: Invocation, shell: Shell) -> int:
         paths=(),
         needs_inputs=False,
         config=_config(request, invocation),
+        root=request.repository.root,
+        lock=_lock(request, invocation),
         digests=_digests(request.parameters) or invocation.digests,
     )
     job = prepare(asked, shell)
@@ -60,16 +63,24 @@ def _config(request: Request, invocation: Invocation) -> str:
     common = invocation.config or request.environment.get(CONFIG_VARIABLE)
     if common:
         return common if os.path.isabs(common) else inside.named("the configuration", common)
-    if not os.path.lexists(DEFAULT_CONFIG):
+    found = find_config(inside.root)
+    if not found:
         path = request.environment.get("ARGOCD_APP_SOURCE_PATH") or "."
         raise UsageError(
             Problem(
                 code="no-config",
-                message=f"no configuration: there is no {DEFAULT_CONFIG} in {quoted(path)}",
+                message=f"no configuration: there is no {DEFAULT_CONFIG} in {quoted(path)}, or "
+                "above it in the repository",
                 hint='commit one, or set the parameter "config"',
             )
         )
-    return inside.named("the configuration", DEFAULT_CONFIG)
+    return inside.named("the configuration", found)
+
+
+def _lock(request: Request, invocation: Invocation) -> str:
+    # As for a configuration that is named outside of the repository.
+    lock = invocation.lock
+    return lock if not lock or os.path.isabs(lock) else request.repository.named("the lock", lock)
 
 
 def _digests(parameters: Parameters) -> str:

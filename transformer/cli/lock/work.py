@@ -6,7 +6,8 @@ from collections.abc import Mapping
 
 from transformer import pipeline
 from transformer.cli.files import read_if_there
-from transformer.cli.invocation import LOCK_KEY, Invocation, Job, below, prepare
+from transformer.cli.invocation import Invocation, Job, prepare
+from transformer.cli.paths import lock_path
 from transformer.cli.run import with_suspects
 from transformer.cli.shell import Shell
 from transformer.config.config import Config
@@ -68,7 +69,7 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
     if outcome.failed:
         shell.say("nothing was written: the manifests fail")
         return None
-    path = below(job.config, LOCK_KEY, job.config.digests.lock_file, must_exist=False)
+    path = lock_path(job.config, must_exist=False)
     data = read_if_there(path)
     lock = parse_lock(path, decode(path, data or b"").text or HEADER)
     wanted = wanted_images(outcome.decisions, job.config)

@@ -11,10 +11,11 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.files import replace_file
-from transformer.cli.invocation import LOCK_KEY, Invocation, below, prepare, read_text
+from transformer.cli.invocation import Invocation, prepare, read_text
 from transformer.cli.lock.check import check
 from transformer.cli.lock.questions import is_meant, questions, unmatched
 from transformer.cli.lock.work import Work, begin, entry_key, required_platforms, two_digests
+from transformer.cli.paths import lock_path
 from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.shell import Shell
 from transformer.cli.voice import tell
@@ -160,7 +161,7 @@ def _summary(differences: Sequence[Change], after: Lock, missing: Sequence[str])
 def _show_difference(invocation: Invocation, shell: Shell) -> int:
     invocation = replace(invocation, needs_inputs=False)
     job = prepare(invocation, shell)
-    path = below(job.config, LOCK_KEY, job.config.digests.lock_file, must_exist=False)
+    path = lock_path(job.config, must_exist=False)
     old = invocation.registry.diff
     before = parse_lock(*read_text(old, is_named=True))
     differences = compare(entries(before), entries(parse_lock(*read_text(path))))
