@@ -34,6 +34,7 @@ ROOMS = {
     "edit": False,
     "survey": False,
     "report": False,
+    "plan": False,
     "pipeline": False,
     "cli": True,
     "__main__": True,

@@ -27,6 +27,7 @@ from transformer.image import reference
 from transformer.image import repository as repositories
 from transformer.lock import lookup as lookups
 from transformer.places import place as fields
+from transformer.plan import scripts
 from transformer.registry import answers, foreign, manifests, settings, workers
 from transformer.registry.auth import docker, helpers
 from transformer.registry.cache import redis, redis_client
@@ -114,6 +115,7 @@ LIMITS = {
     "hosts with open connections": ("MAX_HOSTS", f"{pools.MAX_HOSTS}"),
     "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),
     "other places in a message": ("MAX_PLACES", f"{lookups.MAX_PLACES}"),
+    "places of an image in a script": ("MAX_SCRIPT_PLACES", f"{scripts.MAX_SCRIPT_PLACES}"),
     "problems of a configuration or a lock that are told": ("MAX_PROBLEMS", f"{cli.MAX_PROBLEMS}"),
 }
 

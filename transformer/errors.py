@@ -95,3 +95,7 @@ class AgreementError(TransformError):
 def usage_error(message: str, hint: str = "") -> UsageError:
     """The error of a command line that asks for what cannot be."""
     return UsageError(Problem(code="usage", message=message, hint=hint))
+
+
+class PlanError(TransformError):
+    """A plan cannot be written in the format, or carried out with the engine, that is asked for."""

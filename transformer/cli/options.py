@@ -7,7 +7,11 @@ from transformer.cli.command import Section
 from transformer.cli.defaults import CONFIG_VARIABLE
 from transformer.yamltext.tree import PARSERS
 
-FORMATS = ("unified", "jsonpatch", "text", "markdown", "json", "yaml")
+PLANS = (
+    *("text", "json", "tsv", "regsync", "regctl", "skopeo", "crane", "oras"),
+    *("skopeo-sync", "oc-mirror", "hauler", "zarf", "harbor"),
+)
+FORMATS = ("unified", "jsonpatch", "markdown", "yaml", *PLANS)
 VERIFY = ("events", "full", "off")
 HOSTS = ("kustomize", "argocd", "helm")
 DIGESTS = ("off", "require", "lock")
@@ -56,14 +60,15 @@ READING = (
     ),
 )
 
+PIN = Option(
+    name="digests",
+    variable="MIRRORPIN_DIGESTS",
+    metavar="MODE",
+    choices=DIGESTS,
+    help="off, require or lock, instead of `digests.mode`",
+)
 EDITING = (
-    Option(
-        name="digests",
-        variable="MIRRORPIN_DIGESTS",
-        metavar="MODE",
-        choices=DIGESTS,
-        help="off, require or lock, instead of `digests.mode`",
-    ),
+    PIN,
     Option(
         name="verify",
         variable="MIRRORPIN_VERIFY",

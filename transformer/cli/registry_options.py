@@ -75,6 +75,14 @@ PULL_SECRETS = Option(
     help="a Docker config or Secrets: see that they authorise the pods that get them",
 )
 
+PLAIN_HTTP = Option(
+    name="plain-http",
+    variable="MIRRORPIN_PLAIN_HTTP",
+    metavar="HOST",
+    many=True,
+    help="a registry that speaks no TLS; may be repeated",
+)
+
 _ASKING = (
     Option(
         name="deadline",
@@ -87,13 +95,7 @@ _ASKING = (
         variable="MIRRORPIN_OFFLINE",
         help="ask no registry and no cache, whatever the mode: what would be asked is an error",
     ),
-    Option(
-        name="plain-http",
-        variable="MIRRORPIN_PLAIN_HTTP",
-        metavar="HOST",
-        many=True,
-        help="a registry that speaks no TLS; may be repeated",
-    ),
+    PLAIN_HTTP,
     Option(
         name="token-realm",
         variable="MIRRORPIN_TOKEN_REALM",

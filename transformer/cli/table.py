@@ -14,7 +14,7 @@ from transformer.messages import closest, quoted
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "rewrite": ("transform", "check", "diff"),
-    "mirror": ("lock", "verify"),
+    "mirror": ("lock", "plan", "verify"),
     "understand": ("images", "fields", "doctor"),
     "around": ("init", "cmp", "schema", "completion", "help", "version"),
 }

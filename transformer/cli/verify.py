@@ -7,7 +7,6 @@ the pull secrets are a bare Docker configuration, registries are asked with it a
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.cli.command import DONE, FAILED
@@ -20,7 +19,7 @@ from transformer.config.mirrors import RenameFault
 from transformer.config.template_language import Budget
 from transformer.errors import Position, Problem
 from transformer.image.reference import Reference, normalize
-from transformer.lock.lock import parse_lock
+from transformer.lock.lock import is_lock, parse_lock
 from transformer.lock.lookup import registry_problem, used_at
 from transformer.lock.wanted import of_key
 from transformer.messages import counted, quoted
@@ -31,10 +30,6 @@ from transformer.records import record, replace
 from transformer.registry import RegistryFault
 from transformer.registry.resolver import Resolve
 from transformer.yamltext.documents import decode
-
-_find_version = re.compile("(?m)^version:").search
-_find_images = re.compile("(?m)^images:").search
-_find_kind = re.compile("(?m)^kind:").search
 
 
 @record
@@ -53,7 +48,7 @@ def verify(invocation: Invocation, shell: Shell) -> int:
     path = invocation.registry.secrets
     if path:
         secrets = parse_secrets(*read_text(path, is_named=True))
-    if all(_is_lock(data) for _, data in job.inputs):
+    if all(is_lock(data) for _, data in job.inputs):
         finals = list(_of_locks(job, problems))
     else:
         problems += check_objects(job, "verify", invocation)
@@ -79,12 +74,6 @@ def _say(problems: Sequence[Problem], count: int, invocation: Invocation, shell:
     passed = f"verify passed: {counted(count, 'image')} {'is' if count == 1 else 'are'} there"
     say(failed if errors else passed)
     return FAILED if errors else DONE
-
-
-def _is_lock(data: bytes) -> bool:
-    text = data.decode(errors="replace")
-    version = _find_version(text)
-    return bool(version and _find_images(text, version.end()) and not _find_kind(text))
 
 
 def _of_locks(job: Job, problems: list[Problem]) -> Iterator[_Final]:

@@ -41,6 +41,10 @@ DIGEST = "must be sha256: and 64 hex digits"
 
 _SIZE = "[0-9]{1,18}"
 
+_find_version = re.compile("(?m)^version:").search
+_find_images = re.compile("(?m)^images:").search
+_find_kind = re.compile("(?m)^kind:").search
+
 
 @record
 class LockEntry:
@@ -105,6 +109,13 @@ class Lock:
         return lock
 
 
+def is_lock(data: bytes) -> bool:
+    """Whether an input is a lock, and no manifest."""
+    text = data.decode(errors="replace")
+    version = _find_version(text)
+    return bool(version and _find_images(text, version.end()) and not _find_kind(text))
+
+
 def parse_lock(name: str, text: str) -> Lock:
     """Read a lock.
 
@@ -118,14 +129,13 @@ def parse_lock(name: str, text: str) -> Lock:
 
 
 def _written(name: str, text: str) -> Callable[[int], LockEntry]:
-    def locate(offset: int) -> Position:
-        return Source(name, text).position(offset)
-
     from transformer.lock import entries
+
+    source = Source(name, text)
 
     def read(at: int) -> LockEntry:
         descriptor, offset = entries.entry_at(text, at)
-        return LockEntry(descriptor=descriptor, offset=offset, locate=locate)
+        return LockEntry(descriptor=descriptor, offset=offset, locate=source.position)
 
     return read
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Set
 from typing import TypeAlias
 
 from transformer.config.config import Config
-from transformer.config.mirrors import Mirrors, RenameFault, compile_rules, rename
+from transformer.config.mirrors import Mirrors, RenameFault, Rule, compile_rules, rename
 from transformer.config.template_language import Budget
 from transformer.errors import Position
 from transformer.image.reference import Reference, normalize
@@ -124,18 +124,26 @@ def of_key(name: str, position: Position, config: Config, budget: Budget) -> Wan
     Takes the key, where it stands in the lock, and what templates may still cost. Raises
     `RenameFault` for one that its rule blocks or cannot rename.
     """
-    mirrors = compile_rules(config.rules)
+    final, rule = final_of(name, compile_rules(config.rules), budget)
+    allows = rule is not None and rule.allow_different
+    return Wanted(key=name, finals=(final,), places=(position,), may_differ=allows)
+
+
+def final_of(name: str, mirrors: Mirrors, budget: Budget) -> tuple[Reference, Rule | None]:
+    """The name by which the image of a lock's key is pulled, and the rule that says so, if any.
+
+    Takes the key, the rules, of which those with a `where` do not count, and what templates may
+    still cost. Raises `RenameFault` as `of_key` does.
+    """
     reference = normalize(name)
     target = mirrors.targets(reference)
     floor = target.length if target is not None else 0
     rules = (it for it in mirrors.candidates(reference) if it.where is None)
     rule = next((it for it in rules if it.source_length > floor), None)
-    final = reference
     if rule is not None and rule.block:
         message = f'must not be used, `{rule.label}` blocks it: "{name}"'
         raise RenameFault("blocked", message, "take it out of the lock with --prune")
-    if rule is not None and not rule.keep:
-        domain, _, path = rename(rule, reference, budget).partition("/")
-        final = replace(reference, domain=domain, path=path)
-    allows = rule is not None and rule.allow_different
-    return Wanted(key=name, finals=(final,), places=(position,), may_differ=allows)
+    if rule is None or rule.keep:
+        return reference, rule
+    domain, _, path = rename(rule, reference, budget).partition("/")
+    return replace(reference, domain=domain, path=path), rule

@@ -9,7 +9,7 @@ from transformer.cli.shell import Shell
 
 
 def run(invocation: Invocation, shell: Shell) -> int:
-    """Write the JSON schema of the configuration, or of the lock."""
+    """Write the JSON schema of the configuration, the lock, or a plan."""
     from transformer.config.schemas import read
 
     shell.write(read(invocation.paths[0]))
@@ -17,11 +17,11 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
 
 COMMAND = Command(
-    help="write a JSON schema for editors: of the config or of the lock",
+    help="write a JSON schema: of the config, of the lock, or of a plan",
     example="mirrorpin schema config > mirrorpin.schema",
     run=run,
     sections=(COMMON,),
-    operands="config|lock",
-    words=("config", "lock"),
+    operands="config|lock|plan",
+    words=("config", "lock", "plan"),
     needs_config=False,
 )

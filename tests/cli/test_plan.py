@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, pods
+
+LOCK = f"version: 1\nimages:\n  {NGINX}:\n    digest: {A}\n"
+LINES = [
+    f"{NGINX}@{A} -> {MIRROR}/{NGINX} (mirrors[0])",
+    "     <stdin>:7:12",
+]
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Place:
+    return Place(tmp_path, {}, "{mode: lock}")
+
+
+def test_nobody_is_asked_and_no_lock_is_needed(place: Place) -> None:
+    assert place.run("plan", stdin=pods("nginx:1.27")) == 0
+    assert place.out.splitlines() == [
+        f"{NGINX} -> {MIRROR}/{NGINX} (mirrors[0])",
+        "     <stdin>:7:12",
+    ]
+    assert place.err == "1 image to be at the mirrors\n"
+    assert place.table.with_platforms == []
+
+
+def test_the_lock_is_used_where_there_is_one(place: Place) -> None:
+    place.lock.write_text(LOCK)
+    assert place.run("plan", stdin=pods("nginx:1.27")) == 0
+    assert place.out.splitlines() == LINES
+    assert place.run("plan", "-q", stdin=pods("nginx:1.27")) == 0
+    assert place.err == ""
+
+
+def test_the_lock_is_left_alone_on_request(place: Place) -> None:
+    place.lock.write_text(LOCK)
+    assert place.run("plan", "--digests", "off", stdin=pods("nginx:1.27", WEB)) == 0
+    assert [it.partition(" ")[0] for it in place.out.splitlines()[::2]] == [NGINX, WEB]
+    assert place.err == "2 images to be at the mirrors\n"
+
+
+def test_what_the_lock_does_not_have_yet_is_named(place: Place) -> None:
+    place.lock.write_text(LOCK)
+    assert place.run("plan", stdin=pods("nginx:1.27", WEB)) == 0
+    assert place.err.splitlines() == [
+        f'<stdin>:15:12: warning: "{WEB}" is not in images.lock.yaml, and planned by its tag '
+        "(not-locked)",
+        "  hint: add it with mirrorpin lock --from source",
+        "2 images to be at the mirrors",
+    ]
+
+
+def test_a_lock_alone_is_planned(place: Place) -> None:
+    place.lock.write_text(LOCK)
+    assert place.run("plan", str(place.lock), stdin=None) == 0
+    assert place.out.splitlines() == [LINES[0], "     images.lock.yaml:4:13"]
+    place.lock.write_text(f"{LOCK}  docker.io/evil/x:1:\n    digest: {B}\n")
+    assert place.run("plan", str(place.lock), stdin=None) == 1
+    assert place.out == ""
+    assert place.err.splitlines() == [
+        "images.lock.yaml:6:13: error: must not be used, `mirrors[2]` blocks it: "
+        '"docker.io/evil/x:1" (blocked)',
+        "  hint: take it out of the lock with --prune",
+        "nothing was planned: 1 error",
+    ]
+
+
+def test_manifests_that_fail_have_no_plan(place: Place) -> None:
+    place.lock.write_text(LOCK)
+    assert place.run("plan", stdin=pods("nginx:1.27", "quay.io/a:1", f"nginx:1.27@{C}")) == 1
+    assert place.out == ""
+    assert place.err.splitlines()[-1] == "nothing was planned: 2 errors"
+    assert "(no-rule)" in place.err
+    assert "(digest-mismatch)" in place.err
+
+
+def test_what_a_format_cannot_say_is_an_error_and_no_output(place: Place) -> None:
+    place.lock.write_text(LOCK)
+    assert place.run("plan", "--format", "harbor", stdin=pods("nginx:1.27")) == 0
+    assert place.run("plan", "--format", "skopeo-sync", stdin=pods("nginx:1.27")) == 1
+    assert (place.out, place.err.splitlines()[0]) == (
+        "",
+        "<stdin>:7:12: error: skopeo-sync names no tag and digest together: "
+        f'"{NGINX}@{A}" (not-in-format)',
+    )
+
+
+def test_groups_and_hosts_without_tls(place: Place) -> None:
+    assert place.run("plan", "--by", "registry", stdin=pods(WEB, "nginx:1.27")) == 0
+    assert [it for it in place.out.splitlines() if it.endswith("image")] == [
+        "docker.io: 1 image",
+        "ghcr.io: 1 image",
+    ]
+    argv = ("plan", "--by=target", "--format=crane", f"--plain-http={MIRROR}")
+    assert place.run(*argv, stdin=pods(WEB)) == 0
+    assert place.out.splitlines()[6:] == [
+        f"# {MIRROR}",
+        "# mirrors[1], <stdin>:7:12",
+        f"crane copy --insecure {WEB} {MIRROR}/{WEB}",
+    ]
+
+
+def test_information_is_for_those_who_want_it_all(place: Place) -> None:
+    config = place.folder / "mirrorpin.yaml"
+    config.write_text(
+        config.read_text().replace("target: registry.example.com/ghcr.io",
+                                   "target: registry.example.com/ghcr.io\n    allowDifferent: true")
+    )  # fmt: skip
+    assert place.run("plan", stdin=pods(WEB)) == 0
+    assert place.err == "0 images to be at the mirrors\n"
+    assert place.run("plan", "-v", stdin=pods(WEB)) == 0
+    assert "(built-there)" in place.err
+
+
+def test_an_input_without_objects_is_no_empty_plan(place: Place) -> None:
+    assert place.run("plan", stdin="") == 1
+    assert "(no-manifests)" in place.err
+    assert place.run("plan", "--allow-empty", stdin="") == 0
+    assert (place.out, place.err) == ("", "0 images to be at the mirrors\n")

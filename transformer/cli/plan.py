@@ -1,0 +1,105 @@
+"""The command `plan`: what has to be at the mirrors, for manifests or for a lock alone."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+
+from transformer import pipeline
+from transformer.cli.command import DONE, FAILED
+from transformer.cli.invocation import Invocation, Job, prepare, read_text
+from transformer.cli.paths import lock_path
+from transformer.cli.run import with_suspects
+from transformer.cli.shell import Shell
+from transformer.cli.unrendered import check_objects
+from transformer.config.config import Config
+from transformer.errors import Problem
+from transformer.lock.lock import Lock, is_lock, parse_lock
+from transformer.messages import counted, quoted, shown
+from transformer.plan.copies import Copy, Plan, of_decisions, of_lock, planned
+from transformer.plan.formats import BY, FORMATS, grouped
+from transformer.records import replace
+from transformer.yamltext.documents import decode
+
+
+def plan(invocation: Invocation, shell: Shell) -> int:
+    """Write the plan in the format that is asked for. Returns the exit code."""
+    found = find(invocation, shell)
+    if found is None:
+        return FAILED
+    groups = grouped(found.copies, next((it for it in BY if it == invocation.own["by"]), ""))
+    write = FORMATS[invocation.output_format]
+    text = write(groups, frozenset(invocation.registry.plain_http))
+    shell.write(text.encode())
+    say = shell.note if invocation.is_quiet else shell.say
+    say(f"{counted(len(found.copies), 'image')} to be at the mirrors")
+    return DONE
+
+
+def find(invocation: Invocation, shell: Shell) -> Plan | None:
+    """What has to be at the mirrors; None where the manifests or the lock fail, which was said."""
+    job = prepare(invocation, shell)
+    problems: list[Problem] = []
+    if job.inputs and all(is_lock(data) for _, data in job.inputs):
+        found = _of_locks(job)
+    else:
+        problems += check_objects(job, "plan", invocation)
+        found = _of_manifests(job, invocation, problems)
+    problems += found.problems
+    failed = any(it.severity == "error" for it in problems)
+    say = shell.note if invocation.is_quiet and not failed else shell.say
+    for problem in problems:
+        (say if invocation.tells(problem) else shell.note)(problem)
+    if failed:
+        errors = sum(it.severity == "error" for it in problems)
+        shell.say(f"nothing was planned: {counted(errors, 'error')}")
+    return None if failed else found
+
+
+def _of_locks(job: Job) -> Plan:
+    locks = [parse_lock(name, decode(name, data).text) for name, data in job.inputs]
+    plans = [of_lock(lock, job.config) for lock in locks]
+    return Plan(
+        copies=tuple(it for found in plans for it in found.copies),
+        problems=tuple(it for found in plans for it in found.problems),
+    )
+
+
+def _of_manifests(job: Job, invocation: Invocation, problems: list[Problem]) -> Plan:
+    config = planned(job.config)
+    lock = _lock(config)
+    if lock is None:
+        config = replace(config, digests=replace(config.digests, mode="off"))
+    options = replace(invocation.options, verify="off")
+    outcome = pipeline.transform(job.inputs, config, lock=lock, options=options, known=job.envelope)
+    results = with_suspects(outcome, invocation).results
+    problems += (it.problem for it in results if it.problem.code not in _OTHERS)
+    found = of_decisions(outcome.decisions, job.config, lock)
+    if lock is not None:
+        problems += _unlocked(found.copies, lock.name)
+    return found
+
+
+def _lock(config: Config) -> Lock | None:
+    if config.digests.mode != "lock":
+        return None
+    path = lock_path(config, must_exist=False)
+    return parse_lock(*read_text(path)) if os.path.exists(path) else None
+
+
+def _unlocked(copies: Sequence[Copy], path: str) -> list[Problem]:
+    return [
+        Problem(
+            code="not-locked",
+            message=f"{quoted(str(copy.source))} is not in {shown(path)}, and planned by its tag",
+            severity="warning",
+            position=copy.places[0],
+            hint="add it with mirrorpin lock --from source",
+        )
+        for copy in copies
+        if not copy.digest
+    ]
+
+
+# Said by this command in its own words, or about what it does not do.
+_OTHERS = ("not-locked", "unpinnable", "unused-rule", "unused-field")
