@@ -10,8 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.shared import ROOT
-
-PACKAGE = ROOT / "transformer"
+from tests.helpers.sources import PACKAGE, tree_of
 
 # The rooms of docs/architecture.md, from the ground up. Each may import itself and those above it
 # in this list, wherever in its text the import stands; those marked true may touch the world.
@@ -55,10 +54,8 @@ def name_of(file: Path) -> str:
 
 
 FILES = {name_of(file): file for file in sorted(PACKAGE.rglob("*.py"))}
-TREES = {name: ast.parse(file.read_text()) for name, file in FILES.items()}
-TESTS = sorted((ROOT / "tests").rglob("*.py"))
-
-modules = pytest.mark.parametrize("name", TREES, ids=lambda name: name or "transformer")
+TREES = {name: tree_of(file) for name, file in FILES.items()}
+MODULES, TESTS = list(FILES.values()), sorted((ROOT / "tests").rglob("*.py"))
 
 
 def imported(node: ast.AST) -> Iterator[str]:
@@ -139,55 +136,63 @@ def test_every_module_is_in_a_room() -> None:
     assert {room_of(name) for name in FILES} == set(ROOMS)
 
 
-@modules
-def test_imports_point_one_way(name: str) -> None:
-    order = list(ROOMS)
-    allowed = set(order[: order.index(room_of(name)) + 1]) if name else set(order)
-    assert {room_of(it) for it in imports_of(ast.walk(TREES[name]))} - allowed == set()
+def test_imports_point_one_way() -> None:
+    rooms = list(ROOMS)
+    upward = {
+        (name, it)
+        for name, tree in TREES.items()
+        for it in imports_of(ast.walk(tree))
+        if name and rooms.index(room_of(it)) > rooms.index(room_of(name))
+    }
+    assert upward == set()
 
 
-@pytest.mark.parametrize("name", [name for name in FILES if not ROOMS.get(room_of(name))])
-def test_the_core_touches_nothing(name: str) -> None:
-    tree = TREES[name]
-    nodes = list(ast.walk(tree))
+def test_the_core_touches_nothing() -> None:
+    touched = {
+        (name, it)
+        for name, tree in TREES.items()
+        if not ROOMS.get(room_of(name))
+        for it in worldly(list(ast.walk(tree)))
+    }
+    assert touched == set()
+
+
+def worldly(nodes: list[ast.AST]) -> set[str]:
+    """What nodes import or call that reaches beyond the process."""
     roots = {full_name.partition(".")[0] for node in nodes for full_name in imported(node)}
     called = {node.func.id for node in nodes if isinstance(node, ast.Call)
               and isinstance(node.func, ast.Name)}  # fmt: skip
-    assert roots & WORLD == set()
-    assert called & {"open", "print", "input", "breakpoint"} == set()
+    return (roots & WORLD) | (called & {"open", "print", "input", "breakpoint"})
 
 
-@modules
-def test_modules_say_what_they_are_for(name: str) -> None:
-    assert ast.get_docstring(TREES[name])
+def test_modules_say_what_they_are_for() -> None:
+    assert [name for name, tree in TREES.items() if not ast.get_docstring(tree)] == []
 
 
-@modules
-def test_modules_are_short(name: str) -> None:
-    assert len(FILES[name].read_text().splitlines()) <= MAX_LINES
-    assert [it.name for it in functions(TREES[name]) if length(it) > MAX_FUNCTION] == []
+@pytest.mark.parametrize(("files", "limit"), [(MODULES, MAX_LINES), (TESTS, MAX_TEST_LINES)])
+def test_files_and_functions_are_short(files: list[Path], limit: int) -> None:
+    assert [it.name for it in files if len(it.read_text().splitlines()) > limit] == []
+    long = {
+        f"{file.name}: {it.name}"
+        for file in files
+        for it in functions(tree_of(file))
+        if length(it) > MAX_FUNCTION
+    }
+    assert long == set()
 
 
-@pytest.mark.parametrize("file", TESTS, ids=lambda file: file.stem)
-def test_tests_are_short(file: Path) -> None:
-    text = file.read_text()
-    assert len(text.splitlines()) <= MAX_TEST_LINES
-    assert [it.name for it in functions(ast.parse(text)) if length(it) > MAX_FUNCTION] == []
-
-
-@modules
-def test_messages_say_must(name: str) -> None:
+def test_messages_say_must() -> None:
     # `invalid` is a key of the configuration, and the first word of a code.
     soft = re.compile(r"\bshould\b|\binvalid\b(?![-:])", re.IGNORECASE)
-    found = [text for text in texts(TREES[name]) if soft.search(text) and text != "invalid"]
-    assert found == []
+    said = [text for tree in TREES.values() for text in texts(tree)]
+    assert [text for text in said if soft.search(text) and text != "invalid"] == []
 
 
-@modules
-def test_messages_and_hints_have_no_full_stop(name: str) -> None:
+def test_messages_and_hints_have_no_full_stop() -> None:
     said = [
         text
-        for node in ast.walk(TREES[name])
+        for tree in TREES.values()
+        for node in ast.walk(tree)
         if isinstance(node, ast.keyword) and node.arg in ("message", "hint")
         for text in texts(node.value)
     ]

@@ -157,7 +157,7 @@ def lists(draw: strategies.DrawFn) -> str:
 
 @each_parser
 @given(lists(), strategies.sampled_from(("events", "full")), strategies.booleans())
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=2 * settings().max_examples)
 def test_item_by_item_and_as_a_whole_it_comes_to_the_same(
     parser: str, text: str, verify: str, strict: bool
 ) -> None:

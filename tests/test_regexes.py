@@ -18,7 +18,7 @@ from transformer.registry.auth.kubelet import covers, keyring_of, pattern_of
 from transformer.registry.http.proxies import proxy_for
 from transformer.registry.http.urls import Origin
 
-STEPS_A_CHARACTER = 60
+STEPS_A_CHARACTER = 45
 
 EXPRESSIONS = {it.pattern: it for it in expressions(ROOT / "transformer", "transformer")}
 

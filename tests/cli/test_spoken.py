@@ -12,7 +12,7 @@ import pytest
 from tests.helpers.command import Ran, command
 from tests.helpers.emitted_codes import emitted_codes
 from tests.helpers.payload import PAYLOAD, raw
-from tests.helpers.shared import ROOT
+from tests.helpers.sources import PACKAGE, trees
 from transformer.cli.main import run
 from transformer.cli.shell import Said, Shell
 from transformer.errors import MAX_MESSAGE, Position, Problem, TransformError
@@ -20,11 +20,7 @@ from transformer.messages import MAX_LISTED, json_page, listed, one_line, page
 from transformer.model import Resource, Result
 from transformer.report.results import krm_result
 
-PACKAGE = ROOT / "transformer"
-CODES = sorted(emitted_codes(PACKAGE))
-FILES = {
-    str(it.relative_to(PACKAGE)): ast.parse(it.read_text()) for it in sorted(PACKAGE.rglob("*.py"))
-}
+FILES = {str(file.relative_to(PACKAGE)): tree for file, tree in trees().items()}
 
 
 def said(it: Said, log: Path) -> tuple[str, str]:
@@ -42,18 +38,22 @@ RESOURCE = Resource(
 )
 
 
-@pytest.mark.parametrize("code", CODES)
-def test_no_message_is_said_raw(tmp_path: Path, code: str) -> None:
+def test_no_message_is_said_raw(tmp_path: Path) -> None:
+    for code in emitted_codes(PACKAGE):
+        is_said_as_a_line(code, tmp_path / "log")
+
+
+def is_said_as_a_line(code: str, log: Path) -> None:
     position = Position(file=PAYLOAD, line=1, column=2)
     problem = Problem(code=code, message=PAYLOAD, position=position, hint=PAYLOAD)
     for resource in (None, RESOURCE):
         result = Result(
             problem=problem, resource=resource, field=PAYLOAD, current=PAYLOAD, proposed=PAYLOAD
         )
-        for text in said(result, tmp_path / "log"):
+        for text in said(result, log):
             assert raw(text) == []
             assert text.count("\n") == len(result.lines) == 2
-        (tmp_path / "log").unlink()
+        log.unlink()
         krm = krm_result(result)
         assert all(raw(it) == [] and "\n" not in it for it in strings(krm))
     assert raw(str(TransformError([problem, problem]))) == []

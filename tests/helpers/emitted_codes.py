@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from tests.helpers.sources import trees
 from transformer.find.objects import LEFT_ALONE
 
 CODE = re.compile("[a-z][a-z0-9]*(?:-[a-z0-9]+)*")
@@ -22,24 +23,23 @@ SAID = re.compile(r"\(([a-z-]+)\)$")
 @cache
 def emitted_codes(package: Path) -> frozenset[str]:
     """The codes of a package, given its folder."""
-    modules = [ast.parse(path.read_text()) for path in sorted(package.rglob("*.py"))]
-    everywhere: dict[str, int] = {}
-    for module in modules:
-        everywhere |= _takers(module)
+    modules = [list(ast.walk(tree)) for tree in trees(package).values()]
+    own = [_takers(nodes) for nodes in modules]
+    everywhere = {name: index for takers in own for name, index in takers.items()}
     found = set(LEFT_ALONE)
-    for module in modules:
+    for nodes, takers in zip(modules, own, strict=True):
         # A name of the module itself comes first: two of them may take a code in other places.
-        takers = {**everywhere, **_takers(module)}
-        for node in ast.walk(module):
-            found.update(_codes(node, takers))
+        of_all = {**everywhere, **takers}
+        for node in nodes:
+            found.update(_codes(node, of_all))
     return frozenset(found)
 
 
-def _takers(module: ast.Module) -> dict[str, int]:
+def _takers(nodes: list[ast.AST]) -> dict[str, int]:
     # What takes a `code`, by name, with the place of it among the arguments.
     takers: dict[str, int] = {}
-    for owner in ast.walk(module):
-        for node in ast.iter_child_nodes(owner):
+    for owner in nodes:
+        for node in getattr(owner, "body", []) if isinstance(owner, ast.stmt | ast.mod) else []:
             if isinstance(node, ast.FunctionDef):
                 names = [it.arg for it in node.args.args if it.arg != "self"]
                 if "code" in names:

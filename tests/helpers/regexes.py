@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from tests.helpers.sources import trees
 from transformer.records import record
 
 # Of the parser of `re`, which has no types.
@@ -28,7 +29,7 @@ PARSER: Any = importlib.import_module("re._parser")
 ANCHORED = {"match", "fullmatch"}
 REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
 MANY, SAMPLES = 10, 2
-TIMES, LENGTH = 64, 400
+TIMES, LENGTH = 32, 200
 
 
 @record
@@ -50,9 +51,8 @@ def expressions(folder: Path, package: str) -> Iterator[Expression]:
 
     Raises `NameError` for one that is made of anything else, as of a user's text.
     """
-    for file in sorted(folder.rglob("*.py")):
+    for file, tree in trees(folder).items():
         parts = (package, *file.relative_to(folder).with_suffix("").parts)
-        tree = ast.parse(file.read_text())
         calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_re(node)]
         if calls:
             names = vars(importlib.import_module(".".join(parts).removesuffix(".__init__")))
@@ -186,9 +186,16 @@ class Meter:
         return self._character(name, value)
 
     def _character(self, name: str, value: Tree) -> Matcher:
+        accepted: dict[str, bool] = {}
+
         def match(at: int, then: Then) -> bool:
             self._step()
-            return at < len(self._text) and _accepts(name, value, self._text[at]) and then(at + 1)
+            if at == len(self._text):
+                return False
+            character = self._text[at]
+            if character not in accepted:
+                accepted[character] = _accepts(name, value, character)
+            return accepted[character] and then(at + 1)
 
         return match
 
