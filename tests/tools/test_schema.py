@@ -126,31 +126,29 @@ def test_a_table_and_its_words_must_agree(known: tuple[str, ...]) -> None:
         keys({"a": {}, "b": {}}, known)
 
 
-CONFIGS = [
-    path
-    for path in [*ROOT.glob("examples/**/*.yaml"), *ROOT.glob("kustomize-plugin/**/*.yaml"),
-                 *ROOT.glob("tests/fixtures/*/config.yaml")]
-    if "kind: ImageTransformer" in path.read_text() or path.name == "config.yaml"
-]  # fmt: skip
 NO_TEXT = "a-lock-that-is-not-utf-8-fails"  # refused before any schema could be asked
-LOCKS = [path for path in ROOT.glob("**/*.lock.yaml") if path.parent.name != NO_TEXT]
 
 
-@pytest.mark.parametrize("path", CONFIGS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_configurations_of_the_repository(path: Path) -> None:
-    found = codes(path.read_text())
-    assert bool(errors("config", path.read_text())) == bool(found - BEYOND.keys())
+def files_of(*patterns: str) -> list[Path]:
+    found = [path for pattern in patterns for path in sorted(ROOT.glob(pattern))]
+    return [path for path in found if path.parent.name != NO_TEXT]
 
 
-@pytest.mark.parametrize("path", LOCKS, ids=lambda path: str(path.relative_to(ROOT)))
-def test_locks_of_the_repository(path: Path) -> None:
-    found = lock_codes(path.read_text())
-    assert bool(errors("lock", path.read_text())) == bool(found - BEYOND.keys())
+def test_configurations_of_the_repository() -> None:
+    texts = [path.read_text() for path in files_of("tests/fixtures/*/config.yaml")]
+    assert len(texts) > 200
+    shown = files_of("examples/**/*.yaml", "kustomize-plugin/**/*.yaml")
+    texts += [text for path in shown if "kind: ImageTransformer" in (text := path.read_text())]
+    for text in texts:
+        assert bool(errors("config", text)) == bool(codes(text) - BEYOND.keys()), text
 
 
-def test_there_are_configurations_and_locks() -> None:
-    assert len(CONFIGS) > 20
-    assert len(LOCKS) > 5
+def test_locks_of_the_repository() -> None:
+    locks = files_of(*(f"{it}/**/*.lock.yaml" for it in ("tests", "examples", "kustomize-plugin")))
+    assert len(locks) > 50
+    for path in locks:
+        text = path.read_text()
+        assert bool(errors("lock", text)) == bool(lock_codes(text) - BEYOND.keys()), path
 
 
 def test_the_configuration_of_the_readme() -> None:
