@@ -15,12 +15,12 @@ from tests.helpers.shared import ROOT
 from transformer import errors
 from transformer import messages as wording
 from transformer.cli import main as cli
-from transformer.cli import manual, options
+from transformer.cli import manual, named, options
 from transformer.cli import table as commands
 from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.doctor import values
-from transformer.config import config, envelope, rules, template_language, templates
+from transformer.config import config, envelope, images, rules, template_language, templates
 from transformer.config import places as place_settings
 from transformer.config.config import Config
 from transformer.image import reference
@@ -43,6 +43,7 @@ KEYS = {
     "SPEC": "spec.",
     "DIGESTS": "spec.digests.",
     "FIELD": "spec.fields[].",
+    "IMAGE": "spec.images[].",
     "RULE": "spec.mirrors[].",
     "WHERE": "spec.mirrors[].where.",
     "SELECTOR": "spec.mirrors[].where.selector.",
@@ -107,6 +108,7 @@ LIMITS = {
     "what a credential helper says": ("MAX_ANSWER", f"{helpers.MAX_ANSWER // MEBI} MiB"),
     "a file with certificates": ("MAX_CERTIFICATES", f"{settings.MAX_CERTIFICATES // MEBI} MiB"),
     "a file that `doctor` reads": ("MAX_FILE", f"{values.MAX_FILE // MEBI} MiB"),
+    "a `Chart.yaml`": ("MAX_CHART", f"{named.MAX_CHART // MEBI} MiB"),
     "a manifest that a registry sends": ("MAX_MANIFEST", f"{manifests.MAX_MANIFEST // MEBI} MiB"),
     "redirects of a request": ("MAX_REDIRECTS", f"{exchange.MAX_REDIRECTS}"),
     "an answer in a Redis": ("MAX_VALUE", f"{redis.MAX_VALUE // MEBI} MiB"),
@@ -140,7 +142,7 @@ FOREIGN = {
 
 
 # Where keys of the configuration are read.
-MODULES = (config, rules, envelope, place_settings)
+MODULES = (config, rules, envelope, images, place_settings)
 
 
 def constants_of(*callers: str) -> set[str]:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from transformer.config.config import Config
+from transformer.config.mirrors import Rule
 from transformer.config.options import Options
 from transformer.config.template_language import Budget
 from transformer.decide.decide import Decisions, decide
@@ -44,7 +45,8 @@ class Outcome:
     """What a run came to: one output for each input, in order, and everything to be said.
 
     `chunks` are the outputs, each in pieces; `added` are new objects, which stand behind everything
-    in the last one. `suspects` look like images, and are in no known place.
+    in the last one. `suspects` look like images, and are in no known place; `named` are the
+    decisions about images that no manifest names.
     """
 
     chunks: tuple[tuple[bytes, ...], ...]
@@ -55,6 +57,7 @@ class Outcome:
     notes: tuple[Note, ...] = ()
     added: tuple[SecretObject, ...] = ()
     suspects: tuple[Sighting, ...] = ()
+    named: tuple[Decision, ...] = ()
 
     @property
     def outputs(self) -> tuple[bytes, ...]:
@@ -99,35 +102,34 @@ def transform(
     templates: Sequence[tuple[str, str]] = (),
     options: Options | None = None,
     known: Known | None = None,
+    named: Sequence[Site] = (),
 ) -> Outcome:
     """Rewrite, pin and authorise the images of a run's manifests.
 
     Takes the inputs as (name for messages, bytes), the configuration, the lock and the pull secret
-    templates that it names, who completes the lock for all sites of the run, options, and who knows
-    the tree of a text that was read before. Returns the outcome. Raises `InputError` for input that
-    is no UTF-8 text, `ConfigError` for a template that cannot be rendered or templates that do
-    too much, and `AgreementError` when an edited document does not say what was planned.
+    templates that it names, who completes the lock for all sites of the run, options, who knows the
+    tree of a text that was read before, and sites of images that no manifest names. Returns the
+    outcome. Raises `InputError` for input that is no UTF-8 text, `ConfigError` for a template that
+    cannot be rendered or templates that do too much, and `AgreementError` when an edited document
+    does not say what was planned.
     """
     options = options or Options()
     sources = known.sources if known else tuple(decode(name, data) for name, data in inputs)
     budget = Budget()
     run = survey(sources, config, options, known, by_item=not templates)
     if complete is not None:
-        lock = complete(run.sites)
-    decided = decide(run.sites, config, lock, budget)
+        lock = complete((*run.sites, *named))
+    decided, apart = _decide(run, named, config, lock, budget)
     granted = _grant(run, decided, config)
     notes = _note(run, decided)
     suspects = _suspects(run, decided, config, options)
-    run.results += (*decision_results(decided.decisions), *granted.results)
+    run.results += (*decision_results((*decided.decisions, *apart)), *granted.results)
     last = (*_about_all(run, decided, config), *_suspect_results(suspects, config))
     made: Iterable[Made] = make_plans(decided.decisions, granted.grants, notes, run.shadows)
     added: tuple[SecretObject, ...] = ()
     failed = _fails((*run.results, *last))
     if templates and not failed:
-        made = list(made)
-        if not any(_fails(conflicts) for _, conflicts in made):
-            added = _new_objects(sources, granted, templates, budget)
-            made = add_objects(made, sources, added) if added else made
+        made, added = _with_objects(list(made), sources, granted, templates, budget)
     chunks = _carry_out(run, made, sources, options, failed=failed)
     return Outcome(
         chunks=tuple(it or (data,) for it, (_, data) in zip(chunks, inputs, strict=True)),
@@ -138,7 +140,17 @@ def transform(
         results=_once((*run.results, *last)),
         sources=sources,
         suspects=suspects,
+        named=apart,
     )
+
+
+def _decide(
+    run: Survey, named: Sequence[Site], config: Config, lock: Lock | None, budget: Budget
+) -> tuple[Decisions, tuple[Decision, ...]]:
+    # What no manifest names is judged with the rest, and is no part of what is edited.
+    decided = decide((*run.sites, *named), config, lock, budget)
+    count = len(run.sites)
+    return replace(decided, decisions=decided.decisions[:count]), decided.decisions[count:]
 
 
 def _carry_out(
@@ -193,8 +205,18 @@ def _suspect_results(suspects: Sequence[Sighting], config: Config) -> Iterable[R
 def _about_all(run: Survey, decided: Decisions, config: Config) -> Iterator[Result]:
     if config.digests.mode != "off":
         yield from unpinned_results(decided.decisions)
-    yield from unused_results(decided.unused)
+    yield from unused_results(_unused(decided, config))
     yield from unused_field_results(it for it in config.fields if id(it) not in run.met)
+
+
+def _unused(decided: Decisions, config: Config) -> Iterable[Rule]:
+    if not (decided.unused and config.images):
+        return decided.unused
+    from transformer.find.named import named_sites
+
+    unpinned = replace(config, digests=replace(config.digests, mode="off"))
+    idle = {it.index for it in decide(named_sites(config.images), unpinned, None).unused}
+    return (it for it in decided.unused if it.index in idle)
 
 
 def _grant(run: Survey, decided: Decisions, config: Config) -> Grants:
@@ -212,12 +234,16 @@ def _note(run: Survey, decided: Decisions) -> tuple[Note, ...]:
     return plan_notes(run.note_places, decided.decisions)
 
 
-def _new_objects(
+def _with_objects(
+    made: list[Made],
     sources: Sequence[Source],
     granted: Grants,
     templates: Sequence[tuple[str, str]],
     budget: Budget,
-) -> tuple[SecretObject, ...]:
+) -> tuple[Iterable[Made], tuple[SecretObject, ...]]:
+    if any(_fails(conflicts) for _, conflicts in made):
+        return made, ()
     from transformer.pull_secrets.objects import missing, render_objects
 
-    return missing(render_objects(templates, granted.namespaces, budget), sources)
+    added = missing(render_objects(templates, granted.namespaces, budget), sources)
+    return add_objects(made, sources, added) if added else made, added

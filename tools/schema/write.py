@@ -24,7 +24,7 @@ from tools.schema.shapes import (
     strings,
     text,
 )
-from transformer.config import config, envelope, rules
+from transformer.config import config, envelope, images, rules
 from transformer.config.config import Config, Digests, PullSecrets
 from transformer.image.media_type import MEDIA_TYPE
 from transformer.image.reference import COMPONENT, DOMAIN, PATH, TAG
@@ -168,6 +168,9 @@ def _spec() -> Schema:
         ),
         "suspects": choice(config.SUSPECTS, "What looks like an image and is in no known place."),
         "pullSecrets": _pull_secrets(),
+        "images": described(
+            or_null({"items": _image()}, "array"), "Images that no manifest names, to be locked."
+        ),
         "fields": described(
             or_null({"items": place_schema()}, "array"), "Further places where images are written."
         ),
@@ -242,9 +245,22 @@ def _where() -> Schema:
     return described({**where, "minProperties": 1}, said)
 
 
+def _image() -> Schema:
+    properties: dict[str, Schema] = {
+        "image": text("As a manifest would name it."),
+        "platforms": _platforms("os/arch[/variant] that this image must offer as well."),
+        "for": text("What it is for, a note."),
+    }
+    return mapping(properties, images.IMAGE, required=("image",))
+
+
+def _platforms(said: str) -> Schema:
+    platform = {"type": "string", "pattern": f"^{config.PLATFORM}$"}
+    return described(or_null({"items": platform, "uniqueItems": True}, "array"), said)
+
+
 def _digests() -> Schema:
     defaults = Digests()
-    platform = {"type": "string", "pattern": f"^{config.PLATFORM}$"}
     properties: dict[str, Schema] = {
         "mode": {
             "enum": list(config.DIGEST_MODES),
@@ -255,10 +271,7 @@ def _digests() -> Schema:
         "keepTag": flag("Write name:tag@digest, not name@digest.", defaults.keep_tag),
         "unpinnable": choice(config.UNPINNABLE, "A field whose schema takes no digest."),
         "resolveFrom": choice(config.RESOLVE_FROM, "Whom to ask for a digest."),
-        "platforms": described(
-            or_null({"items": platform, "uniqueItems": True}, "array"),
-            "os/arch[/variant] that every index must offer.",
-        ),
+        "platforms": _platforms("os/arch[/variant] that every index must offer."),
     }
     pinning = section(properties, config.DIGESTS, "Pinning.")
     required = {

@@ -13,8 +13,13 @@ from transformer.pipeline import Outcome
 from transformer.records import replace
 
 
-def transformed(job: Job, invocation: Invocation, shell: Shell) -> Outcome:
-    """Run the pipeline; registries are asked when `digests.mode` is resolve, and never else."""
+def transformed(
+    job: Job, invocation: Invocation, shell: Shell, named: Sequence[Site] = ()
+) -> Outcome:
+    """Run the pipeline; registries are asked when `digests.mode` is resolve, and never else.
+
+    `named` are sites of images that no manifest names.
+    """
     outcome = pipeline.transform(
         job.inputs,
         job.config,
@@ -23,6 +28,7 @@ def transformed(job: Job, invocation: Invocation, shell: Shell) -> Outcome:
         templates=job.templates,
         options=invocation.options,
         known=job.envelope,
+        named=named,
     )
     return with_suspects(outcome, invocation)
 

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation, Job, lock_of, prepare, read_text
+from transformer.cli.named import named_images
 from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
@@ -53,11 +54,11 @@ def verify(invocation: Invocation, shell: Shell) -> int:
     else:
         problems += check_objects(job, "verify", invocation)
         job = replace(job, lock=lock_of(job.config))
-        outcome = transformed(job, invocation, shell)
+        outcome = transformed(job, invocation, shell, named_images(job, invocation))
         problems += (it.problem for it in outcome.results if it.problem.severity != "info")
         if outcome.failed:
             return _say(problems, 0, invocation, shell)
-        finals = list(_of_decisions(outcome.decisions))
+        finals = list(_of_decisions((*outcome.decisions, *outcome.named)))
         if secrets:
             problems += _unauthorised(outcome, secrets, path)
     alone = any(not it.name for it in secrets)

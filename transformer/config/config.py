@@ -18,7 +18,7 @@ Whatever is wrong is reported together, with path and position.
 from __future__ import annotations
 
 import re
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from transformer.config.envelope import read_envelope
 from transformer.config.mirrors import Rule
@@ -31,6 +31,9 @@ from transformer.yamltext.documents import Document
 from transformer.yamltext.load import Lines, read_one
 from transformer.yamltext.tree import Slot
 from transformer.yamltext.values import Section, Setting, raise_problems
+
+if TYPE_CHECKING:
+    from transformer.config.images import NamedImage
 
 Mode: TypeAlias = Literal["transform", "check"]
 Unmatched: TypeAlias = Literal["fail", "warn", "keep"]
@@ -55,7 +58,7 @@ SHAPES: tuple[Shapes, ...] = ("rewrite", "off")
 ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
 
 SPEC = ("mode", "mirrors", "unmatched", "invalid", "digests", "structure", "suspects",
-        "pullSecrets", "fields", "strings", "report")  # fmt: skip
+        "pullSecrets", "images", "fields", "strings", "report")  # fmt: skip
 DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms")
 PULL_SECRETS = ("attachTo", "names", "templates")
 STRINGS = ("env", "args", "shapes", "pin")
@@ -116,6 +119,7 @@ class Config:
     structure: Structure = "rewrite"
     suspects: Suspects = "warn"
     pull_secrets: PullSecrets = PullSecrets()
+    images: tuple[NamedImage, ...] = ()
     fields: tuple[Place, ...] = ()
     strings: StringRules = StringRules()
     original_images: bool = False
@@ -166,17 +170,23 @@ def _config(spec: Section, name: str, folder: str) -> Config:
         structure=spec.choice("structure", STRUCTURE),
         suspects=spec.choice("suspects", SUSPECTS),
         pull_secrets=_pull_secrets(spec.section("pullSecrets", PULL_SECRETS)),
+        images=_images(spec.items("images")),
         fields=_fields(spec.items("fields")),
         strings=_strings(spec.section("strings", STRINGS)),
         original_images=spec.section("report", REPORT).flag("originalImages"),
     )
 
 
-def _digests(section: Section) -> Digests:
+def read_platforms(section: Section) -> tuple[str, ...]:
+    """Read `platforms` of a section; those that are none are noted."""
     platforms = section.texts("platforms")
     for platform, item in platforms.items():
         if not re.fullmatch(PLATFORM, platform):
             item.fail("bad-value", f"must be a platform, os/arch[/variant]: {quoted(platform)}")
+    return tuple(platforms)
+
+
+def _digests(section: Section) -> Digests:
     return Digests(
         mode=_digest_mode(section),
         lock_file=_file(section.get("lockFile")) or LOCK_FILE,
@@ -184,7 +194,7 @@ def _digests(section: Section) -> Digests:
         keep_tag=section.flag("keepTag", default=True),
         unpinnable=section.choice("unpinnable", UNPINNABLE),
         resolve_from=section.choice("resolveFrom", RESOLVE_FROM),
-        platforms=tuple(platforms),
+        platforms=read_platforms(section),
     )
 
 
@@ -217,6 +227,14 @@ def _pull_secrets(section: Section) -> PullSecrets:
         names=read_secret_names(section.get("names")),
         templates=tuple(templates),
     )
+
+
+def _images(settings: tuple[Setting, ...]) -> tuple[NamedImage, ...]:
+    if not settings:
+        return ()
+    from transformer.config.images import read_images
+
+    return read_images(settings)
 
 
 def _fields(settings: tuple[Setting, ...]) -> tuple[Place, ...]:

@@ -70,13 +70,14 @@ def _data(data: Setting, known: tuple[str, ...]) -> Section:
         before = len(data.problems)
         text = value.text(may_be_empty=True)
         if len(data.problems) == before:
-            nested = _nested(value, text)
-            if nested is not None:
-                values[name] = nested
+            inner = nested(value, text)
+            if inner is not None:
+                values[name] = inner
     return Section(data, values, known)
 
 
-def _nested(value: Setting, text: str) -> Setting | None:
+def nested(value: Setting, text: str) -> Setting | None:
+    """The YAML in a string; None after noting that it is none. All in it is where its key is."""
     position = value.locate(offset_of(value.key))
 
     def at_key(_: int) -> Position:

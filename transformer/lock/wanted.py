@@ -24,7 +24,8 @@ class Wanted:
     `others` are keys under which a lock may have it as well. `digests` has the digests that the
     manifests write beside the tag, each with the first site that does; `needs_digest` is true when
     a site writes none. `places` are those where it is used, in source order. `may_differ`: the
-    first of its names may stand for other bytes than the source's.
+    first of its names may stand for other bytes than the source's. `platforms` are those that it
+    must offer, beside what every image must.
     """
 
     key: str
@@ -34,6 +35,7 @@ class Wanted:
     needs_digest: bool = True
     places: tuple[Position, ...] = ()
     may_differ: bool = False
+    platforms: tuple[str, ...] = ()
 
     @property
     def source(self) -> Reference:
@@ -100,6 +102,7 @@ def _wanted(name: str, group: _Group) -> Wanted:
         needs_digest=group.needs_digest,
         places=tuple(site.document.position(site.spot.start) for site in group.sites),
         may_differ=next(iter(group.finals)) in group.allowing,
+        platforms=tuple(dict.fromkeys(it for site in group.sites for it in site.platforms)),
     )
 
 

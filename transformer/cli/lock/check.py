@@ -66,7 +66,8 @@ def _contradictions(work: Work) -> Iterator[Problem]:
 def _platforms(work: Work, required: Sequence[str]) -> Iterator[Problem]:
     for name in work.lock:
         entry = work.entry(name)
-        missing = absent(required, entry.platforms)
+        used = work.used.get(name)
+        missing = absent((*required, *(used.platforms if used else ())), entry.platforms)
         if missing:
             offered = listed(entry.platforms, "no platforms")
             message = f"entry must list {', '.join(missing)}: {quoted(name)} lists {offered}"

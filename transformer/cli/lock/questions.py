@@ -25,15 +25,15 @@ def questions(work: Work, update: str, required: Sequence[str]) -> Iterator[Ques
     Takes the pattern of keys that are asked for again, and the platforms that every image must
     offer.
     """
-    required = tuple(required)
     for wanted in work.wanted.values():
         name = work.entry_key(wanted)
+        must = (*required, *wanted.platforms)
         if not name or is_meant(name, update):
-            yield two_digests(wanted) or _by_tag(work, name, wanted, required)
+            yield two_digests(wanted) or _by_tag(work, name, wanted, must)
         elif problem := contradiction(wanted, work.entry(name)):
             yield problem
-        elif absent(required, work.entry(name).platforms):
-            yield _by_digest(work, name, wanted, required)
+        elif absent(must, work.entry(name).platforms):
+            yield _by_digest(work, name, wanted, must)
     budget = Budget()
     for name in work.lock:
         if name not in work.used and is_meant(name, update):
@@ -41,7 +41,7 @@ def questions(work: Work, update: str, required: Sequence[str]) -> Iterator[Ques
             if isinstance(known, Problem):
                 yield known
             else:
-                yield _by_tag(work, name, known, required)
+                yield _by_tag(work, name, known, tuple(required))
 
 
 def _by_tag(work: Work, name: str, wanted: Wanted, required: tuple[str, ...]) -> Question:

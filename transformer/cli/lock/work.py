@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from transformer import pipeline
 from transformer.cli.files import read_if_there
 from transformer.cli.invocation import Invocation, Job, prepare
+from transformer.cli.named import charts, named_images
 from transformer.cli.paths import lock_path
 from transformer.cli.run import with_suspects
 from transformer.cli.shell import Shell
@@ -58,7 +59,8 @@ def entry_key(lock: Lock, wanted: Wanted) -> str:
 def begin(invocation: Invocation, shell: Shell) -> Work | None:
     """Read and find what there is to work on; None where the manifests fail, which was said."""
     options = invocation.registry
-    alone = not invocation.paths and (options.imported or options.update)
+    says_what = options.imported or options.update or (charts(invocation) and not options.check)
+    alone = not invocation.paths and says_what
     if alone and (options.imported or shell.stdin is None or shell.stdin.isatty()):
         invocation = replace(invocation, needs_inputs=False)
     job = _prepared(invocation, shell)
@@ -72,7 +74,7 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
     path = lock_path(job.config, must_exist=False)
     data = read_if_there(path)
     lock = parse_lock(path, decode(path, data or b"").text or HEADER)
-    wanted = wanted_images(outcome.decisions, job.config)
+    wanted = wanted_images((*outcome.decisions, *outcome.named), job.config)
     used = {name: it for it in wanted.values() if (name := entry_key(lock, it))}
     return Work(job=job, path=path, data=data, lock=lock, wanted=wanted, used=used)
 
@@ -90,13 +92,14 @@ def _prepared(invocation: Invocation, shell: Shell) -> Job:
 
 
 def find_images(job: Job, invocation: Invocation) -> pipeline.Outcome:
-    """Decide every image of the manifests, and pin none."""
+    """Decide every image of the manifests, and those that none names, and pin none."""
     digests = replace(job.config.digests, mode="off")
     return pipeline.transform(
         job.inputs,
         replace(job.config, digests=digests),
         options=replace(invocation.options, verify="off"),
         known=job.envelope,
+        named=named_images(job, invocation),
     )
 
 

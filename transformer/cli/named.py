@@ -1,0 +1,65 @@
+"""The images that no manifest names: those of the configuration, and of charts on the line."""
+
+from __future__ import annotations
+
+import os
+
+from transformer.cli.arguments import Option
+from transformer.cli.invocation import Invocation, Job
+from transformer.errors import InputError, Position, Problem, UsageError
+from transformer.intake import read_file
+from transformer.messages import named
+from transformer.model import Site
+from transformer.yamltext.documents import decode
+
+CHART = Option(
+    name="chart",
+    variable="MIRRORPIN_CHART",
+    metavar="DIR",
+    many=True,
+    help="a chart, whose annotations list images that no manifest names; may be repeated",
+)
+
+CHART_FILE = "Chart.yaml"
+MAX_CHART = 1 << 20
+
+
+def charts(invocation: Invocation) -> tuple[str, ...]:
+    """The folders of charts that the command line names."""
+    return tuple(filter(None, invocation.own.get("chart", "").split(",")))
+
+
+def named_images(job: Job, invocation: Invocation) -> tuple[Site, ...]:
+    """A site for each of them. Raises as `prepare` does."""
+    if not (job.config.images or charts(invocation)):
+        return ()
+    from transformer.config.images import chart_images
+    from transformer.find.named import named_sites
+
+    listed = [it for folder in charts(invocation) for it in chart_images(*_chart(folder))]
+    return tuple(named_sites((*job.config.images, *listed)))
+
+
+def _chart(folder: str) -> tuple[str, str]:
+    path = os.path.join(folder, CHART_FILE)
+    real = os.path.realpath(folder)
+    if os.path.commonpath((real, os.path.realpath(path))) != real:
+        raise _bad_chart(path, "outside", "must not be a link that leads out of the chart's folder")
+    try:
+        data = read_file(path, MAX_CHART)
+    except OSError as error:
+        hint = f"--chart takes a folder with a {CHART_FILE}"
+        message = f"file cannot be read: {error.strerror}"
+        raise _bad_chart(path, "unreadable", message, hint) from None
+    if len(data) > MAX_CHART:
+        message = f"must not be larger than {MAX_CHART >> 20} MiB"
+        raise _bad_chart(path, "too-large", message)
+    try:
+        return named(path), decode(named(path), data).text
+    except InputError as error:
+        raise UsageError(error.problems) from None
+
+
+def _bad_chart(path: str, code: str, message: str, hint: str = "") -> UsageError:
+    position = Position(file=named(path))
+    return UsageError(Problem(code=code, message=message, position=position, hint=hint))
