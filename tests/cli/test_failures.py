@@ -69,7 +69,8 @@ def denied(*_: object) -> Reply:
             "must exist",
             ", HTTP 404",
             "registry-not-found",
-            "compare its name and tag with those in the registry",
+            "copy it there, mirrorpin plan --missing says how, or compare its name and tag with "
+            "those in the registry",
             id="404",
         ),
         pytest.param(

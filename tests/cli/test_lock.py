@@ -137,7 +137,7 @@ def test_images_that_nobody_has_are_named_with_their_places(tmp_path: Path) -> N
     assert place.err.splitlines() == [
         f'<stdin>:7:12: error: must exist: "{MIRRORED_WEB}" at {MIRROR}, HTTP 404; also at '
         "<stdin>:23:12, <stdin>:31:12, <stdin>:39:12 and 2 more (registry-not-found)",
-        "  hint: compare its name",
+        "  hint: copy it there, mirrorpin plan --missing says how, or compare its name",
         "images.lock.yaml was not written: 1 error",
     ]
     assert not place.lock.exists()

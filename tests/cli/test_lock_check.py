@@ -108,7 +108,7 @@ def test_refresh_asks_whether_tags_moved(tmp_path: Path) -> None:
     assert place.err.splitlines() == [
         f'<stdin>:15:12: error: must exist: "{MIRROR}/{WEB}" at {MIRROR}, HTTP 404 '
         "(registry-not-found)",
-        "  hint: compare its name",
+        "  hint: copy it there, mirrorpin plan --missing says how, or compare its name",
         f'images.lock.yaml:4:13: error: tag must still stand for {A}: "{NGINX}" is {C} (drifted)',
         f"  hint: take the new image with mirrorpin lock --update={NGINX}",
         "images.lock.yaml: check failed",

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.helpers.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, pods
+from tests.helpers.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, index, pods
 
 LOCK = f"version: 1\nimages:\n  {NGINX}:\n    digest: {A}\n"
 LINES = [
@@ -121,3 +121,26 @@ def test_an_input_without_objects_is_no_empty_plan(place: Place) -> None:
     assert "(no-manifests)" in place.err
     assert place.run("plan", "--allow-empty", stdin="") == 0
     assert (place.out, place.err) == ("", "0 images to be at the mirrors\n")
+
+
+class TestMissing:
+    def test_what_is_there_is_left_out(self, place: Place) -> None:
+        place.lock.write_text(LOCK)
+        place.table.answers = {f"{MIRROR}/{NGINX}": index(A), WEB: index(B)}
+        assert place.run("plan", "--missing", stdin=pods("nginx:1.27", WEB)) == 0
+        assert place.out.splitlines()[0] == f"{WEB}@{B} -> {MIRROR}/{WEB} (mirrors[1])"
+        assert place.err.splitlines()[-1] == "1 image missing at the mirrors"
+
+    def test_a_tag_that_was_seen_to_hold_can_be_said_alone(self, place: Place) -> None:
+        place.lock.write_text(LOCK)
+        place.table.answers = {NGINX: index(A)}
+        argv = ("plan", "--missing", "--format", "skopeo-sync")
+        assert place.run(*argv, stdin=pods("nginx:1.27")) == 0
+        assert '"library/nginx": ["1.27"]' in place.out
+
+    def test_what_cannot_be_told_is_an_error_and_no_output(self, place: Place) -> None:
+        place.lock.write_text(LOCK)
+        assert place.run("plan", "--missing", stdin=pods("nginx:1.27")) == 1
+        assert (place.out, place.err.splitlines()[-1]) == ("", "nothing was planned: 1 error")
+        assert place.run("plan", "--missing", "--offline", stdin=pods("nginx:1.27")) == 1
+        assert "(registry-offline)" in place.err

@@ -22,7 +22,10 @@ KINDS = {
     "index": OCI_INDEX,
 }
 HEAD = "version: 1\nimages:\n"
-NOT_FOUND = "  hint: compare its name and tag with those in the registry"
+NOT_FOUND = (
+    "  hint: copy it there, mirrorpin plan --missing says how, or compare its name and tag with "
+    "those in the registry"
+)
 ABSENT = "sha256:" + "0" * 64
 
 

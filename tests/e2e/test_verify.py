@@ -28,6 +28,7 @@ pytestmark = pytest.mark.e2e
 
 ABSENT = "sha256:" + "0" * 64
 NOT_FOUND = "  hint: compare its name and tag with those in the registry"
+TO_COPY = NOT_FOUND.replace("hint: ", "hint: copy it there, mirrorpin plan --missing says how, or ")
 RESOLVE = "{mode: resolve}"
 SUMMARY = "{} images: {} rewritten, 0 kept, 0 left alone; {} pull secret lists extended"
 PROGRAMS = {"distribution 3": REGISTRY, "distribution 2.8": DOCKER_REGISTRY}
@@ -157,9 +158,9 @@ def test_what_cannot_be_resolved_fails_at_every_place(place: Mirrored) -> None:
         "",
         [
             f"pods.yaml:7:12: {missing} in Pod p0 at {FIELD} (registry-not-found)",
-            NOT_FOUND,
+            TO_COPY,
             f"pods.yaml:23:12: {missing} in Pod p2 at {FIELD} (registry-not-found)",
-            NOT_FOUND,
+            TO_COPY,
             "nothing was written: 2 errors, 3 images",
         ],
     )

@@ -235,10 +235,12 @@ class TestSkopeoSync:
         assert refused("skopeo-sync", locked()) == [
             "web.yaml:7:12: error: skopeo-sync names no tag and digest together: "
             f'"{NGINX}:1.27@{A}" (not-in-format)',
-            "  hint: plan tags alone: --digests off",
+            "  hint: see with --missing whether the tag still stands for it, or plan tags: "
+            "--digests off",
             "web.yaml:15:12: error: skopeo-sync names no tag and digest together: "
             f'"ghcr.io/acme/web:2.0@{B}" (not-in-format)',
-            "  hint: plan tags alone: --digests off",
+            "  hint: see with --missing whether the tag still stands for it, or plan tags: "
+            "--digests off",
         ]
         held = [replace(it, tag_holds=True) for it in locked()]
         assert yaml.safe_load(written("skopeo-sync", held)) == yaml.safe_load(

@@ -25,6 +25,8 @@ from transformer.yamltext.documents import decode
 def plan(invocation: Invocation, shell: Shell) -> int:
     """Write the plan in the format that is asked for. Returns the exit code."""
     found = find(invocation, shell)
+    if found is not None and invocation.own["missing"]:
+        found = still_missing(found.copies, invocation, shell)
     if found is None:
         return FAILED
     groups = grouped(found.copies, next((it for it in BY if it == invocation.own["by"]), ""))
@@ -32,7 +34,9 @@ def plan(invocation: Invocation, shell: Shell) -> int:
     text = write(groups, frozenset(invocation.registry.plain_http))
     shell.write(text.encode())
     say = shell.note if invocation.is_quiet else shell.say
-    say(f"{counted(len(found.copies), 'image')} to be at the mirrors")
+    count = counted(len(found.copies), "image")
+    state = "missing" if invocation.own["missing"] else "to be"
+    say(f"{count} {state} at the mirrors")
     return DONE
 
 
@@ -46,14 +50,30 @@ def find(invocation: Invocation, shell: Shell) -> Plan | None:
         problems += check_objects(job, "plan", invocation)
         found = _of_manifests(job, invocation, problems)
     problems += found.problems
-    failed = any(it.severity == "error" for it in problems)
-    say = shell.note if invocation.is_quiet and not failed else shell.say
+    return found if _say(problems, invocation, shell) else None
+
+
+def still_missing(copies: Sequence[Copy], invocation: Invocation, shell: Shell) -> Plan | None:
+    """What of a plan is not at the mirrors; None where that cannot be told, which was said."""
+    from transformer.cli.registries import DEADLINE, connect
+    from transformer.plan.missing import missing
+
+    options = invocation.registry
+    seconds = options.deadline or DEADLINE
+    resolve = connect(shell, options, is_quiet=invocation.is_quiet, seconds=seconds)
+    found = missing(copies, resolve)
+    return found if _say(found.problems, invocation, shell) else None
+
+
+def _say(problems: Sequence[Problem], invocation: Invocation, shell: Shell) -> bool:
+    # Returns whether there is no error among them.
+    errors = sum(it.severity == "error" for it in problems)
+    say = shell.note if invocation.is_quiet and not errors else shell.say
     for problem in problems:
         (say if invocation.tells(problem) else shell.note)(problem)
-    if failed:
-        errors = sum(it.severity == "error" for it in problems)
+    if errors:
         shell.say(f"nothing was planned: {counted(errors, 'error')}")
-    return None if failed else found
+    return not errors
 
 
 def _of_locks(job: Job) -> Plan:

@@ -75,27 +75,25 @@ PULL_SECRETS = Option(
     help="a Docker config or Secrets: see that they authorise the pods that get them",
 )
 
-PLAIN_HTTP = Option(
-    name="plain-http",
-    variable="MIRRORPIN_PLAIN_HTTP",
-    metavar="HOST",
-    many=True,
-    help="a registry that speaks no TLS; may be repeated",
-)
-
 _ASKING = (
     Option(
         name="deadline",
         variable="MIRRORPIN_DEADLINE",
         metavar="SECONDS",
-        help="for all that is asked of registries: 120 for lock and verify, otherwise 20",
+        help="for all that is asked of registries: 120 for lock, plan and verify, otherwise 20",
     ),
     Option(
         name="offline",
         variable="MIRRORPIN_OFFLINE",
         help="ask no registry and no cache, whatever the mode: what would be asked is an error",
     ),
-    PLAIN_HTTP,
+    Option(
+        name="plain-http",
+        variable="MIRRORPIN_PLAIN_HTTP",
+        metavar="HOST",
+        many=True,
+        help="a registry that speaks no TLS; may be repeated",
+    ),
     Option(
         name="token-realm",
         variable="MIRRORPIN_TOKEN_REALM",

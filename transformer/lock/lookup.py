@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SAME, SUBSET, DIFFERENT, ABSENT = "same", "platform subset", "different", "absent"
 
 NOT_FOUND = 404
+COPY = "copy it there, mirrorpin plan --missing says how"
 MAX_PLACES = 3
 
 
@@ -97,15 +98,15 @@ def _judge(
     references = _references(question, whom)
     source = answers[str(references.pop())] if whom == "both" else None
     held: list[tuple[Reference, Descriptor]] = []
-    faults: list[RegistryFault] = []
+    faults: list[Problem] = []
     for reference in references:
         answer = answers[str(reference)]
         if isinstance(answer, RegistryFault):
-            faults.append(answer)
+            faults.append(_fault(answer, is_mirror=reference.name != question.wanted.source.name))
         else:
             held.append((reference, answer))
     if faults:
-        yield from map(registry_problem, faults)
+        yield from faults
         return
     yield from _differences(held)
     if source is not None:
@@ -113,6 +114,13 @@ def _judge(
     missing = absent(question.required, held[0][1].platforms)
     if missing:
         yield _lacks(held[0][0], missing, held[0][1].platforms)
+
+
+def _fault(fault: RegistryFault, *, is_mirror: bool) -> Problem:
+    problem = registry_problem(fault)
+    if fault.status != NOT_FOUND or not is_mirror:
+        return problem
+    return replace(problem, hint=f"{COPY}, or {fault.hint}")
 
 
 def _differences(held: Sequence[tuple[Reference, Descriptor]]) -> Iterator[Problem]:

@@ -15,7 +15,7 @@ from transformer.messages import one_line, page, quoted
 from transformer.plan.copies import Copy
 from transformer.records import replace
 
-TAG_HINT = "plan tags alone: --digests off"
+TAG_HINT = "see with --missing whether the tag still stands for it, or plan tags: --digests off"
 OTHER_HINT = "another format can say it: --format regsync, or a script"
 ONE_HINT = "plan the others with a configuration that has the rules of one registry"
 

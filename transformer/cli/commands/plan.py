@@ -14,9 +14,14 @@ from transformer.cli.options import (
     PLANS,
     format_option,
 )
-from transformer.cli.registry_options import PLAIN_HTTP
+from transformer.cli.registry_options import ASKING
 from transformer.cli.shell import Shell
 
+MISSING = Option(
+    name="missing",
+    variable="MIRRORPIN_MISSING",
+    help="ask mirrors and sources, and leave out what is there with its digest",
+)
 BY = Option(
     name="by",
     variable="MIRRORPIN_BY",
@@ -38,7 +43,8 @@ COMMAND = Command(
     example="mirrorpin plan --format regsync manifests/ > regsync.yaml",
     run=run,
     sections=(
-        Section(title="the plan", options=(format_option(*PLANS), BY, PLAIN_HTTP, ALLOW_EMPTY)),
+        Section(title="the plan", options=(format_option(*PLANS), MISSING, BY, ALLOW_EMPTY)),
+        ASKING,
         Section(title="the rules", options=(*CONFIGURATION.options, PIN)),
         *(MANIFESTS, COMMON),
     ),
