@@ -35,6 +35,7 @@ ROOMS = {
     "report": False,
     "plan": False,
     "pipeline": False,
+    "export": False,
     "cli": True,
     "__main__": True,
 }

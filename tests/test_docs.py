@@ -132,6 +132,7 @@ LANGUAGE = {
 
 # Options and variables that are not ours, where the reference names them.
 FOREIGN = {
+    "--disable-default-registry-endpoint",
     "--dry-run",
     "--enable-alpha-plugins",
     "--enable-exec",

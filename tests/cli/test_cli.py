@@ -101,7 +101,7 @@ class TestCommands:
             stderr=[
                 f'error: must be a command, or a file that exists: "{word}" (usage)',
                 f"  hint: {guess}The commands are transform, check, diff, lock, verify, images, "
-                "fields, doctor, init, cmp, schema, completion, help, version",
+                "fields, doctor, init, export, cmp, schema, completion, help, version",
             ],
         )
 
@@ -270,7 +270,7 @@ class TestHelp:
         assert ran.code == 2
         assert ran.stderr == [
             "error: `help` must be followed by transform, check, diff, lock, verify, images, "
-            'fields, doctor, init, cmp, schema, completion, help or version: "lok" (usage)',
+            'fields, doctor, init, export, cmp, schema, completion, help or version: "lok" (usage)',
             "  hint: did you mean lock?",
         ]
 

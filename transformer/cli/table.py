@@ -16,7 +16,7 @@ GROUPS: Mapping[str, tuple[str, ...]] = {
     "rewrite": ("transform", "check", "diff"),
     "mirror": ("lock", "plan", "verify"),
     "understand": ("images", "fields", "doctor"),
-    "around": ("init", "cmp", "schema", "completion", "help", "version"),
+    "around": ("init", "export", "cmp", "schema", "completion", "help", "version"),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)
 DEFAULT = NAMES[0]

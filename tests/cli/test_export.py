@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.command import Ran, command
+
+HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nspec:\n  mirrors:\n"
+RULES = (
+    f"{HEAD}  - {{source: docker.io, target: m.io/hub}}\n  - {{source: quay.io, target: m.io}}\n"
+)
+
+HUB = 'server = "https://m.io/v2/hub"\ncapabilities = ["pull", "resolve"]\noverride_path = true\n'
+QUAY = 'server = "https://m.io"\ncapabilities = ["pull", "resolve"]\n'
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory, with a configuration."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "mirrorpin.yaml").write_text(RULES)
+    return tmp_path
+
+
+def test_a_file_is_written_as_it_is() -> None:
+    ran = command("export", "registries-conf", "--fallback")
+    assert (ran.code, ran.stderr) == (0, [])
+    assert ran.stdout.decode().startswith('[[registry]]\nprefix = "docker.io"\n')
+
+
+def test_several_files_have_their_names_between_them() -> None:
+    text = f"# --- docker.io/hosts.toml ---\n{HUB}\n# --- quay.io/hosts.toml ---\n{QUAY}"
+    assert command("export", "hosts-toml") == Ran(code=0, stdout=text.encode())
+
+
+def test_files_are_written_to_a_folder(folder: Path) -> None:
+    for _ in range(2):
+        assert command("export", "hosts-toml", "--output-dir", "certs.d") == Ran(
+            code=0,
+            stdout=b"",
+            stderr=["certs.d/docker.io/hosts.toml", "certs.d/quay.io/hosts.toml"],
+        )
+        assert (folder / "certs.d/docker.io/hosts.toml").read_text() == HUB
+        assert (folder / "certs.d/quay.io/hosts.toml").read_text() == QUAY
+
+
+def test_a_folder_that_cannot_be_made_is_said(folder: Path) -> None:
+    (folder / "certs.d").write_text("")
+    assert command("export", "hosts-toml", "--output-dir", "certs.d").stderr == [
+        "certs.d/docker.io: error: folder cannot be made: Not a directory (unwritable)"
+    ]
+
+
+class TestWhatCannotBeSaid:
+    LINES = (
+        '`mirrors[0]` must be for a whole host: "docker.io/acme" (not-exportable)',
+        "  hint: containerd has mirrors of hosts alone",
+    )
+
+    @pytest.fixture(autouse=True)
+    def rules(self, folder: Path) -> None:
+        text = "  - {source: docker.io/acme, target: m.io/a}\n  - {source: quay.io, target: m.io}\n"
+        (folder / "mirrorpin.yaml").write_text(HEAD + text)
+
+    def test_is_an_error_at_its_rule(self) -> None:
+        message, hint = self.LINES
+        ran = command("export", "hosts-toml")
+        assert ran == Ran(
+            code=2, stdout=b"", stderr=[f"mirrorpin.yaml:5:5: error: {message}", hint]
+        )
+
+    def test_is_left_out_on_request_with_a_warning(self) -> None:
+        message, hint = self.LINES
+        ran = command("export", "hosts-toml", "--partial")
+        warning = f"mirrorpin.yaml:5:5: warning: left out: {message}"
+        assert ran == Ran(code=0, stdout=QUAY.encode(), stderr=[warning, hint])
+
+    def test_is_not_said_where_nobody_wants_to_know(self) -> None:
+        assert command("export", "hosts-toml", "--partial", "-q").stderr == []
+
+
+def test_a_format_must_be_named() -> None:
+    assert command("export", "docker").stderr == [
+        "error: `export` must be followed by openshift, icsp, registries-conf, hosts-toml or "
+        'registries-yaml: "docker" (usage)'
+    ]
+
+
+def test_a_configuration_must_be_there(folder: Path) -> None:
+    (folder / "mirrorpin.yaml").unlink()
+    ran = command("export", "openshift")
+    assert ran.code == 2
+    assert ran.stderr[0].endswith("(no-config)")

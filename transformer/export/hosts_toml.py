@@ -1,0 +1,62 @@
+"""The tree of `hosts.toml` files that containerd reads: a folder for each registry.
+
+    server = "https://registry.example.com/v2/docker.io"
+    capabilities = ["pull", "resolve"]
+    override_path = true
+
+Specification: docs/hosts.md of containerd. A file is for a whole host, and the path of an image is
+kept: only a folder in front of it can be added, as a part of the URL.
+"""
+
+from __future__ import annotations
+
+from transformer.errors import Problem
+from transformer.export.format import Export, File, Format, Request
+from transformer.export.moves import Move, moves_of, unsayable
+
+
+def make(request: Request) -> Export:
+    """A file for each host that is moved."""
+    found = moves_of(request.config.rules)
+    unsaid = [*found.unsaid]
+    unsaid += (it for move in found.moves if (it := _fault(move)) is not None)
+    wrong = {it.position for it in unsaid}
+    files = [
+        File(path=f"{_folder(it.source)}/hosts.toml", text=_text(it, request.has_fallback))
+        for it in sorted(found.moves, key=lambda it: it.source)
+        if it.target and it.position not in wrong
+    ]
+    return Export(files=tuple(files), unsaid=tuple(unsaid))
+
+
+def _fault(move: Move) -> Problem | None:
+    if move.is_blocked:
+        return unsayable(move, "must not block", "containerd has no way to say it")
+    if move.pattern.is_wildcard:
+        return unsayable(move, "must not have a wildcard", "name the hosts one by one")
+    if "/" not in move.source:
+        return None
+    if move.target:
+        return unsayable(move, "must be for a whole host", "containerd has mirrors of hosts alone")
+    return unsayable(
+        move, "must not keep a part of a host", "containerd has mirrors of hosts alone"
+    )
+
+
+def _folder(host: str) -> str:
+    # Of both forms for a host with a port, the one that every file system takes.
+    name, colon, port = host.rpartition(":")
+    return f"{name}_{port}_" if colon and port.isdigit() else host
+
+
+def _text(move: Move, has_fallback: bool) -> str:
+    host, slash, path = move.target.partition("/")
+    url = f"https://{host}/v2/{path}" if slash else f"https://{host}"
+    lines = [f'[host."{url}"]' if has_fallback else f'server = "{url}"']
+    lines.append('capabilities = ["pull", "resolve"]')
+    if slash:
+        lines.append("override_path = true")
+    return "".join(f"{it}\n" for it in lines)
+
+
+FORMAT = Format(help="a tree of hosts.toml files for containerd", make=make)

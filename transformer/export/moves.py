@@ -1,0 +1,143 @@
+"""Rules as nodes know them: which repositories come from where, which stay, which are blocked.
+
+A node sees the name of an image and nothing of the object that it is for, and looks at tags of no
+rule (`sysregistriesv2.FindRegistry` is asked for names; containerd's and k3s's files are those of
+hosts). What is left has one answer for each source, of which the longest that covers an image
+counts, as in ours. Two things are said nowhere but in ours, and are made moves of their own here:
+an image that lies under a target is not moved again, and `keep` holds without a rule around it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from transformer.config.mirrors import Rule
+from transformer.errors import Position, Problem
+from transformer.image.repository import Pattern, parse_source, under
+from transformer.messages import quoted
+from transformer.records import record
+
+# A template that says no more than a target does: the name as it is, behind the host or without it.
+_PLAIN = re.compile(
+    r"(?P<folder>[^{}]+)/(?:(?P<host>\{\{ *host *\}\})/)?\{\{ *repository *\}\}"
+).fullmatch
+
+
+@record
+class Move:
+    """What becomes of the images below a source: `target` is '' where they keep their name.
+
+    `label` and `position` are those of the rule that says so.
+    """
+
+    source: str
+    label: str
+    position: Position
+    target: str = ""
+    is_blocked: bool = False
+
+    @property
+    def pattern(self) -> Pattern:
+        return parse_source(self.source)
+
+    @property
+    def is_kept(self) -> bool:
+        return not self.target and not self.is_blocked
+
+
+@record
+class Moves:
+    """The moves of a configuration, the longest source first, and what they do not say."""
+
+    moves: tuple[Move, ...]
+    unsaid: tuple[Problem, ...]
+
+
+def moves_of(rules: Iterable[Rule]) -> Moves:
+    """What the rules say of repositories, and an error for each that says more."""
+    moves: list[Move] = []
+    kept: dict[str, Move] = {}
+    unsaid: list[Problem] = []
+    for rule in rules:
+        problem = _beyond(rule)
+        if problem is None:
+            moves.append(_move(rule))
+        else:
+            unsaid.append(problem)
+        if rule.prefix:
+            # An image under a target is there: it must not go where a shorter source would have it.
+            there = Move(source=rule.prefix, label=rule.label, position=rule.position)
+            kept.setdefault(rule.prefix, there)
+    moves += kept.values()
+    needed = [it for it in moves if not it.is_kept or _is_covered(it, moves)]
+    return Moves(moves=tuple(sorted(needed, key=_precedence)), unsaid=tuple(unsaid))
+
+
+def unsayable(move: Move, demand: str, hint: str = "") -> Problem:
+    """What is wrong with a move for a format, as an error at its rule."""
+    message = f"`{move.label}` {demand}: {quoted(move.source)}"
+    return Problem(code="not-exportable", message=message, position=move.position, hint=hint)
+
+
+def covers(outer: Move, name: str) -> bool:
+    """Whether a move is about a name, host or host/path, and all that lies below it."""
+    pattern = outer.pattern
+    if pattern.is_wildcard:
+        return name.partition("/")[0].endswith(f".{pattern.name}")
+    return under(name, pattern.name)
+
+
+def _beyond(rule: Rule) -> Problem | None:
+    pattern = parse_source(rule.source)
+    key, hint = "", ""
+    if rule.where is not None:
+        key, hint = "where", "a node knows the image, not the object that it is for"
+    elif pattern.tag or pattern.digest:
+        key, hint = "source", "a node has mirrors for repositories, whatever the tag"
+    elif rule.template is not None and _plain_target(rule) is None:
+        key = "template"
+        hint = "`target` and `<target>/{{ host }}/{{ repository }}` are what a node can do"
+    if not key:
+        return None
+    what = f"{rule.label}.{key}"
+    value = f": {quoted(rule.source)}" if key == "source" else ""
+    return Problem(
+        code="not-exportable",
+        message=f"`{what}` must not be set for what nodes read{value}",
+        position=rule.position,
+        hint=hint,
+    )
+
+
+def _move(rule: Rule) -> Move:
+    target = rule.target if rule.template is None else _plain_target(rule)
+    return Move(
+        source=rule.source,
+        label=rule.label,
+        position=rule.position,
+        target=target or "",
+        is_blocked=rule.block,
+    )
+
+
+def _plain_target(rule: Rule) -> str | None:
+    found = _PLAIN(rule.template.text) if rule.template is not None else None
+    pattern = parse_source(rule.source)
+    if found is None or (found["host"] and pattern.is_wildcard):
+        return None
+    # A wildcard has no path of its own.
+    host, _, path = ("", "", "") if pattern.is_wildcard else pattern.name.partition("/")
+    parts = (found["folder"], host if found["host"] else "", path)
+    return "/".join(filter(None, parts))
+
+
+def _is_covered(kept: Move, moves: Iterable[Move]) -> bool:
+    pattern = kept.pattern
+    # What covers one host below a wildcard, and is no host itself, covers them all.
+    name = f"*.{pattern.name}" if pattern.is_wildcard else pattern.name
+    return any(covers(it, name) for it in moves if not it.is_kept)
+
+
+def _precedence(move: Move) -> tuple[int, str]:
+    return -len(move.source), move.source
