@@ -20,7 +20,7 @@ from transformer.cli import table as commands
 from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.doctor import values
-from transformer.config import config, envelope, images, rules, template_language, templates
+from transformer.config import config, envelope, images, layers, rules, template_language, templates
 from transformer.config import places as place_settings
 from transformer.config.config import Config
 from transformer.image import reference
@@ -118,6 +118,7 @@ LIMITS = {
     "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),
     "other places in a message": ("MAX_PLACES", f"{lookups.MAX_PLACES}"),
     "places of an image in a script": ("MAX_SCRIPT_PLACES", f"{scripts.MAX_SCRIPT_PLACES}"),
+    "configurations that one extends": ("MAX_FILES", f"{layers.MAX_FILES}"),
     "problems of a configuration or a lock that are told": ("MAX_PROBLEMS", f"{cli.MAX_PROBLEMS}"),
 }
 

@@ -57,6 +57,32 @@ def test_component_of_one_line(run: Run, krm: Path, version: str) -> None:
 
 
 @VERSIONS
+@pytest.mark.parametrize(
+    ("environment", "registry"),
+    [("dev", "registry.dev.example.com"), ("prod", "registry.example.com")],
+)
+def test_one_configuration_and_one_lock_for_environments(
+    run: Run, tmp_path: Path, version: str, environment: str, registry: str
+) -> None:
+    folder = shutil.copytree(EXAMPLES.parent / "examples/environments", tmp_path / "environments")
+    (folder / ".git").mkdir()
+    [command] = re.findall(
+        r"(?m)^kustomize (.* )overlays/prod$", (folder / "README.md").read_text()
+    )
+    built = run(
+        "kustomize", *command.split(), f"overlays/{environment}", cwd=folder, version=version
+    )
+    assert built.returncode == 0, built.stderr
+    spec = pod_spec(objects(built.stdout)["Deployment", "web"])
+    assert spec["containers"][0]["image"].startswith(
+        f"{registry}/docker.io/library/nginx:1.27@sha256:6965a10c"
+    )
+    assert spec.get("imagePullSecrets", []) == (
+        [{"name": "registry-pull"}] if environment == "prod" else []
+    )
+
+
+@VERSIONS
 @pytest.mark.parametrize("again", ["images.yaml", "edge.yaml"], ids=["same-file", "two-files"])
 def test_listed_twice(run: Run, krm: Path, version: str, again: str) -> None:
     edit(krm / "kustomization.yaml", TRANSFORMERS, f"{TRANSFORMERS}- again.yaml\n")

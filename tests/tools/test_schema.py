@@ -163,6 +163,7 @@ BEYOND = {
     "loop": "looks at two values of a rule",
     "merge-key": "gone once YAML is read",
     "never-matches": "looks at several rules",
+    "no-files": "reads none, and cannot know who does",
     "not-supported": "the choice is known, and is to come",
     "repeated-key": "gone once YAML is read",
 }

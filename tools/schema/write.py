@@ -155,7 +155,12 @@ def plan_schema() -> Schema:
 def _spec() -> Schema:
     defaults = Config(name="", folder="")
     mirrors = or_null({"items": _rule()}, "array")
+    files = {"type": "string", "pattern": FILE, "minLength": 1}
     properties: dict[str, Schema] = {
+        "extends": described(
+            or_null({"items": files, "uniqueItems": True}, "array"),
+            "Configurations that this one is put on top of; the later counts.",
+        ),
         "mode": choice(config.MODES, "What to do: `check` prints nothing, the exit code speaks."),
         "mirrors": described(
             mirrors, "The rules. The most specific source wins, whatever the order."

@@ -28,7 +28,9 @@ from transformer.yamltext.documents import decode
 from transformer.yamltext.nodes import lookup
 
 if TYPE_CHECKING:
+    from transformer.config.layers import Base, Load
     from transformer.report.krm import Envelope
+    from transformer.yamltext.values import Setting
 
 # What kustomize sets for a legacy exec plugin, whose first argument is its configuration.
 _PLUGIN_ROOT = "KUSTOMIZE_PLUGIN_CONFIG_ROOT"
@@ -189,24 +191,30 @@ def _config(
     invocation: Invocation, environment: Mapping[str, str], came: Envelope | None, legacy: str
 ) -> Config:
     if invocation.config:
-        return _from_file(invocation.config, is_named=True)
+        return _from_file(invocation.config, invocation, is_named=True)
     if legacy:
-        return _from_file(legacy, environment.get(_PLUGIN_ROOT) or ".", is_named=True)
+        home = environment.get(_PLUGIN_ROOT) or "."
+        return _from_file(legacy, invocation, home, is_named=True)
     if came is not None and came.config is not None and _is_ours(came):
-        return config_of(came.config, came.document, ".")
+        return config_of(came.config, came.document, ".", load=loading(".", invocation.root))
     path = environment.get(CONFIG_VARIABLE, "")
     found = path or find_config(invocation.root)
     if found:
-        return _from_file(found, is_named=bool(path))
+        return _from_file(found, invocation, is_named=bool(path))
     if not invocation.needs_config:
         return parse_config("<none>", NO_RULES, ".")
+    raise no_config()
+
+
+def no_config() -> UsageError:
+    """There is no configuration, and must be one."""
     problem = Problem(
         code="no-config",
         message=f"no configuration: there is no {DEFAULT_CONFIG} in the working directory, or "
         "above it in a repository",
         hint=f"pass --config FILE, set {CONFIG_VARIABLE}, or hand it over as functionConfig",
     )
-    raise UsageError(problem)
+    return UsageError(problem)
 
 
 def _is_ours(came: Envelope) -> bool:
@@ -215,9 +223,21 @@ def _is_ours(came: Envelope) -> bool:
     return bool(keys)
 
 
-def _from_file(path: str, folder: str = "", *, is_named: bool) -> Config:
+def _from_file(path: str, invocation: Invocation, folder: str = "", *, is_named: bool) -> Config:
     name, text = read_text(path, is_named=is_named)
-    return parse_config(name, text, folder or os.path.dirname(path) or ".")
+    home = folder or os.path.dirname(path) or "."
+    return parse_config(name, text, home, load=loading(home, invocation.root))
+
+
+def loading(home: str, root: str) -> Load:
+    """Who finds what a configuration in a folder extends, once it extends something."""
+
+    def load(item: Setting, folder: str, text: str) -> Base | None:
+        from transformer.cli.extends import loader
+
+        return loader(home, root, read_text)(item, folder, text)
+
+    return load
 
 
 def read_text(path: str, *, is_named: bool = False) -> tuple[str, str]:

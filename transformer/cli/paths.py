@@ -12,8 +12,21 @@ from transformer.cli.upwards import is_within, root_of
 from transformer.config.config import Config
 from transformer.errors import ConfigError, Position, Problem, UsageError
 from transformer.messages import named, quoted
+from transformer.records import record
 
 LOCK_KEY = "spec.digests.lockFile"
+
+
+@record
+class Fault:
+    """What is wrong with a path: a code, what it must do, and what helps."""
+
+    code: str
+    demand: str
+    hint: str = ""
+
+
+_MISSING = Fault(code="missing-file", demand="must exist")
 
 
 def lock_path(config: Config, *, must_exist: bool = True) -> str:
@@ -31,16 +44,50 @@ def below(config: Config, key: str, name: str, *, must_exist: bool = True) -> st
 
     Raises `ConfigError` where it leads out of the repository, or must exist and does not.
     """
-    path = name if config.folder == "." else os.path.join(config.folder, name)
+    path = joined(config.folder, name)
+    fault = fault_of(path, config.folder, config.root, must_exist=must_exist)
+    if fault is not None:
+        message = f"`{key}` {fault.demand}: {quoted(path)}"
+        position = config.positions.get(key) or Position(file=config.name)
+        problem = Problem(code=fault.code, message=message, position=position, hint=fault.hint)
+        raise ConfigError(problem)
+    return as_seen(path)
+
+
+def joined(folder: str, name: str) -> str:
+    """The path of what is named in a folder, as short as it is written."""
+    return name if folder == "." else os.path.join(folder, name)
+
+
+def as_seen(path: str) -> str:
+    """A path as it is shown: one that leads up and down again from the working directory."""
+    return os.path.relpath(os.path.realpath(path)) if ".." in path.split("/") else path
+
+
+def fault_of(path: str, folder: str, root: str, *, must_exist: bool = True) -> Fault | None:
+    """What is wrong with a path that is named by a configuration in a folder.
+
+    Takes the folder that it must not lead out of, '' for the repository.
+    """
     try:
-        folder, real = os.path.realpath(config.folder), os.path.realpath(path)
+        home, real = os.path.realpath(folder), os.path.realpath(path)
     except ValueError:
-        raise _bad_path(config, key, "missing-file", "must exist", path) from None
-    if not is_within(real, folder):
-        _check_inside(config, key, path, real, folder)
-    if must_exist and not os.path.exists(real):
-        raise _bad_path(config, key, "missing-file", "must exist", path)
-    return os.path.relpath(real) if ".." in name.split("/") else path
+        return _MISSING
+    if not is_within(real, home):
+        top = root_of(home, root)
+        if not is_within(real, top):
+            return _outside(real, home, top, is_given=bool(root))
+    return None if not must_exist or os.path.exists(real) else _MISSING
+
+
+def _outside(real: str, home: str, top: str, *, is_given: bool) -> Fault:
+    hint = f"it leads to {named(os.path.relpath(real, home))}"
+    if top != home:
+        return Fault(code="outside", demand="must stay inside the repository", hint=hint)
+    if not is_given:
+        hint += "; `--root` names a folder around both, where no repository does"
+    demand = "must stay below the configuration's folder"
+    return Fault(code="outside", demand=demand, hint=hint)
 
 
 def _named_lock(path: str, *, must_exist: bool) -> str:
@@ -52,24 +99,3 @@ def _named_lock(path: str, *, must_exist: bool) -> str:
         )
         raise UsageError(problem)
     return path
-
-
-def _check_inside(config: Config, key: str, path: str, real: str, folder: str) -> None:
-    root = root_of(folder, config.root)
-    if is_within(real, root):
-        return
-    hint = f"it leads to {named(os.path.relpath(real, folder))}"
-    if root != folder:
-        raise _bad_path(config, key, "outside", "must stay inside the repository", path, hint)
-    if not config.root:
-        hint += "; `--root` names a folder around both, where no repository does"
-    demand = "must stay below the configuration's folder"
-    raise _bad_path(config, key, "outside", demand, path, hint)
-
-
-def _bad_path(
-    config: Config, key: str, code: str, demand: str, path: str, hint: str = ""
-) -> ConfigError:
-    message = f"`{key}` {demand}: {quoted(path)}"
-    position = Position(file=config.name)
-    return ConfigError(Problem(code=code, message=message, position=position, hint=hint))

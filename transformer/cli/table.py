@@ -15,7 +15,7 @@ from transformer.messages import closest, quoted
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "rewrite": ("transform", "check", "diff"),
     "mirror": ("lock", "plan", "verify"),
-    "understand": ("images", "fields", "doctor"),
+    "understand": ("images", "fields", "config", "doctor"),
     "around": ("init", "export", "cmp", "schema", "completion", "help", "version"),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)

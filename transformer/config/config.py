@@ -18,12 +18,14 @@ Whatever is wrong is reported together, with path and position.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from transformer.config.envelope import read_envelope
 from transformer.config.mirrors import Rule
 from transformer.config.rules import read_rules, read_secret_names
-from transformer.errors import Problem
+from transformer.errors import Position
 from transformer.messages import quoted
 from transformer.places.place import Place
 from transformer.records import record
@@ -34,6 +36,7 @@ from transformer.yamltext.values import Section, Setting, raise_problems
 
 if TYPE_CHECKING:
     from transformer.config.images import NamedImage
+    from transformer.config.layers import Load
 
 Mode: TypeAlias = Literal["transform", "check"]
 Unmatched: TypeAlias = Literal["fail", "warn", "keep"]
@@ -57,7 +60,7 @@ SUSPECTS: tuple[Suspects, ...] = ("warn", "fail", "rewrite", "ignore")
 SHAPES: tuple[Shapes, ...] = ("rewrite", "off")
 ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
 
-SPEC = ("mode", "mirrors", "unmatched", "invalid", "digests", "structure", "suspects",
+SPEC = ("extends", "mode", "mirrors", "unmatched", "invalid", "digests", "structure", "suspects",
         "pullSecrets", "images", "fields", "strings", "report")  # fmt: skip
 DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms")
 PULL_SECRETS = ("attachTo", "names", "templates")
@@ -106,7 +109,8 @@ class Config:
     """A configuration: `name` is its file's for messages, `folder` that of its relative paths.
 
     These must not lead out of `root`, or of the repository where that is ''. `lock` is a lock that
-    was named beside it, and counts instead of its own.
+    was named beside it, and counts instead of its own. `positions` has, by key, where another file
+    that it extends names a path.
     """
 
     name: str
@@ -125,6 +129,7 @@ class Config:
     original_images: bool = False
     root: str = ""
     lock: str = ""
+    positions: Mapping[str, Position] = MappingProxyType({})
 
     @property
     def secret_names(self) -> tuple[str, ...]:
@@ -133,48 +138,84 @@ class Config:
         return tuple(dict.fromkeys((*names, *self.pull_secrets.names)))
 
 
-def parse_config(name: str, text: str, folder: str, first_line: int = 1) -> Config:
+def parse_config(
+    name: str, text: str, folder: str, first_line: int = 1, load: Load | None = None
+) -> Config:
     """Read a configuration.
 
-    Takes its file name for messages, its text, the folder that relative paths start from, and the
-    number of the text's first line in its file. Raises `ConfigError` with all that is wrong.
+    Takes its file name for messages, its text, the folder that relative paths start from, the
+    number of the text's first line in its file, and who finds the files that it extends. Raises
+    `ConfigError` with all that is wrong.
     """
     document, slot = read_one(name, text, first_line)
-    return config_of(slot, document, folder, first_line)
+    return config_of(slot, document, folder, first_line, load)
 
 
-def config_of(slot: Slot, document: Document, folder: str, first_line: int = 1) -> Config:
+def config_of(
+    slot: Slot, document: Document, folder: str, first_line: int = 1, load: Load | None = None
+) -> Config:
     """Read a configuration that is part of a document, as the functionConfig of a ResourceList is.
 
     Takes its slot in the tree of the document, in which aliases must not expand without bound (see
     `count_uses`). The rest is as for `parse_config`; paths in messages start at the slot.
     """
-    problems: list[Problem] = []
-    root = Setting(Lines(document, first_line), problems, "", slot)
-    root.check_keys()
-    spec = read_envelope(root, SPEC)
+    spec = specification(slot, document, first_line, load)
     config = _config(spec, document.source.name, folder)
-    raise_problems(problems)
+    raise_problems(spec.setting.problems)
     return config
 
 
+def specification(
+    slot: Slot, document: Document, first_line: int = 1, load: Load | None = None
+) -> Section:
+    """The `spec` of a configuration on top of those that it extends, as it is written.
+
+    Takes what `config_of` takes. What is wrong so far is noted with its setting.
+    """
+    root = Setting(Lines(document, first_line), [], "", slot)
+    root.check_keys()
+    spec = read_envelope(root, SPEC)
+    extends = spec.get("extends")
+    if extends is None:
+        return spec
+    if load is None:
+        extends.fail("no-files", "must not be set where no files are read", at_key=True)
+        return spec
+    from transformer.config.layers import extended
+
+    return extended(spec, SPEC, load)
+
+
 def _config(spec: Section, name: str, folder: str) -> Config:
+    is_layered = spec.get("extends") is not None
+    digests, secrets = spec.section("digests", DIGESTS), spec.section("pullSecrets", PULL_SECRETS)
+    paths = {
+        "spec.digests.lockFile": digests.get("lockFile"),
+        "spec.pullSecrets.templates": secrets.get("templates"),
+    }
     return Config(
         name=name,
         folder=folder,
         mode=spec.choice("mode", MODES),
-        rules=read_rules(spec.items("mirrors")),
+        rules=read_rules(spec.items("mirrors"), name if is_layered else ""),
         unmatched=spec.choice("unmatched", UNMATCHED),
         invalid=spec.choice("invalid", VERDICTS),
-        digests=_digests(spec.section("digests", DIGESTS)),
+        digests=_digests(digests),
         structure=spec.choice("structure", STRUCTURE),
         suspects=spec.choice("suspects", SUSPECTS),
-        pull_secrets=_pull_secrets(spec.section("pullSecrets", PULL_SECRETS)),
+        pull_secrets=_pull_secrets(secrets),
         images=_images(spec.items("images")),
         fields=_fields(spec.items("fields")),
         strings=_strings(spec.section("strings", STRINGS)),
         original_images=spec.section("report", REPORT).flag("originalImages"),
+        positions=_positions(paths, name) if is_layered else {},
     )
+
+
+def _positions(settings: Mapping[str, Setting | None], name: str) -> Mapping[str, Position]:
+    # Of paths that another file names; all else is said of the configuration as a whole.
+    written = {key: it.position for key, it in settings.items() if it is not None}
+    return {key: it for key, it in written.items() if it.file != name}
 
 
 def read_platforms(section: Section) -> tuple[str, ...]:
@@ -203,10 +244,15 @@ def _digest_mode(section: Section) -> DigestMode:
     if setting is None:
         return "lock" if section.values else "off"
     mode = setting.choice(DIGEST_MODES)
-    if mode == "require" and lock_file is not None:
+    # What another file says is not contradicted, but of no use.
+    if mode == "require" and lock_file is not None and _in_one_file(setting, lock_file):
         demand = "must not be set with `mode: require`, which looks nothing up"
         lock_file.fail("contradiction", demand, "use `mode: lock`", at_key=True)
     return mode
+
+
+def _in_one_file(first: Setting, second: Setting) -> bool:
+    return first.position.file == second.position.file
 
 
 def _file(setting: Setting | None) -> str:

@@ -60,10 +60,12 @@ class Rule:
     pull_secrets: tuple[str, ...] = ()
     allow_different: bool = False
     where: Where | None = None
+    written: str = ""
 
     @property
     def label(self) -> str:
-        return f"mirrors[{self.index}]"
+        """What it is called: `written`, where it is not called by its index."""
+        return self.written or f"mirrors[{self.index}]"
 
     @property
     def prefix(self) -> str:

@@ -21,6 +21,7 @@ from transformer.config.template_language import TemplateFault
 from transformer.config.templates import CompiledTemplate, compile_target
 from transformer.image.repository import BadName, check_target, parse_source, under
 from transformer.messages import quoted
+from transformer.records import replace
 from transformer.yamltext.values import Section, Setting
 
 RULE = ("source", "target", "template", "keep", "block", "pullSecrets", "allowDifferent", "where")
@@ -35,9 +36,11 @@ _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 OBJECT_NAME = rf"{_LABEL}(?:\.{_LABEL})*"
 
 
-def read_rules(settings: Iterable[Setting]) -> tuple[Rule, ...]:
+def read_rules(settings: Iterable[Setting], file: str = "") -> tuple[Rule, ...]:
     """Read the items of `mirrors`, in order.
 
+    Where they come from several files, takes the name of the one that extends the others: rules are
+    then called by their place in their own, and those of others by its name too.
     Everything wrong is noted with the settings; a rule in which something is wrong is left out, and
     the others are still checked against each other.
     """
@@ -48,6 +51,8 @@ def read_rules(settings: Iterable[Setting]) -> tuple[Rule, ...]:
         if len(setting.problems) > before and not section.values:
             continue
         rule = _read_rule(index, section)
+        if file:
+            rule = replace(rule, written=_written(rule, setting, file))
         if len(setting.problems) == before:
             rules.append((rule, section))
     _check_targets(rules)
@@ -80,6 +85,12 @@ def _read_rule(index: int, section: Section) -> Rule:
         allow_different=section.flag("allowDifferent"),
         where=_where(section.get("where")),
     )
+
+
+def _written(rule: Rule, setting: Setting, file: str) -> str:
+    label = setting.path.partition(".")[2]
+    own = rule.position.file
+    return label if own == file else f"{label} of {own}"
 
 
 def _check_actions(section: Section, *, keep: bool, block: bool) -> None:

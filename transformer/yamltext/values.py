@@ -214,9 +214,9 @@ def raise_problems(problems: list[Problem]) -> None:
         raise ConfigError(sorted(problems, key=_place))
 
 
-def _place(problem: Problem) -> tuple[int, int]:
+def _place(problem: Problem) -> tuple[str, int, int]:
     position = problem.position
-    return (position.line, position.column) if position else (0, 0)
+    return (position.file, position.line, position.column) if position else ("", 0, 0)
 
 
 def _kind(node: object) -> str:
