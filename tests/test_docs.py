@@ -18,8 +18,9 @@ from transformer.cli import main as cli
 from transformer.cli import manual, named, options
 from transformer.cli import table as commands
 from transformer.cli.arguments import Option
-from transformer.cli.command import DONE, FAILED
+from transformer.cli.command import DONE, FAILED, INTERRUPTED
 from transformer.cli.doctor import values
+from transformer.cli.sync import children, sync
 from transformer.config import config, envelope, images, layers, rules, template_language, templates
 from transformer.config import places as place_settings
 from transformer.config.config import Config
@@ -117,6 +118,9 @@ LIMITS = {
     "hosts with open connections": ("MAX_HOSTS", f"{pools.MAX_HOSTS}"),
     "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),
     "other places in a message": ("MAX_PLACES", f"{lookups.MAX_PLACES}"),
+    "images that `sync` copies at once": ("MAX_JOBS", f"{sync.MAX_JOBS}"),
+    "failures of an engine in a `sync`": ("MAX_FAILURES", f"{sync.MAX_FAILURES}"),
+    "what an engine says": ("MAX_SAID", f"{children.MAX_SAID >> 10} KiB"),
     "places of an image in a script": ("MAX_SCRIPT_PLACES", f"{scripts.MAX_SCRIPT_PLACES}"),
     "configurations that one extends": ("MAX_FILES", f"{layers.MAX_FILES}"),
     "problems of a configuration or a lock that are told": ("MAX_PROBLEMS", f"{cli.MAX_PROBLEMS}"),
@@ -240,7 +244,7 @@ class TestCommandLine:
 
     def test_exit_codes_are_those_of_the_code(self) -> None:
         kinds = errors.TransformError.__subclasses__()
-        known = {DONE, FAILED, cli.USAGE, cli.FAULT, cli.INTERRUPTED}
+        known = {DONE, FAILED, cli.USAGE, cli.FAULT, INTERRUPTED}
         assert {int(row[0]) for row in table("exit code").rows} == known
         assert set(manual.EXIT_CODES) == known
         assert {kind.exit_code for kind in kinds} <= known

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 DONE = 0
 FAILED = 1
+INTERRUPTED = 130
 
 
 @record

@@ -10,6 +10,7 @@ import gc
 import sys
 from collections.abc import Sequence
 
+from transformer.cli.command import INTERRUPTED
 from transformer.cli.request import read, understand
 from transformer.cli.shell import Shell, standard_shell
 from transformer.errors import TransformError
@@ -17,7 +18,6 @@ from transformer.messages import counted, shown
 
 USAGE = 2
 FAULT = 3
-INTERRUPTED = 130
 
 MAX_PROBLEMS = 100
 

@@ -7,8 +7,10 @@ from transformer.cli.command import Section
 from transformer.cli.defaults import CONFIG_VARIABLE
 from transformer.yamltext.tree import PARSERS
 
+ENGINES = ("regctl", "skopeo", "crane", "oras")
 PLANS = (
-    *("text", "json", "tsv", "regsync", "regctl", "skopeo", "crane", "oras"),
+    *("text", "json", "tsv", "regsync"),
+    *ENGINES,
     *("skopeo-sync", "oc-mirror", "hauler", "zarf", "harbor"),
 )
 FORMATS = ("unified", "jsonpatch", "markdown", "yaml", *PLANS)

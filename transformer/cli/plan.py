@@ -21,10 +21,13 @@ from transformer.plan.formats import BY, FORMATS, grouped
 from transformer.records import replace
 from transformer.yamltext.documents import decode
 
+# What a command does, in the words of its last line.
+DOES = {"plan": "planned", "sync": "copied"}
+
 
 def plan(invocation: Invocation, shell: Shell) -> int:
     """Write the plan in the format that is asked for. Returns the exit code."""
-    found = find(invocation, shell)
+    found = find(invocation, shell, "plan")
     if found is not None and invocation.own["missing"]:
         found = still_missing(found.copies, invocation, shell)
     if found is None:
@@ -40,21 +43,29 @@ def plan(invocation: Invocation, shell: Shell) -> int:
     return DONE
 
 
-def find(invocation: Invocation, shell: Shell) -> Plan | None:
-    """What has to be at the mirrors; None where the manifests or the lock fail, which was said."""
+def find(invocation: Invocation, shell: Shell, command: str) -> Plan | None:
+    """What has to be at the mirrors; None where the manifests or the lock fail, which was said.
+
+    Takes the name of the command that asks.
+    """
     job = prepare(invocation, shell)
     problems: list[Problem] = []
     if job.inputs and all(is_lock(data) for _, data in job.inputs):
         found = _of_locks(job)
     else:
-        problems += check_objects(job, "plan", invocation)
+        problems += check_objects(job, command, invocation)
         found = _of_manifests(job, invocation, problems)
     problems += found.problems
-    return found if _say(problems, invocation, shell) else None
+    return found if _say(problems, invocation, shell, DOES[command]) else None
 
 
-def still_missing(copies: Sequence[Copy], invocation: Invocation, shell: Shell) -> Plan | None:
-    """What of a plan is not at the mirrors; None where that cannot be told, which was said."""
+def still_missing(
+    copies: Sequence[Copy], invocation: Invocation, shell: Shell, done: str = "planned"
+) -> Plan | None:
+    """What of a plan is not at the mirrors; None where that cannot be told, which was said.
+
+    `done` is what has not been done then.
+    """
     from transformer.cli.registries import DEADLINE, connect
     from transformer.plan.missing import missing
 
@@ -62,17 +73,17 @@ def still_missing(copies: Sequence[Copy], invocation: Invocation, shell: Shell) 
     seconds = options.deadline or DEADLINE
     resolve = connect(shell, options, is_quiet=invocation.is_quiet, seconds=seconds)
     found = missing(copies, resolve)
-    return found if _say(found.problems, invocation, shell) else None
+    return found if _say(found.problems, invocation, shell, done) else None
 
 
-def _say(problems: Sequence[Problem], invocation: Invocation, shell: Shell) -> bool:
+def _say(problems: Sequence[Problem], invocation: Invocation, shell: Shell, done: str) -> bool:
     # Returns whether there is no error among them.
     errors = sum(it.severity == "error" for it in problems)
     say = shell.note if invocation.is_quiet and not errors else shell.say
     for problem in problems:
         (say if invocation.tells(problem) else shell.note)(problem)
     if errors:
-        shell.say(f"nothing was planned: {counted(errors, 'error')}")
+        shell.say(f"nothing was {done}: {counted(errors, 'error')}")
     return not errors
 
 

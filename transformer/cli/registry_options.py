@@ -80,7 +80,7 @@ _ASKING = (
         name="deadline",
         variable="MIRRORPIN_DEADLINE",
         metavar="SECONDS",
-        help="for all that is asked of registries: 120 for lock, plan and verify, otherwise 20",
+        help="for all that is asked of registries: 120 for the commands of mirrors, otherwise 20",
     ),
     Option(
         name="offline",

@@ -1,0 +1,1 @@
+"""The command `sync`: a plan carried out by an engine, and proved."""

@@ -1,0 +1,144 @@
+"""Several programs at once: what each said, and how it ended."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import subprocess
+import time
+from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
+from typing import Generic, TypeVar
+
+from transformer.records import record
+
+Item = TypeVar("Item")
+
+MAX_SAID = 1 << 16
+# Seconds: between two looks at programs that say nothing, and until those that do not end are
+# killed.
+_PAUSE = 0.05
+_PATIENCE = 5.0
+
+
+@record
+class Ended:
+    """How a program ended, in words, '' for well; and the last that it said."""
+
+    fault: str
+    said: bytes
+
+
+class _Child(Generic[Item]):
+    def __init__(self, item: Item, process: subprocess.Popen[bytes]) -> None:
+        assert process.stdout is not None
+        self.item = item
+        self.process = process
+        self.stream = process.stdout
+        self.is_open = True
+        self.said = b""
+
+    def read(self) -> None:
+        piece = os.read(self.stream.fileno(), MAX_SAID)
+        self.said = (self.said + piece)[-MAX_SAID:]
+        self.is_open = bool(piece)
+
+    def ended(self) -> Ended:
+        self.stream.close()
+        code = self.process.returncode
+        fault = f"exit status {code}" if code > 0 else f"signal {-code}" if code else ""
+        return Ended(fault=fault, said=self.said)
+
+    def signal(self, number: int) -> None:
+        # In a group of its own with what it starts.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, number)
+
+
+def run_all(
+    commands: Iterable[tuple[Item, Sequence[str]]], jobs: int, environment: Mapping[str, str]
+) -> Generator[tuple[Item, Ended], None, None]:
+    """Run commands, so many at once, and say of each how it ended, in that order.
+
+    The next command is taken when there is room for it. None outlives the iterator, which must be
+    closed: what still runs then is asked to end, and killed when it does not.
+    """
+    waiting = iter(commands)
+    running: list[_Child[Item]] = []
+    try:
+        while True:
+            for item, command in _some(waiting, jobs - len(running)):
+                started = _start(item, command, environment)
+                if isinstance(started, Ended):
+                    yield item, started
+                else:
+                    running.append(started)
+            if not running:
+                return
+            _listen(running)
+            for child in [it for it in running if it.process.poll() is not None]:
+                running.remove(child)
+                _drain(child)
+                yield child.item, child.ended()
+    finally:
+        _end(running)
+
+
+def _some(
+    waiting: Iterator[tuple[Item, Sequence[str]]], count: int
+) -> Iterator[tuple[Item, Sequence[str]]]:
+    for _ in range(count):
+        found = next(waiting, None)
+        if found is None:
+            return
+        yield found
+
+
+def _start(
+    item: Item, command: Sequence[str], environment: Mapping[str, str]
+) -> _Child[Item] | Ended:
+    try:
+        process = subprocess.Popen(
+            command,
+            bufsize=0,
+            env=dict(environment),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    except OSError as error:
+        return Ended(fault=error.strerror or str(error), said=b"")
+    return _Child(item, process)
+
+
+def _listen(running: Sequence[_Child[Item]]) -> None:
+    children = {it.stream.fileno(): it for it in running if it.is_open}
+    if not children:
+        time.sleep(_PAUSE)
+        return
+    poll = select.poll()
+    for number in children:
+        poll.register(number, select.POLLIN)
+    for number, _ in poll.poll(_PAUSE * 1000):
+        children[number].read()
+
+
+def _drain(child: _Child[Item]) -> None:
+    # Another process may hold the stream; it is not waited for.
+    while child.is_open and select.select([child.stream], [], [], 0)[0]:
+        child.read()
+
+
+def _end(running: Sequence[_Child[Item]]) -> None:
+    for child in running:
+        child.signal(signal.SIGTERM)
+    end = time.monotonic() + _PATIENCE
+    for child in running:
+        try:
+            child.process.wait(max(0.0, end - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.signal(signal.SIGKILL)
+            child.process.wait()
+        child.stream.close()

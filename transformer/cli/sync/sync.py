@@ -1,0 +1,168 @@
+"""A plan carried out: what is missing at the mirrors is copied by an engine, and looked for again.
+
+Bytes and credentials are the engine's. A run that ends half-way, whatever ends it, is gone on with
+by the next, as what is there is not copied again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import shlex
+import shutil
+from collections.abc import Iterator
+
+from transformer.cli.command import DONE, FAILED, INTERRUPTED
+from transformer.cli.invocation import Invocation
+from transformer.cli.plan import find, still_missing
+from transformer.cli.shell import Shell
+from transformer.cli.sync.children import Ended, run_all
+from transformer.cli.sync.progress import Progress
+from transformer.errors import Problem, UsageError, usage_error
+from transformer.messages import counted, page, quoted
+from transformer.plan.copies import Copy, Plan
+from transformer.plan.engines import ENGINES, Engine
+from transformer.records import record
+
+JOBS = 4
+MAX_JOBS = 64
+MAX_FAILURES = 10
+
+# A short name with a digest behind `docker://` has no user.
+_hide_users = re.compile(r"(?<=://)[^/\s]+(?=@(?!sha256:))").sub
+
+
+@record
+class _Work:
+    """What is to be done, and how."""
+
+    copies: tuple[Copy, ...]
+    engine: Engine
+    jobs: int
+    plain: frozenset[str]
+
+    def command(self, copy: Copy) -> list[str]:
+        return self.engine.copy(copy.origin, copy.destination, self.plain)
+
+
+def sync(invocation: Invocation, shell: Shell) -> int:
+    """Copy what is missing at the mirrors, and see that it is there. Returns the exit code."""
+    jobs = _jobs(invocation.own["jobs"])
+    engine = _engine(invocation.own["engine"], shell)
+    found = find(invocation, shell, "sync")
+    if found is None:
+        return FAILED
+    left = still_missing(found.copies, invocation, shell, "copied")
+    if left is None:
+        return FAILED
+    plain = frozenset(invocation.registry.plain_http)
+    work = _Work(copies=left.copies, engine=engine, jobs=jobs, plain=plain)
+    if invocation.own["dry-run"]:
+        shell.write(page(shlex.join(work.command(it)) for it in work.copies).encode())
+        return DONE
+    return _carry_out(work, len(found.copies), invocation, shell)
+
+
+def _jobs(text: str) -> int:
+    if not text:
+        return JOBS
+    if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= MAX_JOBS:
+        raise usage_error(f"`--jobs` must be a number from 1 to {MAX_JOBS}: {quoted(text)}")
+    return int(text)
+
+
+def _engine(name: str, shell: Shell) -> Engine:
+    path = shell.environment.get("PATH", "")
+    for engine in ENGINES:
+        if name in ("", engine.name) and shutil.which(engine.name, path=path):
+            return engine
+    names = [engine.name for engine in ENGINES]
+    wanted = name or f"one of {', '.join(names[:-1])} and {names[-1]}"
+    homes = [f"{it.name}, {it.home}" for it in ENGINES if name in ("", it.name)]
+    problem = Problem(
+        code="no-engine",
+        message=f"{wanted} must be on PATH to copy images",
+        hint=f"install {homes[0]}",
+    )
+    raise UsageError(problem)
+
+
+def _carry_out(work: _Work, total: int, invocation: Invocation, shell: Shell) -> int:
+    done: list[Copy] = []
+    with Progress(shell, len(work.copies), is_quiet=invocation.is_quiet) as progress:
+        try:
+            failures = _copy_all(work, done, progress, shell)
+        except KeyboardInterrupt:
+            progress.clear()
+            shell.say(_interrupted(len(done), work))
+            return INTERRUPTED
+    left = still_missing(done, invocation, shell, "proved") if done else Plan(copies=())
+    if left is None:
+        return FAILED
+    for copy in left.copies:
+        shell.say(_unproved(copy, work.engine))
+    copied = len(done) - len(left.copies)
+    if failures or left.copies:
+        shell.say(f"sync failed: {copied} of {counted(len(work.copies), 'image')} copied")
+        return FAILED
+    there = total - len(work.copies)
+    say = shell.note if invocation.is_quiet else shell.say
+    by = f"{copied} copied by {work.engine.name}, {there} there before"
+    say(f"{counted(total, 'image')} at the mirrors: {by}")
+    return DONE
+
+
+def _copy_all(work: _Work, done: list[Copy], progress: Progress, shell: Shell) -> int:
+    # Returns how many failed.
+    failures = 0
+
+    def commands() -> Iterator[tuple[Copy, list[str]]]:
+        for copy in work.copies:
+            if failures < MAX_FAILURES:
+                yield copy, work.command(copy)
+
+    with contextlib.closing(run_all(commands(), work.jobs, shell.environment)) as outcomes:
+        for copy, ended in outcomes:
+            if ended.fault:
+                failures += 1
+                progress.clear()
+                shell.say(_failure(copy, ended, work.engine))
+                for line in _lines(ended.said):
+                    shell.say(f"  | {line}")
+            else:
+                done.append(copy)
+                progress.tell(str(copy.destination))
+    return failures
+
+
+def _lines(said: bytes) -> Iterator[str]:
+    for line in said.decode(errors="backslashreplace").splitlines():
+        text = line.rstrip().expandtabs()
+        if text:
+            yield _hide_users("***", text)
+
+
+def _failure(copy: Copy, ended: Ended, engine: Engine) -> Problem:
+    names = f"{quoted(str(copy.origin))} to {quoted(str(copy.destination))}"
+    return Problem(
+        code="not-copied",
+        message=f"{engine.name} must copy {names}: it ended with {ended.fault}",
+        position=copy.places[0] if copy.places else None,
+        hint=f"its credentials are those of {engine.name} itself; what it said follows",
+    )
+
+
+def _unproved(copy: Copy, engine: Engine) -> Problem:
+    target = quoted(str(copy.destination))
+    return Problem(
+        code="not-copied",
+        message=f"{target} must be at its mirror with its digest, as {engine.name} copied it",
+        position=copy.places[0] if copy.places else None,
+        hint="see whether something else writes that tag, or try another engine",
+    )
+
+
+def _interrupted(count: int, work: _Work) -> Problem:
+    many = counted(len(work.copies), "image")
+    message = f"interrupted when {count} of {many} were copied"
+    return Problem(code="interrupted", message=message, hint="run it again to go on from there")
