@@ -14,6 +14,7 @@ from transformer.config.options import Options
 from transformer.find.embedded import InnerSource, unread
 from transformer.find.found import Found
 from transformer.find.lists import ITEMS, Expansion, items_of, may_matter
+from transformer.find.schemas import read_head
 from transformer.find.scope import Scope
 from transformer.find.sites import find
 from transformer.model import Account, Pod, Resource, Result, Shadow, Site
@@ -104,7 +105,7 @@ def _search_document(
             if not isinstance(document.source, InnerSource):
                 run.documents.append(document)
             tree = known.tree(document) if known else None
-            tree = tree or read(document.text, options.parser)
+            tree = tree or _read(document.text, scope, options.parser)
             found = _search_text(run, document, tree, scope, config, options)
             del tree
     except SyntaxFault as fault:
@@ -136,7 +137,7 @@ def _search_items(
             run.documents.append(item)
             text = item.text
             if may_matter(text, scope.may_hold):
-                tree = read(text, options.parser, DEPTH)
+                tree = _read(text, scope, options.parser, DEPTH)
                 together.take_in(_search_text(run, item, tree, scope, config, options))
                 expansion.add(tree)
             else:
@@ -148,6 +149,11 @@ def _search_items(
         del run.documents[seen:]
         return None
     return together
+
+
+def _read(text: str, scope: Scope, parser: str, depth: int = 0) -> Tree:
+    head = read_head(text, parser, depth) if scope.passes_schemas else None
+    return head or read(text, parser, depth)
 
 
 def _search_text(

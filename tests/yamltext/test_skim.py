@@ -34,13 +34,23 @@ def test_it_finds_the_faults_that_a_reader_finds(parser: str, text: str) -> None
 
 
 @each_parser
-@pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? ", "a:\n "])
+@pytest.mark.parametrize(
+    "opening", ["[", "[ ", "[\n", "!a [", "&a\n {b: ", "{a: ", "{? ", '{"a":', "- ", "? ", "a:\n "]
+)
 @pytest.mark.parametrize("depth", [0, 2])
 def test_depth_is_bounded_as_for_a_reader(parser: str, opening: str, depth: int) -> None:
-    closing = {"[": "]", "{a: ": "}"}.get(opening, "")
+    closing = "]" if "[" in opening else "}" if "{" in opening else ""
     for levels in (40, 99, 130, MAX_DEPTH - depth, MAX_DEPTH - depth + 1):
         text = opening * levels + closing * levels
         assert fault_of(skim, text, parser, depth) == fault_of(read, text, parser, depth)
+
+
+@pytest.mark.parametrize("end", ["a: b", "a: [", "- a", "&a [b", "a: !b {c: d}"])
+def test_brackets_in_words_and_distant_columns_are_not_depth(end: str) -> None:
+    lines = [f"{'  ' * number}a{number}:\n" for number in range(70)]
+    prose = "".join(f"{'  ' * 70}# list[0] of {{a}}, b[1]\n" for _ in range(200))
+    text = f"{''.join(lines)}{prose}{'  ' * 70}{end}\n"
+    assert fault_of(skim, text, "") == fault_of(read, text, "")
 
 
 @pytest.mark.parametrize("opening", ["[", "{a: ", "- ", "? "])

@@ -33,6 +33,11 @@ class Scope:
     names: tuple[str, ...] | None = None
     with_suspects: bool = False
 
+    @property
+    def passes_schemas(self) -> bool:
+        """Whether nothing is looked for in what CustomResourceDefinitions define."""
+        return self.names is not None and not self.with_suspects
+
     def may_hold(self, text: str) -> bool:
         """False for the text of a document, or of an item of one, that holds no image."""
         if self.names is None or can_hold_image(text, self.names):

@@ -148,6 +148,14 @@ class Gathering:
         )
         self.found.results.append(Result(problem=problem, resource=resource))
 
+    def pass_over_spec(self, mapping: Mapping) -> None:
+        """Say nothing of what stands at an object's `spec`, as where it is not read."""
+        slot = lookup(mapping, ("spec",), last_wins=True).get("spec")
+        if slot is not None:
+            start, end = offset_of(slot), content_end(slot)
+            for offset in [it for it in self.warnings if start <= it < end]:
+                del self.warnings[offset]
+
     def enter(self, resource: Resource, at: Steps) -> bool:
         """Take a place, given by its steps from the resource; false where it was taken before."""
         place = (*resource.steps, *at)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from transformer.find.candidates import SCHEMA
 from transformer.find.embedded import InnerSource
 from transformer.find.forms import enter_account, enter_hit, enter_secret, is_meant
 from transformer.find.found import Found
@@ -99,6 +100,8 @@ def _find_objects(
         owner = resource if outer is None else _part_of(outer, resource)
         if reason:
             search.leave_alone(mapping, owner, reason)
+            if key[1] == SCHEMA and scope.passes_schemas:
+                search.pass_over_spec(mapping)
             continue
         if key == _SECRET and search.with_pods:
             enter_secret(search, mapping, owner)

@@ -9,15 +9,22 @@ from __future__ import annotations
 
 import re
 
-from transformer.yamltext.parsers import CHUNKED_ABOVE, PARSERS
-from transformer.yamltext.tree import parse, read
+from transformer.yamltext.parsers import MAX_SCALAR, PARSERS
+from transformer.yamltext.tree import MAX_DEPTH, parse, read
 
-# A level of block style begins in another column, or is a list in that of its key; in front of it
-# on its line are nothing but spaces and indicators. So these are far below `MAX_DEPTH`.
-_MAX_COLUMN = 60
-_MAX_BRACKETS = 100
+# Whatever their order, so few cannot be deep.
+_FEW_COLUMNS = 60
+_FEW_BRACKETS = 100
 
-_begins_far_in = re.compile(rf"(?:\A|\n)[ ?:-]{{{_MAX_COLUMN}}}").search
+_begins_far_in = re.compile(rf"(?:\A|\n)[ ?:-]{{{_FEW_COLUMNS}}}").search
+_margins = re.compile(r"\n[ ?:-]+").findall
+
+# In front of a bracket that opens something stands an indicator, a line's start, or what adorns it.
+_IN_WORDS = r"(?:(?<=[^\s\[{,:?-].)|(?<=[^\s\[{,:?-] .))"
+_ADORNED = r"[^\s\[{&!]*\s+[\[{]"
+# Expressions that begin with a character are quicker than those that begin with any of two.
+_in_words = (re.compile(rf"\[{_IN_WORDS}").findall, re.compile(rf"\{{{_IN_WORDS}").findall)
+_adorned = (re.compile(f"&{_ADORNED}").search, re.compile(f"!{_ADORNED}").search)
 
 
 def skim(text: str, parser: str = "", depth: int = 0) -> None:
@@ -25,13 +32,23 @@ def skim(text: str, parser: str = "", depth: int = 0) -> None:
 
     Takes what that takes.
     """
-    is_fast = (parser or next(iter(PARSERS))) == "libyaml" and len(text) <= CHUNKED_ABOVE
-    if is_fast and not _may_be_deep(text):
+    is_fast = (parser or next(iter(PARSERS))) == "libyaml" and len(text) <= MAX_SCALAR
+    if is_fast and not _may_be_deep(text, MAX_DEPTH - depth):
         parse(text, parser, (), lambda made: made.raw_parse())
     else:
         read(text, parser, depth)
 
 
-def _may_be_deep(text: str) -> bool:
+def _may_be_deep(text: str, most: int) -> bool:
     brackets = text.count("[") + text.count("{")
-    return brackets > _MAX_BRACKETS or _begins_far_in(text) is not None
+    if brackets <= _FEW_BRACKETS and _begins_far_in(text) is None:
+        return False
+    if any(search(text) for search in _adorned):
+        return True
+    # A level of block style begins in another column, or is a list in that of its key; in front of
+    # it on its line are nothing but spaces and indicators.
+    margins = set(_margins(f"\n{text}"))
+    columns = {at for it in margins for at, sign in enumerate(it) if sign not in " \n"}
+    columns.update(map(len, margins))
+    brackets -= sum(len(find(text)) for find in _in_words)
+    return 2 * (len(columns) + 1) + brackets > most
