@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from pathlib import Path
 
@@ -149,3 +150,15 @@ def test_what_is_no_chart(tmp_path: Path) -> None:
         "chart/Chart.yaml: error: must not be a link that leads out of the chart's folder "
         "(outside)\n"
     )
+
+
+def test_they_are_planned(tmp_path: Path) -> None:
+    place = naming(tmp_path, f"{{image: {WEB}, platforms: [linux/arm64]}}")
+    one = chart(tmp_path / "one", NGINX)
+    assert place.run("plan", "--chart", one, "--format", "json", stdin=pods(WEB)) == 0
+    planned = json.loads(place.out)["images"]
+    assert [(it["source"], it["platforms"]) for it in planned] == [
+        (WEB, ["linux/arm64"]),
+        (NGINX, []),
+    ]
+    assert [it["file"] for it in planned[0]["places"]] == ["<stdin>", "mirrorpin.yaml"]

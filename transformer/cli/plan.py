@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from transformer import pipeline
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation, Job, prepare, read_text
+from transformer.cli.named import named_images
 from transformer.cli.paths import lock_path
 from transformer.cli.run import with_suspects
 from transformer.cli.shell import Shell
@@ -102,10 +103,13 @@ def _of_manifests(job: Job, invocation: Invocation, problems: list[Problem]) -> 
     if lock is None:
         config = replace(config, digests=replace(config.digests, mode="off"))
     options = replace(invocation.options, verify="off")
-    outcome = pipeline.transform(job.inputs, config, lock=lock, options=options, known=job.envelope)
+    named = named_images(job, invocation)
+    outcome = pipeline.transform(
+        job.inputs, config, lock=lock, options=options, known=job.envelope, named=named
+    )
     results = with_suspects(outcome, invocation).results
     problems += (it.problem for it in results if it.problem.code not in _OTHERS)
-    found = of_decisions(outcome.decisions, job.config, lock)
+    found = of_decisions((*outcome.decisions, *outcome.named), job.config, lock)
     if lock is not None:
         problems += _unlocked(found.copies, lock.name)
     return found

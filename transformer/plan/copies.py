@@ -116,6 +116,7 @@ class _Group:
         self.target = target
         self.rule = rule
         self.places: dict[str, list[Position]] = {}
+        self.platforms: set[str] = set()
 
 
 class _Draft:
@@ -144,9 +145,16 @@ class _Draft:
             self.known[memo] = self._understood(written, verdict, position)
         known = self.known[memo]
         if known is not None:
-            self.note(*known, rule, position)
+            self.note(*known, rule, position, site.platforms)
 
-    def note(self, source: Reference, final: Reference, rule: Rule, position: Position) -> None:
+    def note(
+        self,
+        source: Reference,
+        final: Reference,
+        rule: Rule,
+        position: Position,
+        platforms: Iterable[str] = (),
+    ) -> None:
         source = source.with_tag_default()
         target = replace(final, tag=source.tag, digest="")
         if rule.allow_different:
@@ -156,6 +164,7 @@ class _Draft:
         key = (f"{source.name}:{source.tag or source.digest}", target.name)
         group = self.groups.setdefault(key, _Group(source, target, rule))
         group.places.setdefault(source.digest, []).append(position)
+        group.platforms.update(platforms)
 
     def say(
         self,
@@ -228,7 +237,7 @@ class _Draft:
         entry: LockEntry | None,
         places: tuple[Position, ...],
     ) -> Copy:
-        wanted = self.config.digests.platforms
+        wanted = (*self.config.digests.platforms, *group.platforms)
         fits = entry if entry is not None and entry.digest == digest else None
         offered = tuple(fits.platforms) if fits is not None else ()
         media_type = fits.descriptor.media_type if fits is not None else ""

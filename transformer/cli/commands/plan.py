@@ -5,6 +5,7 @@ from __future__ import annotations
 from transformer.cli.arguments import Option
 from transformer.cli.command import Command, Section
 from transformer.cli.invocation import Invocation
+from transformer.cli.named import CHART
 from transformer.cli.options import (
     ALLOW_EMPTY,
     COMMON,
@@ -43,7 +44,7 @@ COMMAND = Command(
     example="mirrorpin plan --format regsync manifests/ > regsync.yaml",
     run=run,
     sections=(
-        Section(title="the plan", options=(format_option(*PLANS), MISSING, BY, ALLOW_EMPTY)),
+        Section(title="the plan", options=(format_option(*PLANS), MISSING, BY, CHART, ALLOW_EMPTY)),
         ASKING,
         Section(title="the rules", options=(*CONFIGURATION.options, PIN)),
         *(MANIFESTS, COMMON),
