@@ -223,7 +223,18 @@ def _grant(run: Survey, decided: Decisions, config: Config) -> Grants:
     attach_to = config.pull_secrets.attach_to
     named = rename(decided.decisions, config.secret_names, run.secrets)
     granted = plan_grants(run.pods, run.accounts, named.decisions, attach_to, named.order)
-    return replace(granted, results=(*named.results, *granted.results))
+    elsewhere = _elsewhere(run, decided, config) if run.secrets else ()
+    return replace(granted, results=(*named.results, *elsewhere, *granted.results))
+
+
+def _elsewhere(run: Survey, decided: Decisions, config: Config) -> Iterable[Result]:
+    from transformer.pull_secrets.elsewhere import elsewhere_results
+
+    settings = config.pull_secrets
+    # A template brings what it grants, and who is granted nothing names nothing.
+    brings = bool(settings.templates) or settings.attach_to == "none"
+    uses = () if brings else decided.decisions
+    return elsewhere_results(uses, run.pods, run.secrets, run.documents)
 
 
 def _note(run: Survey, decided: Decisions) -> tuple[Note, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -29,6 +30,8 @@ COMMANDS = {
     "drift": ("lock", "-v", "--check", "--refresh"),
     "verify": ("verify", "-v"),
     "pull secret": ("verify", "-v", "--pull-secrets", "given/config.json"),
+    "secrets": ("secrets", "-v"),
+    "plan": ("plan", "-v", "--format", "regsync"),
 }
 CONFIG = """\
 apiVersion: mirrorpin.dev/v1alpha1
@@ -149,7 +152,13 @@ def leaks(folder: Path, *streams: bytes) -> list[str]:
 
 
 def holds(data: bytes) -> bool:
-    return any(form in data for form in FORMS)
+    if any(form in data for form in FORMS):
+        return True
+    # A Secret has it in base64 of JSON with base64.
+    return any(holds(base64.b64decode(it + b"==")) for it in re.findall(_BASE64, data))
+
+
+_BASE64 = re.compile(rb"(?:[A-Za-z0-9+/]{4}){10,}")
 
 
 @pytest.fixture
@@ -159,35 +168,43 @@ def server() -> Iterator[QuirkServer]:
         yield server
 
 
+def prepared(folder: Path, server: QuirkServer, case: Case, host: str) -> Variables:
+    """A folder with a configuration, and the environment of a command in it."""
+    for name in ("given", "out"):
+        (folder / name).mkdir()
+    (folder / "mirrorpin.yaml").write_text(CONFIG.format(host=host))
+    return {
+        "HOME": str(folder / "out"),
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
+        "TMPDIR": str(folder / "out"),
+        "MIRRORPIN_DEADLINE": "2",
+        "MIRRORPIN_LOG_FILE": "out/log",
+        **case(server, folder / "given"),
+    }
+
+
+def called(folder: Path, environment: Variables, *argv: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [sys.executable, "-m", "transformer", *argv],
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        env=environment,
+        input=pods("nginx:1.27").encode(),
+        timeout=60,
+    )
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES.values(), ids=CASES)
 def test_no_byte_holds_the_password(server: QuirkServer, tmp_path: Path, case: Case) -> None:
-    given, out = tmp_path / "given", tmp_path / "out"
-    given.mkdir()
-    out.mkdir()
-    variables = case(server, given)
     host = "mirror.example.com" if case is for_a_proxy else server.host
-    (tmp_path / "mirrorpin.yaml").write_text(CONFIG.format(host=host))
-    environment = {
-        "HOME": str(out),
-        "PATH": os.environ["PATH"],
-        "PYTHONPATH": os.pathsep.join(filter(None, sys.path)),
-        "TMPDIR": str(out),
-        "MIRRORPIN_DEADLINE": "2",
-        "MIRRORPIN_LOG_FILE": "out/log",
-        **variables,
-    }
+    environment = prepared(tmp_path, server, case, host)
+    out = tmp_path / "out"
     codes: dict[str, int] = {}
     for name, argv in COMMANDS.items():
-        done = subprocess.run(
-            [sys.executable, "-m", "transformer", *argv],
-            capture_output=True,
-            check=False,
-            cwd=tmp_path,
-            env=environment,
-            input=pods("nginx:1.27").encode(),
-            timeout=60,
-        )
+        done = called(tmp_path, environment, *argv)
         codes[name] = done.returncode
         assert leaks(out, done.stdout, done.stderr) == [], name
     is_good = case in [CASES[it] for it in GOOD]
@@ -195,6 +212,39 @@ def test_no_byte_holds_the_password(server: QuirkServer, tmp_path: Path, case: C
     assert 3 not in codes.values()
     names = {it.name for it in out.iterdir()}
     assert names >= ({"log", "cache", "images.lock.yaml"} if is_good else {"log"})
+
+
+def from_a_helper_that_looks_around(server: QuirkServer, folder: Path) -> Variables:
+    # What every user of the machine can see of the processes.
+    answer = json.dumps({"Username": "robot", "Secret": CANARY})
+    out = folder.parent / "out"
+    script = f"cat /proc/$PPID/cmdline /proc/$$/cmdline > {out}/seen\necho '{answer}'"
+    return helper(server, folder, script)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", [accepted, from_a_helper_that_looks_around])
+def test_the_secret_of_a_login_is_on_stdout_alone(
+    server: QuirkServer, tmp_path: Path, case: Case
+) -> None:
+    environment = prepared(tmp_path, server, case, server.host)
+    done = called(tmp_path, environment, "secrets", "-v", "--from-login")
+    assert done.returncode == 0
+    assert leaks(tmp_path / "out", done.stdout, done.stderr) == ["0"]
+    assert b"1 secret printed" in done.stderr
+    assert {it.name for it in (tmp_path / "out").iterdir()} <= {"log", "seen"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "case",
+    [in_a_bad_entry, from_a_helper_that_fails, behind_a_token, in_a_file_that_cannot_be_read],
+)
+def test_a_login_that_fails_prints_nothing(server: QuirkServer, tmp_path: Path, case: Case) -> None:
+    environment = prepared(tmp_path, server, case, server.host)
+    done = called(tmp_path, environment, "secrets", "-v", "--from-login")
+    assert (done.returncode, done.stdout) == (1, b"")
+    assert leaks(tmp_path / "out", done.stderr) == []
 
 
 @pytest.mark.slow
@@ -207,5 +257,6 @@ def test_the_search_finds_what_there_is(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     (tmp_path / "a" / "b").write_bytes(b"\0" + CANARY.encode())
     (tmp_path / f"c-{CANARY}").write_bytes(b"")
-    streams = (f"x{CANARY}".encode(), b"nothing", f"Basic {BASIC}".encode())
-    assert leaks(tmp_path, *streams) == ["0", "2", "a/b", f"c-{CANARY}"]
+    secret = base64.b64encode(json.dumps({"auths": {"a.io": {"auth": BASIC}}}).encode())
+    streams = (f"x{CANARY}".encode(), b"nothing", f"Basic {BASIC}".encode(), b"data: " + secret)
+    assert leaks(tmp_path, *streams) == ["0", "2", "3", "a/b", f"c-{CANARY}"]

@@ -71,8 +71,10 @@ def completion(shell: str) -> str:
         pytest.param("fields --for w", ["web.yaml"], id="a-file-of-an-option"),
         pytest.param("fields --from", ["--from-crd"], id="options-of-fields"),
         pytest.param("--config check di", ["diff"], id="value-is-no-command"),
-        pytest.param("-q --strict schema ", ["config", "lock"], id="behind-flags"),
-        pytest.param("-c x schema ", ["config", "lock"], id="behind-a-value"),
+        pytest.param(
+            "-q --strict schema ", ["config", "lock", "plan", "secrets"], id="behind-flags"
+        ),
+        pytest.param("-c x schema ", ["config", "lock", "plan", "secrets"], id="behind-a-value"),
     ],
 )
 def test_proposals(

@@ -13,7 +13,7 @@ def call(*argv: str, **environment: str) -> tuple[int, str, list[str]]:
     return ran.code, ran.stdout.decode(), ran.stderr
 
 
-@pytest.mark.parametrize("name", ["config", "lock"])
+@pytest.mark.parametrize("name", texts())
 def test_schema(name: str) -> None:
     assert call("schema", name) == (0, texts()[name], [])
 
@@ -21,13 +21,17 @@ def test_schema(name: str) -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        pytest.param(["schema"], '`schema` must be followed by config or lock: ""', id="none"),
         pytest.param(
-            ["schema", "x"], '`schema` must be followed by config or lock: "x"', id="unknown"
+            ["schema"], '`schema` must be followed by config, lock, plan or secrets: ""', id="none"
+        ),
+        pytest.param(
+            ["schema", "x"],
+            '`schema` must be followed by config, lock, plan or secrets: "x"',
+            id="unknown",
         ),
         pytest.param(
             ["schema", "config", "lock"],
-            '`schema` must be followed by config or lock: "config lock"',
+            '`schema` must be followed by config, lock, plan or secrets: "config lock"',
             id="two",
         ),
         pytest.param(

@@ -6,17 +6,23 @@ import base64
 import json
 import subprocess
 import sys
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.e2e.apiserver import named
 from tests.e2e.packages import DOCKER_REGISTRY
 from tests.e2e.pusher import Pusher
 from tests.e2e.registries import PASSWORD, USER, Registry, distribution, htpasswd
 from tests.e2e.tools import REGISTRY
 from tests.helpers.quirks import basic_header
 from tests.helpers.shared import ROOT
+
+if TYPE_CHECKING:
+    from tests.e2e.apiserver import Cluster
 
 pytestmark = pytest.mark.e2e
 
@@ -87,6 +93,48 @@ def verify(folder: Path, registry: Registry, secrets: str) -> tuple[int, str]:
         assert PASSWORD not in written
         assert CANARY not in written
     return done.returncode, done.stderr
+
+
+def printed(folder: Path, registry: Registry, namespace: str) -> str:
+    """The Secret that is made of a login which knows another registry as well."""
+    login = {**json.loads(docker_config(registry.host))["auths"], "other.io": {"auth": "YTpi"}}
+    done = subprocess.run(
+        [
+            sys.executable,
+            "-m",
+            "transformer",
+            "secrets",
+            "--from-login",
+            f"--namespace={namespace}",
+        ],
+        capture_output=True,
+        check=False,
+        cwd=folder,
+        env={
+            "HOME": str(folder),
+            "DOCKER_AUTH_CONFIG": json.dumps({"auths": login}),
+            "PYTHONPATH": str(ROOT),
+        },
+        input=POD.replace("shop", namespace),
+        text=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "1 secret printed\n")
+    return done.stdout
+
+
+def test_a_login_becomes_a_secret_that_a_cluster_takes_and_that_opens(
+    tmp_path: Path, registry: Registry, cluster: Cluster
+) -> None:
+    verify(tmp_path, registry, docker_config(registry.host))
+    namespace = f"shop-{uuid.uuid4()}"
+    cluster.create([named("Namespace", namespace)])
+    (kept,) = cluster.apply(printed(tmp_path, registry, namespace))
+    assert kept["type"] == "kubernetes.io/dockerconfigjson"
+    assert kept["metadata"]["namespace"] == namespace
+    config = base64.b64decode(kept["data"][".dockerconfigjson"]).decode()
+    assert list(json.loads(config)["auths"]) == [registry.host]
+    assert verify(tmp_path, registry, config) == PASSED
 
 
 PASSED = (0, "verify passed: 1 image is there\n")

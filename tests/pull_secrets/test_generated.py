@@ -40,7 +40,6 @@ def names(*secrets: str, pod: str = POD) -> tuple[str, list[str]]:
         pytest.param([secret(HASHED), secret("pull")], "pull", id="its own name"),
         pytest.param([secret(HASHED), secret(OTHER, "edge")], HASHED, id="another namespace"),
         pytest.param([secret(HASHED, kind="tls")], "pull", id="another type"),
-        pytest.param([secret(HASHED, "edge")], "pull", id="only in another namespace"),
     ],
 )
 def test_the_name_is_the_one_in_the_stream(secrets: list[str], name: str) -> None:

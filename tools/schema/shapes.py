@@ -8,9 +8,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from transformer.config import rules
+from transformer.config import envelope, rules
+from transformer.image.reference import DOMAIN
 
 Schema: TypeAlias = "dict[str, Any]"
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+# A name below that of the API, by which another schema may refer to it; nothing is fetched there.
+ID = f"https://{envelope.API_VERSION}/schemas"
+
+# A first component that is a registry's host, and not a folder on Docker Hub.
+HOST = rf"(?=[^/]*[.:A-Z]|localhost(?:[/:@]|$)){DOMAIN}"
 
 
 def keys(properties: Mapping[str, Schema], known: tuple[str, ...]) -> dict[str, Schema]:

@@ -10,8 +10,12 @@ from __future__ import annotations
 import json
 import os
 
+from tools.schema.lists import plan_schema, secrets_schema
 from tools.schema.places import place_schema
 from tools.schema.shapes import (
+    DRAFT,
+    HOST,
+    ID,
     Schema,
     choice,
     described,
@@ -30,14 +34,7 @@ from transformer.image.media_type import MEDIA_TYPE
 from transformer.image.reference import COMPONENT, DOMAIN, PATH, TAG
 from transformer.image.reference import DIGEST as ANY_DIGEST
 from transformer.lock import lock as digests
-from transformer.plan import listing
 
-DRAFT = "http://json-schema.org/draft-07/schema#"
-# A name below that of the API, by which another schema may refer to it; nothing is fetched there.
-ID = f"https://{envelope.API_VERSION}/schemas"
-
-# A first component that is a registry's host, and not a folder on Docker Hub.
-HOST = rf"(?=[^/]*[.:A-Z]|localhost(?:[/:@]|$)){DOMAIN}"
 SOURCE = rf"^(?:{HOST}(?:/{PATH}(?::{TAG}|@{ANY_DIGEST})?)?|\*\.{DOMAIN})$"
 TARGET = rf"^{HOST}(?:/{PATH})?$"
 LOCK_KEY = rf"^{HOST}/{COMPONENT}(?:/{COMPONENT})*:{TAG}$"
@@ -114,41 +111,6 @@ def lock_schema() -> Schema:
             "version": {"enum": [int(digests.VERSION), digests.VERSION]},
             "images": described(images, "By normalised source reference with its tag."),
         },
-    }
-
-
-def plan_schema() -> Schema:
-    """The schema of what `mirrorpin plan --format json` writes."""
-    number = {"type": "integer", "minimum": 0}
-    place: dict[str, Schema] = {"file": {"type": "string"}, "line": number, "column": number}
-    image: dict[str, Schema] = {
-        "source": text(
-            "The upstream name with its tag, if it has one.", f"^{HOST}/{PATH}(?::{TAG})?$"
-        ),
-        "digest": described(
-            {"type": "string", "pattern": f"^(?:{ANY_DIGEST})?$"},
-            "What to copy, whatever the tag stands for by now; empty where it is not known.",
-        ),
-        "target": text("The name at the mirror, with the tag.", f"^{HOST}/{PATH}(?::{TAG})?$"),
-        "rule": text("The rule that says so, as messages name it."),
-        "platforms": described(
-            {"type": "array", "items": {"type": "string"}},
-            "os/arch[/variant] that it must offer, or is known to offer.",
-        ),
-        "places": described(
-            {"type": "array", "items": mapping(place, listing.PLACE, required=listing.PLACE)},
-            "Where it is used.",
-        ),
-    }
-    images = {"type": "array", "items": mapping(image, listing.COLUMNS, required=listing.COLUMNS)}
-    return {
-        "$schema": DRAFT,
-        "$id": f"{ID}/plan.json",
-        "title": "mirrorpin plan",
-        "type": "object",
-        "additionalProperties": False,
-        "required": ["version", "images"],
-        "properties": {"version": {"const": listing.VERSION}, "images": images},
     }
 
 
@@ -306,7 +268,12 @@ _METADATA: Schema = {"type": ["object", "null"]}
 
 def texts() -> dict[str, str]:
     """The text of every schema file, by name without its suffix."""
-    schemas = {"config": config_schema(), "lock": lock_schema(), "plan": plan_schema()}
+    schemas = {
+        "config": config_schema(),
+        "lock": lock_schema(),
+        "plan": plan_schema(),
+        "secrets": secrets_schema(),
+    }
     return {name: json.dumps(schema, indent=2) + "\n" for name, schema in schemas.items()}
 
 

@@ -75,6 +75,21 @@ PULL_SECRETS = Option(
     help="a Docker config or Secrets: see that they authorise the pods that get them",
 )
 
+AUTH_FILE = Option(
+    name="auth-file",
+    variable="MIRRORPIN_AUTH_FILE",
+    metavar="FILE",
+    many=True,
+    help="credentials as Docker or containers keep them, first of all; may be repeated",
+)
+MOUNTED_SECRET = Option(
+    name="mounted-secret",
+    variable="MIRRORPIN_MOUNTED_SECRET",
+    metavar="FILE",
+    many=True,
+    help="a mounted .dockerconfigjson or .dockercfg, likewise; may be repeated",
+)
+
 _ASKING = (
     Option(
         name="deadline",
@@ -101,20 +116,8 @@ _ASKING = (
         many=True,
         help="a token server, HOST[:PORT], that may see the credentials of others; may be repeated",
     ),
-    Option(
-        name="auth-file",
-        variable="MIRRORPIN_AUTH_FILE",
-        metavar="FILE",
-        many=True,
-        help="credentials as Docker or containers keep them, first of all; may be repeated",
-    ),
-    Option(
-        name="mounted-secret",
-        variable="MIRRORPIN_MOUNTED_SECRET",
-        metavar="FILE",
-        many=True,
-        help="a mounted .dockerconfigjson or .dockercfg, likewise; may be repeated",
-    ),
+    AUTH_FILE,
+    MOUNTED_SECRET,
     Option(
         name="ca-file",
         variable="MIRRORPIN_CA_FILE",

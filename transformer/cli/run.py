@@ -33,6 +33,18 @@ def transformed(
     return with_suspects(outcome, invocation)
 
 
+def find_images(job: Job, invocation: Invocation, named: Sequence[Site] = ()) -> Outcome:
+    """Decide every image of the manifests, and those that no manifest names, and pin none."""
+    digests = replace(job.config.digests, mode="off")
+    return pipeline.transform(
+        job.inputs,
+        replace(job.config, digests=digests),
+        options=replace(invocation.options, verify="off"),
+        known=job.envelope,
+        named=named,
+    )
+
+
 def with_suspects(outcome: Outcome, invocation: Invocation) -> Outcome:
     """The outcome with a warning for each suspect, where every detail is asked for."""
     if not (invocation.is_verbose and outcome.suspects) or outcome.failed:

@@ -14,7 +14,7 @@ from transformer.messages import closest, quoted
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "rewrite": ("transform", "check", "diff"),
-    "mirror": ("lock", "plan", "sync", "verify"),
+    "mirror": ("lock", "plan", "sync", "verify", "secrets"),
     "understand": ("images", "fields", "config", "doctor"),
     "around": ("init", "export", "cmp", "schema", "completion", "help", "version"),
 }

@@ -21,6 +21,9 @@ _hash = re.compile("-[2456789bcdfghkmt]{10}").fullmatch
 # A namespace, and a name that the rules grant.
 Key: TypeAlias = "tuple[str, str]"
 
+# Secrets by their names, and these by their namespaces.
+There: TypeAlias = "Mapping[str, Mapping[str, Resource]]"
+
 
 @record
 class Renamed:
@@ -39,13 +42,11 @@ def rename(
     Takes the run's decisions, all names of the configuration in their order, and the Secrets of the
     stream that hold credentials for registries.
     """
-    there: dict[str, dict[str, Resource]] = {}
-    for secret in secrets:
-        there.setdefault(secret.namespace, {})[secret.name] = secret
+    there = by_namespace(secrets)
     first = _first_sites(decisions, there) if there else {}
     if not first:
         return Renamed(decisions=decisions, order=tuple(order))
-    meant = {key: _meant(key[1], there[key[0]]) for key in first}
+    meant = {key: meant_by(key[1], there[key[0]]) for key in first}
     names = {key: found[0] for key, found in meant.items() if len(found) == 1}
     return Renamed(
         decisions=[_renamed(it, names) for it in decisions],
@@ -54,9 +55,15 @@ def rename(
     )
 
 
-def _first_sites(
-    decisions: Iterable[Decision], there: Mapping[str, Mapping[str, Resource]]
-) -> dict[Key, Site]:
+def by_namespace(secrets: Iterable[Resource]) -> dict[str, dict[str, Resource]]:
+    """Secrets by their names, and these by their namespaces."""
+    there: dict[str, dict[str, Resource]] = {}
+    for secret in secrets:
+        there.setdefault(secret.namespace, {})[secret.name] = secret
+    return there
+
+
+def _first_sites(decisions: Iterable[Decision], there: There) -> dict[Key, Site]:
     first: dict[Key, Site] = {}
     for site, verdict in decisions:
         if isinstance(verdict, Rewrite | Keep) and site.resource.namespace in there:
@@ -65,11 +72,17 @@ def _first_sites(
     return first
 
 
-def _meant(name: str, secrets: Mapping[str, Resource]) -> list[str]:
+def meant_by(name: str, secrets: Mapping[str, Resource]) -> list[str]:
+    """The names of Secrets that a name may mean: itself, or with a hash behind it."""
     if name in secrets or any(name in it.previous_names for it in secrets.values()):
         # kustomize itself follows the name of a secret that is still to get its hash.
         return [name]
     return [it for it in secrets if it.startswith(name) and _hash(it[len(name) :])]
+
+
+def owners(key: Key, there: There) -> list[str]:
+    """The other namespaces that have a Secret which a name may mean."""
+    return [it for it in there if it and it != key[0] and meant_by(key[1], there[it])]
 
 
 def _renamed(decision: Decision, names: Mapping[Key, str]) -> Decision:
@@ -90,7 +103,7 @@ def _in_order(order: Iterable[str], names: Mapping[Key, str]) -> Iterator[str]:
 def _results(
     first: Mapping[Key, Site],
     meant: Mapping[Key, Sequence[str]],
-    there: Mapping[str, Mapping[str, Resource]],
+    there: There,
 ) -> Iterator[Result]:
     for key, site in first.items():
         namespace, name = key
@@ -98,7 +111,7 @@ def _results(
             message = f"pull secret {quoted(name)} could be any of {listed(meant[key])}"
             hint = "name the one that is meant in `pullSecrets`, or take the others out"
             yield _warning("ambiguous-pull-secret", message, hint, site)
-        elif not meant[key]:
+        elif not meant[key] and not (namespace and owners(key, there)):
             where = f"namespace {quoted(namespace)}" if namespace else "its namespace"
             message = (
                 f"pull secret {quoted(name)} is not among the manifests: {where} has"

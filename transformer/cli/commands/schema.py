@@ -9,7 +9,7 @@ from transformer.cli.shell import Shell
 
 
 def run(invocation: Invocation, shell: Shell) -> int:
-    """Write the JSON schema of the configuration, the lock, or a plan."""
+    """Write the JSON schema of the configuration, the lock, or of what a command lists."""
     from transformer.config.schemas import read
 
     shell.write(read(invocation.paths[0]))
@@ -17,11 +17,11 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
 
 COMMAND = Command(
-    help="write a JSON schema: of the config, of the lock, or of a plan",
+    help="write a JSON schema: of the config, of the lock, a plan, or what `secrets` lists",
     example="mirrorpin schema config > mirrorpin.schema",
     run=run,
     sections=(COMMON,),
-    operands="config|lock|plan",
-    words=("config", "lock", "plan"),
+    operands="config|lock|plan|secrets",
+    words=("config", "lock", "plan", "secrets"),
     needs_config=False,
 )

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from transformer import pipeline
 from transformer.cli.files import read_if_there
 from transformer.cli.invocation import Invocation, Job, prepare
 from transformer.cli.named import charts, named_images
 from transformer.cli.paths import lock_path
-from transformer.cli.run import with_suspects
+from transformer.cli.run import find_images, with_suspects
 from transformer.cli.shell import Shell
 from transformer.config.config import Config
 from transformer.errors import Problem, UsageError
@@ -64,7 +63,7 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
     if alone and (options.imported or shell.stdin is None or shell.stdin.isatty()):
         invocation = replace(invocation, needs_inputs=False)
     job = _prepared(invocation, shell)
-    outcome = with_suspects(find_images(job, invocation), invocation)
+    outcome = with_suspects(find_images(job, invocation, named_images(job, invocation)), invocation)
     for result in outcome.results:
         if result.problem.severity != "info":
             shell.say(result)
@@ -89,18 +88,6 @@ def _prepared(invocation: Invocation, shell: Shell) -> Job:
             raise
         hint = f"a pattern is written behind `=`: --update={name}"
         raise UsageError(replace(problem, hint=hint)) from None
-
-
-def find_images(job: Job, invocation: Invocation) -> pipeline.Outcome:
-    """Decide every image of the manifests, and those that none names, and pin none."""
-    digests = replace(job.config.digests, mode="off")
-    return pipeline.transform(
-        job.inputs,
-        replace(job.config, digests=digests),
-        options=replace(invocation.options, verify="off"),
-        known=job.envelope,
-        named=named_images(job, invocation),
-    )
 
 
 def required_platforms(config: Config, invocation: Invocation) -> tuple[str, ...]:

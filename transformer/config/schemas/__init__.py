@@ -1,4 +1,4 @@
-"""JSON schemas (draft 7) of the configuration, the lock and a plan, for editors and programs.
+"""JSON schemas (draft 7) of configurations, locks and lists, for editors and programs.
 
 `make schemas` writes them from the tables that the readers check with, see `schema`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 def read(name: str) -> bytes:
-    """The schema of `config`, `lock` or `plan`, as a JSON file."""
+    """The schema of `config`, `lock`, `plan` or `secrets`, as a JSON file."""
     import pkgutil
 
     data = pkgutil.get_data(__name__, f"{name}.json")

@@ -1,0 +1,147 @@
+"""The command `secrets`: which pull secrets namespaces need, and manifests that bring them.
+
+mirrorpin secrets manifests/                                  # what is needed, and what is there
+mirrorpin secrets --from-login manifests/ | kubectl apply -f -
+mirrorpin secrets --template=external.yaml.j2 manifests/      # for a controller, as transform's
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from transformer.cli.arguments import Option
+from transformer.cli.command import DONE, FAILED, Command, Section
+from transformer.cli.invocation import Invocation, Job, prepare, read_text
+from transformer.cli.options import COMMON, CONFIGURATION, MANIFESTS, format_option
+from transformer.cli.registry_options import AUTH_FILE, MOUNTED_SECRET
+from transformer.cli.shell import Shell
+from transformer.cli.voice import say_problems, tell, voice
+from transformer.errors import usage_error
+from transformer.messages import counted
+from transformer.yamltext.documents import documents
+
+if TYPE_CHECKING:
+    from transformer.pull_secrets.needs import Need
+
+CONFIGURED = "*"
+
+OPTIONS = (
+    Option(
+        name="from-login",
+        help="print the missing Secrets, with the passwords of `docker login` and its helpers",
+    ),
+    Option(
+        name="template",
+        variable="MIRRORPIN_TEMPLATE",
+        metavar="FILE",
+        bare=CONFIGURED,
+        help="print what a template renders for them, alone those of `pullSecrets.templates`",
+    ),
+    Option(
+        name="namespace",
+        variable="MIRRORPIN_NAMESPACE",
+        metavar="NAME",
+        help="of one namespace only, which is that of objects that write none",
+    ),
+    format_option("text", "json"),
+)
+
+
+def run(invocation: Invocation, shell: Shell) -> int:
+    """List the pull secrets that are needed, or print what brings those that are missing.
+
+    Raises as `prepare` does, and `UsageError` for options that do not go together.
+    """
+    own = invocation.own
+    template, is_login = own.get("template", ""), bool(own.get("from-login"))
+    if template and is_login:
+        raise usage_error("`--template` and `--from-login` must not be used together")
+    job = prepare(invocation, shell)
+    needs = _needs(job, invocation, shell)
+    if needs is None:
+        return FAILED
+    missing = [it for it in needs if not it.held]
+    if is_login:
+        return _print_logins(missing, len(needs) - len(missing), invocation, shell)
+    if template:
+        shell.write(_rendered(missing, _templates(job, template)).encode())
+        return DONE
+    from transformer.report.secrets import as_json, as_text
+
+    as_format = as_json if invocation.output_format == "json" else as_text
+    shell.write(as_format(needs).encode())
+    return DONE
+
+
+def _needs(job: Job, invocation: Invocation, shell: Shell) -> list[Need] | None:
+    # None where the manifests fail, which was said.
+    from transformer.cli.run import find_images
+    from transformer.pull_secrets.held import held_secrets
+    from transformer.pull_secrets.needs import needs
+
+    outcome = find_images(job, invocation)
+    # What is missing where is what this command tells.
+    said = (it for it in outcome.results if it.problem.code != "secret-elsewhere")
+    say_problems(said, voice(invocation, shell, failed=outcome.failed))
+    if outcome.failed:
+        return None
+    held = held_secrets(document for source in outcome.sources for document in documents(source))
+    return needs(
+        outcome.decisions,
+        outcome.grants,
+        job.config.secret_names,
+        held,
+        invocation.own.get("namespace", ""),
+    )
+
+
+def _print_logins(missing: Sequence[Need], count: int, invocation: Invocation, shell: Shell) -> int:
+    from transformer.cli.login import make_secrets
+    from transformer.registry import Credentials
+
+    options = invocation.registry
+    credentials = Credentials(
+        shell.environment, files=options.auth_files, kubernetes=options.mounted_secrets
+    )
+    texts, problems = make_secrets(missing, credentials)
+    errors = sum(it.severity == "error" for it in problems)
+    if not errors:
+        shell.write(*(it.encode() for it in texts))
+    say = tell(problems, invocation, shell, failed=bool(errors))
+    many = counted(len(texts), "secret")
+    there = f"; {count} among the manifests" if count else ""
+    say(f"nothing was printed: {counted(errors, 'error')}" if errors else f"{many} printed{there}")
+    return FAILED if errors else DONE
+
+
+def _templates(job: Job, name: str) -> Sequence[tuple[str, str]]:
+    if name != CONFIGURED:
+        return (read_text(name, is_named=True),)
+    if not job.templates:
+        hint = "name a file behind `=`: --template=pull-secret.yaml.j2"
+        raise usage_error("`--template` must name a file: the configuration has none", hint)
+    return job.templates
+
+
+def _rendered(missing: Sequence[Need], templates: Sequence[tuple[str, str]]) -> str:
+    from transformer.config.template_language import Budget
+    from transformer.pull_secrets.objects import render_objects
+
+    names: dict[str, list[str]] = {}
+    for need in missing:
+        names.setdefault(need.namespace, []).append(need.name)
+    return "".join(f"---\n{it.text}" for it in render_objects(templates, names.items(), Budget()))
+
+
+COMMAND = Command(
+    help="list the pull secrets that namespaces need, or print those that are missing",
+    example="mirrorpin secrets --from-login --namespace shop manifests/ | kubectl apply -f -",
+    run=run,
+    sections=(
+        Section(title="the output", options=OPTIONS),
+        Section(title="credentials", options=(AUTH_FILE, MOUNTED_SECRET)),
+        *(CONFIGURATION, MANIFESTS, COMMON),
+    ),
+    needs_lock=False,
+)
