@@ -13,6 +13,7 @@ from transformer.cli.paths import lock_path
 from transformer.cli.run import with_suspects
 from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
+from transformer.cli.voice import tell
 from transformer.config.config import Config
 from transformer.errors import Problem
 from transformer.lock.lock import Lock, is_lock, parse_lock
@@ -80,9 +81,7 @@ def still_missing(
 def _say(problems: Sequence[Problem], invocation: Invocation, shell: Shell, done: str) -> bool:
     # Returns whether there is no error among them.
     errors = sum(it.severity == "error" for it in problems)
-    say = shell.note if invocation.is_quiet and not errors else shell.say
-    for problem in problems:
-        (say if invocation.tells(problem) else shell.note)(problem)
+    tell(problems, invocation, shell, failed=bool(errors))
     if errors:
         shell.say(f"nothing was {done}: {counted(errors, 'error')}")
     return not errors

@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.cli.command import DONE, FAILED
-from transformer.cli.invocation import Invocation, Job, lock_of, prepare, read_text
+from transformer.cli.invocation import Invocation, lock_of, prepare, read_text
 from transformer.cli.named import named_images
 from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
+from transformer.cli.voice import tell
+from transformer.config.config import Config
 from transformer.config.mirrors import RenameFault
 from transformer.config.template_language import Budget
 from transformer.errors import Position, Problem
@@ -50,7 +52,9 @@ def verify(invocation: Invocation, shell: Shell) -> int:
     if path:
         secrets = parse_secrets(*read_text(path, is_named=True))
     if all(is_lock(data) for _, data in job.inputs):
-        finals = list(_of_locks(job, problems))
+        found = [it for name, data in job.inputs for it in _of_lock(name, data, job.config)]
+        finals = [it for it in found if isinstance(it, _Final)]
+        problems += (it for it in found if isinstance(it, Problem))
     else:
         problems += check_objects(job, "verify", invocation)
         job = replace(job, lock=lock_of(job.config))
@@ -62,42 +66,32 @@ def verify(invocation: Invocation, shell: Shell) -> int:
         if secrets:
             problems += _unauthorised(outcome, secrets, path)
     alone = any(not it.name for it in secrets)
-    problems += _absent(finals, invocation, shell, alone=alone)
+    problems += _absent(finals, _asking(invocation, shell, alone=alone))
     return _say(problems, len(finals), invocation, shell)
 
 
 def _say(problems: Sequence[Problem], count: int, invocation: Invocation, shell: Shell) -> int:
     errors = sum(it.severity == "error" for it in problems)
-    say = shell.note if invocation.is_quiet and not errors else shell.say
-    for problem in problems:
-        say(problem)
+    say = tell(problems, invocation, shell, failed=bool(errors))
     failed = f"verify failed: {counted(errors, 'error')}"
     passed = f"verify passed: {counted(count, 'image')} {'is' if count == 1 else 'are'} there"
     say(failed if errors else passed)
     return FAILED if errors else DONE
 
 
-def _of_locks(job: Job, problems: list[Problem]) -> Iterator[_Final]:
+def _of_lock(name: str, data: bytes, config: Config) -> Iterator[_Final | Problem]:
     budget = Budget()
-    for name, data in job.inputs:
-        lock = parse_lock(name, decode(name, data).text)
-        for image in lock:
-            entry = lock.get(image)
-            assert entry is not None
-            try:
-                final = of_key(image, entry.position, job.config, budget).finals[0]
-            except RenameFault as fault:
-                problems.append(
-                    Problem(
-                        code=fault.code,
-                        message=fault.message,
-                        position=entry.position,
-                        hint=fault.hint,
-                    )
-                )
-            else:
-                reference = replace(final, digest=entry.digest)
-                yield _Final(reference=reference, places=(entry.position,))
+    lock = parse_lock(name, decode(name, data).text)
+    for image in lock:
+        entry = lock.get(image)
+        assert entry is not None
+        at = entry.position
+        try:
+            final = of_key(image, at, config, budget).finals[0]
+        except RenameFault as fault:
+            yield Problem(code=fault.code, message=fault.message, position=at, hint=fault.hint)
+        else:
+            yield _Final(reference=replace(final, digest=entry.digest), places=(at,))
 
 
 def _of_decisions(decisions: Iterable[Decision]) -> Iterator[_Final]:
@@ -125,16 +119,14 @@ def _asking(invocation: Invocation, shell: Shell, *, alone: bool) -> Resolve:
     )
 
 
-def _absent(
-    finals: Sequence[_Final], invocation: Invocation, shell: Shell, *, alone: bool
-) -> Iterator[Problem]:
+def _absent(finals: Sequence[_Final], resolve: Resolve) -> Iterator[Problem]:
     if not finals:
         return
     # A runtime that has a digest does not look at the tag.
     asked = [
         replace(it.reference, tag="" if it.reference.digest else it.reference.tag) for it in finals
     ]
-    answers = _asking(invocation, shell, alone=alone)(asked, False)
+    answers = resolve(asked, False)
     for final, reference in zip(finals, asked, strict=True):
         answer = answers[str(reference)]
         if isinstance(answer, RegistryFault):
