@@ -6,7 +6,8 @@ import pytest
 
 from tests.helpers.corpus_runs import READABLE
 from tests.helpers.runs import HUB, config, pod, run, stream
-from transformer.find.candidates import candidates
+from tests.helpers.work import work
+from transformer.find.candidates import candidates, may_hold_suspect
 from transformer.find.suspects import look
 from transformer.pipeline import Outcome, transform
 from transformer.yamltext.documents import Document, documents
@@ -60,6 +61,18 @@ def test_what_is_not_read_again(manifest: str) -> None:
 )
 def test_what_is_read_again(manifest: str) -> None:
     assert read(stream(pod("nginx"), manifest)) == [1]
+
+
+@pytest.mark.parametrize("part", ["a/b:c ", "--image a/b:c, ", "image a ", "quay.io/a:{ ", "a/"])
+def test_many_on_one_line_are_read_in_one_pass(part: str) -> None:
+    once, twice = (work(lambda n=n: may_hold_suspect(part * n)) for n in (200, 400))  # type: ignore[misc]
+    assert twice < 2.2 * once
+
+
+def test_what_stands_behind_a_long_word_is_read() -> None:
+    assert may_hold_suspect("x" * 300 + "-image: busybox")
+    assert may_hold_suspect("say --" + "x" * 70 + "-image busybox")
+    assert not may_hold_suspect("say " + "x" * 300 + "-image busybox")
 
 
 def test_documents_of_several_sources() -> None:

@@ -77,6 +77,13 @@ def test_what_is_not_likely(text: str) -> None:
         pytest.param("images=a/b:1, c/d:2;e/f", ["a/b:1", "c/d:2"], id="a list"),
         pytest.param("--images=x=a/b:1,y=c/d:2", ["a/b:1", "c/d:2"], id="a mapping"),
         pytest.param("image: quay.io/a/b:{{ .x }}", ["quay.io/a/b:{{ .x }}"], id="a filled tag"),
+        pytest.param(
+            "image: quay.io/a/b:v${X}-y z quay.io/c:$TAG",
+            ["quay.io/a/b:v${X}-y", "quay.io/c:$TAG"],
+            id="tags of a shell",
+        ),
+        pytest.param("image: quay.io/a:$(b quay.io/b:1", ["quay.io/b:1"], id="a tag left open"),
+        pytest.param("1.image: a/b:1", ["a/b:1"], id="a name behind a number"),
         pytest.param("docker push quay.io/a/b:1", [], id="pushed"),
         pytest.param(
             "crane copy quay.io/a/b:1 quay.io/c/d:1; run quay.io/e:1",

@@ -17,23 +17,24 @@ from transformer.model import Decision, Site
 from transformer.yamltext.documents import Document
 
 # What stands between a name and its value: as a key, as the name of a variable, as a flag. Within
-# a string, quotes are escaped.
+# a string, quotes are escaped. A name without a value is passed over whole: searched again from
+# each of its letters, a long one would take quadratic time.
 _QUOTE = r"""(?:\\?["'])?"""
 _BETWEEN = (
-    rf"""[\w.-]*{_QUOTE}(?:"""
-    rf"""[ \t]*(?::-|[:?]?=>?|:)(?:[ \t]*|\s*-[ \t]+"""
-    rf"""|\s*[{{-]?\s*{_QUOTE}[\w.-]+{_QUOTE}[ \t]*:[ \t]*)"""
-    rf"""|[\s,]+{_QUOTE}(?:value|default|defaultvalue){_QUOTE}[ \t]*:[ \t]*"""
-    r"""|,?[ \t]*\n[ \t]*-[ \t]+|,\s*|>|(?P<space>[ \t]+)"""
-    rf""")\[?{_QUOTE}(?:docker://|oci://)?(?=[a-z0-9])"""
+    rf"""[\w.-]*+(?:{_QUOTE}(?:"""
+    rf"""[ \t]*+(?::-|[:?]?=>?|:)(?:[ \t]*+|\s*-[ \t]++"""
+    rf"""|\s*+(?:[{{-]\s*+)?{_QUOTE}[\w.-]++{_QUOTE}[ \t]*+:[ \t]*+)"""
+    rf"""|[\s,]++{_QUOTE}(?:value|default|defaultvalue){_QUOTE}[ \t]*+:[ \t]*+"""
+    r"""|,?[ \t]*+\n[ \t]*+-[ \t]++|,\s*+|>|(?P<space>[ \t]++)"""
+    rf""")\[?{_QUOTE}(?:docker://|oci://)?(?P<value>(?=[a-z0-9])))?"""
 )
 
 # The end of a word that names an image, or a part of one, in small letters.
 _IMAGE = r"mage(?!pullpolicy|pullsecrets|[_-]pull[_-])"
 _HUB = r"hub(?<![a-z]hub)(?![\w.-])"
 
-# A path with a tag or a digest behind it.
-_TAGGED = r"/(?<=\w/)\w[\w./-]*[:@][\w${]"
+# A path with a tag or a digest behind it; one without is passed over, as a name is.
+_TAGGED = r"/(?<=\w/)\w[\w./-]*+(?P<value>[:@][\w${])?"
 
 
 @cache
@@ -51,10 +52,13 @@ def _values() -> tuple[re.Pattern[str], ...]:
     # Hosts that have images and little else: ghcr.io, gcr.io and those below it, quay.io.
     return (
         re.compile(_TAGGED),
-        re.compile(r"cr\.io/(?<=[hg]cr\.io/)\w"),
-        re.compile(r"quay\.io/\w"),
+        re.compile(r"cr\.io/(?<=[hg]cr\.io/)(?P<value>\w)"),
+        re.compile(r"quay\.io/(?P<value>\w)"),
     )
 
+
+# What `likeness` reads in front of a value, and more.
+_LONGEST_FLAG = 200
 
 # What describes fields holds names of images, and is of no use without what they describe.
 SCHEMA = "CustomResourceDefinition"
@@ -129,7 +133,9 @@ def _named(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[in
         if name in small:
             for found in expression.finditer(small):
                 at = found.end()
-                if ends[bisect_right(starts, at) - 1] <= at and _is_name(small, found):
+                if found["value"] is None or ends[bisect_right(starts, at) - 1] > at:
+                    continue
+                if _is_name(small, found):
                     yield at
 
 
@@ -137,23 +143,28 @@ def _is_name(text: str, found: re.Match[str]) -> bool:
     # Words of prose are followed by words: what is behind a space belongs to a flag.
     if found["space"] is None:
         return True
-    line = text[text.rfind("\n", 0, found.start()) + 1 : found.start()]
-    return line.split(" ")[-1].lstrip("\"'").startswith("-")
+    start = found.start()
+    before = text[max(0, start - _LONGEST_FLAG) : start]
+    return re.split("[ \n]", before)[-1].lstrip("\"'").startswith("-")
 
 
 def _tagged(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
     left = [
         at
         for expression in _values()
-        for at in (found.start() for found in expression.finditer(text))
+        for at in (it.start() for it in expression.finditer(text) if it["value"])
         if ends[bisect_right(starts, at) - 1] <= at
     ]
     if not left:
         return
     from transformer.find.likeness import images
 
-    for at in left:
-        end = text.find("\n", at)
-        line = text[text.rfind("\n", 0, at) + 1 : end if end >= 0 else len(text)]
-        if any(images(line)):
+    end, holds = -1, False
+    for at in sorted(left):
+        # Many may be on one line, which may be the whole text.
+        if at > end:
+            begin, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
+            end = len(text) if end < 0 else end
+            holds = any(images(text[begin:end]))
+        if holds:
             yield at

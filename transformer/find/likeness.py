@@ -24,13 +24,19 @@ _WORD = re.compile(
     r"""(?=[\s"'`,;|)\]}<]|:-|$)"""
 )
 DOCKER, OCI = SCHEMES = ("docker://", "oci://")
-_FILLED = re.compile(r":[\w.-]*(?:\$?[{(][^/]*[)}]|\$\w+)[\w.-]*$")
+
+# A tag that is filled in, behind the last slash: where it begins with a bracket, where a bracket
+# is the last of it, and one with a variable of a shell.
+_OPENED = re.compile(r":[\w.-]*+\$?[{(]")
+_CLOSED = re.compile(r"[)}][\w.-]*+$")
+_VARIABLE = re.compile(r":[\w.-]*+\$\w++[\w.-]*+$")
 
 # The name in front of a value: `image: x`, `"image": "x"`, `--image=x`, `--image x`, `<image>x`.
 _NAME = re.compile(
-    r"""(?:(?<![\w./-])--?(?P<flag>[A-Za-z][\w./-]*)["']?[ \t]+"""
-    r"""|(?P<name>[A-Za-z_][\w./-]*)["']?[ \t]*(?::-|[:?]?=>?|:)[ \t]*"""
-    r"""|<(?P<tag>[\w.-]+)>)["'\[]?$"""
+    r"""(?:(?<![\w./-])--?(?P<flag>[A-Za-z][\w./-]*+)["']?[ \t]++"""
+    r"""|(?<![\w./-])(?:[./-]|[^\WA-Za-z_])*+"""
+    r"""(?P<name>[A-Za-z_][\w./-]*+)["']?[ \t]*+(?::-|[:?]?=>?|:)[ \t]*+"""
+    r"""|<(?P<tag>[\w.-]++)>)["'\[]?$"""
 )
 _LONGEST_NAME = 80
 
@@ -108,16 +114,23 @@ def _found(text: str, said: Meaning) -> Iterator[tuple[int, int, Meaning]]:
 
 def _said_by_name(text: str, start: int) -> tuple[Meaning, bool]:
     # What the name in front says, and whether a word alone will do; `--images=cpu=x` has two.
-    named = _NAME.search(text, max(0, start - _LONGEST_NAME), start)
-    if named is None:
-        return "", False
-    name = named["flag"] or named["name"] or named["tag"]
-    said = meaning(name)
-    if not said:
-        outer = _NAME.search(text, max(0, named.start() - _LONGEST_NAME), named.start())
-        said = meaning(outer["flag"] or outer["name"] or outer["tag"]) if outer else ""
-        return said, False
+    name, at = _name_before(text, start)
+    said = meaning(name) if name else ""
+    if name and not said:
+        outer, _ = _name_before(text, at)
+        return meaning(outer) if outer else "", False
     return said, said == "repository" or ends_in_image(name)
+
+
+def _name_before(text: str, end: int) -> tuple[str, int]:
+    # The name in front of a value and where it begins; '' for none.
+    begin = max(0, end - _LONGEST_NAME)
+    found = _NAME.search(text[begin:end])
+    if found is None:
+        return "", begin
+    name = found["flag"] or found["name"] or found["tag"]
+    # A name begins with a letter, whatever stands in front of that.
+    return name, begin + (found.start("name") if found["name"] else found.start())
 
 
 def _said_above(text: str, start: int) -> Meaning:
@@ -208,10 +221,18 @@ def _words(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _read(text: str) -> Reference | None:
-    filled = _FILLED.search(text)
-    if filled is not None and names_host(text):
-        text = f"{text[: filled.start()]}:filled"
+    filled = _filled_at(text)
+    if filled >= 0 and names_host(text):
+        text = f"{text[:filled]}:filled"
     try:
         return normalize(text)
     except BadReference:
         return None
+
+
+def _filled_at(text: str) -> int:
+    # Where a tag begins that is filled in; -1 for none.
+    begin = text.rfind("/") + 1
+    filled = _OPENED.search(text, begin) if _CLOSED.search(text, begin) else None
+    filled = filled or _VARIABLE.search(text, begin)
+    return filled.start() if filled is not None else -1
