@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import signal
 from pathlib import Path
 
 import pytest
 
-from tools.hostile import disk, parsers, registry, suite
+from tools.hostile import crowd, disk, parsers, permissions, registry, suite
 from tools.hostile.__main__ import main
 from tools.hostile.findings import Finding, Plan, Summary, table, write
 from tools.hostile.forms import GOOD, MANIFEST, Asked, answer
@@ -186,6 +187,38 @@ def test_a_disk_that_is_full(plan: Plan) -> None:
     summary = disk.run(plan)
     assert [it.title for it in summary.findings] == []
     assert summary.seen["limit exit 2"] == summary.seen["limit exit 0"] == 1
+
+
+@pytest.mark.slow
+class TestPermissions:
+    def test_no_right_is_missed(self, plan: Plan) -> None:
+        summary = permissions.run(plan)
+        assert [it.title for it in summary.findings] == []
+        assert summary.skipped or summary.tried == len(permissions.CASES)
+
+    def test_without_root(self, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(os, "geteuid", lambda: 1000)
+        summary = permissions.run(plan)
+        assert (summary.tried, summary.skipped) == (
+            0,
+            "only root can make files that the user of a run may not change",
+        )
+
+
+@pytest.mark.slow
+class TestCrowd:
+    def test_each_image_is_asked_for_once(
+        self, plan: Plan, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr(crowd, "SHORT_RUNS", 6)
+        summary = crowd.run(plan)
+        assert [it.title for it in summary.findings] == []
+        assert summary.seen == {"exit 0": 6, "questions": crowd.IMAGES}
+
+    def test_another_output_is_a_finding(self) -> None:
+        done = replace(NO_RAN, stdout=b"x")
+        (found,) = crowd.findings_of(done, b"y")
+        assert found.title == "a run of many: pins otherwise than the first one"
 
 
 class TestSuite:

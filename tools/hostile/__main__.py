@@ -10,7 +10,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from tools.hostile import disk, manifests, parsers, registry, signals, suite
+from tools.hostile import crowd, disk, manifests, parsers, permissions, registry, signals, suite
 from tools.hostile.findings import Part, Plan, table, write
 
 PARTS: dict[str, Part] = {
@@ -18,7 +18,9 @@ PARTS: dict[str, Part] = {
     "parsers": parsers.run,
     "registry": registry.run,
     "signals": signals.run,
+    "crowd": crowd.run,
     "disk": disk.run,
+    "permissions": permissions.run,
     "suite": suite.run,
 }
 MUTATIONS, SHORT_MUTATIONS = 20_000, 1_500

@@ -47,8 +47,12 @@ def ran(
     stdin: bytes = b"",
     seconds: float = 60.0,
     variables: Mapping[str, str] | None = None,
+    user: int | None = None,
 ) -> Ran:
-    """Run the program in a folder; after so many seconds it is killed."""
+    """Run the program in a folder, as another user if one is given.
+
+    After so many seconds it is killed.
+    """
     begin = time.monotonic()
     given = environment() if variables is None else variables
     with subprocess.Popen(
@@ -58,6 +62,9 @@ def ran(
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        user=user,
+        group=user,
+        extra_groups=None if user is None else [],
     ) as process:
         code: int | None = None
         try:
