@@ -54,6 +54,23 @@ def spec(*rules: str, extends: str = "", more: str = "") -> str:
     return f"spec: {{{head}mirrors: [{', '.join(rules)}]{more}}}\n"
 
 
+def test_a_file_that_two_extend_comes_in_once() -> None:
+    # Thirty files by pairs, each of which extends the next pair: a billion ways to the last.
+    files = {
+        f"{side}{number}.yaml": spec(
+            rule("docker.io", f"{side}{number}.io/x"),
+            extends=f"a{number + 1}.yaml, b{number + 1}.yaml" if number < 30 else "",
+        )
+        for number in range(31)
+        for side in "ab"
+    }
+    it = merged(spec(rule("quay.io", "q.io/x"), extends="a0.yaml, b0.yaml"), files)
+    assert [(rule.source, rule.target) for rule in it.rules] == [
+        ("docker.io", "b0.io/x"),
+        ("quay.io", "q.io/x"),
+    ]
+
+
 class TestRules:
     def targets(self, it: Config) -> dict[str, str]:
         return {rule.label: rule.target for rule in it.rules}

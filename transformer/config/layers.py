@@ -178,5 +178,11 @@ def _on_top(below: dict[str, Setting], above: dict[str, Setting]) -> dict[str, S
     for name in below.keys() & above.keys():
         first, second = below[name], above[name]
         if isinstance(first, Joined) and isinstance(second, Joined):
-            values[name] = Joined((*first.parts, *second.parts))
+            values[name] = Joined(_once((*first.parts, *second.parts)))
     return values
+
+
+def _once(parts: tuple[tuple[Setting, str], ...]) -> tuple[tuple[Setting, str], ...]:
+    # A file that two extend comes in twice, and counts where it comes last: otherwise forty files
+    # that two each extend would be as many as there are ways through them.
+    return tuple(reversed(dict.fromkeys(reversed(parts))))
