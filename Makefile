@@ -70,7 +70,7 @@ e2e: $(E2E_STAMP) ## install the pinned hosts and run the tests against them (ne
 	$(BIN)/python -m tests.e2e.tools
 	$(BIN)/python -m tests.e2e.shells
 	$(BIN)/python -m tests.e2e.crds
-	$(PYTEST) --e2e $(or $(T),tests/e2e)
+	$(PYTEST) --e2e $(if $(T)$(K),,--numprocesses auto --dist loadfile) $(or $(T),tests/e2e)
 
 hostile: $(E2E_STAMP) ## attack it from all sides (ARGS=--short for two minutes, --help for more)
 	$(BIN)/python -m tools.hostile $(ARGS)
