@@ -42,6 +42,8 @@ spec:
   digests: {{mode: resolve, lockFile: out/images.lock.yaml}}
 """
 
+STREAM = pods("nginx:1.27")
+
 Variables: TypeAlias = "Mapping[str, str]"
 Case: TypeAlias = "Callable[[QuirkServer, Path], Variables]"
 
@@ -184,14 +186,16 @@ def prepared(folder: Path, server: QuirkServer, case: Case, host: str) -> Variab
     }
 
 
-def called(folder: Path, environment: Variables, *argv: str) -> subprocess.CompletedProcess[bytes]:
+def called(
+    folder: Path, environment: Variables, *argv: str, stdin: str = STREAM
+) -> subprocess.CompletedProcess[bytes]:
     return subprocess.run(
         [sys.executable, "-m", "transformer", *argv],
         capture_output=True,
         check=False,
         cwd=folder,
         env=environment,
-        input=pods("nginx:1.27").encode(),
+        input=stdin.encode(),
         timeout=60,
     )
 
@@ -245,6 +249,23 @@ def test_a_login_that_fails_prints_nothing(server: QuirkServer, tmp_path: Path, 
     done = called(tmp_path, environment, "secrets", "-v", "--from-login")
     assert (done.returncode, done.stdout) == (1, b"")
     assert leaks(tmp_path / "out", done.stderr) == []
+
+
+@pytest.mark.slow
+def test_an_engine_is_not_told_the_password(server: QuirkServer, tmp_path: Path) -> None:
+    environment = {**prepared(tmp_path, server, accepted, server.host), "PATH": "/usr/bin:/bin"}
+    config = CONFIG.replace("docker.io", f"{server.host}/library")
+    (tmp_path / "mirrorpin.yaml").write_text(config.format(host=f"{server.host}/mirror"))
+    (tmp_path / "bin").mkdir()
+    engine = tmp_path / "bin" / "crane"
+    engine.write_text(f"#!/bin/sh\ncat /proc/$$/cmdline >> {tmp_path}/out/seen\n")
+    engine.chmod(0o755)
+    environment["PATH"] = f"{engine.parent}:{environment['PATH']}"
+    stream = pods(f"{server.host}/library/nginx:1.27")
+    done = called(tmp_path, environment, "sync", "-v", "--engine", "crane", stdin=stream)
+    assert leaks(tmp_path / "out", done.stdout, done.stderr) == []
+    assert b"copy" in (tmp_path / "out" / "seen").read_bytes()
+    assert f"Basic {BASIC}" in {it.authorization for it in server.seen}
 
 
 @pytest.mark.slow

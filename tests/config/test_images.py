@@ -60,7 +60,7 @@ def test_a_configuration_names_images() -> None:
     ).images
     assert found[0].platforms == ("linux/amd64", "linux/arm64")
     assert found[0].note == "what the operator starts"
-    assert found[0].steps == ("spec", "images", 0, "image")
+    assert found[0].field == "spec.images[0].image"
     assert described(found) == [
         "mirrorpin.yaml:5:12: quay.io/acme/runner:2.1 of ImageTransformer ",
         "mirrorpin.yaml:8:13: nginx of ImageTransformer ",
@@ -117,7 +117,7 @@ def test_charts_list_images_in_two_ways() -> None:
         "shop/Chart.yaml:5:3: repo/img1:1.0.0 of Chart shop",
         "shop/Chart.yaml:5:3: repo/img2:2.0.0 of Chart shop",
     ]
-    assert found[1].steps == ("annotations", "artifacthub.io/images", 1, "image")
+    assert found[1].field == "annotations.artifacthub.io/images[1].image"
     assert found[0].platforms == ()
     assert [it.image for it in chart_images("Chart.yaml", HELM)] == [
         "registry1.dso.mil/ironbank/opensource/keycloak/keycloak:26.0.1",

@@ -25,7 +25,6 @@ from transformer.errors import Position, Problem
 from transformer.image.reference import BadReference, normalize
 from transformer.records import record
 from transformer.yamltext.load import Lines, read_one
-from transformer.yamltext.path import Steps
 from transformer.yamltext.values import Setting, raise_problems
 
 IMAGE = ("image", "platforms", "for")
@@ -38,12 +37,12 @@ class NamedImage:
     """An image that must be there although no manifest names it, and where it is listed.
 
     `platforms` are those that it must offer, beside what every image must. `kind` and `name` are of
-    what lists it, and `steps` lead to it from there.
+    what lists it, and `field` is the path to it in there.
     """
 
     image: str
     position: Position
-    steps: Steps
+    field: str
     platforms: tuple[str, ...] = ()
     note: str = ""
     kind: str = KIND
@@ -53,14 +52,14 @@ class NamedImage:
 def read_images(settings: Iterable[Setting]) -> tuple[NamedImage, ...]:
     """Read the items of `images`, in order; those with something wrong are noted and left out."""
     found: list[NamedImage] = []
-    for index, setting in enumerate(settings):
+    for setting in settings:
         before = len(setting.problems)
         section = setting.section(IMAGE)
         image, note = section.require("image"), section.get("for")
         made = NamedImage(
             image=_reference(image),
             position=image.position if image else setting.position,
-            steps=("spec", "images", index, "image"),
+            field=f"{setting.path}.image",
             platforms=read_platforms(section),
             note=note.text() if note else "",
         )
@@ -84,16 +83,16 @@ def chart_images(name: str, text: str) -> tuple[NamedImage, ...]:
         image
         for key in ANNOTATIONS
         if key in annotations
-        for image in _annotated(key, annotations[key], label)
+        for image in _annotated(annotations[key], label)
     )
     raise_problems(problems)
     return found
 
 
-def _annotated(key: str, annotation: Setting, chart: str) -> Iterator[NamedImage]:
+def _annotated(annotation: Setting, chart: str) -> Iterator[NamedImage]:
     text = annotation.text(may_be_empty=True)
     listed = nested(annotation, text) if text else None
-    for index, item in enumerate(listed.items() if listed else ()):
+    for item in listed.items() if listed else ():
         values = item.values()
         if "image" not in values:
             item.fail("missing-key", "must have the key `image`")
@@ -101,7 +100,7 @@ def _annotated(key: str, annotation: Setting, chart: str) -> Iterator[NamedImage
         yield NamedImage(
             image=_reference(values["image"]),
             position=item.position,
-            steps=("annotations", key, index, "image"),
+            field=f"{item.path}.image",
             kind=CHART,
             name=chart,
         )

@@ -40,7 +40,7 @@ def _site(image: NamedImage) -> Site:
             namespace="",
             name=image.name,
         ),
-        steps=image.steps,
+        steps=(image.field,),
         value=image.image,
         spot=Spot(start=0, end=end, first=0, last=0),
         platforms=image.platforms,
