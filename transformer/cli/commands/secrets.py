@@ -7,21 +7,22 @@ mirrorpin secrets --template=external.yaml.j2 manifests/      # for a controller
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED, Command, Section
-from transformer.cli.invocation import Invocation, Job, prepare, read_text
+from transformer.cli.invocation import Invocation, Job, RegistryOptions, prepare, read_text
 from transformer.cli.options import COMMON, CONFIGURATION, MANIFESTS, format_option
 from transformer.cli.registry_options import AUTH_FILE, MOUNTED_SECRET
 from transformer.cli.shell import Shell
 from transformer.cli.voice import say_problems, tell, voice
-from transformer.errors import usage_error
+from transformer.errors import Problem, usage_error
 from transformer.messages import counted
 from transformer.yamltext.documents import documents
 
 if TYPE_CHECKING:
+    from transformer.pipeline import Outcome
     from transformer.pull_secrets.needs import Need
 
 CONFIGURED = "*"
@@ -58,12 +59,21 @@ def run(invocation: Invocation, shell: Shell) -> int:
     if template and is_login:
         raise usage_error("`--template` and `--from-login` must not be used together")
     job = prepare(invocation, shell)
-    needs = _needs(job, invocation, shell)
-    if needs is None:
+    outcome = _found(job, invocation)
+    # What is missing where is what this command tells.
+    said = (it for it in outcome.results if it.problem.code != "secret-elsewhere")
+    say_problems(said, voice(invocation, shell, failed=outcome.failed))
+    if outcome.failed:
         return FAILED
+    needs = _needs(outcome, job.config.secret_names, own.get("namespace", ""))
     missing = [it for it in needs if not it.held]
     if is_login:
-        return _print_logins(missing, len(needs) - len(missing), invocation, shell)
+        texts, problems = _made(missing, invocation.registry, shell.environment)
+        errors = sum(it.severity == "error" for it in problems)
+        shell.write(*(it.encode() for it in texts if not errors))
+        say = tell(problems, invocation, shell, failed=bool(errors))
+        say(_summary(errors, len(texts), len(needs) - len(missing)))
+        return FAILED if errors else DONE
     if template:
         shell.write(_rendered(missing, _templates(job, template)).encode())
         return DONE
@@ -74,45 +84,37 @@ def run(invocation: Invocation, shell: Shell) -> int:
     return DONE
 
 
-def _needs(job: Job, invocation: Invocation, shell: Shell) -> list[Need] | None:
-    # None where the manifests fail, which was said.
+def _found(job: Job, invocation: Invocation) -> Outcome:
     from transformer.cli.run import find_images
+
+    return find_images(job, invocation)
+
+
+def _needs(outcome: Outcome, order: Sequence[str], namespace: str) -> list[Need]:
     from transformer.pull_secrets.held import held_secrets
     from transformer.pull_secrets.needs import needs
 
-    outcome = find_images(job, invocation)
-    # What is missing where is what this command tells.
-    said = (it for it in outcome.results if it.problem.code != "secret-elsewhere")
-    say_problems(said, voice(invocation, shell, failed=outcome.failed))
-    if outcome.failed:
-        return None
     held = held_secrets(document for source in outcome.sources for document in documents(source))
-    return needs(
-        outcome.decisions,
-        outcome.grants,
-        job.config.secret_names,
-        held,
-        invocation.own.get("namespace", ""),
-    )
+    return needs(outcome.decisions, outcome.grants, order, held, namespace)
 
 
-def _print_logins(missing: Sequence[Need], count: int, invocation: Invocation, shell: Shell) -> int:
+def _made(
+    missing: Sequence[Need], options: RegistryOptions, environment: Mapping[str, str]
+) -> tuple[list[str], tuple[Problem, ...]]:
     from transformer.cli.login import make_secrets
     from transformer.registry import Credentials
 
-    options = invocation.registry
     credentials = Credentials(
-        shell.environment, files=options.auth_files, kubernetes=options.mounted_secrets
+        environment, files=options.auth_files, kubernetes=options.mounted_secrets
     )
-    texts, problems = make_secrets(missing, credentials)
-    errors = sum(it.severity == "error" for it in problems)
-    if not errors:
-        shell.write(*(it.encode() for it in texts))
-    say = tell(problems, invocation, shell, failed=bool(errors))
-    many = counted(len(texts), "secret")
-    there = f"; {count} among the manifests" if count else ""
-    say(f"nothing was printed: {counted(errors, 'error')}" if errors else f"{many} printed{there}")
-    return FAILED if errors else DONE
+    return make_secrets(missing, credentials)
+
+
+def _summary(errors: int, made: int, held: int) -> str:
+    if errors:
+        return f"nothing was printed: {counted(errors, 'error')}"
+    there = f"; {held} among the manifests" if held else ""
+    return f"{counted(made, 'secret')} printed{there}"
 
 
 def _templates(job: Job, name: str) -> Sequence[tuple[str, str]]:

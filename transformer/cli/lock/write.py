@@ -68,7 +68,10 @@ def lock(invocation: Invocation, shell: Shell) -> int:
         tell(filter(invocation.tells, change.problems), invocation, shell, failed=True)
         shell.say(f"{work.path} was not written: {counted(change.errors, 'error')}")
         return FAILED
-    return _write(work, change, invocation, shell)
+    differences, summary = _write(work, change)
+    shell.write(FORMATS[invocation.output_format](differences).encode())
+    tell(change.problems, invocation, shell, failed=bool(change.errors))(summary)
+    return FAILED if change.errors else DONE
 
 
 def _with_warnings(work: Work, change: _Update, update: str, *, is_pruned: bool) -> _Update:
@@ -129,7 +132,8 @@ def _known(work: Work, name: str, pattern: str) -> Descriptor | None:
     return Descriptor(digest=entry.digest)
 
 
-def _write(work: Work, change: _Update, invocation: Invocation, shell: Shell) -> int:
+def _write(work: Work, change: _Update) -> tuple[list[Change], str]:
+    # Returns what has changed, and that in a line.
     text = (work.data or b"").decode()
     changed = change_lock(work.path, text, change.pinned, set(change.removed))
     data = changed.encode()
@@ -138,12 +142,8 @@ def _write(work: Work, change: _Update, invocation: Invocation, shell: Shell) ->
         replace_file(work.path, data, work.data)
     after = parse_lock(work.path, changed)
     differences = compare(entries(work.lock), entries(after))
-    shell.write(FORMATS[invocation.output_format](differences).encode())
-    failed = bool(change.errors)
-    say = tell(change.problems, invocation, shell, failed=failed)
     missing = [it.key for it in work.wanted.values() if not entry_key(after, it)]
-    say(f"{work.path}: {'; '.join(_summary(differences, after, missing))}")
-    return FAILED if failed else DONE
+    return differences, f"{work.path}: {'; '.join(_summary(differences, after, missing))}"
 
 
 def _summary(differences: Sequence[Change], after: Lock, missing: Sequence[str]) -> Iterator[str]:
