@@ -62,6 +62,12 @@ def test_docker_hub_has_a_key_of_its_own() -> None:
     }
 
 
+def test_a_user_with_a_colon_is_written_apart() -> None:
+    user = Credential(username="a:b", password="c")
+    auths = {"m.io": {"username": "a:b", "password": "c"}}
+    assert content(made(("m.io/a", user))) == {"auths": auths}
+
+
 def test_names_from_manifests_are_quoted() -> None:
     (secret,) = yaml.safe_load_all(made(("m.io/a", ROBOT), name="a: [b\n", namespace="1"))
     assert secret["metadata"] == {"name": "a: [b\n", "namespace": "1"}
@@ -70,7 +76,7 @@ def test_names_from_manifests_are_quoted() -> None:
 IMAGES = st.sampled_from(["m.io/a", "m.io/a/b", "m.io/ab", "m.io:5000/a", "nginx", "acme/x"])
 USERS = st.builds(
     Credential,
-    username=st.text(st.characters(exclude_characters=":", codec="utf-8"), min_size=1),
+    username=st.text(st.characters(codec="utf-8") | st.just(":"), min_size=1),
     password=st.text(st.characters(codec="utf-8"), min_size=1).map(lambda it: f"{it}x"),
 )
 

@@ -32,7 +32,7 @@ def secret_text(need: Need, logins: Sequence[Login]) -> str:
 
     Takes the repositories, each with a user name and a password. They are in the text.
     """
-    content = {"auths": {key: {"auth": _pair(it)} for key, it in sorted(_keys(logins).items())}}
+    content = {"auths": {key: _entry(it) for key, it in sorted(_keys(logins).items())}}
     data = base64.b64encode(json.dumps(content).encode()).decode()
     place = f"  namespace: {json_text(need.namespace)}\n" if need.namespace else ""
     return (
@@ -55,5 +55,8 @@ def _keys(logins: Sequence[Login]) -> Mapping[str, Credential]:
     return keys
 
 
-def _pair(credential: Credential) -> str:
-    return base64.b64encode(f"{credential.username}:{credential.password}".encode()).decode()
+def _entry(credential: Credential) -> dict[str, str]:
+    if ":" in credential.username:
+        # The pair would be cut at the first colon.
+        return {"username": credential.username, "password": credential.password}
+    return {"auth": credential.basic.removeprefix("Basic ")}
