@@ -8,7 +8,9 @@ spec:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from functools import lru_cache
+from itertools import chain
 from typing import TypeAlias
 
 from transformer.find.forms import is_meant
@@ -24,6 +26,9 @@ from transformer.yamltext.path import EACH, EVERY, Step, Steps
 from transformer.yamltext.tree import Mapping, Slot, SyntaxFault
 
 _NOTHING = ("match", "none")
+
+# Of how many kinds the places are remembered: thousands of objects have few.
+_KINDS = 1024
 
 
 def give_holders(
@@ -94,7 +99,7 @@ def _nearest(steps: Steps, branch: Branch, met: Sequence[_Met], pods: Sequence[P
 def _absent(steps: Steps, places: Sequence[Place], branch: Branch) -> str:
     paths = [(it.steps, it.path) for it in places]
     if not paths:
-        pods = _places(branch, lambda it: it.form == "podSpec")
+        pods = (it for it in _places(branch) if it.form == "podSpec")
         paths = [((*it.steps, PULL_SECRETS), f"{it.path}.{PULL_SECRETS}") for it in pods]
     nearest = max((_nearness(steps, at) for at, _ in paths), default=-1)
     return " or ".join(f"`{path}`" for at, path in paths if _nearness(steps, at) == nearest)
@@ -105,13 +110,17 @@ def _is_meant_for(steps: Steps, place: Place, branch: Branch) -> bool:
     # Helm charts call global is for all.
     owner = place.steps[:-1]
     if place.items in ("string", "object") and owner[-1:] != ("global",):
-        below: Branch | None = branch
-        for step in owner:
-            below = _below(below, step) if below is not None else None
-        has_images = below is not None and any(_places(below, lambda it: it.form not in _NOTHING))
-        return _is_around(owner, steps) or not has_images
+        return _is_around(owner, steps) or not _has_images(branch, owner)
     apart = place.steps[_nearness(steps, place.steps) :]
     return EACH not in apart and EVERY not in apart
+
+
+@lru_cache(_KINDS)
+def _has_images(branch: Branch, owner: Steps) -> bool:
+    below: Branch | None = branch
+    for step in owner:
+        below = _below(below, step) if below is not None else None
+    return below is not None and any(it.form not in _NOTHING for it in _places(below))
 
 
 def _below(branch: Branch, step: Step) -> Branch | None:
@@ -120,11 +129,11 @@ def _below(branch: Branch, step: Step) -> Branch | None:
     return branch.values if step == EVERY else branch.keys.get(step)
 
 
-def _places(branch: Branch, is_wanted: Callable[[Place], bool]) -> Iterator[Place]:
-    yield from filter(is_wanted, branch.places)
-    for below in (*branch.keys.values(), branch.lists, branch.values):
-        if below is not None:
-            yield from _places(below, is_wanted)
+@lru_cache(_KINDS)
+def _places(branch: Branch) -> tuple[Place, ...]:
+    below = (*branch.keys.values(), branch.lists, branch.values)
+    inner = (_places(it) for it in below if it is not None)
+    return (*branch.places, *chain.from_iterable(inner))
 
 
 def _is_around(owner: Steps, steps: Steps) -> bool:

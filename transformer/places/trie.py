@@ -7,6 +7,7 @@ many paths lead into it. A missing or null part of a path is silence.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 
 from transformer.messages import shown
 from transformer.places.place import PULL_SECRETS, Place, write_path
@@ -74,6 +75,9 @@ class Branch:
         return self.keys.setdefault(step, Branch())
 
 
+# How many paths are remembered.
+_LINES = 1024
+
 _ANYTHING = Place(group="", kind="", path="")
 
 
@@ -137,13 +141,22 @@ def follow(
 
     Returns what stands there, with the steps that led to it. Calls `fail` as `walk` does.
     """
+    steps = tuple(steps)
+    if not steps:
+        return [(root, ())]
+    hits = walk(root, _line(steps), lambda fault, _: fail(fault))
+    return [(hit.slot, hit.steps) for hit in hits]
+
+
+@lru_cache(_LINES)
+def _line(steps: Steps) -> Branch:
+    # The trie of one path: the same few are followed in thousands of objects.
     top = branch = Branch()
     for step in steps:
         branch = branch.step(step)
-    if branch is top:
-        return [(root, ())]
     branch.places = (_ANYTHING,)
-    return [(hit.slot, hit.steps) for hit in walk(root, top, lambda fault, _: fail(fault))]
+    top.close()
+    return top
 
 
 def walk(root: Slot, branch: Branch, fail: Callable[[SyntaxFault, Branch], None]) -> list[Hit]:

@@ -17,6 +17,8 @@ _SPACE = " \t" + BREAKS
 def line_start(text: str, offset: int) -> int:
     """Where the line of an offset begins."""
     line = text.rfind("\n", 0, offset) + 1
+    if text.isascii():
+        return text.rfind("\r", line, offset) + 1 or line
     return max(line, 1 + max(text.rfind(it, line, offset) for it in _STRAY_BREAKS))
 
 
@@ -73,6 +75,8 @@ def line_end(text: str, offset: int) -> int:
         return offset
     end = text.find("\n", offset)
     end = len(text) if end < 0 else end
+    if text.isascii() and "\r" not in text:
+        return end
     strays = (text.find(it, offset, end) for it in _STRAY_BREAKS)
     return min((it for it in strays if it >= 0), default=end)
 
