@@ -17,7 +17,7 @@ from transformer.decide.decide import Decisions, decide
 from transformer.edit.output import Output
 from transformer.edit.patches import Located
 from transformer.edit.plans import Made, Plan, add_objects, check_plan, make_plans
-from transformer.find.candidates import SCHEMA, candidates
+from transformer.find.candidates import candidates
 from transformer.lock.lock import Lock
 from transformer.model import Decision, Grant, Result, Site
 from transformer.pull_secrets.generated import rename
@@ -190,8 +190,7 @@ def _suspects(
         return ()
     from transformer.find.suspects import look
 
-    seen = look(found, decided.decisions, config, options.parser)
-    return tuple(it for it in seen.maybe if it.resource.kind != SCHEMA)
+    return look(found, decided.decisions, config, options.parser).maybe
 
 
 def _suspect_results(suspects: Sequence[Sighting], config: Config) -> Iterable[Result]:

@@ -57,6 +57,17 @@ def test_what_is_not_read_again(manifest: str) -> None:
         pytest.param(thing("{a: ghcr.io/a/b}"), id="a repository"),
         pytest.param(thing("{hub: docker.io/istio}"), id="a hub"),
         pytest.param(thing("{A_REGISTRY: quay.io}"), id="a registry in capitals"),
+        pytest.param(thing("{a: acme/app:1}"), id="a path with a tag"),
+        pytest.param(thing("{a: |-\n x.image nginx\n}"), id="a setting"),
+        pytest.param(thing('{a: "x: y\\nx.image nginx"}'), id="a setting in a string"),
+        pytest.param(thing("{a: docker pull nginx}"), id="a command"),
+        pytest.param(thing('{a: "FROM nginx\\nRUN x"}'), id="a file for a build"),
+        pytest.param(thing('{a: "image:\\n  name: app"}'), id="a key in a string"),
+        pytest.param(
+            "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+            "spec: {image: {default: 'quay.io/a/b:1'}}\n",
+            id="what a schema fills in",
+        ),
     ],
 )
 def test_what_is_read_again(manifest: str) -> None:

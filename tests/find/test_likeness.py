@@ -2,7 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.find.likeness import images, is_likely, is_named, is_reference, named_images
+from transformer.find.likeness import (
+    images,
+    is_likely,
+    is_named,
+    is_reference,
+    may_be_image,
+    named_images,
+)
 from transformer.places.names import Meaning
 
 DIGEST = f"sha256:{'0' * 64}"
@@ -105,6 +112,15 @@ def test_what_is_not_likely(text: str) -> None:
         ),
         pytest.param("other:\n  - x:\n    - a/b:1\n", [], id="below other keys in YAML"),
         pytest.param("\n  - a/b:1\n", [], id="below nothing"),
+        pytest.param("x.container.image a/b:1\ny z", ["a/b:1"], id="behind a setting and a space"),
+        pytest.param("x.name a/b:1\n", [], id="behind another setting"),
+        pytest.param("docker pull redis\n", ["redis"], id="behind a command"),
+        pytest.param("podman rmi quay.io/a/b:1", [], id="behind a command that pulls nothing"),
+        pytest.param('echo "image: a/b:1" >&2; run', [], id="a message"),
+        pytest.param('>&2 echo "image: a/b:1"\n', [], id="a message that is told so first"),
+        pytest.param("repository: a/b\ntag: '1'\n", ["a/b"], id="a repository and its tag"),
+        pytest.param('{"repo": "a/b", "imageTag": "1"}', ["a/b"], id="the same in JSON"),
+        pytest.param("repository: a/b\nbranch: main\n", [], id="a repository of something"),
     ],
 )
 def test_images_in_a_text(text: str, expected: list[str]) -> None:
@@ -114,6 +130,21 @@ def test_images_in_a_text(text: str, expected: list[str]) -> None:
 def test_a_reference() -> None:
     assert is_reference("nginx")
     assert not is_reference("Nginx")
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("x: acme/app:1", True),
+        ("x: oci://acme/app:1", True),
+        ("x: acme/app", False),
+        ("x: app:1", False),
+        ("x: https://acme/app:1", False),
+        ("x: /etc/app:/app", False),
+    ],
+)
+def test_what_could_be_an_image_by_itself(line: str, expected: bool) -> None:
+    assert may_be_image(line) == expected
 
 
 def test_a_long_text_is_read_in_one_pass() -> None:
@@ -141,9 +172,17 @@ def test_only_what_is_named_an_image() -> None:
         ("image", "git.example.com/acme/app:1", True),
         ("repository", "acme/app", True),
         ("store", "quay.io/acme/app", True),
+        ("store", "registry.example.com/acme/app", True),
+        ("store", "example.com/acme/app", False),
+        ("store", "acme/app:1", True),
         ("store", "acme/app", False),
+        ("store", "app:1", False),
         ("store", "github.com/acme/app", False),
         ("registry", "quay.io", True),
+        ("registry", "registry.example.com:5000", True),
+        ("registry", "registry.kube-system.svc:5000", False),
+        ("registry", "schema-registry:8081", False),
+        ("registry", "eureka:8761", True),
         ("registry", "acme", False),
         ("registry", "acme/app:1", True),
         ("other", "quay.io/acme/app:1", False),

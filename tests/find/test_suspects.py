@@ -96,6 +96,28 @@ def test_what_names_a_split_image_counts_as_a_key_so_named() -> None:
     assert maybe("apiVersion: example.com/v1\nkind: Thing\nname: app\n") == []
 
 
+def test_what_a_schema_fills_in_is_looked_at_and_nothing_else_there() -> None:
+    schema = thing(
+        f"{{image: {{default: '{IMAGE}', example: 'a/b:1', description: nginx}}}}",
+        "apiextensions.k8s.io/v1",
+        "CustomResourceDefinition",
+    )
+    assert maybe(schema) == [("key-named-image", "spec.image.default", IMAGE)]
+
+
+def test_of_a_config_map_prose_and_files_for_builds() -> None:
+    config_map = (
+        "apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}\ndata:\n"
+        f"  README.md: 'image: {IMAGE}'\n  Dockerfile: |\n    FROM nginx\n    RUN true\n"
+    )
+    assert maybe(config_map) == [("configmap", "data.Dockerfile", "nginx")]
+
+
+def test_what_a_function_is_told_is_not_looked_at() -> None:
+    envelope = f"kind: ResourceList\nitems: []\nfunctionConfig: {{spec: {{image: '{IMAGE}'}}}}\n"
+    assert maybe(f"apiVersion: config.kubernetes.io/v1\n{envelope}") == []
+
+
 def test_of_a_secret_only_what_a_name_calls_an_image_is_listed() -> None:
     secret = (
         "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"

@@ -30,16 +30,21 @@ from transformer.places.names import Meaning, ends_in_image, is_vague, meaning, 
             "registry",
             id="a registry",
         ),
-        pytest.param("repository DEFAULT_REPOSITORY --repo", "store", id="a repository of any"),
+        pytest.param(
+            "repository DEFAULT_REPOSITORY --repo DEBUG_CONTAINER",
+            "store",
+            id="a repository of any",
+        ),
         pytest.param(
             "MACHINE_IMAGE REGISTRY_MIRROR allowed-image-registries --insecure-registry "
-            "schema-registry AZURE_VM_IMAGE",
+            "schema-registry AZURE_VM_IMAGE --os-image",
             "other",
             id="of something else",
         ),
         pytest.param(
             "IMAGE_TAG WORKER_IMAGE_TAG image-pull-policy RUNNER_IMAGE_PULL_SECRET imageVersion "
-            "IMAGE_DIGEST image.openshift.io/triggers registry-username github name 1 _ /",
+            "IMAGE_DIGEST image.openshift.io/triggers registry-username github name 1 _ / "
+            "SERVICE_REGISTRY helm-registry containers",
             "",
             id="nothing",
         ),
@@ -73,4 +78,7 @@ def test_what_a_key_below_another_says() -> None:
     assert meaning_below("proxyImage", "value") == "image"
     assert meaning_below("image", "repository") == "repository"
     assert meaning_below("image", "tag") == ""
+    assert meaning_below("containerRegistry", "hostname") == "registry"
+    assert meaning_below("containerRegistry", "port") == ""
+    assert meaning_below("schemaRegistry", "host") == ""
     assert meaning_below("chart", "repository") == ""

@@ -29,3 +29,21 @@ def test_a_flag_is_named_in_the_strings_where_its_value_is_the_next_item() -> No
     (said,) = messages(run(text, config(RULES, "suspects: fail", "strings: {shapes: 'off'}")))
     assert "spec.strings.args" in said
     assert "--helper-image" in said
+
+
+def test_what_a_schema_fills_in_is_acknowledged_and_not_rewritten() -> None:
+    schema = (
+        "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
+        "metadata: {name: things.example.com}\n"
+        "spec: {properties: {image: {default: 'docker.io/acme/thing:1'}}}\n"
+    )
+    left = run(schema, config(RULES, "suspects: rewrite"))
+    assert left.outputs == (schema.encode(),)
+    said = messages(run(schema, config(RULES, "suspects: fail")))[-1]
+    assert "docker.io/acme/thing:1" in said
+    entry = (
+        "{group: apiextensions.k8s.io, kind: CustomResourceDefinition, "
+        "path: spec.properties.image.default, form: none, reason: it is built in place}"
+    )
+    known = config(RULES, "suspects: fail", f"fields: [{entry}]")
+    assert not run(schema, known).failed

@@ -17,24 +17,28 @@ from transformer.model import Decision, Site
 from transformer.yamltext.documents import Document
 
 # What stands between a name and its value: as a key, as the name of a variable, as a flag. Within
-# a string, quotes are escaped. A name without a value is passed over whole: searched again from
-# each of its letters, a long one would take quadratic time.
+# a string, quotes are escaped. What is repeated is bounded, so that a text with many names that
+# have no value takes linear time.
 _QUOTE = r"""(?:\\?["'])?"""
 _BETWEEN = (
-    rf"""[\w.-]*+(?:{_QUOTE}(?:"""
-    rf"""[ \t]*+(?::-|[:?]?=>?|:)(?:[ \t]*+|\s*-[ \t]++"""
-    rf"""|\s*+(?:[{{-]\s*+)?{_QUOTE}[\w.-]++{_QUOTE}[ \t]*+:[ \t]*+)"""
+    rf"""[\w.-]{{0,80}}+{_QUOTE}(?:"""
+    rf"""[ \t]*+(?::-|[:?]?=>?|:)\s*+(?:\\n\s*+)?+(?:[{{-]\s*+)?+"""
+    rf"""(?:{_QUOTE}[\w.-]{{1,80}}+{_QUOTE}[ \t]*+:(?=[\s"'\\])[ \t]*+)?+"""
     rf"""|[\s,]++{_QUOTE}(?:value|default|defaultvalue){_QUOTE}[ \t]*+:[ \t]*+"""
-    r"""|,?[ \t]*+\n[ \t]*+-[ \t]++|,\s*+|>|(?P<space>[ \t]++)"""
-    rf""")\[?{_QUOTE}(?:docker://|oci://)?(?P<value>(?=[a-z0-9])))?"""
+    r"""|,?[ \t]*\n[ \t]*-[ \t]+|,\s*|>|(?P<space>[ \t]+)"""
+    rf""")\[?{_QUOTE}(?:docker://|oci://)?(?=[a-z0-9])"""
 )
 
+# What stands for an image that is found.
+_FOUND = "\0"
+
 # The end of a word that names an image, or a part of one, in small letters.
-_IMAGE = r"mage(?!pullpolicy|pullsecrets|[_-]pull[_-])"
+_IMAGE = rf"mage(?!:[ ]{_FOUND}|pullpolicy|pullsecrets|[_-]pull[_-])"
 _HUB = r"hub(?<![a-z]hub)(?![\w.-])"
 
-# A path with a tag or a digest behind it; one without is passed over, as a name is.
-_TAGGED = r"/(?<=\w/)\w[\w./-]*+(?P<value>[:@][\w${])?"
+# A path with a tag or a digest behind it, or one behind a host that has images and little else:
+# ghcr.io, gcr.io and those below it, quay.io.
+_TAGGED = r"/(?:(?<=\w/)\w[\w./-]{0,80}+[:@][\w${]|(?<=[hg]cr\.io/)\w|(?<=quay\.io/)\w)"
 
 
 @cache
@@ -44,25 +48,29 @@ def _names() -> dict[str, re.Pattern[str]]:
         "egistry": re.compile("egistry" + _BETWEEN),
         "epository": re.compile("epository" + _BETWEEN),
         "hub": re.compile(_HUB + _BETWEEN),
+        "docker ": re.compile(r"docker (?:image )?(?:pull|run) (?=[\w-])(?P<space>(?!))?"),
     }
 
 
 @cache
-def _values() -> tuple[re.Pattern[str], ...]:
-    # Hosts that have images and little else: ghcr.io, gcr.io and those below it, quay.io.
-    return (
-        re.compile(_TAGGED),
-        re.compile(r"cr\.io/(?<=[hg]cr\.io/)(?P<value>\w)"),
-        re.compile(r"quay\.io/(?P<value>\w)"),
-    )
+def _tags() -> re.Pattern[str]:
+    return re.compile(_TAGGED)
 
+
+# Where a line of a text begins that is written as a string.
+_LINE = re.compile(r"""\n|\\n|["']""")
 
 # What `likeness` reads in front of a value, and more.
 _LONGEST_FLAG = 200
 
-# What describes fields holds names of images, and is of no use without what they describe.
+# What a Dockerfile has in front of an image.
+_FROM = "FROM "
+
+
+# What describes fields names images all over; of use is only what is filled in where one is absent.
 SCHEMA = "CustomResourceDefinition"
 _SCHEMA_KIND = f"kind: {SCHEMA}\n"
+_DEFAULT = re.compile(r"""default:[ ]["']?[\w.-][\w./-]*[:@]\S""")
 
 # The one letter that is longer when it is small.
 _LONGER = "\u0130"
@@ -89,19 +97,45 @@ def candidates(documents: Sequence[Document], decisions: Sequence[Decision]) -> 
 
 def may_hold_suspect(text: str) -> bool:
     """False for the text of a document, or of an item of one, in which nothing is a suspect."""
+    if not _may_hold(text):
+        return False
     taken = _taken(())
     return any(True for _ in (*_named(text, *taken), *_tagged(text, *taken)))
+
+
+def _may_hold(text: str) -> bool:
+    # Most texts have nothing but images that are found; where they stand does not matter then.
+    if _FROM in text or _tags().search(text):
+        return True
+    small = _small(text)
+    return any(name in small and it.search(small) for name, it in _names().items())
+
+
+def _without(text: str, starts: Sequence[int], ends: Sequence[int]) -> str:
+    pieces, at = [], 0
+    for start, end in zip(starts, ends, strict=True):
+        if start >= at:
+            pieces.append(text[at:start])
+            at = end
+    pieces.append(text[at:])
+    return _FOUND.join(pieces)
+
+
+def _small(text: str) -> str:
+    return text.replace(_LONGER, "i").lower()
 
 
 def _of_source(documents: Sequence[Document], sites: Iterable[Site]) -> Iterator[Document]:
     source = documents[0].source
     taken = _taken(it for it in sites if it.document.source is source)
+    if not _may_hold(_without(source.text, *taken)):
+        return
     starts = [it.start for it in documents]
     offsets = (*_named(source.text, *taken), *_tagged(source.text, *taken))
     held = ((bisect_right(starts, offset) - 1, offset) for offset in offsets)
     # In front of the items of a list is what belongs to none.
     for index in sorted({at for at, offset in held if at >= 0 and offset < documents[at].end}):
-        if not _is_schema(documents[index]):
+        if not _is_schema(documents[index]) or _DEFAULT.search(documents[index].text):
             yield documents[index]
 
 
@@ -128,43 +162,47 @@ def _taken(sites: Iterable[Site]) -> tuple[list[int], list[int]]:
 
 
 def _named(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
-    small = text.replace(_LONGER, "i").lower()
+    small = _small(text)
     for name, expression in _names().items():
         if name in small:
             for found in expression.finditer(small):
                 at = found.end()
-                if found["value"] is None or ends[bisect_right(starts, at) - 1] > at:
-                    continue
-                if _is_name(small, found):
+                if ends[bisect_right(starts, at) - 1] <= at and _is_name(small, found):
                     yield at
 
 
 def _is_name(text: str, found: re.Match[str]) -> bool:
-    # Words of prose are followed by words: what is behind a space belongs to a flag.
+    # Words of prose are followed by words: what is behind a space belongs to a flag, or to a
+    # setting at the beginning of a line.
     if found["space"] is None:
         return True
     start = found.start()
-    before = text[max(0, start - _LONGEST_FLAG) : start]
-    return re.split("[ \n]", before)[-1].lstrip("\"'").startswith("-")
+    line = _LINE.split(text[max(0, start - _LONGEST_FLAG) : start])[-1]
+    *before, name = line.split(" ")
+    return name.startswith("-") or ("." in name and not any(before))
 
 
 def _tagged(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
+    at = text.find(_FROM)
+    while at >= 0:
+        yield at
+        at = text.find(_FROM, at + 1)
     left = [
         at
-        for expression in _values()
-        for at in (it.start() for it in expression.finditer(text) if it["value"])
+        for at in (found.start() for found in _tags().finditer(text))
         if ends[bisect_right(starts, at) - 1] <= at
     ]
     if not left:
         return
-    from transformer.find.likeness import images
+    from transformer.find.likeness import images, may_be_image
 
     end, holds = -1, False
-    for at in sorted(left):
+    for at in left:
         # Many may be on one line, which may be the whole text.
         if at > end:
             begin, end = text.rfind("\n", 0, at) + 1, text.find("\n", at)
             end = len(text) if end < 0 else end
-            holds = any(images(text[begin:end]))
+            line = text[begin:end]
+            holds = any(images(line)) or may_be_image(line)
         if holds:
             yield at

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterator
 
+from transformer.find.candidates import SCHEMA
 from transformer.model import Resource
 from transformer.places.names import Meaning, ends_in_image, is_vague, meaning, meaning_below
 from transformer.places.own_kinds import is_of_kubernetes
@@ -66,11 +67,16 @@ _RECORDS = (
     "kubectl.kubernetes.io/",
     "kubernetes.io/change-cause",
     "mirrorpin.dev/",
+    "pod.alpha.kubernetes.io/init-containers",
+    "pod.beta.kubernetes.io/init-containers",
     "sidecar.istio.io/status",
 )
 
+# In what describes fields: what is filled in where one is absent.
+_FILLED_IN = "default"
+
 # What says who an object is, and what a controller saw.
-_NOT_SPEC = frozenset({"apiVersion", "kind", "status"})
+_NOT_SPEC = frozenset({"apiVersion", "functionConfig", "kind", "status"})
 
 
 @record
@@ -108,8 +114,6 @@ class Described:
     @property
     def may_be_a_word(self) -> bool:
         """Whether a word alone can be an image there."""
-        if self.at[-2:-1] == ("annotations",):
-            return False
         return self.said == "repository" or ends_in_image(self.name)
 
 
@@ -123,7 +127,7 @@ def described(top: Mapping, places: dict[Steps, Place], resource: Resource) -> I
         if isinstance(node, Collection):
             below = list(_below(node, it, ignored))
             stack += (replace(one, place=it.place or places.get(one.at)) for one in reversed(below))
-        elif node.value:
+        elif node.value and (resource.kind != SCHEMA or (it.at[-1] == _FILLED_IN and it.said)):
             yield it
 
 
@@ -151,7 +155,7 @@ def _of_mapping(node: Mapping, it: Described, ignored: Container[str]) -> Iterat
             continue
         if key in ignored if not it.at else it.at[-1] == "metadata" and key != "annotations":
             continue
-        if key in _PROSE:
+        if key in _PROSE or key.endswith(".md"):
             continue
         name = named if named and key in _VALUES else key
         if key == "name" and texts.get("kind") == "DockerImage":

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from transformer.find.commands import has_commands, is_target, said_by_command
 from transformer.image.reference import BadReference, Reference, names_host, normalize
 from transformer.places.names import Meaning, ends_in_image, meaning
 
@@ -31,12 +32,14 @@ _OPENED = re.compile(r":[\w.-]*+\$?[{(]")
 _CLOSED = re.compile(r"[)}][\w.-]*+$")
 _VARIABLE = re.compile(r":[\w.-]*+\$\w++[\w.-]*+$")
 
-# The name in front of a value: `image: x`, `"image": "x"`, `--image=x`, `--image x`, `<image>x`.
+# The name in front of a value: `image: x`, `"image": "x"`, `--image=x`, `--image x`, `<image>x`,
+# and of a setting, `spark.container.image x`.
 _NAME = re.compile(
     r"""(?:(?<![\w./-])--?(?P<flag>[A-Za-z][\w./-]*+)["']?[ \t]++"""
     r"""|(?<![\w./-])(?:[./-]|[^\WA-Za-z_])*+"""
     r"""(?P<name>[A-Za-z_][\w./-]*+)["']?[ \t]*+(?::-|[:?]?=>?|:)[ \t]*+"""
-    r"""|<(?P<tag>[\w.-]++)>)["'\[]?$"""
+    r"""|<(?P<tag>[\w.-]++)>"""
+    r"""|(?m:^)[ \t]*+(?P<setting>[a-z][\w-]*+\.[\w.-]++)[ \t]++)["'\[]?$"""
 )
 _LONGEST_NAME = 80
 
@@ -48,11 +51,8 @@ _LINE = re.compile(r"""([ ]*)(- )?(?:["']?([\w.-]+)["']?:[ ]+)?["']?$""")
 _LONGEST_ABOVE = 1_000
 _PARTS = ("name", "newName", "ref", "reference", "registry", "repo", "repository")
 
-# A command that pushes, and one that takes a source and a target.
-_PUSH = re.compile(r"\b(?:push|tag|-t|--destination|--tag)[= \t]+$")
-_COPY = re.compile(r"\b(?:copy|cp|tag)\b")
-_COMMAND = re.compile(r"[\n;&|]")
-_COMMENT = re.compile(r"^[ \t]*#.*", re.MULTILINE)
+# Lines that are comments, in YAML or a shell, and messages for people.
+_UNSAID = re.compile(r"^[ \t]*#.*|\becho\b[^\n;|&]*>&2|>&2[ \t]*echo\b[^\n;|&]*", re.MULTILINE)
 
 # A digest, a media type, an image of a machine, a file, a git repository.
 _ODD = re.compile(
@@ -66,6 +66,20 @@ _WORDS = frozenset(
 
 # Hosts that have images and little else.
 _HOSTS = re.compile(r"(?:ghcr\.io|(?:[a-z0-9.-]+\.)?gcr\.io|quay\.io)/")
+
+# A host in the cluster.
+_OF_CLUSTER = re.compile(r"\.svc(?:[.:]|$)")
+
+# Words of hosts that by their names have images.
+_OF_REGISTRIES = frozenset(
+    {
+        "artifactory", "azurecr", "cr", "docker", "ecr", "gcr", "ghcr", "gitlab", "harbor", "image",
+        "images", "jfrog", "nexus", "ocir", "pkg", "quay", "registry",
+    }
+)  # fmt: skip
+
+# Behind a repository, what makes it one of images.
+_TAG_NEXT = re.compile(r"""["']?,?\s*["']?(?:image)?[tT]ag["']?[ \t]*:""")
 
 # Hosts of sources and packages, not of images.
 _SOURCES = ("bitbucket.", "charts.", "dev.azure.com", "git.", "github.", "gitlab.", "maven.")
@@ -95,8 +109,14 @@ def named_images(text: str) -> Iterator[tuple[int, int]]:
 
 def _found(text: str, said: Meaning) -> Iterator[tuple[int, int, Meaning]]:
     last, last_said = 0, ""
+    with_commands = has_commands(text)
     for start, end in _words(text):
         own, alone = _said_by_name(text, start)
+        if with_commands and not own:
+            own = said_by_command(text, start, end)
+            alone = own == "image"
+        if own == "store" and _TAG_NEXT.match(text, end):
+            own = "repository"
         is_vague = not own
         if not own and last_said and _NEXT.fullmatch(text, last, start):
             own = "image"
@@ -107,7 +127,7 @@ def _found(text: str, said: Meaning) -> Iterator[tuple[int, int, Meaning]]:
         scheme, word = text[start:at], text[at:end]
         is_image = bool(own) and is_named(word, own, alone=alone, vague=is_vague)
         if is_image or (own != "other" and scheme != OCI and is_likely(word)):
-            if not _is_target(text, start, last):
+            if not is_target(text, start, last):
                 yield at, end, own
             last, last_said = end, own
 
@@ -128,7 +148,7 @@ def _name_before(text: str, end: int) -> tuple[str, int]:
     found = _NAME.search(text[begin:end])
     if found is None:
         return "", begin
-    name = found["flag"] or found["name"] or found["tag"]
+    name = found["flag"] or found["name"] or found["tag"] or found["setting"]
     # A name begins with a letter, whatever stands in front of that.
     return name, begin + (found.start("name") if found["name"] else found.start())
 
@@ -156,31 +176,29 @@ def _indent(line: str) -> int:
     return len(line) - len(line.lstrip(" "))
 
 
-def _is_target(text: str, start: int, last: int) -> bool:
-    # What is pushed is not pulled, and what is copied has one image before it.
-    begin = max(0, start - _LONGEST_NAME)
-    if _PUSH.search(text, begin, start):
-        return True
-    *_, command = _COMMAND.split(text[begin:start])
-    return start - last < len(command) and _COPY.search(command) is not None
-
-
 def is_named(text: str, said: Meaning, *, alone: bool, vague: bool = False) -> bool:
     """True for what can be an image, or a part of one, where a name says that it is one.
 
     Takes what the name says, whether a word alone will do, and whether it is vague: then a path
     without registry and tag is none.
     """
-    if said == "other" or _is_odd(text) or _PORT.fullmatch(text):
+    if said == "other" or _is_odd(text):
         return False
     if said == "store":
-        is_host = names_host(text) and not text.startswith(_SOURCES)
-        return is_host and "/" in text and is_reference(text)
+        return "/" in text and not text.startswith(_SOURCES) and _is_of_images(text)
     if said == "registry":
-        return _is_registry(text) or _is_whole(text)
+        return _is_registry(text) or (_is_whole(text) and not _PORT.fullmatch(text))
+    if _PORT.fullmatch(text):
+        return False
     if said == "image" and vague and not (_is_whole(text) or ("/" in text and names_host(text))):
         return False
     return is_reference(text) and (alone or _is_more_than_a_word(text))
+
+
+def _is_of_images(text: str) -> bool:
+    words = re.split("[.:-]", text.partition("/")[0])
+    is_host = names_host(text) and not _OF_REGISTRIES.isdisjoint(words)
+    return _is_whole(text) or (is_host and is_reference(text))
 
 
 def _is_whole(text: str) -> bool:
@@ -194,6 +212,12 @@ def without_scheme(text: str) -> tuple[int, int]:
     return len(scheme), len(text.rstrip("\n"))
 
 
+def may_be_image(line: str) -> bool:
+    """Whether a line has a word that could be an image by itself: a path with a tag or a digest."""
+    words = (line[start:end] for start, end in _words(line))
+    return any("/" in it and _is_whole(it[without_scheme(it)[0] :]) for it in words)
+
+
 def is_reference(text: str) -> bool:
     """True for what can be an image where a key says that it is one."""
     return _read(text) is not None
@@ -204,7 +228,7 @@ def _is_odd(text: str) -> bool:
 
 
 def _is_registry(text: str) -> bool:
-    is_host = names_host(text) and "schema" not in text
+    is_host = names_host(text) and "schema" not in text and not _OF_CLUSTER.search(text)
     return is_host and is_reference(f"{text.removesuffix('/')}/x")
 
 
@@ -213,9 +237,8 @@ def _is_more_than_a_word(text: str) -> bool:
 
 
 def _words(text: str) -> Iterator[tuple[int, int]]:
-    # Lines that are comments, in YAML or a shell, have none.
-    if "#" in text:
-        text = _COMMENT.sub(lambda found: " " * len(found[0]), text)
+    if "#" in text or ">&2" in text:
+        text = _UNSAID.sub(lambda found: " " * len(found[0]), text)
     for found in _WORD.finditer(text):
         yield found.span()
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from transformer.find.candidates import SCHEMA
 from transformer.find.likeness import SCHEMES
 from transformer.find.suspects import Sighting
 from transformer.image.parts import PartName
@@ -33,7 +34,8 @@ _KEYS: tuple[tuple[PartName, tuple[str, ...]], ...] = (
 def place_of(it: Sighting) -> Place:
     """The place of a suspect, as an item of `spec.fields`.
 
-    What stands in the midst of a text cannot be named: its entry says that it is no image.
+    What stands in the midst of a text cannot be named, nor what a schema fills in: their entries
+    say that it is no image.
     """
     at = it.scalar.at
     place = Place(
@@ -53,7 +55,7 @@ def place_of(it: Sighting) -> Place:
     if scheme:
         schemes = (scheme.removesuffix("://"),)
         return replace(place, form="uri", schemes=schemes, when=when)
-    if value != it.image:
+    if value != it.image or it.resource.kind == SCHEMA:
         return replace(place, form="none", reason=_REASON, when=when)
     return replace(place, form=_FORMS.get(it.scalar.said, "image"), when=when)
 

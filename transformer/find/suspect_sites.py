@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, compile_rules
 from transformer.config.scope import in_scope
+from transformer.find.candidates import SCHEMA
 from transformer.find.found import Found
 from transformer.find.search import Gathering
 from transformer.find.split import Incomplete, split_site
@@ -38,7 +39,8 @@ def suspect_sites(document: Document, tree: Tree, found: Found, config: Config) 
     # A text that is a document of its own is edited as one.
     inner = {(*it.resource.steps, *it.steps) for it in found.inner}
     for it in sightings(document, tree, table, Taken(found.sites)):
-        if it.scalar.place is None and (*it.resource.steps, *it.scalar.at) not in inner:
+        is_free = it.scalar.place is None and it.resource.kind != SCHEMA
+        if is_free and (*it.resource.steps, *it.scalar.at) not in inner:
             site = _site(search, it)
             if site is not None and _is_covered(mirrors, site):
                 yield replace(site, digest="none", reason=REASON, is_suspect=True)

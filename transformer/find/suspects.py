@@ -13,6 +13,7 @@ from typing import TypeAlias
 
 from transformer.config.config import Config
 from transformer.errors import Position
+from transformer.find.candidates import SCHEMA
 from transformer.find.described import Described, described, reason
 from transformer.find.embedded import InnerSource
 from transformer.find.forms import is_meant
@@ -171,7 +172,7 @@ def sightings(document: Document, tree: Tree, table: Catalogue, taken: Taken) ->
     if tree.aliases:
         count_uses(tree)
     for mapping, resource, left_alone in document_objects(document, tree, with_labels=False):
-        if left_alone:
+        if left_alone and resource.kind != SCHEMA:
             continue
         for scalar in described(mapping, _spoken(table, mapping, resource), resource):
             why = _why(resource, scalar)

@@ -40,7 +40,7 @@ _OTHERS = frozenset(
     {
         "allow", "allowed", "allowlist", "ami", "approved", "blocked", "boot", "cosign", "denied",
         "deny", "disk", "exclude", "excluded", "forbidden", "ignore", "ignored", "insecure", "iso",
-        "machine", "maven", "mirror", "mirrors", "npm", "permitted", "push", "qcow", "schema",
+        "machine", "maven", "mirror", "mirrors", "npm", "os", "permitted", "push", "qcow", "schema",
         "skip", "skipping", "trusted", "vm", "whitelist",
     }
 )  # fmt: skip
@@ -52,6 +52,9 @@ _SAME = frozenset({"default", "env", "image", "name", "names", "ref", "reference
 
 # Behind "registry": what stands there is still its name.
 _OF_REGISTRY = frozenset({"domain", "host", "hostname", "name", "prefix", "server", "url"})
+
+# In front of "registry": what is registered there is no image.
+_NO_IMAGES = frozenset({"chart", "event", "helm", "metrics", "model", "plugin", "service"})
 
 
 @cache
@@ -70,13 +73,16 @@ def meaning(name: str) -> Meaning:
     if words == ["hub"] or _ends_in_registry(words):
         return "registry"
     if not words or words[-1] not in _REPOSITORY:
-        return ""
+        return "store" if words and words[-1] == "container" else ""
     return "store" if _OF_IMAGES.isdisjoint(words) else "repository"
 
 
 def meaning_below(above: str, name: str) -> Meaning:
     """What a key says of its value that stands below another: `image: {value: acme/web:1}`."""
-    return meaning(f"image.{name}") if meaning(above) == "image" else ""
+    said = meaning(above)
+    if said == "registry" and name in _OF_REGISTRY:
+        return "registry"
+    return meaning(f"image.{name}") if said == "image" else ""
 
 
 def is_vague(name: str) -> bool:
@@ -112,4 +118,5 @@ def _of_image(before: list[str], behind: list[str]) -> Meaning:
 def _ends_in_registry(words: list[str]) -> bool:
     if "registry" not in words:
         return False
-    return _OF_REGISTRY.issuperset(words[words.index("registry") + 1 :])
+    at = words.index("registry")
+    return _NO_IMAGES.isdisjoint(words[:at]) and _OF_REGISTRY.issuperset(words[at + 1 :])
