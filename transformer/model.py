@@ -220,13 +220,18 @@ class Grant:
 
 @record
 class Result:
-    """A problem or a change, with the object and the field it is about, if any."""
+    """A problem or a change, with the object and the field it is about, if any.
+
+    `rule` is the one that was followed, `reason` says why, in a few words.
+    """
 
     problem: Problem
     resource: Resource | None = None
     field: str = ""
     current: str = ""
     proposed: str = ""
+    rule: str = ""
+    reason: str = ""
 
     @property
     def lines(self) -> tuple[str, ...]:

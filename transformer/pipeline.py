@@ -46,7 +46,8 @@ class Outcome:
 
     `chunks` are the outputs, each in pieces; `added` are new objects, which stand behind everything
     in the last one. `suspects` look like images, and are in no known place; `named` are the
-    decisions about images that no manifest names.
+    decisions about images that no manifest names. `lock` is that which digests are from, with what
+    was asked for the run.
     """
 
     chunks: tuple[tuple[bytes, ...], ...]
@@ -58,6 +59,7 @@ class Outcome:
     added: tuple[SecretObject, ...] = ()
     suspects: tuple[Sighting, ...] = ()
     named: tuple[Decision, ...] = ()
+    lock: Lock | None = None
 
     @property
     def outputs(self) -> tuple[bytes, ...]:
@@ -141,6 +143,7 @@ def transform(
         sources=sources,
         suspects=suspects,
         named=apart,
+        lock=lock,
     )
 
 

@@ -20,6 +20,8 @@ from transformer.cli.shell import Shell
 from transformer.cli.table import NAMES
 from transformer.config.options import Options
 
+FORMATTED = " and ".join(f"`{name}`" for name in NAMES if table.command(name).formats)
+
 CONFIG = """\
 apiVersion: mirrorpin.dev/v1alpha1
 kind: ImageTransformer
@@ -100,8 +102,7 @@ class TestCommands:
             stdout=b"",
             stderr=[
                 f'error: must be a command, or a file that exists: "{word}" (usage)',
-                f"  hint: {guess}The commands are transform, check, diff, lock, verify, images, "
-                "fields, doctor, init, export, cmp, schema, completion, help, version",
+                f"  hint: {guess}The commands are {', '.join(NAMES)}",
             ],
         )
 
@@ -203,8 +204,8 @@ class TestOptions:
         ("argv", "lines"),
         [
             pytest.param(["check", "--format=json"],
-                         ["error: `--format` must not be used with `check`, but with `diff` and "
-                          "`lock` and `images` and `fields` (usage)"], id="no formats"),
+                         ["error: `--format` must not be used with `check`, but with "
+                          f"{FORMATTED} (usage)"], id="no formats"),
             pytest.param(["diff", "--format=json"],
                          ['error: `--format` must be one of unified, jsonpatch: "json" (usage)',
                           "  hint: mirrorpin help diff lists its options"], id="other"),
@@ -269,8 +270,8 @@ class TestHelp:
         ran = command("help", "lok")
         assert ran.code == 2
         assert ran.stderr == [
-            "error: `help` must be followed by transform, check, diff, lock, verify, images, "
-            'fields, doctor, init, export, cmp, schema, completion, help or version: "lok" (usage)',
+            f"error: `help` must be followed by {', '.join(NAMES[:-1])} or {NAMES[-1]}: "
+            '"lok" (usage)',
             "  hint: did you mean lock?",
         ]
 

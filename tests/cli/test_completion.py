@@ -11,6 +11,7 @@ import pytest
 
 from tests.helpers.command import command
 from transformer.cli import table
+from transformer.cli.commands.schema import NAMES as SCHEMAS
 from transformer.cli.table import NAMES
 
 # Calls the function as bash does, and prints what it proposes.
@@ -71,10 +72,8 @@ def completion(shell: str) -> str:
         pytest.param("fields --for w", ["web.yaml"], id="a-file-of-an-option"),
         pytest.param("fields --from", ["--from-crd"], id="options-of-fields"),
         pytest.param("--config check di", ["diff"], id="value-is-no-command"),
-        pytest.param(
-            "-q --strict schema ", ["config", "lock", "plan", "secrets"], id="behind-flags"
-        ),
-        pytest.param("-c x schema ", ["config", "lock", "plan", "secrets"], id="behind-a-value"),
+        pytest.param("-q --strict schema ", list(SCHEMAS), id="behind-flags"),
+        pytest.param("-c x schema ", list(SCHEMAS), id="behind-a-value"),
     ],
 )
 def test_proposals(

@@ -6,6 +6,9 @@ import pytest
 
 from tests.helpers.command import command
 from tools.schema.write import texts
+from transformer.cli.commands.schema import NAMES
+
+WORDS = f"{', '.join(NAMES[:-1])} or {NAMES[-1]}"
 
 
 def call(*argv: str, **environment: str) -> tuple[int, str, list[str]]:
@@ -13,7 +16,7 @@ def call(*argv: str, **environment: str) -> tuple[int, str, list[str]]:
     return ran.code, ran.stdout.decode(), ran.stderr
 
 
-@pytest.mark.parametrize("name", texts())
+@pytest.mark.parametrize("name", NAMES)
 def test_schema(name: str) -> None:
     assert call("schema", name) == (0, texts()[name], [])
 
@@ -21,17 +24,15 @@ def test_schema(name: str) -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        pytest.param(
-            ["schema"], '`schema` must be followed by config, lock, plan or secrets: ""', id="none"
-        ),
+        pytest.param(["schema"], f'`schema` must be followed by {WORDS}: ""', id="none"),
         pytest.param(
             ["schema", "x"],
-            '`schema` must be followed by config, lock, plan or secrets: "x"',
+            f'`schema` must be followed by {WORDS}: "x"',
             id="unknown",
         ),
         pytest.param(
             ["schema", "config", "lock"],
-            '`schema` must be followed by config, lock, plan or secrets: "config lock"',
+            f'`schema` must be followed by {WORDS}: "config lock"',
             id="two",
         ),
         pytest.param(
@@ -41,7 +42,7 @@ def test_schema(name: str) -> None:
         ),
         pytest.param(
             ["check", "--output", "x"],
-            "`--output` must not be used with `check`, but with `init`",
+            "`--output` must not be used with `check`, but with `transform` and `init`",
             id="own-option",
         ),
         pytest.param(

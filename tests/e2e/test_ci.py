@@ -328,6 +328,18 @@ def test_hook_checks_committed_manifests(hooked: Path) -> None:
     assert "rendered/shop.yaml:" in failed.stdout
 
 
+def test_hook_mirrors_committed_manifests(hooked: Path) -> None:
+    rendered = hooked / "rendered/shop.yaml"
+    before = rendered.read_text()
+    edit(rendered, IMAGES["nginx:1.27"], "nginx:1.27")
+    fixed = hook(hooked, "mirrorpin-write")
+    assert fixed.returncode == 1
+    assert "files were modified by this hook" in fixed.stdout
+    assert rendered.read_text() == before
+    assert hook(hooked, "mirrorpin-write").returncode == 0
+    assert hook(hooked, "mirrorpin-check").returncode == 0
+
+
 def test_hook_asks_the_doctor(hooked: Path) -> None:
     passed = hook(hooked, "mirrorpin-doctor")
     assert passed.returncode == 0, passed.stdout

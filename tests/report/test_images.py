@@ -11,6 +11,10 @@ RULES = (
     "mirrors: [{source: docker.io, target: m.io/hub}, "
     "{source: docker.io, target: m.io/edge, where: {namespaces: [edge]}}]"
 )
+DECIDED = [
+    ("mirrors[0]", "the first rule that covers it"),
+    ("", 'must be an image reference, [host[:port]/]path[:tag][@digest]: "m.io/hub/library/é"'),
+]
 FLEET = """\
 apiVersion: x.io/v1
 kind: Fleet
@@ -64,7 +68,10 @@ def test_no_terminal_is_written_to_by_a_name() -> None:
 
 def test_the_list_for_programs_has_everything() -> None:
     outcome = run(stream(FLEET, pod("m.io/hub/library/é")), config(HUB, "invalid: warn"))
-    assert json.loads(as_json(list_images(outcome.decisions))) == {
+    found = json.loads(as_json(list_images(outcome.decisions)))
+    for it, (rule, reason) in zip(found["images"], DECIDED, strict=True):
+        assert (it.pop("rule"), it.pop("reason")) == (rule, reason)
+    assert found == {
         "images": [
             {
                 "image": "nginx",

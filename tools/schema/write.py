@@ -10,7 +10,9 @@ from __future__ import annotations
 import json
 import os
 
+from tools.schema.cases import cases_schema
 from tools.schema.lists import plan_schema, secrets_schema
+from tools.schema.outputs import explain_schema, test_schema
 from tools.schema.places import place_schema
 from tools.schema.shapes import (
     DRAFT,
@@ -273,6 +275,9 @@ def texts() -> dict[str, str]:
         "lock": lock_schema(),
         "plan": plan_schema(),
         "secrets": secrets_schema(),
+        "explain": explain_schema(),
+        "cases": cases_schema(),
+        "test": test_schema(),
     }
     return {name: json.dumps(schema, indent=2) + "\n" for name, schema in schemas.items()}
 

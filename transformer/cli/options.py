@@ -86,7 +86,8 @@ CONFIGURATION = Section(title="the rules", options=(CONFIG, ROOT, LOCK))
 ALLOW_EMPTY = Option(
     name="allow-empty",
     variable="MIRRORPIN_ALLOW_EMPTY",
-    help="pass also where no Kubernetes object comes in; an error otherwise (lock: --check)",
+    help="pass also where no Kubernetes object comes in; an error otherwise (of lock with --check, "
+    "of transform with --write)",
 )
 RULES = Section(
     title="the rules, and what they make of manifests", options=(CONFIG, ROOT, LOCK, *EDITING)
@@ -111,6 +112,20 @@ COMMON = Section(
         HELP,
         VERSION,
     ),
+)
+
+
+OUTPUT = Option(
+    name="output",
+    short="o",
+    variable="MIRRORPIN_OUTPUT",
+    metavar="FILE",
+    help="a file to write in place of stdout, as a whole or not at all",
+)
+WRITE = Option(
+    name="write",
+    variable="MIRRORPIN_WRITE",
+    help="change the files that are named, and those of folders: all of them or none",
 )
 
 

@@ -24,7 +24,7 @@ def transformed(
         job.inputs,
         job.config,
         lock=job.lock,
-        complete=_completing(job, invocation, shell),
+        complete=completing(job, invocation, shell),
         templates=job.templates,
         options=invocation.options,
         known=job.envelope,
@@ -54,9 +54,10 @@ def with_suspects(outcome: Outcome, invocation: Invocation) -> Outcome:
     return replace(outcome, results=(*outcome.results, *warned(outcome.suspects)))
 
 
-def _completing(
+def completing(
     job: Job, invocation: Invocation, shell: Shell
 ) -> Callable[[Sequence[Site]], Lock] | None:
+    """Who completes the lock of a job for sites; None where `digests.mode` is not resolve."""
     lock = job.lock
     if job.config.digests.mode != "resolve" or lock is None:
         return None

@@ -15,7 +15,7 @@ from transformer.messages import closest, quoted
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "rewrite": ("transform", "check", "diff"),
     "mirror": ("lock", "plan", "sync", "verify", "secrets"),
-    "understand": ("images", "fields", "config", "doctor"),
+    "understand": ("images", "explain", "test", "fields", "config", "doctor"),
     "around": ("init", "export", "cmp", "schema", "completion", "help", "version"),
 }
 NAMES = tuple(name for names in GROUPS.values() for name in names)
@@ -41,12 +41,17 @@ def unknown_option(name: str, label: str) -> Problem:
     if owners:
         message = f"`{label}` must not be used with `{name}`, but with {owners}"
         return Problem(code="usage", message=message)
-    meant = closest(label, [it for option in command(name).options for it in option.labels])
+    labels = [it for option in command(name).options for it in option.labels]
+    meant = closest(_OTHERS.get(label, label), labels)
     return Problem(
         code="usage",
         message=f"{quoted(label)} must not be used: there is no such option",
         hint=f"did you mean {meant}?" if meant else f"mirrorpin help {name} lists its options",
     )
+
+
+# How other tools call what is meant.
+_OTHERS = {"-i": "--write", "--in-place": "--write", "--inplace": "--write"}
 
 
 def _labelled(label: str) -> Iterator[tuple[str, Option]]:

@@ -78,11 +78,11 @@ def check_objects(job: Job, command: str, invocation: Invocation) -> list[Proble
     has_objects = False
     for name, data in job.inputs:
         text = decode(name, data).text
-        source = _source(name, text)
-        if source is not None:
-            problems.append(_unrendered(source, name, command))
+        problem = unrendered(name, text, command)
+        if problem is not None:
+            problems.append(problem)
         else:
-            has_objects = has_objects or _holds_object(name, text)
+            has_objects = has_objects or holds_object(name, text)
     if has_objects:
         return [replace(it, severity="warning") for it in problems]
     raise InputError(problems or _empty(job.inputs[0][0]))
@@ -98,7 +98,14 @@ def _source(name: str, text: str) -> Rendered | None:
     return None
 
 
-def _unrendered(source: Rendered, name: str, command: str) -> Problem:
+def unrendered(name: str, text: str, command: str) -> Problem | None:
+    """What is wrong with a file that manifests are rendered from; None where it is no such file.
+
+    Takes its name for messages, its text, and the command that is for manifests.
+    """
+    source = _source(name, text)
+    if source is None:
+        return None
     folder = os.path.dirname(name) or "."
     hint = f"{source.command.format(folder=folder, file=name)} | mirrorpin {command}"
     message = f"{source.what} is no manifest, expected what it renders"
@@ -111,7 +118,8 @@ def _empty(name: str) -> Problem:
     return Problem(code="no-manifests", message=message, position=Position(file=name), hint=hint)
 
 
-def _holds_object(name: str, text: str) -> bool:
+def holds_object(name: str, text: str) -> bool:
+    """Whether a text holds a Kubernetes object, or something that cannot be read."""
     return any(_is_object(it.text) for it in documents(Source(name, text)) if "kind" in it.text)
 
 

@@ -10,12 +10,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transformer.config.config import Config
-from transformer.config.mirrors import RenameFault, Rule, Target, compile_rules, in_scope, rename
+from transformer.config.mirrors import (
+    Mirrors,
+    RenameFault,
+    Rule,
+    Target,
+    compile_rules,
+    in_scope,
+    rename,
+)
 from transformer.config.template_language import Budget
 from transformer.decide.collisions import collide
 from transformer.decide.pin import pin, unpinned
 from transformer.decide.unread import (
     guessed,
+    image_at,
     looks_like_an_image,
     may_stand_in,
     read_image,
@@ -32,16 +41,21 @@ from transformer.records import record, replace
 
 
 @record
-class _Choices:
+class Choices:
     """What the rules say about one image, before any `where` is looked at."""
 
     reference: Reference
     rules: tuple[Rule, ...]
     target: Target | None
 
+    @property
+    def floor(self) -> int:
+        """A source must be longer than that to be followed: than the target, where there is one."""
+        return self.target.length if self.target is not None else 0
+
     def rule(self, site: Site) -> Rule | None:
         """The rule to follow at a site. A target wins over rules that are no more specific."""
-        floor = self.target.length if self.target is not None else 0
+        floor = self.floor
         for rule in self.rules:
             if rule.source_length > floor and in_scope(rule.where, site.resource, site.container):
                 return rule
@@ -57,18 +71,46 @@ class Decisions:
 
 
 def decide(
-    sites: Iterable[Site], config: Config, lock: Lock | None, budget: Budget | None = None
+    sites: Iterable[Site],
+    config: Config,
+    lock: Lock | None,
+    budget: Budget | None = None,
+    *,
+    apart: bool = False,
 ) -> Decisions:
     """Decide every site.
 
     Takes the sites of the whole run, the configuration, the lock, which must be there where
     `digests.mode` is `lock`, and what the templates of the run may cost. Two sources that land on
-    one name turn every site of both into a failure. Raises `ConfigError` where the budget is spent.
+    one name turn every site of both into a failure, unless each site is a run of its own (`apart`).
+    Raises `ConfigError` where the budget is spent.
     """
     judge = _Judge(config, lock, budget or Budget())
-    decisions = collide([(site, judge.verdict(site)) for site in sites])
+    decisions = [(site, judge.verdict(site)) for site in sites]
+    decisions = decisions if apart else collide(decisions)
     unused = tuple(rule for rule in config.rules if rule.index not in judge.met)
     return Decisions(decisions=tuple(decisions), unused=unused)
+
+
+def choices_of(mirrors: Mirrors, reference: Reference) -> Choices:
+    """What indexed rules say about a normalised reference."""
+    return Choices(
+        reference=reference,
+        rules=mirrors.candidates(reference),
+        target=mirrors.targets(reference),
+    )
+
+
+def origins(target: Target, rules: Iterable[Rule], reference: Reference) -> tuple[str, ...]:
+    """The lock keys of what a mirrored image was made from, the likeliest first, then its own.
+
+    Takes the target that it lies under, all rules, and its normalised reference.
+    """
+    # A rule with a shorter target may have led here as well, by a longer path.
+    above = (it for it in rules if under(reference.name, it.target))
+    led = dict.fromkeys((*target.rules, *above))
+    sources = filter(None, (it.source_of(reference) for it in led))
+    return tuple(dict.fromkeys((*sources, reference.key)))
 
 
 class _Judge:
@@ -77,8 +119,8 @@ class _Judge:
         self.lock = lock
         self.budget = budget
         self.mirrors = compile_rules(config.rules)
-        self.choices: dict[str, _Choices | Verdict] = {}
-        self.moves: dict[tuple[str, int], _Choices | Fail] = {}
+        self.choices: dict[str, Choices | Verdict] = {}
+        self.moves: dict[tuple[str, int], Choices | Fail] = {}
         self.verdicts: dict[tuple[str, int, int, Capability, str], Verdict] = {}
         self.settled: dict[object, Verdict] = {}
         self.is_scoped = any(rule.where is not None for rule in config.rules)
@@ -95,7 +137,7 @@ class _Judge:
             from transformer.decide.prefix import decide_prefix
 
             return decide_prefix(site, self.config, self._verdict)
-        image = _image(site)
+        image = image_at(site)
         left = stand_in(site, image) if may_stand_in(image) else None
         if left is not None:
             return left
@@ -113,7 +155,7 @@ class _Judge:
         choices = self.choices.get(image)
         if choices is None:
             choices = self.choices[image] = self._read(image)
-        if not isinstance(choices, _Choices):
+        if not isinstance(choices, Choices):
             return choices
         rule = choices.rule(site)
         moved = self._moved(image, choices.reference, rule)
@@ -126,18 +168,13 @@ class _Judge:
             verdict = self.verdicts[memo] = self._judge(site, choices, rule, moved, after)
         return verdict
 
-    def _read(self, image: str) -> _Choices | Verdict:
+    def _read(self, image: str) -> Choices | Verdict:
         reference = read_image(image, self.config.invalid)
-        return self._choices(reference) if isinstance(reference, Reference) else reference
+        if isinstance(reference, Reference):
+            return choices_of(self.mirrors, reference)
+        return reference
 
-    def _choices(self, reference: Reference) -> _Choices:
-        return _Choices(
-            reference=reference,
-            rules=self.mirrors.candidates(reference),
-            target=self.mirrors.targets(reference),
-        )
-
-    def _moved(self, image: str, reference: Reference, rule: Rule | None) -> _Choices | Fail | None:
+    def _moved(self, image: str, reference: Reference, rule: Rule | None) -> Choices | Fail | None:
         # What the rules will say about the image's new name; None where it keeps its name.
         if rule is None or rule.keep or rule.block:
             return None
@@ -146,21 +183,21 @@ class _Judge:
             self.moves[memo] = self._move(reference, rule)
         return self.moves[memo]
 
-    def _move(self, reference: Reference, rule: Rule) -> _Choices | Fail:
+    def _move(self, reference: Reference, rule: Rule) -> Choices | Fail:
         self.met.add(rule.index)
         try:
             name = rename(rule, reference, self.budget)
         except RenameFault as fault:
             return _fail(fault.code, fault.message, fault.hint)
         domain, _, path = name.partition("/")
-        return self._choices(replace(reference, domain=domain, path=path))
+        return choices_of(self.mirrors, replace(reference, domain=domain, path=path))
 
     def _judge(
         self,
         site: Site,
-        choices: _Choices,
+        choices: Choices,
         rule: Rule | None,
-        moved: _Choices | None,
+        moved: Choices | None,
         after: Rule | None,
     ) -> Verdict:
         reference = choices.reference
@@ -179,7 +216,7 @@ class _Judge:
         return self._pinned(site, keep, reference, reference.name, (reference.key,))
 
     def _renamed(
-        self, site: Site, reference: Reference, rule: Rule, moved: _Choices, after: Rule | None
+        self, site: Site, reference: Reference, rule: Rule, moved: Choices, after: Rule | None
     ) -> Verdict:
         name = moved.reference.name
         if after is not None and after.block:
@@ -211,11 +248,7 @@ class _Judge:
 
     def _already_mirrored(self, site: Site, target: Target, reference: Reference) -> Verdict:
         self.met.update(it.index for it in target.rules)
-        # A rule with a shorter target may have led here as well, by a longer path.
-        above = (it for it in self.config.rules if under(reference.name, it.target))
-        rules = dict.fromkeys((*target.rules, *above))
-        origins = filter(None, (it.source_of(reference) for it in rules))
-        sources = tuple(dict.fromkeys((*origins, reference.key)))
+        sources = origins(target, self.config.rules, reference)
         keep = Keep(
             source=sources[0],
             rule=target.rules[0].label,
@@ -265,12 +298,6 @@ class _Judge:
         tag = reference.tag if is_kept else ""
         image = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
         return replace(verdict, image=image, problems=problems)
-
-
-def _image(site: Site) -> str:
-    # The line breaks that end a block scalar are not part of the image.
-    style = site.anchor.definition.style if site.anchor is not None else site.spot.style
-    return site.value.rstrip("\n") if style in ("|", ">") else site.value
 
 
 def _index(rule: Rule | None) -> int:

@@ -19,7 +19,7 @@ from transformer.model import Fail, Keep, Site, Skip, Verdict
 from transformer.records import replace
 
 # Stands for whatever is appended: of two parts, as one alone would be an official image of the Hub.
-_BELOW = "/mirrorpin/below"
+BELOW = "/mirrorpin/below"
 
 
 def decide_prefix(
@@ -33,7 +33,7 @@ def decide_prefix(
     if not prefix:
         message = "left alone: an empty string names no registry"
         return Skip(problem=Problem(code="empty", message=message, severity="info"))
-    verdict = verdict_of(site, prefix + _BELOW)
+    verdict = verdict_of(site, prefix + BELOW)
     name = _full_name(prefix)
     below = [it.source for it in config.rules if under(it.source, name) and it.source != name]
     if below and not isinstance(verdict, Fail):
@@ -42,25 +42,25 @@ def decide_prefix(
     if isinstance(verdict, Fail | Skip):
         return replace(verdict, problem=_about_all(verdict.problem))
     problems = tuple(map(_about_all, verdict.problems))
-    verdict = replace(verdict, source=verdict.source.replace(_BELOW, "/*"), problems=problems)
+    verdict = replace(verdict, source=verdict.source.replace(BELOW, "/*"), problems=problems)
     if isinstance(verdict, Keep):
         return verdict
-    if not verdict.image.endswith(_BELOW):
+    if not verdict.image.endswith(BELOW):
         return _split(site, [verdict.rule])
     end = site.value[len(site.value.rstrip("/\n")) :].rstrip("\n")
-    return replace(verdict, image=verdict.image.removesuffix(_BELOW) + end)
+    return replace(verdict, image=verdict.image.removesuffix(BELOW) + end)
 
 
 def _full_name(prefix: str) -> str:
     # As rules name it: a folder alone is one of the Hub.
     try:
-        return normalize(prefix + _BELOW).name.removesuffix(_BELOW)
+        return normalize(prefix + BELOW).name.removesuffix(BELOW)
     except BadReference:
         return prefix
 
 
 def _about_all(problem: Problem) -> Problem:
-    return replace(problem, message=problem.message.replace(_BELOW, "/*"))
+    return replace(problem, message=problem.message.replace(BELOW, "/*"))
 
 
 def _split(site: Site, others: list[str]) -> Fail:

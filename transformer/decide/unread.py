@@ -43,6 +43,12 @@ _EXPANDED_HINT = "mirror what is put in by hand, where its value is"
 _HINT = "substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
 
 
+def image_at(site: Site) -> str:
+    """The text of the image at a site: line breaks that end a block scalar are no part of it."""
+    style = site.anchor.definition.style if site.anchor is not None else site.spot.style
+    return site.value.rstrip("\n") if style in ("|", ">") else site.value
+
+
 def read_image(image: str, invalid: str) -> Reference | Skip | Fail:
     """Read the text of a site.
 

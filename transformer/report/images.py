@@ -9,6 +9,7 @@ from transformer.errors import Position
 from transformer.messages import json_page, page, shown
 from transformer.model import Decision, Fail, Keep, Resource, Rewrite, Site, Skip, Verdict
 from transformer.records import record
+from transformer.report.results import reason_of, rule_of
 
 if TYPE_CHECKING:
     from transformer.find.suspects import Seen, Sighting
@@ -21,28 +22,42 @@ _NEVER = "is never changed:"
 class Image:
     """One distinct image, as written, its upstream name and what becomes of it, and its places.
 
-    `source` and `final` are '' for what is left alone or fails, `code` says why.
+    `source` and `final` are '' for what is left alone or fails, `code` and `reason` say why. `rule`
+    is the one that was followed, '' for none.
     """
 
     written: str
     source: str
     final: str
     code: str
+    rule: str
+    reason: str
     sites: tuple[Site, ...]
 
 
 def list_images(decisions: Iterable[Decision]) -> list[Image]:
     """The distinct images of a run in order of first use; one that scopes split is listed twice."""
-    groups: dict[tuple[str, str, str, str], list[Site]] = {}
+    groups: dict[tuple[str, ...], list[Decision]] = {}
     for site, verdict in decisions:
         is_read = not isinstance(verdict, Skip | Fail)
         # What is no reference may hold a password.
         written = site.value.rstrip("\n") if is_read else shown(site.value)
-        groups.setdefault((written, *_outcome(written, verdict)), []).append(site)
-    return [
-        Image(written=written, source=source, final=final, code=code, sites=tuple(sites))
-        for (written, source, final, code), sites in groups.items()
-    ]
+        key = (written, *_outcome(written, verdict), rule_of(verdict))
+        groups.setdefault(key, []).append((site, verdict))
+    return [_image(key, found) for key, found in groups.items()]
+
+
+def _image(key: tuple[str, ...], found: Sequence[Decision]) -> Image:
+    written, source, final, code, rule = key
+    return Image(
+        written=written,
+        source=source,
+        final=final,
+        code=code,
+        rule=rule,
+        reason=reason_of(found[0][1]),
+        sites=tuple(site for site, _ in found),
+    )
 
 
 def _outcome(written: str, verdict: Verdict) -> tuple[str, str, str]:
@@ -100,6 +115,8 @@ def _image_data(image: Image) -> dict[str, object]:
         "source": image.source,
         "final": image.final,
         "code": image.code,
+        "rule": image.rule,
+        "reason": image.reason,
         "count": len(image.sites),
         "places": [
             _place_data(

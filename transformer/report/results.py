@@ -13,7 +13,18 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from transformer.config.mirrors import Rule
 from transformer.errors import Position, Problem, Severity
 from transformer.messages import counted, one_line, quoted, shown
-from transformer.model import Decision, Fail, Grant, Keep, Resource, Result, Rewrite, Site, Skip
+from transformer.model import (
+    Decision,
+    Fail,
+    Grant,
+    Keep,
+    Resource,
+    Result,
+    Rewrite,
+    Site,
+    Skip,
+    Verdict,
+)
 from transformer.places.place import Place
 from transformer.records import replace
 from transformer.yamltext.path import field_path
@@ -25,6 +36,14 @@ if TYPE_CHECKING:
 KrmResult: TypeAlias = "dict[str, Any]"
 
 _INDEX_DIGITS = 9
+
+_REASONS = {
+    "mirrored": "the first rule that covers it",
+    "pinned": "its name stays, the lock has its digest",
+    "kept": "the first rule that covers it keeps it",
+    "already-mirrored": "it lies under the target of the rule",
+    "no-rule": "no rule covers it",
+}
 
 
 def decision_results(decisions: Iterable[Decision]) -> Iterator[Result]:
@@ -109,7 +128,7 @@ def change_results(
             message += " (by-structure)" if site.by_structure else ""
             message += " (suspect)" if site.is_suspect else ""
             message += " (by-shape)" if site.by_shape else ""
-            yield _at_site(site, verdict.code, message, "info", image)
+            yield _with_rule(_at_site(site, verdict.code, message, "info", image), verdict)
     for grant in grants:
         yield _at_list(grant, "authorised", f"authorised: added {_names(grant)}", "info")
     for note in notes:
@@ -127,13 +146,25 @@ def wanted_results(
         if isinstance(verdict, Rewrite):
             field = shown(site.field)
             message = f"`{field}` must be {quoted(verdict.image)}: {quoted(site.value)}"
-            yield _at_site(site, code, message, "error", verdict.image)
+            yield _with_rule(_at_site(site, code, message, "error", verdict.image), verdict)
     for grant in grants:
         message = f"`{shown(field_path(grant.steps))}` must hold {_names(grant)}"
         yield _at_list(grant, code, message, "error")
     for it in added:
         message = f"{quoted(str(it.resource))} must be among the manifests"
         yield _at_object(it, code, message, "error")
+
+
+def reason_of(verdict: Verdict) -> str:
+    """The reason of a verdict: of one that says no more than a problem, that."""
+    if isinstance(verdict, Skip | Fail):
+        return verdict.problem.message
+    return _REASONS[verdict.code]
+
+
+def rule_of(verdict: Verdict) -> str:
+    """The rule that a verdict follows, as in mirrors[0]; '' where it follows none."""
+    return "" if isinstance(verdict, Skip | Fail) else verdict.rule
 
 
 def _names(grant: Grant) -> str:
@@ -149,6 +180,10 @@ def _at_site(site: Site, code: str, message: str, severity: Severity, proposed: 
         current=site.value,
         proposed=proposed,
     )
+
+
+def _with_rule(result: Result, verdict: Rewrite | Keep) -> Result:
+    return replace(result, rule=verdict.rule, reason=reason_of(verdict))
 
 
 def _at_list(grant: Grant, code: str, message: str, severity: Severity) -> Result:
@@ -227,8 +262,13 @@ def krm_result(result: Result) -> KrmResult:
         "message": one_line(message),
         "severity": problem.severity,
         **located,
-        "tags": {"code": problem.code},
+        "tags": {"code": problem.code, **_decided(result)},
     }
+
+
+def _decided(result: Result) -> dict[str, str]:
+    given = {"rule": result.rule, "reason": result.reason}
+    return {key: one_line(text) for key, text in given.items() if text}
 
 
 def _located(result: Result, resource: Resource) -> KrmResult:

@@ -37,7 +37,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
 
 COMMAND = Command(
-    help="print the configuration with all that it extends, and where each value stands",
+    help="print the configuration with all that it extends, and where",
     example="mirrorpin config -c overlays/prod/mirrorpin.yaml",
     run=run,
     sections=(

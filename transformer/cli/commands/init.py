@@ -20,6 +20,7 @@ OPTIONS = (
     ),
     Option(
         name="output",
+        short="o",
         variable="MIRRORPIN_OUTPUT",
         metavar="FILE",
         help="a new file to write, not stdout; a new folder for argocd and helm",

@@ -40,7 +40,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
 
 COMMAND = Command(
-    help="list what has to be at the mirrors, or write it for a mirroring tool",
+    help="list what has to be at the mirrors, or write it for a tool",
     example="mirrorpin plan --format regsync manifests/ > regsync.yaml",
     run=run,
     sections=(

@@ -1,4 +1,4 @@
-"""The command `schema`: JSON schemas for editors."""
+"""The command `schema`: JSON schemas for editors, and for programs that read the output."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ from transformer.cli.invocation import Invocation
 from transformer.cli.options import COMMON
 from transformer.cli.shell import Shell
 
+NAMES = ("config", "lock", "plan", "secrets", "explain", "cases", "test")
+
 
 def run(invocation: Invocation, shell: Shell) -> int:
-    """Write the JSON schema of the configuration, the lock, or of what a command lists."""
+    """Write a JSON schema: of a file that people write, or of what a command writes."""
     from transformer.config.schemas import read
 
     shell.write(read(invocation.paths[0]))
@@ -17,11 +19,11 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
 
 COMMAND = Command(
-    help="write a JSON schema: of the config, of the lock, a plan, or what `secrets` lists",
+    help="write a JSON schema of the config, the lock, or an output",
     example="mirrorpin schema config > mirrorpin.schema",
     run=run,
     sections=(COMMON,),
-    operands="config|lock|plan|secrets",
-    words=("config", "lock", "plan", "secrets"),
+    operands="|".join(NAMES),
+    words=NAMES,
     needs_config=False,
 )

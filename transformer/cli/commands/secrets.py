@@ -137,7 +137,7 @@ def _rendered(missing: Sequence[Need], templates: Sequence[tuple[str, str]]) -> 
 
 
 COMMAND = Command(
-    help="list the pull secrets that namespaces need, or print those that are missing",
+    help="list the pull secrets that namespaces need, or print them",
     example="mirrorpin secrets --from-login --namespace shop manifests/ | kubectl apply -f -",
     run=run,
     sections=(

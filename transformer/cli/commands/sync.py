@@ -40,7 +40,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
 
 COMMAND = Command(
-    help="copy what is missing at the mirrors, by an engine, and see that it is there",
+    help="copy what is missing at the mirrors by an engine, and check it",
     example="mirrorpin sync --engine crane --jobs 8 manifests/",
     run=run,
     sections=(

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from transformer.cli.command import DONE, FAILED, Command
+from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation, Job, prepare
-from transformer.cli.options import COMMON, MANIFESTS, RULES
+from transformer.cli.options import ALLOW_EMPTY, COMMON, MANIFESTS, OUTPUT, RULES, WRITE
 from transformer.cli.registry_options import PINNING
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
 from transformer.cli.voice import report, summarise
+from transformer.errors import usage_error
 from transformer.model import Result
 from transformer.pipeline import Outcome
 
@@ -24,6 +25,12 @@ _BEGIN = rb"(?>(?:[ \t]*(?:#[^\n]*+)?\r?\n)*)(%|---(?=[ \t\r\n]|\Z))"
 
 def run(invocation: Invocation, shell: Shell) -> int:
     """Write the manifests with every image mirrored; nothing at all when one fails."""
+    if invocation.own.get("write") and invocation.own.get("output"):
+        raise usage_error("`--write` must not be used with `--output`")
+    if invocation.own.get("write"):
+        from transformer.cli.in_place import write
+
+        return write(invocation, shell)
     job = prepare(invocation, shell)
     if job.config.mode == "check":
         from transformer.cli.commands.check import check
@@ -37,12 +44,23 @@ def rewrite(job: Job, invocation: Invocation, shell: Shell) -> int:
     outcome = transformed(job, invocation, shell)
     told = report(outcome, invocation, shell)
     if job.envelope is not None:
-        shell.write(*_enveloped(outcome, told, invocation))
+        _put(_enveloped(outcome, told, invocation), invocation, shell)
     elif not outcome.failed:
         whole = len(outcome.chunks) == 1
-        shell.write(*(outcome.chunks[0] if whole else (join(outcome.outputs),)))
+        _put(outcome.chunks[0] if whole else (join(outcome.outputs),), invocation, shell)
     summarise(outcome, invocation, shell)
     return FAILED if outcome.failed else DONE
+
+
+def _put(pieces: Sequence[bytes], invocation: Invocation, shell: Shell) -> None:
+    path = invocation.own.get("output")
+    if not path:
+        shell.write(*pieces)
+        return
+    from transformer.cli.files import read_if_there, replace_file
+
+    shell.hold_interrupts()
+    replace_file(path, b"".join(pieces), read_if_there(path))
 
 
 def _enveloped(outcome: Outcome, told: Sequence[Result], invocation: Invocation) -> Sequence[bytes]:
@@ -88,5 +106,8 @@ COMMAND = Command(
     help="write the manifests with every image mirrored (the default)",
     example="kustomize build overlays/prod | mirrorpin | kubectl apply -f -",
     run=run,
-    sections=(RULES, MANIFESTS, PINNING, COMMON),
+    sections=(
+        Section(title="the output", options=(OUTPUT, WRITE, ALLOW_EMPTY)),
+        *(RULES, MANIFESTS, PINNING, COMMON),
+    ),
 )

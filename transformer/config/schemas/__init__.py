@@ -1,4 +1,4 @@
-"""JSON schemas (draft 7) of configurations, locks and lists, for editors and programs.
+"""JSON schemas (draft 7) of files that people write, for editors, and of outputs, for programs.
 
 `make schemas` writes them from the tables that the readers check with, see `schema`.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 
 def read(name: str) -> bytes:
-    """The schema of `config`, `lock`, `plan` or `secrets`, as a JSON file."""
+    """A schema as a JSON file, by the word that `mirrorpin schema` takes."""
     import pkgutil
 
     data = pkgutil.get_data(__name__, f"{name}.json")

@@ -1,0 +1,133 @@
+"""The command `explain`: why an image becomes what it becomes.
+
+mirrorpin explain nginx:1.27 --namespace shop --kind Deployment     # what the rules make of a name
+mirrorpin explain --at deploy.yaml:14                               # and of what stands in a line
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from transformer.cli.arguments import Option
+from transformer.cli.command import DONE, FAILED, Command, Section
+from transformer.cli.invocation import Invocation, Job, prepare
+from transformer.cli.options import COMMON, MANIFESTS, RULES, format_option
+from transformer.cli.registry_options import PINNING
+from transformer.cli.run import completing, transformed
+from transformer.cli.shell import STDIN, Shell
+from transformer.errors import Position, Problem, UsageError, usage_error
+from transformer.lock.lock import Lock
+from transformer.messages import listed, quoted
+from transformer.model import Decision, Fail, Site
+from transformer.records import replace
+
+OPTIONS = (
+    Option(
+        name="at",
+        variable="MIRRORPIN_AT",
+        metavar="FILE:LINE",
+        help="explain what stands there: a place as messages name it, --at=-:LINE for stdin",
+    ),
+    Option(
+        name="namespace",
+        variable="MIRRORPIN_NAMESPACE",
+        metavar="NAME",
+        help="the namespace of the object that the image is in",
+    ),
+    Option(
+        name="kind",
+        variable="MIRRORPIN_KIND",
+        metavar="GLOB",
+        help="the kind of the object that the image is in",
+    ),
+    Option(
+        name="container",
+        variable="MIRRORPIN_CONTAINER",
+        metavar="NAME",
+        help="the container that the image is of",
+    ),
+    format_option("text", "json"),
+)
+SCOPE = ("namespace", "kind", "container")
+
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]{1,9})(?::(?P<column>[0-9]{1,9}))?")
+
+
+def run(invocation: Invocation, shell: Shell) -> int:
+    """Explain the images of the command line, or those that stand at the place of `--at`.
+
+    Raises as `prepare` does, and `UsageError` for options that do not go together, and for a place
+    without an image.
+    """
+    at = invocation.own.get("at", "")
+    if bool(at) == bool(invocation.paths):
+        hint = "mirrorpin explain nginx:1.27, or mirrorpin explain --at deploy.yaml:14"
+        raise usage_error("`explain` must have images, or `--at` and a place", hint)
+    if at and any(invocation.own.get(name) for name in SCOPE):
+        message = "`--at` must not be used with `--namespace`, `--kind` or `--container`"
+        raise usage_error(message, "the object that stands there has its own")
+    job, decisions, lock = (_at if at else _named)(invocation, shell)
+    from transformer.decide.explain import explain
+    from transformer.report.explanations import as_json, as_text
+
+    explanations = list(explain(decisions, job.config, lock))
+    as_format = as_json if invocation.output_format == "json" else as_text
+    shell.write(as_format(explanations).encode())
+    return FAILED if any(isinstance(it.verdict, Fail) for it in explanations) else DONE
+
+
+def _named(invocation: Invocation, shell: Shell) -> tuple[Job, Sequence[Decision], Lock | None]:
+    from transformer.decide.decide import decide
+    from transformer.decide.imagined import imagined
+
+    job = prepare(replace(invocation, paths=(), needs_inputs=False), shell)
+    namespace, kind, container = (invocation.own.get(name, "") for name in SCOPE)
+    sites = [imagined(image, namespace, kind, container) for image in invocation.paths]
+    complete = completing(job, invocation, shell)
+    lock = complete(sites) if complete is not None else job.lock
+    return job, decide(sites, job.config, lock, apart=True).decisions, lock
+
+
+def _at(invocation: Invocation, shell: Shell) -> tuple[Job, Sequence[Decision], Lock | None]:
+    at = invocation.own["at"]
+    found = _PLACE.fullmatch(at)
+    if found is None:
+        hint = "for example deploy.yaml:14, as messages name places"
+        raise usage_error(f"`--at` must be FILE:LINE or FILE:LINE:COLUMN: {quoted(at)}", hint)
+    path = "-" if found["file"] == STDIN else found["file"]
+    job = prepare(replace(invocation, paths=(path,)), shell)
+    outcome = transformed(job, invocation, shell)
+    line, column = int(found["line"]), int(found["column"] or 0)
+    decisions = [it for it in outcome.decisions if _stands_at(it[0], line, column)]
+    if not decisions:
+        raise _nothing_there(job.inputs[0][0], line, column, outcome.decisions)
+    return job, decisions, outcome.lock
+
+
+def _stands_at(site: Site, line: int, column: int) -> bool:
+    spots = (site.spot, *(part.spot for part in site.parts))
+    places = (site.document.position(it.start) for it in spots)
+    return any(it.line == line and column in (0, it.column) for it in places)
+
+
+def _nothing_there(name: str, line: int, column: int, decisions: Sequence[Decision]) -> UsageError:
+    places = (site.document.position(site.spot.start) for site, _ in decisions)
+    nearest = sorted({it.line for it in places}, key=lambda it: abs(it - line))
+    hint = f"images stand in the lines {listed(map(str, nearest))}" if nearest else ""
+    position = Position(file=name, line=line, column=column or 1)
+    message = "no image that mirrorpin knows stands there"
+    problem = Problem(code="nothing-there", message=message, position=position, hint=hint)
+    return UsageError(problem)
+
+
+COMMAND = Command(
+    help="say why an image becomes what it becomes, rule by rule",
+    example="mirrorpin explain --at deploy.yaml:14",
+    run=run,
+    sections=(
+        Section(title="what is explained", options=OPTIONS),
+        *(RULES, MANIFESTS, PINNING, COMMON),
+    ),
+    operands="[IMAGE]...",
+)
