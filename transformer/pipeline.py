@@ -121,7 +121,7 @@ def transform(
     run = survey(sources, config, options, known, by_item=not templates)
     if complete is not None:
         lock = complete((*run.sites, *named))
-    decided, apart = _decide(run, named, config, lock, budget)
+    decided, apart = _decide(run.sites, named, config, lock, budget)
     granted = _grant(run, decided, config)
     notes = _note(run, decided)
     suspects = _suspects(run, decided, config, options)
@@ -148,11 +148,17 @@ def transform(
 
 
 def _decide(
-    run: Survey, named: Sequence[Site], config: Config, lock: Lock | None, budget: Budget
+    sites: Sequence[Site],
+    named: Sequence[Site],
+    config: Config,
+    lock: Lock | None,
+    budget: Budget,
 ) -> tuple[Decisions, tuple[Decision, ...]]:
+    if not named:
+        return decide(sites, config, lock, budget), ()
     # What no manifest names is judged with the rest, and is no part of what is edited.
-    decided = decide((*run.sites, *named), config, lock, budget)
-    count = len(run.sites)
+    decided = decide((*sites, *named), config, lock, budget)
+    count = len(sites)
     return replace(decided, decisions=decided.decisions[:count]), decided.decisions[count:]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain, combinations
 from pathlib import Path
 
 import pytest
@@ -98,6 +99,24 @@ def test_failing_manifests_are_not_locked_at_all(tmp_path: Path) -> None:
     assert place.run("lock", "--keep-going", stdin=pods("nginx:1.27", "quay.io/x:1")) == 1
     assert place.err.endswith("nothing was written: the manifests fail\n")
     assert not place.lock.exists()
+
+
+def test_whatever_is_answered_first_the_lock_is_the_same_in_the_end(tmp_path: Path) -> None:
+    images = ["nginx:1.27", WEB, "acme/a:1", "acme/b:1"]
+    names = [MIRRORED_NGINX, MIRRORED_WEB, *(f"{MIRROR}/docker.io/acme/{it}:1" for it in "ab")]
+    answers = dict(zip(names, map(index, (A, B, C, A)), strict=True))
+    place = Place(tmp_path, answers)
+    assert place.run("lock", stdin=pods(*images)) == 0
+    whole = place.lock.read_bytes()
+    for answered in chain.from_iterable(combinations(names, count) for count in range(4)):
+        place.lock.unlink(missing_ok=True)
+        place.table.answers = {name: answers[name] for name in answered}
+        assert place.run("lock", "--keep-going", stdin=pods(*images)) == 1
+        assert place.lock.exists() == bool(answered)
+        assert place.out.count("added") == len(answered)
+        place.table.answers = answers
+        assert place.run("lock", stdin=pods(*images)) == 0
+        assert place.lock.read_bytes() == whole
 
 
 @pytest.mark.slow
