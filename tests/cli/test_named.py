@@ -125,6 +125,16 @@ def test_charts_list_them(tmp_path: Path) -> None:
     )
 
 
+def test_they_are_no_reason_to_prune_what_manifests_use(tmp_path: Path) -> None:
+    place = naming(tmp_path, f"{{image: {WEB}}}")
+    place.lock.write_text(HEAD + f"  {NGINX}:\n    digest: {A}\n  {WEB}:\n    digest: {B}\n")
+    before = place.lock.read_text()
+    for argv in (["--prune"], ["--prune", "--chart", chart(tmp_path / "one", WEB)]):
+        assert place.run("lock", *argv, stdin="") == 1
+        assert place.err.splitlines()[0].endswith("which would empty the lock (no-images)")
+        assert place.lock.read_text() == before
+
+
 def test_what_is_no_chart(tmp_path: Path) -> None:
     place = Place(tmp_path, ANSWERS)
     folder = tmp_path / "chart"

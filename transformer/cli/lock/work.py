@@ -24,7 +24,8 @@ from transformer.yamltext.documents import decode
 class Work:
     """Everything that the command works on: the lock as it is, and the images of the manifests.
 
-    `used` has those that the lock has, by the key of their entry.
+    `used` has those that the lock has, by the key of their entry; `is_bare` is true where the
+    manifests hold none, whatever else names one.
     """
 
     job: Job
@@ -33,6 +34,7 @@ class Work:
     lock: Lock
     wanted: Mapping[str, Wanted]
     used: Mapping[str, Wanted]
+    is_bare: bool
 
     @property
     def config(self) -> Config:
@@ -73,9 +75,19 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
     path = lock_path(job.config, must_exist=False)
     data = read_if_there(path)
     lock = parse_lock(path, decode(path, data or b"").text or HEADER)
-    wanted = wanted_images((*outcome.decisions, *outcome.named), job.config)
+    wanted = of_manifests = wanted_images(outcome.decisions, job.config)
+    if outcome.named:
+        wanted = wanted_images((*outcome.decisions, *outcome.named), job.config)
     used = {name: it for it in wanted.values() if (name := entry_key(lock, it))}
-    return Work(job=job, path=path, data=data, lock=lock, wanted=wanted, used=used)
+    return Work(
+        job=job,
+        path=path,
+        data=data,
+        lock=lock,
+        wanted=wanted,
+        used=used,
+        is_bare=not of_manifests,
+    )
 
 
 def _prepared(invocation: Invocation, shell: Shell) -> Job:

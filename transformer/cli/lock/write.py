@@ -78,7 +78,7 @@ def _with_warnings(work: Work, change: _Update, update: str, *, is_pruned: bool)
     problems = (*unmatched(work, update), *change.problems)
     if not is_pruned:
         return replace(change, problems=problems)
-    if not work.wanted:
+    if work.is_bare:
         message = "manifests must hold an image for --prune, which would empty the lock"
         hint = "delete the lock instead"
         position = Position(file=work.path)
