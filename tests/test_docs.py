@@ -21,7 +21,16 @@ from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED, INTERRUPTED
 from transformer.cli.doctor import values
 from transformer.cli.sync import children, sync
-from transformer.config import config, envelope, images, layers, rules, template_language, templates
+from transformer.config import (
+    config,
+    envelope,
+    images,
+    layers,
+    rules,
+    scope,
+    template_language,
+    templates,
+)
 from transformer.config import places as place_settings
 from transformer.config.config import Config
 from transformer.image import reference
@@ -122,6 +131,10 @@ LIMITS = {
     "failures of an engine in a `sync`": ("MAX_FAILURES", f"{sync.MAX_FAILURES}"),
     "what an engine says": ("MAX_SAID", f"{children.MAX_SAID >> 10} KiB"),
     "places of an image in a script": ("MAX_SCRIPT_PLACES", f"{scripts.MAX_SCRIPT_PLACES}"),
+    "pairs of globs that are compared to find a rule that is never reached": (
+        "MAX_COMPARED",
+        f"{scope.MAX_COMPARED:,}",
+    ),
     "configurations that one extends": ("MAX_FILES", f"{layers.MAX_FILES}"),
     "problems of a configuration or a lock that are told": ("MAX_PROBLEMS", f"{cli.MAX_PROBLEMS}"),
 }

@@ -13,7 +13,13 @@ import pytest
 
 from tests.helpers.regexes import Expression, Meter, TooManySteps, expressions
 from tests.helpers.shared import ROOT
+from transformer import parse_config, transform
+from transformer.cli.lock.questions import is_meant
+from transformer.config.scope import Where, in_scope
+from transformer.model import Resource
 from transformer.places.glob import glob_matches
+from transformer.places.known_fields import is_wanted
+from transformer.places.known_strings import Strings
 from transformer.registry.auth.kubelet import covers, keyring_of, pattern_of
 from transformer.registry.http.proxies import proxy_for
 from transformer.registry.http.urls import Origin
@@ -98,11 +104,49 @@ def is_covered(key: str, name: str) -> bool:
 STARS = "*a" * 2_000 + "X"
 ORIGIN = Origin(scheme="https", host="a" * 60 + ".example.com", port=443)
 
-# What users and tenants write as patterns, each against what takes longest: globs of `where`,
-# `when`, `fields`, `strings`, --group and --update; keys of pull secrets; NO_PROXY.
+LIST = tuple("*a" * 20 + f"X{number}" for number in range(100))
+NAME = "a" * 250
+LISTED = sum(map(len, LIST))
+STRINGS = Strings(env=LIST, args=LIST)
+OBJECT = Resource(api_version="v1", kind=NAME, namespace=NAME, name="a")
+
+HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nspec:\n  unmatched: keep\n"
+WHEN = parse_config(
+    "c.yaml",
+    f"{HEAD}  fields:\n  - {{group: a.b, kind: C, path: image, when: {{x: {list(LIST)}}}}}\n"
+    "  mirrors: [{source: docker.io, target: m.io}]\n",
+    "",
+)
+SOURCES = parse_config(
+    "c.yaml",
+    f"{HEAD}  mirrors:\n"
+    + "".join(f"  - {{source: '*.{'a.' * 20}b{it}.io', target: m.io}}\n" for it in range(100)),
+    "",
+)
+HELD = f"apiVersion: a.b/v1\nkind: C\nmetadata: {{name: a}}\nx: {NAME}\nimage: ".encode()
+
+
+# What users and tenants write as patterns, each against what takes longest.
 PATTERNS: dict[str, tuple[int, Callable[[], object]]] = {
     "glob that nearly matches": (len(STARS), lambda: glob_matches(STARS, "a" * 4_000)),
     "glob of stars alone": (4_000, lambda: glob_matches("*" * 4_000 + "X", "a" * 4_000)),
+    "where": (
+        3 * LISTED,
+        lambda: any(
+            in_scope(it, OBJECT, NAME)
+            for it in (Where(namespaces=LIST), Where(kinds=LIST), Where(containers=LIST))
+        ),
+    ),
+    "when": (LISTED, lambda: transform([("x", HELD + b"nginx\n")], WHEN).failed),
+    "strings.env": (LISTED, lambda: STRINGS.env.get(NAME)),
+    "strings.args": (LISTED, lambda: STRINGS.args.get(f"--{NAME}")),
+    "sources": (
+        LISTED,
+        lambda: transform([("x", HELD + b"a." * 100 + b"io/b:1\n")], SOURCES).failed,
+    ),
+    "--group": (len(STARS), lambda: is_wanted("a" * 4_000, "K", STARS, "")),
+    "--kind": (len(STARS), lambda: is_wanted("g", "a" * 4_000, "", STARS)),
+    "--update": (len(STARS), lambda: is_meant(f"docker.io/library/{NAME[:200]}", STARS)),
     "key of stars": (400, lambda: is_covered("*" * 400 + "X:18701", "localhost:18701/a")),
     "key of labels": (4_000, lambda: is_covered("*." * 2_000 + "io", "a." * 2_000 + "oi/a")),
     "keys": (
@@ -116,6 +160,26 @@ PATTERNS: dict[str, tuple[int, Callable[[], object]]] = {
         lambda: proxy_for({"HTTPS_PROXY": "p.io", "NO_PROXY": "*.a," * 2_000}, ORIGIN),
     ),
 }
+
+
+def test_no_pattern_of_a_user_is_missing_below() -> None:
+    # Who takes globs is here by the names of the cases that show it.
+    cases = {
+        "cli/lock/questions": ["--update"],
+        "config/scope": ["where"],
+        "find/forms": ["when"],
+        "places/known_fields": ["--group", "--kind"],
+        "places/known_strings": ["strings.env", "strings.args"],
+        "registry/auth/kubelet": ["key of stars", "key of labels", "keys"],
+    }
+    package = ROOT / "transformer"
+    takers = {
+        str(file.relative_to(package).with_suffix(""))
+        for file in package.rglob("*.py")
+        if "import glob_matches" in file.read_text()
+    }
+    assert takers == set(cases)
+    assert {name for names in cases.values() for name in names} <= set(PATTERNS)
 
 
 @pytest.mark.parametrize("name", PATTERNS)

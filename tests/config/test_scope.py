@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transformer.config.scope import Scopes, Where, in_scope
+from transformer.config.scope import MAX_COMPARED, Scopes, Where, in_scope
 from transformer.model import Resource
 from transformer.places.glob import glob_matches
+from transformer.records import replace
 
 
 def resource(
@@ -154,3 +155,15 @@ def test_the_first_scope_that_covers_another_is_found(known: list[Where], where:
         scopes.add(it)
     first = next((number for number, it in enumerate(known) if it.covers(where)), None)
     assert scopes.first_covering(where) == first
+
+
+def test_lists_of_thousands_are_compared_up_to_a_bound() -> None:
+    scopes, half = Scopes(), int((MAX_COMPARED / 2) ** 0.5)
+    many = Where(kinds=("a*", *(f"b{it}*" for it in range(half - 1))))
+    scopes.add(many)
+    # A kind too few at first, so that a third time has nothing left.
+    assert [scopes.first_covering(replace(many, kinds=many.kinds[:-1])) for _ in range(3)] == [
+        0,
+        0,
+        None,
+    ]

@@ -18,6 +18,9 @@ Labels: TypeAlias = "tuple[tuple[str, str], ...]"
 
 ANY = ("*",)
 
+# Pairs of globs that are compared in all, a second's work.
+MAX_COMPARED = 1_000_000
+
 
 @record
 class Where:
@@ -41,12 +44,14 @@ class Where:
 class Scopes:
     """Scopes in their order, to be asked which of them is the first that covers another.
 
-    Only those that may are compared, so that thousands of scopes of one source cost no more each.
+    Only those that may are compared, so that thousands of scopes of one source cost no more each;
+    and not more than `MAX_COMPARED` pairs of globs: after that none is found.
     """
 
-    __slots__ = ("_indexes", "_scopes")
+    __slots__ = ("_indexes", "_left", "_scopes")
 
     def __init__(self) -> None:
+        self._left = MAX_COMPARED
         self._scopes: list[Where] = []
         self._indexes: tuple[dict[object, list[int]], ...] = ({}, {}, {}, {})
 
@@ -68,7 +73,12 @@ class Scopes:
         )
         fewest = min(likely, key=lambda found: sum(map(len, found)))
         numbers = sorted(number for found in fewest for number in found)
-        return next((it for it in numbers if self._scopes[it].covers(where)), None)
+        return next((it for it in numbers if self._covers(self._scopes[it], where)), None)
+
+    def _covers(self, scope: Where, other: Where) -> bool:
+        pairs = zip(_keys(scope)[:3], _keys(other)[:3], strict=True)
+        self._left -= sum(len(globs) * len(others) for globs, others in pairs)
+        return self._left >= 0 and scope.covers(other)
 
 
 def _starts(text: str) -> list[str]:
