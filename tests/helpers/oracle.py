@@ -113,6 +113,8 @@ def data(node: yaml.Node) -> Any:  # noqa: ANN401 data of any shape
         if key.tag.endswith(":merge"):
             sources = data(value)
             for source in sources if isinstance(sources, list) else [sources]:
+                if not isinstance(source, dict):
+                    raise yaml.constructor.ConstructorError(problem="merges what is no mapping")
                 merged |= {name: it for name, it in source.items() if name not in merged}
         else:
             own[data(key)] = data(value)

@@ -70,7 +70,7 @@ class TestReading:
         assert unannounced(seen, announced) == [("e",), ("a", "1")]
         assert unannounced([("a", None, "x/y"), ("a", None, "z")], announced) == [("a", None, "z")]
 
-    @pytest.mark.parametrize("data", [b"\xff", b"a: [", b"{? {a: b} : c}"])
+    @pytest.mark.parametrize("data", [b"\xff", b"a: [", b"{? {a: b} : c}", b"{<<: a}"])
     def test_what_it_cannot_read(self, data: bytes) -> None:
         assert data_of(data) is None
 

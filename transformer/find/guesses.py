@@ -13,22 +13,25 @@ import re
 from collections.abc import Container, Iterator, Sequence
 
 from transformer.find.forms import enter_hit
+from transformer.find.holders import note_pods
 from transformer.find.name_lists import FieldItems, secret_field
 from transformer.find.search import Gathering, sibling
 from transformer.image.reference import name_of
-from transformer.model import Resource, SecretField
+from transformer.model import Pod, Resource, SecretField
 from transformer.places.known_strings import is_full_reference
 from transformer.places.names import meaning
-from transformer.places.place import PULL_SECRETS, VOLUMES, Place
+from transformer.places.place import CONTAINER_LISTS, PULL_SECRETS, VOLUMES, Place
 from transformer.places.trie import Hit
 from transformer.records import record, replace
 from transformer.yamltext.nodes import resolve, text_of, visible
 from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import Collection, Mapping, Slot, SyntaxFault
 
-# What nothing but a container has beside its image.
+# What nothing but a container has beside its image, or a pod: its list of secrets may be one that a
+# run has added, and an image must not come to light by that.
 _OF_CONTAINERS = frozenset(
     {"args", "command", "env", "envFrom", "imagePullPolicy", PULL_SECRETS, "volumeMounts"}
+    | {*CONTAINER_LISTS}
 )
 
 
@@ -111,6 +114,7 @@ def enter_guesses(
 
     Takes the object's mapping, who it is, its keys to pass over, and the steps to what is no image.
     """
+    known = [*search.pods, *(it for it in search.found.pods if it.resource is resource)]
     for it in guesses(mapping, ignored):
         steps = (*it.at, it.key)
         if any(steps[: len(them)] == them for them in left):
@@ -121,9 +125,11 @@ def enter_guesses(
         if it.container is not None and search.strings is not None:
             _enter_strings(search, it.container, resource, it.at)
         sites = search.found.sites
-        holder = _secrets(search, resource, it.secrets) if search.with_pods else None
+        pods = _pods_around(known, it) if search.with_pods else ()
+        holder = _secrets(search, resource, it.secrets) if search.with_pods and not pods else None
+        note_pods(search.found, pods)
         sites[before:] = [
-            replace(site, container=name, by_structure=True, holder=holder)
+            replace(site, container=name, by_structure=True, holder=holder, pods=pods)
             for site in sites[before:]
         ]
 
@@ -165,6 +171,15 @@ def _enter_strings(search: Gathering, container: Mapping, resource: Resource, at
         container_strings(search, container, resource, at)
     except SyntaxFault as fault:
         search.pass_by(fault, resource, at)
+
+
+def _pods_around(pods: Sequence[Pod], guess: Guess) -> tuple[Pod, ...]:
+    # The nearest pod that a guess is in, whether it has a list of secrets yet or not.
+    around = [it for it in pods if guess.at[: len(it.steps)] == it.steps]
+    nearest = max(around, key=lambda it: len(it.steps), default=None)
+    if nearest is None or (guess.secrets and len(guess.secrets[1]) > len(nearest.steps)):
+        return ()
+    return (nearest,)
 
 
 def _secrets(

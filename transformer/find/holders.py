@@ -51,14 +51,15 @@ def give_holders(
         near = _nearest(site.steps, branch, met, search.pods)
         at = site.secrets_at or near.absent
         found.sites[number] = replace(site, holder=near.holder, pods=near.pods, secrets_at=at)
-        _note_pods(found, near.pods)
+        note_pods(found, near.pods)
     for it in inner:
         near = _nearest(it.steps, branch, met, search.pods)
         it.holder, it.pods = near.holder, near.pods
-        _note_pods(found, near.pods)
+        note_pods(found, near.pods)
 
 
-def _note_pods(found: Found, pods: Iterable[Pod]) -> None:
+def note_pods(found: Found, pods: Iterable[Pod]) -> None:
+    """Note pods that hold pull secrets for what is in none, each once."""
     known = {id(pod) for pod in found.pods}
     found.pods += (pod for pod in pods if id(pod) not in known)
 
