@@ -211,6 +211,18 @@ class TestConfiguration:
         )
         assert was_not_started(repository)
 
+    @pytest.mark.parametrize("base", ["linked.yaml", "../../../tenant.yaml"])
+    def test_what_it_extends_leads_out(self, repository: Path, name: str, base: str) -> None:
+        (repository.parent / "tenant.yaml").write_text("password: hunter2\n")
+        Path("linked.yaml").symlink_to(repository.parent / "tenant.yaml")
+        Path("mirrorpin.yaml").write_text(CONFIG.replace("spec: {", f"spec: {{extends: [{base}], "))
+        assert run(repository, name) == failed(
+            "mirrorpin.yaml:4:18: error: `spec.extends[0]` must stay inside the repository:"
+            f' "{base}" (outside)',
+            "  hint: it leads to ../../../tenant.yaml",
+        )
+        assert was_not_started(repository)
+
     def test_is_no_file(self, repository: Path, name: str) -> None:
         os.mkfifo("pipe.yaml")
         for path in ("pipe.yaml", "../web"):
