@@ -144,3 +144,39 @@ class TestMissing:
         assert (place.out, place.err.splitlines()[-1]) == ("", "nothing was planned: 1 error")
         assert place.run("plan", "--missing", "--offline", stdin=pods("nginx:1.27")) == 1
         assert "(registry-offline)" in place.err
+
+
+class TestNamed:
+    """Images that no manifest names."""
+
+    @pytest.fixture
+    def chart(self, tmp_path: Path) -> Path:
+        folder = tmp_path / "chart"
+        folder.mkdir()
+        images = "- {name: web, image: nginx:1.27}"
+        (folder / "Chart.yaml").write_text(
+            f"name: web\nannotations:\n  artifacthub.io/images: |\n    {images}\n"
+        )
+        return folder
+
+    def test_those_of_the_configuration_are_planned(self, place: Place) -> None:
+        config = place.folder / "mirrorpin.yaml"
+        config.write_text(
+            f"{config.read_text()}  images: [{{image: '{WEB}', platforms: [linux/arm64]}}]\n"
+        )
+        assert place.run("plan", stdin=pods("nginx:1.27")) == 0
+        assert place.out.splitlines()[2:] == [
+            f"{WEB} -> {MIRROR}/{WEB} (mirrors[1], linux/arm64)",
+            "     mirrorpin.yaml:16:20",
+        ]
+
+    def test_those_of_a_chart_are_planned_without_manifests(
+        self, place: Place, chart: Path
+    ) -> None:
+        assert place.run("plan", "--chart", str(chart), stdin=None) == 0
+        assert place.out.splitlines() == [
+            f"{NGINX} -> {MIRROR}/{NGINX} (mirrors[0])",
+            "     chart/Chart.yaml:3:3",
+        ]
+        assert place.run("plan", "--chart", str(chart), stdin=pods(WEB)) == 0
+        assert place.err == "2 images to be at the mirrors\n"

@@ -110,9 +110,9 @@ CRANE = Tool(
 REGISTRY = Tool(
     name="registry", version="3.1.2", package="github.com/distribution/distribution/v3/cmd/registry"
 )
-REGCTL, REGBOT = (
+REGCTL, REGSYNC, REGBOT = (
     Tool(name=name, version="0.11.7", package=f"github.com/regclient/regclient/cmd/{name}")
-    for name in ("regctl", "regbot")
+    for name in ("regctl", "regsync", "regbot")
 )
 FLUX = Tool(
     name="flux",
@@ -135,8 +135,9 @@ TOOLS = (
     ORAS,
     FLUX,
     REGISTRY,
-    # For the benchmark alone.
     REGCTL,
+    REGSYNC,
+    # For the benchmark alone.
     REGBOT,
 )
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from transformer import pipeline
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation, Job, prepare, read_text
-from transformer.cli.named import named_images
+from transformer.cli.named import charts, named_images
 from transformer.cli.paths import lock_path
 from transformer.cli.run import with_suspects
 from transformer.cli.shell import Shell
@@ -50,12 +50,15 @@ def find(invocation: Invocation, shell: Shell, command: str) -> Plan | None:
 
     Takes the name of the command that asks.
     """
+    on_pipe = shell.stdin is not None and not shell.stdin.isatty()
+    if charts(invocation) and not invocation.paths and not on_pipe:
+        invocation = replace(invocation, needs_inputs=False)
     job = prepare(invocation, shell)
     problems: list[Problem] = []
     if job.inputs and all(is_lock(data) for _, data in job.inputs):
         found = _of_locks(job)
     else:
-        problems += check_objects(job, command, invocation)
+        problems += check_objects(job, command, invocation) if job.inputs else ()
         found = _of_manifests(job, invocation, problems)
     problems += found.problems
     return found if _say(problems, invocation, shell, DOES[command]) else None

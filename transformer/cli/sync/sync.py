@@ -98,6 +98,8 @@ def _carry_out(work: _Work, total: int, invocation: Invocation, shell: Shell) ->
             return INTERRUPTED
     left = still_missing(done, invocation, shell, "proved") if done else Plan(copies=())
     if left is None:
+        many = counted(len(work.copies), "image")
+        shell.say(f"sync failed: {len(done)} of {many} copied, and not proved")
         return FAILED
     for copy in left.copies:
         shell.say(_unproved(copy, work.engine))
