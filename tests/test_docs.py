@@ -38,7 +38,7 @@ from transformer.image import repository as repositories
 from transformer.lock import lookup as lookups
 from transformer.places import place as fields
 from transformer.plan import scripts
-from transformer.registry import answers, foreign, manifests, settings, workers
+from transformer.registry import answers, attached, foreign, manifests, settings, workers
 from transformer.registry.auth import docker, helpers
 from transformer.registry.cache import redis, redis_client
 from transformer.registry.http import exchange, pools
@@ -130,6 +130,7 @@ LIMITS = {
     "images that `sync` copies at once": ("MAX_JOBS", f"{sync.MAX_JOBS}"),
     "failures of an engine in a `sync`": ("MAX_FAILURES", f"{sync.MAX_FAILURES}"),
     "what an engine says": ("MAX_SAID", f"{children.MAX_SAID >> 10} KiB"),
+    "pages of a list of referrers": ("MAX_PAGES", f"{attached.MAX_PAGES}"),
     "places of an image in a script": ("MAX_SCRIPT_PLACES", f"{scripts.MAX_SCRIPT_PLACES}"),
     "pairs of globs that are compared to find a rule that is never reached": (
         "MAX_COMPARED",

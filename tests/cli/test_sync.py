@@ -96,6 +96,15 @@ def test_what_is_missing_is_copied_and_looked_for(place: Synced) -> None:
     assert place.err == "2 images at the mirrors: 0 copied by crane, 2 there before\n"
 
 
+def test_variables_of_ours_are_not_handed_on(place: Synced) -> None:
+    place.engine("crane", f"export -p > {place.folder}/variables")
+    place.environment |= {"MIRRORPIN_CACHE": "rediss://u:canary@h:1/0", "DOCKER_CONFIG": "theirs"}
+    assert place.run("sync", "-j1", stdin=STREAM) == 0
+    variables = (place.folder / "variables").read_text()
+    assert "DOCKER_CONFIG='theirs'" in variables
+    assert "MIRRORPIN_CACHE" not in variables
+
+
 def test_nothing_is_said_on_request(place: Synced) -> None:
     place.engine("crane")
     log = place.folder / "log"

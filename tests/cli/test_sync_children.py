@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import signal
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -104,4 +105,20 @@ def test_a_deaf_one_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     commands = [("deaf", ["sh", "-c", script]), ("quick", ["sh", "-c", wait])]
     with contextlib.closing(run_all(commands, 2, ENVIRONMENT)) as outcomes:
         assert next(outcomes)[0] == "quick"
+    assert gone(int((tmp_path / "pid").read_text()))
+
+
+def test_a_signal_while_one_starts_waits_until_it_is_known(tmp_path: Path) -> None:
+    script = f"echo $$ > {tmp_path}/pid; kill -INT {os.getpid()}; exec sleep 30"
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, interrupt)
+    try:
+        outcomes = run_all([("slow", ["sh", "-c", script])], 1, ENVIRONMENT)
+        with pytest.raises(KeyboardInterrupt), contextlib.closing(outcomes):
+            next(outcomes)
+    finally:
+        signal.signal(signal.SIGINT, before)
     assert gone(int((tmp_path / "pid").read_text()))

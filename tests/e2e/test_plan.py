@@ -19,7 +19,7 @@ import pytest
 from tests.e2e.conftest import search_path
 from tests.e2e.mirrored import Mirrored, Ran, variables
 from tests.e2e.packages import DOCKER_REGISTRY
-from tests.e2e.pusher import Pusher
+from tests.e2e.pusher import EMPTY, Pusher
 from tests.e2e.registries import (
     PASSWORD,
     STARTS,
@@ -29,7 +29,9 @@ from tests.e2e.registries import (
     htpasswd,
 )
 from tests.e2e.tools import CRANE, ORAS, REGCTL, REGISTRY, REGSYNC
+from tests.helpers.quirk_server import QuirkServer, Reply
 from tests.helpers.quirks import basic_header
+from transformer.registry.manifests import OCI_INDEX, OCI_MANIFEST
 
 pytestmark = pytest.mark.e2e
 
@@ -327,3 +329,86 @@ def test_the_way_of_a_newcomer(pair: Pair) -> None:
     assert all(it in ran.stdout for it in pair.digests.values())
     assert pair.run("check", "mirrored.yaml").code == 0
     assert pair.run("verify", "pods.yaml").stderr[-1] == "verify passed: 40 images are there"
+
+
+@pytest.fixture(scope="module")
+def signed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Source]:
+    """An index whose list and platforms have signatures and more, in every way of keeping them."""
+    with distribution(REGISTRY, tmp_path_factory.mktemp("signed")) as registry:
+        pusher = Pusher(host=registry.host, path="team/app")
+        children = [pusher.image("", it) for it in ("amd64", "arm64")]
+        content = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": children}
+        index = pusher.manifest("index", content, OCI_INDEX)
+        sbom = refer(pusher, index, "application/spdx+json")
+        listed(pusher, index, sbom)
+        listed(pusher, sbom, refer(pusher, sbom, "application/vnd.cncf.notary.signature"))
+        pusher.image(f"{index['digest'].replace(':', '-')}.sig", "riscv64")
+        pusher.image(f"{children[0]['digest'].replace(':', '-')}.att", "ppc64le")
+        yield registry, {"team/app:index": index["digest"]}
+
+
+def refer(pusher: Pusher, subject: dict[str, Any], kind: str) -> dict[str, Any]:
+    """Push an artifact that refers to a manifest (image-spec v1.1, `subject`)."""
+    content = {
+        "schemaVersion": 2,
+        "mediaType": OCI_MANIFEST,
+        "artifactType": kind,
+        "config": {"mediaType": EMPTY, **pusher.blob(b"{}")},
+        "layers": [{"mediaType": kind, **pusher.blob(kind.encode())}],
+        "subject": {key: subject[key] for key in ("mediaType", "digest", "size")},
+    }
+    return pusher.manifest("", content, OCI_MANIFEST)
+
+
+def listed(pusher: Pusher, subject: dict[str, Any], *referrers: dict[str, Any]) -> None:
+    """List referrers by the tag that stands for the list where a registry has none."""
+    content = {"schemaVersion": 2, "mediaType": OCI_INDEX, "manifests": referrers}
+    pusher.manifest(subject["digest"].replace(":", "-"), content, OCI_INDEX)
+
+
+@pytest.mark.parametrize("name", ENGINES)
+def test_signatures_travel(signed: Source, tmp_path: Path, name: str) -> None:
+    with distribution(REGISTRY, tmp_path / "mirror") as mirror:
+        pair = between(tmp_path, signed, mirror)
+        assert pair.run("sync", "--engine", name, *pair.hosts, "pods.yaml").code == 0
+        assert pair.run("lock", "pods.yaml").code == 0
+        assert pair.run("verify", "pods.yaml").code == 0
+        ran = pair.run("verify", "--referrers", "pods.yaml")
+        assert ran.code == 1
+        assert sum(it.endswith("(not-attached)") for it in ran.stderr) == 3
+        ran = pair.run("sync", "--referrers", "--engine", name, *pair.hosts, "pods.yaml")
+        assert ran.code == 0, ran.stderr
+        assert ran.stderr[-1] == f"5 images at the mirrors: 4 copied by {name}, 1 there before"
+        assert pair.run("verify", "--referrers", "pods.yaml").code == 0
+        ran = pair.run("plan", "--referrers", "--missing", "pods.yaml")
+        assert (ran.code, ran.stdout) == (0, "")
+
+
+@pytest.mark.parametrize(("name", "writes"), [(it, it != "skopeo") for it in ENGINES])
+def test_a_list_of_the_source_becomes_a_tag_of_the_mirror(
+    tmp_path: Path, name: str, writes: bool
+) -> None:
+    # No registry that can be had here makes a list of referrers by itself.
+    with QuirkServer() as source, distribution(REGISTRY, tmp_path / "mirror") as mirror:
+        image = {
+            "schemaVersion": 2,
+            "mediaType": OCI_MANIFEST,
+            "config": {"mediaType": EMPTY, "digest": source.put_blob("app", {}), "size": 2},
+            "layers": [],
+        }
+        digest = source.put("app:1", image, OCI_MANIFEST)
+        body = source.content[f"/v2/app/manifests/{digest}"][1]
+        subject = {"mediaType": OCI_MANIFEST, "digest": digest, "size": len(body)}
+        sbom = source.put("app:s", {**image, "subject": subject}, OCI_MANIFEST)
+        page = {"schemaVersion": 2, "manifests": [{"digest": sbom}]}
+        reply = Reply(headers={"Content-Type": OCI_INDEX}, body=json.dumps(page).encode())
+        source.routes[f"/v2/app/referrers/{digest}"] = lambda _: reply
+        pair = between(
+            tmp_path,
+            (Registry(host=source.host, process=mirror.process), {"app:1": digest}),
+            mirror,
+        )
+        argv = ("sync", "--referrers", "-j1", "--engine", name, *pair.hosts, "pods.yaml")
+        assert pair.run(*argv).code == 0
+        assert pair.run("lock", "pods.yaml").code == 0
+        assert pair.run("verify", "--referrers", "pods.yaml").code == (0 if writes else 1)

@@ -87,6 +87,7 @@ class TestLists:
             "target": f"{MIRROR}/{NGINX}:1.27",
             "rule": "mirrors[0]",
             "platforms": ["linux/amd64"],
+            "subject": "",
             "places": [{"file": "web.yaml", "line": 7, "column": 12}],
         }
         assert page["images"][2]["source"] == NGINX
@@ -95,9 +96,9 @@ class TestLists:
         odd = replace(locked()[0], places=(Position(file="a\tb\nc.yaml", line=1, column=2),))
         rows = [it.split("\t") for it in written("tsv", [odd]).splitlines()]
         assert rows == [
-            ["source", "digest", "target", "rule", "platforms", "places"],
+            ["source", "digest", "target", "rule", "platforms", "subject", "places"],
             [
-                *(f"{NGINX}:1.27", A, f"{MIRROR}/{NGINX}:1.27", "mirrors[0]", "linux/amd64"),
+                *(f"{NGINX}:1.27", A, f"{MIRROR}/{NGINX}:1.27", "mirrors[0]", "linux/amd64", ""),
                 "a\\tb\\nc.yaml:1:2",
             ],
         ]

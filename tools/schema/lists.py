@@ -26,6 +26,10 @@ def plan_schema() -> Schema:
             {"type": "array", "items": {"type": "string"}},
             "os/arch[/variant] that it must offer, or is known to offer.",
         ),
+        "subject": described(
+            {"type": "string", "pattern": f"^(?:{ANY_DIGEST})?$"},
+            "What a signature or the like belongs to; empty for an image.",
+        ),
         "places": described(
             {"type": "array", "items": mapping(place, listing.PLACE, required=listing.PLACE)},
             "Where it is used.",

@@ -83,6 +83,11 @@ EDITING = (
 
 MANIFESTS = Section(title="the manifests", options=READING)
 CONFIGURATION = Section(title="the rules", options=(CONFIG, ROOT, LOCK))
+REFERRERS = Option(
+    name="referrers",
+    variable="MIRRORPIN_REFERRERS",
+    help="also signatures, attestations and SBOMs of each image and of its platforms",
+)
 ALLOW_EMPTY = Option(
     name="allow-empty",
     variable="MIRRORPIN_ALLOW_EMPTY",

@@ -55,13 +55,47 @@ def find(invocation: Invocation, shell: Shell, command: str) -> Plan | None:
         invocation = replace(invocation, needs_inputs=False)
     job = prepare(invocation, shell)
     problems: list[Problem] = []
-    if job.inputs and all(is_lock(data) for _, data in job.inputs):
-        found = _of_locks(job)
-    else:
-        problems += check_objects(job, command, invocation) if job.inputs else ()
-        found = _of_manifests(job, invocation, problems)
+    if job.inputs and not is_of_locks(job):
+        problems += check_objects(job, command, invocation)
+    found = of_job(job, invocation)
     problems += found.problems
-    return found if _say(problems, invocation, shell, DOES[command]) else None
+    if not _say(problems, invocation, shell, DOES[command]):
+        return None
+    return _completed(found, invocation, shell, DOES[command])
+
+
+def is_of_locks(job: Job) -> bool:
+    """Whether what came in are locks, and no manifests."""
+    return bool(job.inputs) and all(is_lock(data) for _, data in job.inputs)
+
+
+def of_job(job: Job, invocation: Invocation) -> Plan:
+    """What has to be at the mirrors for what came in, and everything that is to be said of it."""
+    return _of_locks(job) if is_of_locks(job) else _of_manifests(job, invocation)
+
+
+def _completed(found: Plan, invocation: Invocation, shell: Shell, done: str) -> Plan | None:
+    # With what belongs to the images, where it is asked for.
+    if not invocation.own["referrers"]:
+        return found
+    whole = with_belongings(found.copies, invocation, shell)
+    if not _say(whole.problems, invocation, shell, done):
+        return None
+    return replace(whole, copies=tuple(it for it in whole.copies if not it.carried))
+
+
+def with_belongings(copies: Sequence[Copy], invocation: Invocation, shell: Shell) -> Plan:
+    """The copies with their digests, and with what belongs to them at their sources."""
+    from transformer.cli.registries import DEADLINE, attending, connect
+    from transformer.plan.attached import with_attached
+    from transformer.plan.missing import resolved
+
+    options = invocation.registry
+    seconds = options.deadline or DEADLINE
+    resolve = connect(shell, options, is_quiet=invocation.is_quiet, seconds=seconds)
+    known = resolved(copies, resolve)
+    whole = with_attached(known.copies, attending(shell, options, seconds=seconds))
+    return replace(whole, problems=(*known.problems, *whole.problems))
 
 
 def still_missing(
@@ -99,7 +133,7 @@ def _of_locks(job: Job) -> Plan:
     )
 
 
-def _of_manifests(job: Job, invocation: Invocation, problems: list[Problem]) -> Plan:
+def _of_manifests(job: Job, invocation: Invocation) -> Plan:
     config = planned(job.config)
     lock = _lock(config)
     if lock is None:
@@ -110,11 +144,11 @@ def _of_manifests(job: Job, invocation: Invocation, problems: list[Problem]) -> 
         job.inputs, config, lock=lock, options=options, known=job.envelope, named=named
     )
     results = with_suspects(outcome, invocation).results
-    problems += (it.problem for it in results if it.problem.code not in _OTHERS)
+    problems = [it.problem for it in results if it.problem.code not in _OTHERS]
     found = of_decisions((*outcome.decisions, *outcome.named), job.config, lock)
     if lock is not None:
         problems += _unlocked(found.copies, lock.name)
-    return found
+    return replace(found, problems=(*problems, *found.problems))
 
 
 def _lock(config: Config) -> Lock | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 from transformer.cli.invocation import RegistryOptions
 from transformer.cli.shell import Bytes, Shell
@@ -11,7 +12,10 @@ from transformer.image.reference import Reference
 from transformer.messages import quoted
 from transformer.registry import Client, Credentials, RegistryFault, Settings
 from transformer.registry.http.certificates import usual_folders
-from transformer.registry.resolver import Answer, Resolve
+from transformer.registry.resolver import Answer, Attend, Resolve
+
+if TYPE_CHECKING:
+    from transformer.registry.attached import Attached
 
 DEADLINE = 120.0
 
@@ -33,7 +37,38 @@ def connect(
         return _refuse
     if shell.resolve is not None:
         return shell.resolve
-    settings = Settings(
+    settings = _settings(shell, options, seconds, searches=searches)
+    stderr = shell.stderr
+    shows = stderr is not None and stderr.isatty() and not is_quiet
+
+    def resolve(references: Sequence[Reference], with_platforms: bool) -> Mapping[str, Answer]:
+        with Client(settings, shell.environment) as client:
+            progress = _counter(stderr) if stderr is not None and shows else None
+            return client.resolve(references, with_platforms=with_platforms, progress=progress)
+
+    return resolve
+
+
+def attending(shell: Shell, options: RegistryOptions, *, seconds: float) -> Attend:
+    """Who says what belongs to manifests: real registries; offline, nobody.
+
+    Takes how long, in seconds, all questions of a call may take.
+    """
+    if options.offline:
+        return _refuse_all
+    settings = _settings(shell, options, seconds, searches=True)
+
+    def attend(references: Sequence[Reference]) -> Mapping[str, Attached | RegistryFault]:
+        with Client(settings, shell.environment) as client:
+            return client.attached(references)
+
+    return attend
+
+
+def _settings(
+    shell: Shell, options: RegistryOptions, seconds: float, *, searches: bool
+) -> Settings:
+    return Settings(
         deadline=seconds,
         plain_http=options.plain_http,
         realms=options.realms,
@@ -49,19 +84,14 @@ def connect(
             search=searches,
         ),
     )
-    stderr = shell.stderr
-    shows = stderr is not None and stderr.isatty() and not is_quiet
-
-    def resolve(references: Sequence[Reference], with_platforms: bool) -> Mapping[str, Answer]:
-        with Client(settings, shell.environment) as client:
-            progress = _counter(stderr) if stderr is not None and shows else None
-            return client.resolve(references, with_platforms=with_platforms, progress=progress)
-
-    return resolve
 
 
 def _refuse(references: Sequence[Reference], _with_platforms: bool) -> Mapping[str, Answer]:
-    refused: dict[str, Answer] = {}
+    return dict(_refuse_all(references))
+
+
+def _refuse_all(references: Sequence[Reference]) -> dict[str, RegistryFault]:
+    refused: dict[str, RegistryFault] = {}
     for reference in (it.with_tag_default() for it in references):
         name = str(reference)
         message = f"must not be asked about with `--offline`: {quoted(name)} at {reference.domain}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.cli.command import DONE, FAILED
-from transformer.cli.invocation import Invocation, lock_of, prepare, read_text
+from transformer.cli.invocation import Invocation, Job, lock_of, prepare, read_text
 from transformer.cli.named import named_images
 from transformer.cli.registries import DEADLINE, connect
 from transformer.cli.run import transformed
@@ -67,6 +67,8 @@ def verify(invocation: Invocation, shell: Shell) -> int:
             problems += _unauthorised(outcome, secrets, path)
     alone = any(not it.name for it in secrets)
     problems += _absent(finals, _asking(invocation, shell, alone=alone))
+    if invocation.own["referrers"]:
+        problems += _unattached(job, invocation, shell)
     return _say(problems, len(finals), invocation, shell)
 
 
@@ -135,6 +137,18 @@ def _absent(finals: Sequence[_Final], resolve: Resolve) -> Iterator[Problem]:
             message = f"image must have its digest at the mirror: {quoted(str(reference))} is there"
             problem = Problem(code="wrong-digest", message=f"{message} {answer.digest}")
             yield used_at(problem, final.places)
+
+
+def _unattached(job: Job, invocation: Invocation, shell: Shell) -> Iterator[Problem]:
+    from transformer.cli.plan import of_job, with_belongings
+    from transformer.cli.registries import attending
+    from transformer.plan.attached import unlike
+
+    whole = with_belongings(of_job(job, invocation).copies, invocation, shell)
+    yield from whole.problems
+    options = invocation.registry
+    seconds = options.deadline or DEADLINE
+    yield from unlike(whole.copies, attending(shell, options, seconds=seconds))
 
 
 def _unauthorised(outcome: Outcome, secrets: Sequence[Secret], path: str) -> Iterator[Problem]:

@@ -31,7 +31,8 @@ class Copy:
     `source` has its tag, its digest, or both; `target` has the tag, and no digest. One that has no
     tag is pulled by its digest alone. `platforms` are those that it is known to need, or to have;
     `is_index` is true where it is known to be for several. `tag_holds` is true where the tag was
-    seen to stand for the digest.
+    seen to stand for the digest. `subject` is the digest of what it belongs to, for a signature and
+    the like; one that is `carried` comes with another.
     """
 
     source: Reference
@@ -40,6 +41,8 @@ class Copy:
     platforms: tuple[str, ...] = ()
     is_index: bool = False
     tag_holds: bool = False
+    subject: str = ""
+    carried: bool = False
     places: tuple[Position, ...] = ()
 
     @property

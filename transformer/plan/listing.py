@@ -9,7 +9,7 @@ from transformer.messages import counted, json_page, page
 from transformer.plan.copies import Copy
 
 VERSION = 1
-COLUMNS = ("source", "digest", "target", "rule", "platforms", "places")
+COLUMNS = ("source", "digest", "target", "rule", "platforms", "subject", "places")
 PLACE = ("file", "line", "column")
 
 
@@ -19,7 +19,8 @@ def as_text(groups: Sequence[tuple[str, Sequence[Copy]]]) -> str:
     for host, copies in groups:
         lines += [f"{host}: {counted(len(copies), 'image')}"] if host else []
         for copy in copies:
-            said = ", ".join((copy.rule.label, *copy.platforms))
+            of = (f"of {copy.subject}",) if copy.subject else ()
+            said = ", ".join((copy.rule.label, *copy.platforms, *of))
             lines.append(f"{copy.source} -> {copy.target} ({said})")
             lines += [f"     {it}" for it in copy.places]
     return page(lines)
@@ -32,7 +33,7 @@ def as_json(copies: Sequence[Copy]) -> str:
 
 def _data(copy: Copy) -> dict[str, object]:
     places = [_place(it) for it in copy.places]
-    values = (*_names(copy), copy.rule.label, list(copy.platforms), places)
+    values = (*_names(copy), copy.rule.label, list(copy.platforms), copy.subject, places)
     return dict(zip(COLUMNS, values, strict=True))
 
 
@@ -47,10 +48,14 @@ def _place(position: Position) -> dict[str, str | int]:
     return dict(zip(PLACE, values, strict=True))
 
 
+def _places(copy: Copy) -> str:
+    return ",".join(map(str, copy.places))
+
+
 def as_tsv(copies: Sequence[Copy]) -> str:
     """A line for each image behind one of names, cells parted by tabs, items by commas."""
     rows = [
-        (*_names(copy), copy.rule.label, ",".join(copy.platforms), ",".join(map(str, copy.places)))
+        (*_names(copy), copy.rule.label, ",".join(copy.platforms), copy.subject, _places(copy))
         for copy in copies
     ]
     # A tab in the name of a file is escaped, as everything else that does not print.

@@ -23,10 +23,10 @@ def missing(copies: Sequence[Copy], resolve: Resolve) -> Plan:
 
     Where the plan has no digest the source says it now; each copy says whether its tag holds.
     """
-    unknown = [copy.source for copy in copies if not copy.digest]
-    answers = _ask(resolve, [*unknown, *(copy.destination for copy in copies)])
-    problems: list[Problem] = []
-    absent = [it for copy in copies for it in _absent(copy, answers, problems)]
+    known = resolved(copies, resolve)
+    problems = list(known.problems)
+    answers = _ask(resolve, [copy.destination for copy in known.copies])
+    absent = [it for copy in known.copies if (it := _absent(copy, answers, problems))]
     tags = [_tagged(copy) for copy in absent if copy.source.tag and not copy.tag_holds]
     answers = _ask(resolve, tags)
     seen = [_with_tag(copy, answers.get(str(_tagged(copy)))) for copy in absent]
@@ -35,28 +35,33 @@ def missing(copies: Sequence[Copy], resolve: Resolve) -> Plan:
     return Plan(copies=tuple(seen), problems=tuple(problems))
 
 
+def resolved(copies: Sequence[Copy], resolve: Resolve) -> Plan:
+    """The copies with the digests that their sources say now, where the plan has none."""
+    answers = _ask(resolve, [copy.source for copy in copies if not copy.digest])
+    found: list[Copy] = []
+    problems: list[Problem] = []
+    for copy in copies:
+        answer = answers.get(str(copy.source))
+        if isinstance(answer, RegistryFault):
+            problems.append(used_at(registry_problem(answer), copy.places))
+        else:
+            found.append(_described(copy, answer) if answer is not None else copy)
+    return Plan(copies=tuple(found), problems=tuple(problems))
+
+
 def _ask(resolve: Resolve, references: Iterable[Reference]) -> Mapping[str, Answer]:
     asked = list(references)
     return resolve(asked, False) if asked else {}
 
 
-def _absent(copy: Copy, answers: Mapping[str, Answer], problems: list[Problem]) -> Iterator[Copy]:
-    if not copy.digest:
-        found = answers[str(copy.source)]
-        if isinstance(found, RegistryFault):
-            problems.append(used_at(registry_problem(found), copy.places))
-            return
-        copy = _described(copy, found)
-        there = answers[str(copy.target)]
-    else:
-        there = answers[str(copy.destination)]
+def _absent(copy: Copy, answers: Mapping[str, Answer], problems: list[Problem]) -> Copy | None:
+    there = answers[str(copy.destination)]
     if not isinstance(there, RegistryFault):
-        if there.digest != copy.digest:
-            yield copy
-    elif there.status == NOT_FOUND:
-        yield copy
-    else:
-        problems.append(used_at(registry_problem(there), copy.places))
+        return copy if there.digest != copy.digest else None
+    if there.status == NOT_FOUND:
+        return copy
+    problems.append(used_at(registry_problem(there), copy.places))
+    return None
 
 
 def _described(copy: Copy, found: Descriptor) -> Copy:

@@ -12,6 +12,8 @@ from transformer.registry.resolver import Answer, Progress
 from transformer.registry.settings import Settings
 
 if TYPE_CHECKING:
+    from transformer.registry.attached import Attached
+    from transformer.registry.faults import RegistryFault
     from transformer.registry.session import Session
 
 
@@ -63,6 +65,17 @@ class Client:
         if not distinct:
             return {}
         return self._started().resolve(distinct, progress, platforms=with_platforms)
+
+    def attached(
+        self, references: Sequence[Reference], progress: Progress | None = None
+    ) -> dict[str, Attached | RegistryFault]:
+        """Ask what belongs to the manifest of each reference, all of which have a digest.
+
+        Takes normalised references; `progress` as for `resolve`. Returns what is there or a fault
+        for each reference, under its text, in the order given.
+        """
+        distinct = {str(it): it for it in references}
+        return self._started().attached(distinct, progress) if distinct else {}
 
     def _started(self) -> Session:
         if self._session is None:

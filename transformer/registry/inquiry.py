@@ -9,6 +9,17 @@ from transformer.image.descriptor import Descriptor
 from transformer.image.reference import Reference
 from transformer.records import replace
 from transformer.registry.answers import json_object, refusal_of
+from transformer.registry.attached import (
+    MAX_PAGES,
+    NO_LIST,
+    SUFFIXES,
+    Attached,
+    listed,
+    next_page,
+    no_list,
+    referring,
+    tag_of,
+)
 from transformer.registry.auth.authorization import Authorizer, Repository
 from transformer.registry.auth.credential import Secrets
 from transformer.registry.faults import Reason, Refusal
@@ -63,6 +74,47 @@ class Inquiry:
         if not with_platforms:
             return descriptor
         return replace(descriptor, platforms=self._platforms(repository, descriptor, body))
+
+    def attached(self, reference: Reference, deadline: Deadline) -> Attached:
+        """What belongs to the manifest of a reference's digest. Raises `Refusal`."""
+        origin = self._origins.of(reference.domain, deadline)
+        repository = Repository(domain=reference.domain, path=reference.path, origin=origin)
+        _, body = self._fetch(repository, reference.digest, reference.digest)
+        tag = tag_of(reference.digest)
+        tags = {f"{tag}{it}": self._digest(reference, f"{tag}{it}", deadline) for it in SUFFIXES}
+        referrers = self._referrers(repository, reference.digest)
+        if referrers is None:
+            tags[tag] = self._digest(reference, tag, deadline)
+            found = tags[tag] and self._get(repository, f"manifests/{tags[tag]}").body
+            referrers = listed(found or b"")
+        known = {name: digest for name, digest in tags.items() if digest}
+        return Attached(children=listed(body), referrers=referrers, tags=known)
+
+    def _digest(self, reference: Reference, tag: str, deadline: Deadline) -> str:
+        # '' for a tag that is not there.
+        try:
+            tagged = replace(reference, tag=tag, digest="")
+            return self.describe(tagged, deadline, with_platforms=False).digest
+        except Refusal as refusal:
+            if refusal.reason.status == ABSENT:
+                return ""
+            raise
+
+    def _referrers(self, repository: Repository, digest: str) -> tuple[str, ...] | None:
+        # None where the registry knows no such list.
+        found: list[str] = []
+        what = f"referrers/{digest}"
+        for _ in range(MAX_PAGES):
+            answer = self._ask(repository, "GET", what)
+            if answer.status in NO_LIST and not found:
+                return None
+            if answer.status != 200:
+                raise self._refusal(repository, answer)
+            found += referring(answer)
+            what = next_page(answer, f"/v2/{repository.path}/")
+            if not what:
+                return tuple(dict.fromkeys(found))
+        raise no_list(answer.status)
 
     def _says_little(self, repository: Repository, answer: Response) -> bool:
         # To ask every registry twice would cost a pull of Docker Hub for each tag that it lacks.

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import TypeAlias
+from collections.abc import Callable, Mapping
+from typing import TypeAlias, TypeVar
 
 from transformer.image.descriptor import Descriptor
 from transformer.image.reference import Reference
 from transformer.records import replace
+from transformer.registry.attached import Attached
 from transformer.registry.auth.authorization import Authorizer
 from transformer.registry.auth.credential import Secrets
 from transformer.registry.auth.credentials import Credentials
-from transformer.registry.faults import Reason, Refusal
+from transformer.registry.faults import Reason, Refusal, RegistryFault
 from transformer.registry.http.addresses import Addresses
 from transformer.registry.http.deadline import Deadline
 from transformer.registry.http.exchange import Exchange
@@ -23,6 +24,7 @@ from transformer.registry.settings import Settings
 from transformer.registry.workers import work
 
 Texts: TypeAlias = "tuple[str, ...]"
+Found = TypeVar("Found")
 
 
 class Session:
@@ -43,25 +45,43 @@ class Session:
         self, references: Mapping[str, Reference], progress: Progress | None, *, platforms: bool
     ) -> dict[str, Answer]:
         """See `Client.resolve`. Takes normalised references under their texts."""
+
+        def describe(inquiry: Inquiry, reference: Reference, deadline: Deadline) -> Descriptor:
+            return inquiry.describe(reference, deadline, with_platforms=platforms)
+
+        return self._each(references, progress, describe)
+
+    def attached(
+        self, references: Mapping[str, Reference], progress: Progress | None
+    ) -> dict[str, Attached | RegistryFault]:
+        """See `Client.attached`. Takes normalised references under their texts."""
+        return self._each(references, progress, Inquiry.attached)
+
+    def _each(
+        self,
+        references: Mapping[str, Reference],
+        progress: Progress | None,
+        question: Callable[[Inquiry, Reference, Deadline], Found],
+    ) -> dict[str, Found | RegistryFault]:
         deadline = Deadline(self._settings.deadline)
         exchange = Exchange(self._transport, self._addresses, self._settings, deadline)
         inquiry = Inquiry(exchange, self._origins, self._authorizer, self._secrets, self._settings)
-        found: dict[str, Descriptor | Reason] = {}
+        found: dict[str, Found | Reason] = {}
         down: dict[str, Reason] = {}
 
-        def ask(texts: Texts) -> Descriptor | Reason:
+        def ask(texts: Texts) -> Found | Reason:
             reference = references[texts[0]]
             if reference.domain in down:
                 return down[reference.domain]
             try:
-                return inquiry.describe(reference, deadline, with_platforms=platforms)
+                return question(inquiry, reference, deadline)
             except Refusal as refusal:
                 reason = self._masked(refusal.reason)
                 if refusal.whole_host:
                     down[reference.domain] = reason
                 return reason
 
-        def done(texts: Texts, outcome: Descriptor | Reason) -> None:
+        def done(texts: Texts, outcome: Found | Reason) -> None:
             found.update(dict.fromkeys(texts, outcome))
             if progress is not None:
                 progress(len(found), len(references))
@@ -99,5 +119,5 @@ def _groups(references: Mapping[str, Reference]) -> list[list[Texts]]:
     return [[tuple(texts) for texts in questions.values()] for questions in groups.values()]
 
 
-def _outcome(found: Descriptor | Reason, text: str, reference: Reference) -> Answer:
-    return found if isinstance(found, Descriptor) else found.about(text, reference.domain)
+def _outcome(found: Found | Reason, text: str, reference: Reference) -> Found | RegistryFault:
+    return found.about(text, reference.domain) if isinstance(found, Reason) else found

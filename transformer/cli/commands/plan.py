@@ -13,6 +13,7 @@ from transformer.cli.options import (
     MANIFESTS,
     PIN,
     PLANS,
+    REFERRERS,
     format_option,
 )
 from transformer.cli.registry_options import ASKING
@@ -44,7 +45,10 @@ COMMAND = Command(
     example="mirrorpin plan --format regsync manifests/ > regsync.yaml",
     run=run,
     sections=(
-        Section(title="the plan", options=(format_option(*PLANS), MISSING, BY, CHART, ALLOW_EMPTY)),
+        Section(
+            title="the plan",
+            options=(format_option(*PLANS), MISSING, REFERRERS, BY, CHART, ALLOW_EMPTY),
+        ),
         ASKING,
         Section(title="the rules", options=(*CONFIGURATION.options, PIN)),
         *(MANIFESTS, COMMON),

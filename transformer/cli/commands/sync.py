@@ -6,7 +6,15 @@ from transformer.cli.arguments import Option
 from transformer.cli.command import Command, Section
 from transformer.cli.invocation import Invocation
 from transformer.cli.named import CHART
-from transformer.cli.options import ALLOW_EMPTY, COMMON, CONFIGURATION, ENGINES, MANIFESTS, PIN
+from transformer.cli.options import (
+    ALLOW_EMPTY,
+    COMMON,
+    CONFIGURATION,
+    ENGINES,
+    MANIFESTS,
+    PIN,
+    REFERRERS,
+)
 from transformer.cli.registry_options import ASKING
 from transformer.cli.shell import Shell
 
@@ -44,7 +52,7 @@ COMMAND = Command(
     example="mirrorpin sync --engine crane --jobs 8 manifests/",
     run=run,
     sections=(
-        Section(title="the copies", options=(ENGINE, JOBS, DRY_RUN, CHART, ALLOW_EMPTY)),
+        Section(title="the copies", options=(ENGINE, JOBS, DRY_RUN, REFERRERS, CHART, ALLOW_EMPTY)),
         ASKING,
         Section(title="the rules", options=(*CONFIGURATION.options, PIN)),
         *(MANIFESTS, COMMON),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from transformer.cli.command import Command, Section
 from transformer.cli.invocation import Invocation
 from transformer.cli.named import CHART
-from transformer.cli.options import ALLOW_EMPTY, COMMON, MANIFESTS, RULES
+from transformer.cli.options import ALLOW_EMPTY, COMMON, MANIFESTS, REFERRERS, RULES
 from transformer.cli.registry_options import ASKING, PULL_SECRETS
 from transformer.cli.shell import Shell
 
@@ -22,7 +22,7 @@ COMMAND = Command(
     example="mirrorpin verify --pull-secrets ~/.docker/config.json manifests/",
     run=run,
     sections=(
-        Section(title="what passes", options=(ALLOW_EMPTY, PULL_SECRETS, CHART)),
+        Section(title="what passes", options=(ALLOW_EMPTY, PULL_SECRETS, REFERRERS, CHART)),
         *(ASKING, RULES, MANIFESTS, COMMON),
     ),
     needs_lock=False,

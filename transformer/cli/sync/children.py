@@ -16,6 +16,7 @@ from transformer.records import record
 Item = TypeVar("Item")
 
 MAX_SAID = 1 << 16
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Seconds: between two looks at programs that say nothing, and until those that do not end are
 # killed.
 _PAUSE = 0.05
@@ -69,11 +70,12 @@ def run_all(
     try:
         while True:
             for item, command in _some(waiting, jobs - len(running)):
-                started = _start(item, command, environment)
+                with _put_off():
+                    started = _start(item, command, environment)
+                    if not isinstance(started, Ended):
+                        running.append(started)
                 if isinstance(started, Ended):
                     yield item, started
-                else:
-                    running.append(started)
             if not running:
                 return
             _listen(running)
@@ -83,6 +85,24 @@ def run_all(
                 yield child.item, child.ended()
     finally:
         _end(running)
+
+
+@contextlib.contextmanager
+def _put_off() -> Iterator[None]:
+    # A program that has just been started must be known before anything can end the run. Signals
+    # are not blocked, as it would inherit that.
+    caught: list[int] = []
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    held = [number for number, handler in before.items() if callable(handler)]
+    for number in held:
+        signal.signal(number, lambda got, _: caught.append(got))
+    try:
+        yield
+    finally:
+        for number in held:
+            signal.signal(number, before[number])
+        for got in caught:
+            signal.raise_signal(got)
 
 
 def _some(

@@ -26,6 +26,7 @@ from transformer.records import record
 
 JOBS = 4
 MAX_JOBS = 64
+OURS = "MIRRORPIN_"
 MAX_FAILURES = 10
 
 # A short name with a digest behind `docker://` has no user.
@@ -123,7 +124,9 @@ def _copy_all(work: _Work, done: list[Copy], progress: Progress, shell: Shell) -
             if failures < MAX_FAILURES:
                 yield copy, work.command(copy)
 
-    with contextlib.closing(run_all(commands(), work.jobs, shell.environment)) as outcomes:
+    # What is ours in the environment may hold a password, and is no engine's.
+    theirs = {it: value for it, value in shell.environment.items() if not it.startswith(OURS)}
+    with contextlib.closing(run_all(commands(), work.jobs, theirs)) as outcomes:
         for copy, ended in outcomes:
             if ended.fault:
                 failures += 1
