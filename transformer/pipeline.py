@@ -96,7 +96,7 @@ def _fails(results: Iterable[Result]) -> bool:
 
 
 def transform(
-    inputs: Sequence[tuple[str, bytes]],
+    inputs: Iterable[tuple[str, bytes]],
     config: Config,
     *,
     lock: Lock | None = None,
@@ -108,12 +108,12 @@ def transform(
 ) -> Outcome:
     """Rewrite, pin and authorise the images of a run's manifests.
 
-    Takes the inputs as (name for messages, bytes), the configuration, the lock and the pull secret
-    templates that it names, who completes the lock for all sites of the run, options, who knows the
-    tree of a text that was read before, and sites of images that no manifest names. Returns the
-    outcome. Raises `InputError` for input that is no UTF-8 text, `ConfigError` for a template that
-    cannot be rendered or templates that do too much, and `AgreementError` when an edited document
-    does not say what was planned.
+    Takes the inputs as (name for messages, bytes), of which those of an iterator are let go once
+    they were decoded, the configuration, the lock and the pull secret templates that it names, who
+    completes the lock for all sites of the run, options, who knows the tree of a text that was read
+    before, and sites of images that no manifest names. Returns the outcome. Raises `InputError` for
+    input that is no UTF-8 text, `ConfigError` for a template that cannot be rendered or templates
+    that do too much, and `AgreementError` when an edited document does not say what was planned.
     """
     options = options or Options()
     sources = known.sources if known else tuple(decode(name, data) for name, data in inputs)
@@ -134,7 +134,7 @@ def transform(
         made, added = _with_objects(list(made), sources, granted, templates, budget)
     chunks = _carry_out(run, made, sources, options, failed=failed)
     return Outcome(
-        chunks=tuple(it or (data,) for it, (_, data) in zip(chunks, inputs, strict=True)),
+        chunks=tuple(_whole(chunks, sources, inputs)),
         decisions=decided.decisions,
         grants=granted.grants,
         notes=notes,
@@ -178,6 +178,17 @@ def _carry_out(
         if not plan.is_inner:
             outputs[id(plan.document.source)].add(plan)
     return [() if failed else outputs[id(source)].end() for source in sources]
+
+
+def _whole(
+    chunks: Sequence[tuple[bytes, ...]],
+    sources: Sequence[Source],
+    inputs: Iterable[tuple[str, bytes]],
+) -> Iterator[tuple[bytes, ...]]:
+    # Who kept the inputs gets those back that nothing was done to.
+    kept = inputs if isinstance(inputs, Sequence) else None
+    for number, (it, source) in enumerate(zip(chunks, sources, strict=True)):
+        yield it or (source.encoded() if kept is None else kept[number][1],)
 
 
 def _once(results: Sequence[Result]) -> tuple[Result, ...]:

@@ -167,7 +167,7 @@ class TestLegacyPlugin:
         (folder / self.NAME).write_text(config("legacy.io"))
         it = job(POD, self.NAME, "arguments", "from", "kustomize", environment={ROOT: "sub"})
         assert (target(it), it.config.folder) == ("legacy.io", "sub")
-        assert it.inputs == (("<stdin>", POD.encode()),)
+        assert it.inputs == [("<stdin>", POD.encode())]
 
     def test_without_a_root_the_folder_is_the_working_directory(self, folder: Path) -> None:
         (folder / "sub" / self.NAME).write_text(config("legacy.io"))
@@ -184,7 +184,7 @@ class TestLegacyPlugin:
 class TestInputs:
     def test_are_handed_on_as_bytes(self, folder: Path) -> None:
         (folder / "sub/a.yaml").write_bytes(b"\xff")
-        assert job("", "sub", "-").inputs == (("sub/a.yaml", b"\xff"), ("<stdin>", b""))
+        assert job("", "sub", "-").inputs == [("sub/a.yaml", b"\xff"), ("<stdin>", b"")]
 
     def test_a_resource_list_comes_with_its_envelope(self) -> None:
         it = job(resource_list(HEAD))

@@ -30,6 +30,11 @@ def test_a_source_holds_the_byte_order_mark_apart() -> None:
     assert source.position(0) == Position(file="in.yaml", line=1, column=1)
 
 
+@pytest.mark.parametrize("data", [b"", b"\xef\xbb\xbf", b"\xef\xbb\xbfa: b\r\n", "é: 🚀".encode()])
+def test_a_source_gives_back_the_bytes_that_it_was(data: bytes) -> None:
+    assert decode("in.yaml", data).encoded() == data
+
+
 def test_a_source_without_a_byte_order_mark_is_its_text() -> None:
     source = decode("in.yaml", "é: 🚀\r\n".encode())
     assert (source.text, source.has_bom) == ("é: 🚀\r\n", False)

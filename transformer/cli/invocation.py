@@ -121,7 +121,7 @@ class Invocation:
 class Job:
     """Everything a run needs, read."""
 
-    inputs: tuple[tuple[str, bytes], ...]
+    inputs: list[tuple[str, bytes]]
     config: Config
     lock: Lock | None
     templates: tuple[tuple[str, str], ...]
@@ -146,7 +146,7 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     if is_legacy_plugin(paths, shell.environment):
         legacy, paths = paths[0], ("-",)
     tell = shell.note if invocation.is_quiet else shell.say
-    inputs = tuple(shell.read_inputs(paths, tell)) if invocation.needs_inputs else ()
+    inputs = shell.read_inputs(paths, tell) if invocation.needs_inputs else []
     came = None
     if len(inputs) == 1:
         came = _envelope(*inputs[0], invocation.options.parser)

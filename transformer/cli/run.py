@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from transformer import pipeline
 from transformer.cli.invocation import Invocation, Job
@@ -14,14 +14,20 @@ from transformer.records import replace
 
 
 def transformed(
-    job: Job, invocation: Invocation, shell: Shell, named: Sequence[Site] = ()
+    job: Job,
+    invocation: Invocation,
+    shell: Shell,
+    named: Sequence[Site] = (),
+    *,
+    is_last: bool = False,
 ) -> Outcome:
     """Run the pipeline; registries are asked when `digests.mode` is resolve, and never else.
 
-    `named` are sites of images that no manifest names.
+    `named` are sites of images that no manifest names. What `is_last` takes the inputs from the
+    job: a large one is not held as bytes while it is worked on as text.
     """
     outcome = pipeline.transform(
-        job.inputs,
+        _taken(job.inputs, is_read=job.envelope is not None) if is_last else job.inputs,
         job.config,
         lock=job.lock,
         complete=completing(job, invocation, shell),
@@ -43,6 +49,12 @@ def find_images(job: Job, invocation: Invocation, named: Sequence[Site] = ()) ->
         known=job.envelope,
         named=named,
     )
+
+
+def _taken(inputs: list[tuple[str, bytes]], *, is_read: bool) -> Iterator[tuple[str, bytes]]:
+    if is_read:
+        inputs.clear()
+    return (inputs.pop(0) for _ in range(len(inputs)))
 
 
 def with_suspects(outcome: Outcome, invocation: Invocation) -> Outcome:

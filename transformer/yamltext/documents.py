@@ -42,6 +42,10 @@ class Source:
         # How many lines end before each block of characters, as far as it was asked for.
         self._breaks = [0]
 
+    def encoded(self) -> bytes:
+        """The bytes that were decoded."""
+        return (BOM + self.text if self.has_bom else self.text).encode()
+
     def position(self, offset: int) -> Position:
         """The line and column (from 1, in characters) of an offset in characters."""
         block = offset // _BLOCK

@@ -48,7 +48,7 @@ def generate(name: str, invocation: Invocation, shell: Shell) -> int:
         message = f"`spec.mode` must be transform in a plugin: {quoted(job.config.mode)}"
         position = Position(file=job.config.name)
         raise ConfigError(Problem(code="bad-value", message=message, position=position))
-    inputs = ((STDIN, rendered(command, shell)),)
+    inputs = [(STDIN, rendered(command, shell))]
     check_not_empty(inputs)
     return rewrite(replace(job, inputs=inputs), asked, shell)
 

@@ -41,7 +41,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
 def rewrite(job: Job, invocation: Invocation, shell: Shell) -> int:
     """Write the manifests of a job with every image mirrored; nothing at all when one fails."""
-    outcome = transformed(job, invocation, shell)
+    outcome = transformed(job, invocation, shell, is_last=True)
     told = report(outcome, invocation, shell)
     if job.envelope is not None:
         _put(_enveloped(outcome, told, invocation), invocation, shell)
