@@ -33,6 +33,7 @@ from transformer.config import (
 )
 from transformer.config import places as place_settings
 from transformer.config.config import Config
+from transformer.config.imports import settings as imports
 from transformer.image import reference
 from transformer.image import repository as repositories
 from transformer.lock import lookup as lookups
@@ -53,6 +54,7 @@ KEYS = {
     "SPEC": "spec.",
     "DIGESTS": "spec.digests.",
     "FIELD": "spec.fields[].",
+    "IMPORT": "spec.mirrorsFrom[].",
     "IMAGE": "spec.images[].",
     "RULE": "spec.mirrors[].",
     "WHERE": "spec.mirrors[].where.",
@@ -73,6 +75,7 @@ CHOICES = {
     "spec.fields[].items": "ITEMS",
     "spec.fields[].join": "JOIN_NAMES",
     "spec.invalid": "VERDICTS",
+    "spec.mirrorsFrom[].accept": "ACCEPTED",
     "spec.mode": "MODES",
     "spec.pullSecrets.attachTo": "ATTACH_TO",
     "spec.strings.shapes": "SHAPES",
@@ -80,7 +83,7 @@ CHOICES = {
     "spec.suspects": "SUSPECTS",
     "spec.unmatched": "UNMATCHED",
 }
-NO_DEFAULT = {"spec.fields[].digest": "see right"}
+NO_DEFAULT = {"spec.mirrorsFrom[].accept": "none", "spec.fields[].digest": "see right"}
 
 OPTIONS: list[Option] = [
     option for name in commands.NAMES for option in commands.command(name).options
@@ -162,7 +165,7 @@ FOREIGN = {
 
 
 # Where keys of the configuration are read.
-MODULES = (config, rules, envelope, images, place_settings)
+MODULES = (config, rules, envelope, images, place_settings, imports)
 
 
 def constants_of(*callers: str) -> set[str]:

@@ -30,6 +30,7 @@ from transformer.config.template_language import Budget
 from transformer.errors import ConfigError
 from transformer.image.reference import normalize
 from transformer.lock.lock import Lock, parse_lock
+from transformer.yamltext.values import Setting
 
 HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
 
@@ -117,7 +118,11 @@ def parsed(block: Block) -> Config | Lock | None:
         text = HEAD + text
     elif keys["kind"] not in ("ImageTransformer", "ConfigMap"):
         return None
-    return parse_config("mirrorpin.yaml", text, ".")
+    return parse_config("mirrorpin.yaml", text, ".", load=no_others)
+
+
+def no_others(_item: Setting, _folder: str, _text: str) -> None:
+    """No example extends another file."""
 
 
 @pytest.mark.parametrize("found", configurations(), ids=lambda it: f"{it[0]} {it[1].text[:30]!r}")

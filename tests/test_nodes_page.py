@@ -6,9 +6,11 @@ import re
 
 import pytest
 
+from tests.config.test_imports import errors, rules, text
 from tests.helpers import runs
 from tests.helpers.pages import Table, tables, words
 from tests.helpers.shared import ROOT
+from transformer.config.imports.mapped import Text
 from transformer.export.format import Request
 from transformer.export.formats import NAMES, format_of
 
@@ -36,3 +38,31 @@ def test_what_is_equal(row: tuple[str, ...]) -> None:
     formats = [words(it)[0] for it in EQUAL.header[1:]]
     said = {it: "no" if format_of(it).make(request).unsaid else "yes" for it in formats}
     assert said == dict(zip(formats, row[1:], strict=True))
+
+
+def imported(kind: str, said: str) -> Text:
+    """The file that a cell of a table stands for."""
+    if kind.startswith("`registries.conf`"):
+        return text(f"registry = [{said}]", "r.conf")
+    if kind.startswith("`hosts.toml`"):
+        return text(said, "docker.io/hosts.toml")
+    if kind.startswith("`mirrors`"):
+        return text(f"mirrors: {said}")
+    return text(f"images: {said}") if kind.startswith("`images`") else text(said, "maps.conf")
+
+
+IMPORTED = [
+    (it.header[0], *row)
+    for it in tables(PAGE)
+    if it.heading == "Rules from nodes" and it.header[1] == "becomes"
+    for row in it.rows
+]
+
+
+@pytest.mark.parametrize(("kind", "said", "becomes"), IMPORTED)
+def test_what_becomes_of_a_file(kind: str, said: str, becomes: str) -> None:
+    file = imported(kind, said.strip("`"))
+    if "->" in becomes:
+        assert rules(file) == words(becomes)
+    else:
+        assert errors(file)[0].rpartition(" (")[2] == f"{becomes.strip('`')})"

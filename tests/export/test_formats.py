@@ -202,6 +202,17 @@ HOSTS = "containerd has mirrors of hosts alone"
         ),
         pytest.param(
             "registries-conf",
+            ['{source: "b.io:50", template: "m.io/{{ host }}/{{ repository }}"}'],
+            [
+                "mirrorpin.yaml:5:5: error: `mirrors[0].template` must not be set for what nodes "
+                "read",
+                "  hint: `target` and `<target>/{{ host }}/{{ repository }}` are what a node can "
+                "do",
+            ],
+            id="port-in-a-path",
+        ),
+        pytest.param(
+            "registries-conf",
             ["{source: 'docker.io/library/nginx:1.27', keep: true}"],
             [
                 "mirrorpin.yaml:5:5: error: `mirrors[0].source` must not be set for what nodes "

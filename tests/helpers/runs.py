@@ -20,13 +20,13 @@ from transformer.yamltext.tree import read
 HUB = "mirrors: [{source: docker.io, target: m.io/hub}]"
 SECRET = "mirrors: [{source: docker.io, target: m.io/hub, pullSecrets: [pull]}]"
 
-_HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
+HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
 
 
 def config(*spec: str) -> Config:
     """A configuration, given the lines of its `spec`."""
     lines = "".join(f"  {line}\n" for line in spec)
-    return parse_config("mirrorpin.yaml", f"{_HEAD}spec:\n{lines}", ".")
+    return parse_config("mirrorpin.yaml", f"{HEAD}spec:\n{lines}", ".")
 
 
 def locked(entries: dict[str, str]) -> Lock:

@@ -32,6 +32,8 @@ from tools.schema.shapes import (
 )
 from transformer.config import config, envelope, images, rules
 from transformer.config.config import Config, Digests, PullSecrets
+from transformer.config.imports import settings as imports
+from transformer.config.imports.mapped import ACCEPTED
 from transformer.image.media_type import MEDIA_TYPE
 from transformer.image.reference import COMPONENT, DOMAIN, PATH, TAG
 from transformer.image.reference import DIGEST as ANY_DIGEST
@@ -129,6 +131,9 @@ def _spec() -> Schema:
         "mirrors": described(
             mirrors, "The rules. The most specific source wins, whatever the order."
         ),
+        "mirrorsFrom": described(
+            or_null({"items": _import()}, "array"), "Files of others whose mirrors are rules."
+        ),
         "unmatched": choice(config.UNMATCHED, "An image that no rule covers."),
         "invalid": choice(config.VERDICTS, "A string in an image field that is no reference."),
         "digests": _digests(),
@@ -196,6 +201,16 @@ def _rule() -> Schema:
     mirrors = {"anyOf": [{"required": [it]} for it in ("target", "template")]}
     alike = {"anyOf": [mirrors, {"not": {"required": ["allowDifferent"]}}]}
     return {**rule, **alike, "oneOf": actions, "if": blocks, "then": secretless}
+
+
+def _import() -> Schema:
+    accept = {"type": ["array", "null"], "items": {"enum": list(ACCEPTED)}}
+    properties = {
+        "file": text("Its path from the configuration's folder.", FILE),
+        "accept": described(accept, "What is let go where no rule says it."),
+    }
+    whole = mapping(properties, imports.IMPORT, required=("file",))
+    return {"anyOf": [text("", FILE), whole]}
 
 
 def _where() -> Schema:

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING
 from transformer import pipeline
 from transformer.cli.invocation import NO_RULES
 from transformer.config.config import Config, parse_config
+from transformer.config.mirrors import Rule
 from transformer.config.options import Options
 from transformer.config.templates import slug
 from transformer.errors import Problem
 from transformer.image.reference import name_of
+from transformer.messages import one_line
 from transformer.model import Decision, Keep, Skip
 from transformer.pipeline import Outcome
 from transformer.records import record
@@ -139,6 +141,22 @@ def configuration(
     kustomize is to start the function; the number of images that are no references; the lines of
     `suspect_entries`; and where its schema is, '' for nowhere.
     """
+    taken: set[str] = set()
+    rules = [line for source in found for line in _rule(source, registry, taken)]
+    end = [*_rest(invalid), *entries]
+    return _page(rules, end, is_function=is_function, schema=schema)
+
+
+def imported_configuration(
+    rules: Iterable[Rule], *, is_function: bool = False, schema: str = ""
+) -> str:
+    """The text of a configuration with rules of other files, each below a line that names its
+    place. The rest is as for `configuration`."""
+    lines = [line for rule in rules for line in _imported(rule)]
+    return _page(lines or ["    []"], _rest(0), is_function=is_function, schema=schema)
+
+
+def _page(rules: Sequence[str], end: Sequence[str], *, is_function: bool, schema: str) -> str:
     lines = [
         *([f"# yaml-language-server: $schema={schema}"] if schema else ()),
         "apiVersion: mirrorpin.dev/v1alpha1",
@@ -149,10 +167,14 @@ def configuration(
         "spec:",
         "  mirrors:   # the most specific source wins, whatever the order",
     ]
-    taken: set[str] = set()
-    for source in found:
-        lines += _rule(source, registry, taken)
-    return "\n".join([*lines, *_rest(invalid), *entries, ""])
+    return "\n".join([*lines, *rules, *end, ""])
+
+
+def _imported(rule: Rule) -> list[str]:
+    place, source = one_line(rule.label), written(rule.source, "")
+    action = f"target: {written(rule.target, '')}" if rule.target else ""
+    action = action or ("keep: true" if rule.keep else "block: true")
+    return [f"  # {place}", f"  - source: {source}", f"    {action}"]
 
 
 _FUNCTION = (

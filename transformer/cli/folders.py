@@ -11,8 +11,10 @@ from transformer.messages import named
 SUFFIXES = (".yaml", ".yml", ".json")
 
 
-def manifests(folder: str, tell: Callable[[Problem], None]) -> list[str]:
-    """The paths of the manifests at any depth, sorted.
+def manifests(
+    folder: str, tell: Callable[[Problem], None], suffixes: tuple[str, ...] = SUFFIXES
+) -> list[str]:
+    """The paths of the manifests, or of files with other `suffixes`, at any depth, sorted.
 
     Links to folders are not followed, and links out of the folder not at all: whoever may write a
     repository would have any file of this machine read. Each such link that would count is told.
@@ -29,12 +31,12 @@ def manifests(folder: str, tell: Callable[[Problem], None]) -> list[str]:
             is_folder = os.path.isdir(entry.path) if is_link else entry.is_dir()
             if is_folder and not is_link:
                 waiting.append(entry.path)
-            elif is_link and (is_folder or entry.name.endswith(SUFFIXES)) and _leaves(entry, root):
+            elif is_link and (is_folder or entry.name.endswith(suffixes)) and _leaves(entry, root):
                 tell(_outside(entry.path))
-            elif not is_folder and entry.name.endswith(SUFFIXES):
+            elif not is_folder and entry.name.endswith(suffixes):
                 found.append(entry.path)
     if not found:
-        message = f"no manifests: the folder holds no {', '.join(SUFFIXES)} file"
+        message = f"no manifests: the folder holds no {', '.join(suffixes)} file"
         position = Position(file=named(folder))
         raise UsageError(Problem(code="no-input", message=message, position=position))
     return sorted(found)

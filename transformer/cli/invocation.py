@@ -157,6 +157,10 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
         config = replace(config, digests=replace(config.digests, mode=invocation.digests))
     if invocation.root or invocation.lock:
         config = replace(config, root=invocation.root, lock=invocation.lock)
+    if config.imports:
+        from transformer.cli.imported import with_imports
+
+        config = with_imports(config, tell)
     return Job(
         inputs=inputs,
         config=config,

@@ -36,6 +36,7 @@ from transformer.yamltext.values import Section, Setting, raise_problems
 
 if TYPE_CHECKING:
     from transformer.config.images import NamedImage
+    from transformer.config.imports.settings import Import
     from transformer.config.layers import Load
 
 Mode: TypeAlias = Literal["transform", "check"]
@@ -60,8 +61,9 @@ SUSPECTS: tuple[Suspects, ...] = ("warn", "fail", "rewrite", "ignore")
 SHAPES: tuple[Shapes, ...] = ("rewrite", "off")
 ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
 
-SPEC = ("extends", "mode", "mirrors", "unmatched", "invalid", "digests", "structure", "suspects",
-        "pullSecrets", "images", "fields", "strings", "report")  # fmt: skip
+SPEC = ("extends", "mode", "mirrors", "mirrorsFrom", "unmatched", "invalid", "digests",
+        "structure", "suspects", "pullSecrets", "images", "fields", "strings",
+        "report")  # fmt: skip
 DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms")
 PULL_SECRETS = ("attachTo", "names", "templates")
 STRINGS = ("env", "args", "shapes", "pin")
@@ -117,6 +119,7 @@ class Config:
     folder: str
     mode: Mode = "transform"
     rules: tuple[Rule, ...] = ()
+    imports: tuple[Import, ...] = ()
     unmatched: Unmatched = "fail"
     invalid: Strictness = "fail"
     digests: Digests = Digests()
@@ -175,11 +178,11 @@ def specification(
     root = Setting(Lines(document, first_line), [], "", slot)
     root.check_keys()
     spec = read_envelope(root, SPEC)
-    extends = spec.get("extends")
-    if extends is None:
-        return spec
-    if load is None:
-        extends.fail("no-files", "must not be set where no files are read", at_key=True)
+    for key in ("extends", "mirrorsFrom") if load is None else ():
+        setting = spec.get(key)
+        if setting is not None:
+            setting.fail("no-files", "must not be set where no files are read", at_key=True)
+    if load is None or spec.get("extends") is None:
         return spec
     from transformer.config.layers import extended
 
@@ -198,6 +201,7 @@ def _config(spec: Section, name: str, folder: str) -> Config:
         folder=folder,
         mode=spec.choice("mode", MODES),
         rules=read_rules(spec.items("mirrors"), name if is_layered else ""),
+        imports=_imports(spec.items("mirrorsFrom")),
         unmatched=spec.choice("unmatched", UNMATCHED),
         invalid=spec.choice("invalid", VERDICTS),
         digests=_digests(digests),
@@ -281,6 +285,14 @@ def _images(settings: tuple[Setting, ...]) -> tuple[NamedImage, ...]:
     from transformer.config.images import read_images
 
     return read_images(settings)
+
+
+def _imports(settings: tuple[Setting, ...]) -> tuple[Import, ...]:
+    if not settings:
+        return ()
+    from transformer.config.imports.settings import read_imports
+
+    return read_imports(settings, _file)
 
 
 def _fields(settings: tuple[Setting, ...]) -> tuple[Place, ...]:

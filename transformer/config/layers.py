@@ -34,7 +34,8 @@ IDENTITIES = {
     "fields": ("group", "kind", "path"),
 }
 SECTIONS = ("digests", "pullSecrets", "strings", "report")
-PATHS = ("lockFile", "templates")
+PATHS = ("lockFile", "templates", "file")
+LISTS_OF_PATHS = ("mirrorsFrom",)
 
 
 @record
@@ -71,6 +72,9 @@ class Moved(Setting):
     def items(self) -> tuple[Setting, ...]:
         return tuple(Moved(item, self.folder) for item in super().items())
 
+    def values(self) -> dict[str, Setting]:
+        return _moved(super().values(), self.folder)
+
 
 class Joined(Setting):
     """A list or section of several files, the last of which counts most.
@@ -88,8 +92,7 @@ class Joined(Setting):
     def values(self) -> dict[str, Setting]:
         found: dict[str, Setting] = {}
         for part, folder in self.parts:
-            for name, value in part.values().items():
-                found[name] = Moved(value, folder) if name in PATHS else value
+            found |= _moved(part.values(), folder)
         return found
 
     def items(self) -> tuple[Setting, ...]:
@@ -101,6 +104,10 @@ class Joined(Setting):
             found = [item for item in found if _identity(item, keys) not in own]
             found += items
         return tuple(found)
+
+
+def _moved(values: dict[str, Setting], folder: str) -> dict[str, Setting]:
+    return {it: Moved(value, folder) if it in PATHS else value for it, value in values.items()}
 
 
 def _identity(item: Setting, keys: Iterable[str]) -> str:
@@ -169,8 +176,10 @@ class _Reading:
 
 def _with_folder(values: dict[str, Setting], folder: str) -> Iterator[tuple[str, Setting]]:
     for name, value in values.items():
-        is_joined = name in SECTIONS or name in IDENTITIES
-        yield name, Joined(((value, folder),)) if is_joined else value
+        if name in SECTIONS or name in IDENTITIES:
+            yield name, Joined(((value, folder),))
+        else:
+            yield name, Moved(value, folder) if name in LISTS_OF_PATHS else value
 
 
 def _on_top(below: dict[str, Setting], above: dict[str, Setting]) -> dict[str, Setting]:

@@ -13,7 +13,7 @@ again by the rule that made it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from transformer.config.mirrors import Rule
 from transformer.config.scope import Scopes, Where
@@ -21,7 +21,7 @@ from transformer.config.template_language import TemplateFault
 from transformer.config.templates import CompiledTemplate, compile_target
 from transformer.image.repository import BadName, check_target, parse_source, under
 from transformer.messages import quoted
-from transformer.records import replace
+from transformer.records import record, replace
 from transformer.yamltext.values import Section, Setting
 
 RULE = ("source", "target", "template", "keep", "block", "pullSecrets", "allowDifferent", "where")
@@ -34,6 +34,17 @@ EVERYWHERE = Where()
 MAX_OBJECT_NAME = 253
 _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 OBJECT_NAME = rf"{_LABEL}(?:\.{_LABEL})*"
+
+
+@record
+class TargetFault:
+    """A rule whose `key`, source or target, must not be what it is beside the other rules."""
+
+    rule: Rule
+    key: str
+    code: str
+    demand: str
+    hint: str
 
 
 def read_rules(settings: Iterable[Setting], file: str = "") -> tuple[Rule, ...]:
@@ -55,7 +66,10 @@ def read_rules(settings: Iterable[Setting], file: str = "") -> tuple[Rule, ...]:
             rule = replace(rule, written=_written(rule, setting, file))
         if len(setting.problems) == before:
             rules.append((rule, section))
-    _check_targets(rules)
+    sections = {rule.index: section for rule, section in rules}
+    for fault in target_faults(rule for rule, _ in rules):
+        setting = sections[fault.rule.index].values[fault.key]
+        setting.fail(fault.code, fault.demand, fault.hint)
     _check_shadows(rules)
     return tuple(rule for rule, _ in rules)
 
@@ -179,22 +193,31 @@ def _labels(selector: Setting | None) -> tuple[tuple[str, str], ...]:
     return tuple((name, value.text(may_be_empty=True)) for name, value in values.items())
 
 
-def _check_targets(rules: list[tuple[Rule, Section]]) -> None:
+def target_faults(rules: Iterable[Rule]) -> Iterator[TargetFault]:
+    """What the targets of rules do to each other: none settles what another moves again."""
+    rules = tuple(rules)
     targets: dict[str, Rule] = {}
-    for rule, section in rules:
+    for rule in rules:
         if _is_under_own_source(rule):
-            setting = section.values["template" if rule.template else "target"]
-            demand = f"must not lie under the rule's own source: {quoted(rule.prefix)}"
-            hint = f"it is under {rule.source}, so every run would rewrite it again"
-            setting.fail("loop", demand, hint)
+            yield TargetFault(
+                rule=rule,
+                key="template" if rule.template else "target",
+                code="loop",
+                demand=f"must not lie under the rule's own source: {quoted(rule.prefix)}",
+                hint=f"it is under {rule.source}, so every run would rewrite it again",
+            )
         elif rule.prefix:
             targets.setdefault(rule.prefix, rule)
-    for rule, section in rules:
+    for rule in rules:
         target = targets.get(rule.source)
         if target is not None:
-            demand = f"must not be the target of `{target.label}`: {quoted(rule.source)}"
-            hint = "images there are already mirrored, so the rule can never match"
-            section.values["source"].fail("never-matches", demand, hint)
+            yield TargetFault(
+                rule=rule,
+                key="source",
+                code="never-matches",
+                demand=f"must not be the target of `{target.label}`: {quoted(rule.source)}",
+                hint="images there are already mirrored, so the rule can never match",
+            )
 
 
 def _is_under_own_source(rule: Rule) -> bool:

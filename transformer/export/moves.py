@@ -14,7 +14,7 @@ from collections.abc import Iterable
 
 from transformer.config.mirrors import Rule
 from transformer.errors import Position, Problem
-from transformer.image.repository import Pattern, parse_source, under
+from transformer.image.repository import BadName, Pattern, check_target, parse_source, under
 from transformer.messages import quoted
 from transformer.records import record
 
@@ -129,7 +129,12 @@ def _plain_target(rule: Rule) -> str | None:
     # A wildcard has no path of its own.
     host, _, path = ("", "", "") if pattern.is_wildcard else pattern.name.partition("/")
     parts = (found["folder"], host if found["host"] else "", path)
-    return "/".join(filter(None, parts))
+    target = "/".join(filter(None, parts))
+    try:
+        return check_target(target)
+    except BadName:
+        # A port is no part of a path.
+        return None
 
 
 def _is_covered(kept: Move, moves: Iterable[Move]) -> bool:

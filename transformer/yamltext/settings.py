@@ -88,6 +88,15 @@ def toml_settings(text: str) -> list[Setting]:
     return [it for it in found if _value_at(data, it.steps) == text[it.start : it.end]]
 
 
+def toml_places(text: str) -> dict[Steps, int]:
+    """Where the keys, tables and items of a TOML text stand, by the steps to them: their first
+    characters. Takes a text that is TOML; raises `Unreadable` where that is written in a way that
+    is not understood here."""
+    reading = _Toml(text)
+    reading.settings()
+    return reading.places
+
+
 def _value_at(data: object, steps: Steps) -> object:
     for step in steps:
         if isinstance(step, int):
@@ -105,6 +114,7 @@ class _Toml:
         self.at = 0
         # How many tables there are so far of each array of tables.
         self.counts: dict[tuple[str, ...], int] = {}
+        self.places: dict[Steps, int] = {}
 
     def settings(self) -> list[Setting]:
         found: list[Setting] = []
@@ -139,6 +149,7 @@ class _Toml:
                 return tuple(keys)
 
     def _table(self) -> Steps:
+        start = self.at
         self._take("[")
         is_array = self._take("[")
         keys = self._keys()
@@ -154,13 +165,20 @@ class _Toml:
             steps.append(key)
             if keys[:number] in self.counts:
                 steps.append(self.counts[keys[:number]])
+            self._placed(tuple(steps), start)
         return tuple(steps)
 
+    def _placed(self, steps: Steps, start: int) -> Steps:
+        self.places.setdefault(steps, start)
+        return steps
+
     def _pair(self, table: Steps) -> Iterator[Setting]:
+        self._skip(_SPACE)
+        start = self.at
         keys = self._keys()
         self._take("=")
         self._skip(_SPACE)
-        yield from self._value((*table, *keys))
+        yield from self._value(self._placed((*table, *keys), start))
 
     def _value(self, steps: Steps) -> Iterator[Setting]:
         if self._take("["):
@@ -178,7 +196,7 @@ class _Toml:
         index = 0
         self._skip(_BLANK)
         while not self._take("]"):
-            yield from self._value((*steps, index))
+            yield from self._value(self._placed((*steps, index), self.at))
             index += 1
             self._skip(_BLANK)
             self._take(",")

@@ -46,6 +46,10 @@ class Setting:
     def position(self) -> Position:
         return self.locate(offset_of(self.slot))
 
+    @property
+    def key_position(self) -> Position:
+        return self.locate(offset_of(self.key))
+
     def fail(self, code: str, demand: str, hint: str = "", *, at_key: bool = False) -> None:
         """Note an error: what the value, or its key, must be or not be."""
         position = self.locate(offset_of(self.key if at_key else self.slot))

@@ -9,7 +9,9 @@ from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation
 from transformer.cli.options import COMMON, HOSTS, MANIFESTS
 from transformer.cli.shell import Shell
+from transformer.config.imports.mapped import ACCEPTED
 from transformer.errors import Position, Problem, UsageError, usage_error
+from transformer.messages import quoted
 
 OPTIONS = (
     Option(
@@ -32,6 +34,19 @@ OPTIONS = (
         choices=HOSTS,
         help="write what a host must have: kustomize, argocd or helm",
     ),
+    Option(
+        name="import",
+        variable="MIRRORPIN_IMPORT",
+        metavar="FILE",
+        help="take the rules from files of nodes, kustomize or imageswap, not from manifests",
+    ),
+    Option(
+        name="accept",
+        variable="MIRRORPIN_ACCEPT",
+        metavar="WHAT",
+        many=True,
+        help=f"with --import, let go what no rule says: {', '.join(ACCEPTED)}",
+    ),
 )
 
 
@@ -44,6 +59,8 @@ def run(invocation: Invocation, shell: Shell) -> int:
         for path in _write_plugin(host, output, invocation):
             say(path)
         return DONE
+    if invocation.own.get("import"):
+        return _import(invocation, shell)
     from transformer.cli.first_config import SCHEMA_FILE, draft
 
     registry = _registry(invocation.own.get("registry", ""))
@@ -64,6 +81,30 @@ def run(invocation: Invocation, shell: Shell) -> int:
             count = len(source.names)
             say(f"{source.host}: {count} {'repository' if count == 1 else 'repositories'}")
     return FAILED if made.failed else DONE
+
+
+def _import(invocation: Invocation, shell: Shell) -> int:
+    from transformer.cli.first_config import SCHEMA_FILE, imported_configuration
+    from transformer.cli.imported import imported_rules
+
+    own = invocation.own
+    output = own.get("output", "")
+    if own.get("registry"):
+        hint = "the files say where the mirrors are"
+        raise usage_error("`--import` must not be used with `--registry`", hint)
+    accept = frozenset(filter(None, own.get("accept", "").split(",")))
+    unknown = sorted(accept - {*ACCEPTED})
+    if unknown:
+        message = f"`--accept` must be of {', '.join(ACCEPTED)}: {quoted(unknown[0])}"
+        raise usage_error(message)
+    say = shell.note if invocation.is_quiet else shell.say
+    rules = imported_rules((own["import"], *invocation.paths), accept, say)
+    is_function = own.get("for") == "kustomize"
+    schema = SCHEMA_FILE if output else ""
+    _write(imported_configuration(rules, is_function=is_function, schema=schema), output, shell)
+    if output:
+        say(_write_schema(os.path.join(os.path.dirname(output), SCHEMA_FILE)))
+    return DONE
 
 
 def _write_plugin(host: str, folder: str, invocation: Invocation) -> list[str]:

@@ -1,0 +1,134 @@
+"""Rules of others on the command line: `spec.mirrorsFrom`, and `init --import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.helpers.command import Ran, command
+from tests.helpers.runs import pod
+
+HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nspec:\n"
+HUB = 'server = "https://m.io/v2/hub"\noverride_path = true\n'
+IDMS = """\
+apiVersion: config.openshift.io/v1
+kind: ImageDigestMirrorSet
+spec:
+  imageDigestMirrors:
+  - {source: quay.io, mirrors: [m.io/quay]}
+"""
+MISSING = [
+    'idms.yaml:5:5: error: must have the mirror of "quay.io" for images by tag, too (digests-only)',
+    "  hint: a rule is for all images: `accept: [digests-only]` makes one of it",
+]
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The working directory, with a configuration, a tree of containerd's and an object."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "certs.d/docker.io").mkdir(parents=True)
+    (tmp_path / "certs.d/docker.io/hosts.toml").write_text(HUB)
+    (tmp_path / "certs.d/docker.io/ca.pem").write_text("")
+    (tmp_path / "idms.yaml").write_text(IDMS)
+    text = "  mirrorsFrom: [certs.d, {file: idms.yaml, accept: [digests-only]}]\n"
+    (tmp_path / "mirrorpin.yaml").write_text(HEAD + text)
+    return tmp_path
+
+
+class TestMirrorsFrom:
+    def test_are_rules_of_a_run(self) -> None:
+        ran = command("-v", stdin=pod("nginx", "quay.io/a/b"))
+        assert ran.stdout.decode() == pod("m.io/hub/library/nginx", "m.io/quay/a/b")
+        assert ran.stderr[:2] == [
+            "final: nginx -> m.io/hub/library/nginx (certs.d/docker.io/hosts.toml:1:1, 1 place)",
+            "final: quay.io/a/b -> m.io/quay/a/b (idms.yaml:5:5, 1 place)",
+        ]
+
+    def test_are_rules_of_an_export(self) -> None:
+        ran = command("export", "hosts-toml", "-q")
+        assert ran.code == 0
+        assert ran.stdout.decode().count("server = ") == 2
+
+    def test_must_be_said_by_rules(self, folder: Path) -> None:
+        (folder / "mirrorpin.yaml").write_text(f"{HEAD}  mirrorsFrom: [idms.yaml]\n")
+        assert command(stdin=pod("nginx")) == Ran(code=2, stdout=b"", stderr=MISSING)
+
+    def test_must_stay_in_the_repository(self, folder: Path) -> None:
+        (folder / "mirrorpin.yaml").write_text(f"{HEAD}  mirrorsFrom: [../x.yaml]\n")
+        ran = command(stdin=pod("nginx"))
+        assert ran.code == 2
+        assert ran.stderr[0].endswith("(outside)")
+
+    def test_must_be_there(self, folder: Path) -> None:
+        (folder / "mirrorpin.yaml").write_text(f"{HEAD}  mirrorsFrom: [x.yaml]\n")
+        assert command(stdin=pod("nginx")).stderr == [
+            'mirrorpin.yaml: error: `spec.mirrorsFrom` must exist: "x.yaml" (missing-file)'
+        ]
+
+
+class TestImport:
+    def test_writes_a_configuration(self) -> None:
+        ran = command("init", "--import", "certs.d", "idms.yaml", "--accept", "digests-only")
+        assert (ran.code, ran.stderr) == (0, [])
+        assert ran.stdout.decode().startswith(
+            "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nmetadata:\n"
+            "  name: images\nspec:\n"
+            "  mirrors:   # the most specific source wins, whatever the order\n"
+            "  # certs.d/docker.io/hosts.toml:1:1\n  - source: docker.io\n    target: m.io/hub\n"
+            "  # idms.yaml:5:5\n  - source: quay.io\n    target: m.io/quay\n"
+            "  unmatched: fail "
+        )
+
+    def test_writes_every_action(self, folder: Path) -> None:
+        tables = (
+            '[[registry]]\nlocation = "a.io"\n[[registry]]\nlocation = "b.io"\nblocked = true\n'
+        )
+        (folder / "r.conf").write_text(tables)
+        text = command("init", "--import", "r.conf").stdout.decode()
+        assert "  - source: a.io\n    keep: true\n" in text
+        assert "  - source: b.io\n    block: true\n" in text
+
+    def test_writes_no_rule_where_there_is_none(self, folder: Path) -> None:
+        (folder / "r.conf").write_text("")
+        text = command("init", "--import", "r.conf").stdout.decode()
+        assert "    []\n  unmatched" in text
+        (folder / "mirrorpin.yaml").write_text(text)
+        assert command(stdin="kind: A").code == 0
+
+    def test_writes_a_file_with_its_schema(self, folder: Path) -> None:
+        ran = command("init", "--import", "certs.d", "--output", "new.yaml", "--for", "kustomize")
+        assert ran == Ran(
+            code=0,
+            stdout=b"",
+            stderr=["mirrorpin.schema: what an editor checks it with"],
+        )
+        text = (folder / "new.yaml").read_text()
+        assert text.startswith("# yaml-language-server: $schema=mirrorpin.schema\n")
+        assert "config.kubernetes.io/function" in text
+
+    def test_names_what_no_rule_says(self) -> None:
+        assert command("init", "--import", "idms.yaml") == Ran(code=2, stdout=b"", stderr=MISSING)
+
+    @pytest.mark.parametrize(
+        ("options", "lines"),
+        [
+            (
+                ["--registry", "m.io"],
+                [
+                    "error: `--import` must not be used with `--registry` (usage)",
+                    "  hint: the files say where the mirrors are",
+                ],
+            ),
+            (
+                ["--accept", "circles"],
+                [
+                    "error: `--accept` must be of several-mirrors, digests-only, tags-only, "
+                    'insecure-mirror, every-host: "circles" (usage)'
+                ],
+            ),
+        ],
+    )
+    def test_takes_what_belongs_to_it(self, options: list[str], lines: list[str]) -> None:
+        assert command("init", "--import", "idms.yaml", *options).stderr == lines

@@ -1,0 +1,46 @@
+"""What is exported and imported again says the same of every image."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.export.test_nodes import IMAGES, RULES, config
+from tests.helpers.nodes import pulled
+from transformer.config.imports.mapped import Text
+from transformer.config.imports.read import joined, read_rules
+from transformer.config.mirrors import RenameFault
+from transformer.errors import ConfigError
+from transformer.export.format import Request
+from transformer.export.formats import NAMES, format_of
+from transformer.image.reference import Reference
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data(), images=st.lists(IMAGES, min_size=1, max_size=6))
+def test_says_the_same(name: str, data: st.DataObject, images: list[Reference]) -> None:
+    try:
+        settings = config(data.draw(RULES[name]))
+    except ConfigError:
+        return
+    made = format_of(name).make(Request(config=settings, has_fallback=name == "icsp"))
+    if [it for it in made.unsaid if "`icsp`" not in it.message]:
+        return
+    texts = [
+        Text(
+            name=file.path,
+            folder=file.path.rpartition("/")[0],
+            base=file.path.rpartition("/")[2],
+            text=file.text or ("" if file.path.endswith(".conf") else "mirrors: {}"),
+            accept=frozenset(["digests-only"]),
+        )
+        for file in made.files
+    ]
+    again = joined((), read_rules(texts))
+    for image in images:
+        try:
+            wanted = pulled(settings.rules, image)
+        except RenameFault:
+            continue
+        assert pulled(again, image) == wanted, image

@@ -1,0 +1,308 @@
+"""registries.conf and hosts.toml as rules."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from tests.config.test_imports import errors, rules, text
+from tests.config.test_mirrors_vectors import tables
+from transformer.config.imports.mapped import ACCEPTED, Text
+
+CONF = "r.conf"
+
+
+def conf(content: str, *accept: str, name: str = CONF) -> Text:
+    return text(content, name, "", *accept)
+
+
+def host(content: str, folder: str = "docker.io", *accept: str) -> Text:
+    return text(content, f"{folder}/hosts.toml", folder, *accept)
+
+
+def registry(table: str) -> str:
+    return f"[[registry]]\n{table}\n"
+
+
+class TestRegistriesConf:
+    @pytest.mark.parametrize(
+        ("content", "found"),
+        [
+            ('location = "quay.io"\n[[registry.mirror]]\nlocation = "m.io/q/"', "m.io/q"),
+            ('prefix = "quay.io"\nlocation = "m.io/q"', "m.io/q"),
+            ('prefix = "quay.io/"\nlocation = "quay.io"', "keep"),
+            ('prefix = "quay.io"\nlocation = "quay.io"\nblocked = true', "block"),
+            ('location = "quay.io"\nblocked = true\nmirror = [{location = "m.io"}]', "m.io"),
+            (
+                'prefix = "quay.io"\nlocation = "old.io"\nblocked = true\n'
+                'mirror = [{location = "m.io", pull-from-mirror = "all"}]',
+                "m.io",
+            ),
+        ],
+    )
+    def test_a_table_is_a_rule(self, content: str, found: str) -> None:
+        assert rules(conf(registry(content))) == [f"quay.io -> {found}"]
+
+    def test_a_wildcard_is_one(self) -> None:
+        content = 'prefix = "*.gcr.io"\nmirror = [{location = "m.io/gcr"}]'
+        assert rules(conf(registry(content))) == ["*.gcr.io -> m.io/gcr"]
+
+    def test_a_drop_in_replaces_a_table(self) -> None:
+        first = conf(registry('prefix = "a.io"\nlocation = "m.io"'))
+        second = conf(registry('prefix = "a.io"\nlocation = "n.io"'), name="z.conf")
+        assert rules(first, second) == ["a.io -> n.io"]
+
+    def test_an_empty_file_says_nothing(self) -> None:
+        assert rules(conf("# nothing\n")) == []
+        assert rules(conf('unqualified-search-registries = ["docker.io"]')) == []
+
+    def test_a_kept_mirror_is_no_rule(self) -> None:
+        content = registry('prefix = "a.io"\nlocation = "m.io"') + registry('location = "m.io"')
+        assert rules(conf(content)) == ["a.io -> m.io"]
+
+    @pytest.mark.parametrize(
+        ("content", "line"),
+        [
+            pytest.param(
+                'location = "a.io"\nmirror = [{location = "b.io"}, {location = "c.io"}]',
+                'r.conf:1:1: error: must have one mirror for "a.io", not 2 (several-mirrors)',
+                id="several",
+            ),
+            pytest.param(
+                'prefix = "a.io"\nlocation = "c.io"\nmirror = [{location = "b.io"}]',
+                'r.conf:1:1: error: must have one mirror for "a.io", not 2 (several-mirrors)',
+                id="a-mirror-and-a-location",
+            ),
+            pytest.param(
+                'location = "a.io"\nmirror-by-digest-only = true\nmirror = [{location = "b.io"}]',
+                'r.conf:1:1: error: must have the mirror of "a.io" for images by tag, too '
+                "(digests-only)",
+                id="by-digest",
+            ),
+            pytest.param(
+                'location = "a.io"\n[[registry.mirror]]\nlocation = "b.io"\n'
+                'pull-from-mirror = "tag-only"',
+                'r.conf:1:1: error: must have the mirror of "a.io" for images by digest, too '
+                "(tags-only)",
+                id="by-tag",
+            ),
+            pytest.param(
+                'location = "a.io"\nmirror = [{location = "b.io", pull-from-mirror = '
+                '"tag-only"}, {location = "c.io"}]',
+                "r.conf:1:1: error: `registry[0]` must have one place that images by digest "
+                "and by tag come from first (not-importable)",
+                id="by-both",
+            ),
+            pytest.param(
+                'location = "a.io"\nmirror = [{location = "b.io", insecure = true}]',
+                'r.conf:1:1: error: must have TLS where "a.io" comes from (insecure-mirror)',
+                id="insecure-mirror",
+            ),
+            pytest.param(
+                'location = "a.io"\ninsecure = true',
+                'r.conf:1:1: error: must have TLS where "a.io" comes from (insecure-mirror)',
+                id="insecure",
+            ),
+            pytest.param(
+                'location = "a.io"\n\n  lokation = "b.io"',
+                "r.conf:4:3: error: `registry[0].lokation` must not be set: it is not known "
+                "(unknown-key)",
+                id="unknown-key",
+            ),
+            pytest.param(
+                'location = "a.io"\nzzz = 1',
+                "r.conf:3:1: error: `registry[0].zzz` must not be set: it is not known "
+                "(unknown-key)",
+                id="quite-unknown-key",
+            ),
+            pytest.param(
+                'location = "a.io"\nblocked = "yes"',
+                'r.conf:3:1: error: `registry[0].blocked` must be true or false: "yes" '
+                "(wrong-type)",
+                id="type",
+            ),
+            pytest.param(
+                'location = "a.io"\nmirror = [{location = "b.io"}, 1]',
+                "r.conf:3:32: error: `registry[0].mirror[1]` must be a table (wrong-type)",
+                id="no-mirror",
+            ),
+            pytest.param(
+                'location = "a.io"\n[[registry.mirror]]\ninsecure = false',
+                "r.conf:3:1: error: `registry[0].mirror[0]` must have a location (missing-key)",
+                id="no-location",
+            ),
+            pytest.param(
+                "blocked = true",
+                "r.conf:1:1: error: `registry[0]` must have a prefix or a location (missing-key)",
+                id="nothing",
+            ),
+            pytest.param(
+                'location = "a.io"\n[[registry.mirror]]\nlocation = "b.io"\n'
+                'pull-from-mirror = "never"',
+                "r.conf:5:1: error: `registry[0].mirror[0].pull-from-mirror` must be all, "
+                'digest-only or tag-only: "never" (bad-value)',
+                id="way",
+            ),
+            pytest.param(
+                'location = "a.io"\nmirror-by-digest-only = true\n[[registry.mirror]]\n'
+                'location = "b.io"\npull-from-mirror = "all"',
+                "r.conf:6:1: error: `registry[0].mirror[0].pull-from-mirror` must not be set where "
+                "`mirror-by-digest-only` is (contradiction)",
+                id="two-ways",
+            ),
+            pytest.param(
+                'location = "a.io"\n[[registry]]\nlocation = "b.io"\n[[registry]]\n'
+                'location = "a.io"',
+                'r.conf:5:1: error: `registry[2]` must not repeat the one in line 1: "a.io" '
+                "(contradiction)",
+                id="repeated",
+            ),
+            pytest.param(
+                'location = "a.io"\nprefix = "https://a.io"',
+                "r.conf:1:1: error: must be host[:port], host/path, host/path:tag, "
+                'host/path@digest or *.host: "https://a.io" (bad-source)',
+                id="scheme",
+            ),
+            pytest.param(
+                'location = "a.io',
+                "r.conf:2:17: error: must be TOML: Illegal character '\\n' (toml)",
+                id="no-toml",
+            ),
+        ],
+    )
+    def test_what_is_no_rule(self, content: str, line: str) -> None:
+        assert errors(conf(registry(content)))[0] == line
+
+    def test_other_tables(self) -> None:
+        assert errors(conf("[registries.search]\nregistries = []\n")) == [
+            "r.conf:1:1: error: `registries` is version 1, which has no mirrors (not-importable)"
+        ]
+        assert errors(conf("registry = [1]\nzzz = 1"))[0] == (
+            "r.conf:2:1: error: `zzz` must not be set: it is not known (unknown-key)"
+        )
+
+    def test_a_header_in_a_string_is_none(self) -> None:
+        content = 'short-name-mode = """\n[[registry]]\n"""\n' + registry(
+            'location = "https://a.io"'
+        )
+        assert errors(conf(content))[0].startswith("r.conf:4:1: error: must be host")
+        content = registry('location = "https://a.io"').replace("[[registry]]", '[["registry"]]')
+        assert errors(conf(content))[0].startswith("r.conf:1:1: error: must be host")
+
+    def test_a_place_that_is_not_found_is_that_of_the_file(self) -> None:
+        # A key with an escape is TOML, and its place is not looked for.
+        assert errors(conf('"z\\u007a" = 1'))[0].startswith("r.conf: error: `zz` must not be set")
+
+    def test_toml_that_never_ends_has_no_place(self) -> None:
+        assert errors(conf("a = ["))[0].startswith("r.conf: error: must be TOML: ")
+
+
+class TestHostsToml:
+    """docs/hosts.md of containerd."""
+
+    @pytest.mark.parametrize(
+        ("content", "found"),
+        [
+            ('server = "https://m.io"', ["docker.io -> m.io"]),
+            ('server = "https://m.io/v2/hub"\noverride_path = true', ["docker.io -> m.io/hub"]),
+            ('server = "https://registry-1.docker.io"', []),
+            ('server = "https://docker.io"\n[host."https://registry-1.docker.io"]', []),
+            ('[host."https://m.io"]', ["docker.io -> m.io"]),
+            ('[host."https://m.io/v2"]\nca = "a.pem"\nheader = {a = "b"}', ["docker.io -> m.io"]),
+            ('[host."https://m.io"]\n[host."https://docker.io"]', ["docker.io -> m.io"]),
+            ('[host."https://m.io"]\ncapabilities = ["push"]', []),
+            ("", []),
+        ],
+    )
+    def test_a_file_is_a_rule(self, content: str, found: list[str]) -> None:
+        assert rules(host(content)) == found
+
+    @pytest.mark.parametrize("folder", ["r.io:5000", "r.io_5000_"])
+    def test_a_folder_is_a_host_with_its_port(self, folder: str) -> None:
+        assert rules(host('server = "https://m.io"', folder)) == ["r.io:5000 -> m.io"]
+
+    @pytest.mark.parametrize(
+        ("content", "line"),
+        [
+            (
+                '[host."https://a.io"]\n[host."https://b.io"]',
+                '1:1: error: must have one mirror for "docker.io", not 2 (several-mirrors)',
+            ),
+            (
+                'server = "https://b.io"\n[host."https://a.io"]',
+                '2:1: error: must have one mirror for "docker.io", not 2 (several-mirrors)',
+            ),
+            (
+                '[host."https://docker.io"]\n[host."https://a.io"]',
+                '1:1: error: must have one mirror for "docker.io", not 2 (several-mirrors)',
+            ),
+            (
+                '[host."https://a.io"]\ncapabilities = ["pull"]',
+                '1:1: error: must have the mirror of "docker.io" for images by tag, too '
+                "(digests-only)",
+            ),
+            (
+                '[host."https://a.io"]\ncapabilities = ["pull"]\n[host."https://b.io"]',
+                "1:1: error: `host` must have one host that images by digest and by tag come from "
+                "first (not-importable)",
+            ),
+            (
+                'server = "http://a.io"',
+                '1:1: error: must have TLS where "docker.io" comes from (insecure-mirror)',
+            ),
+            (
+                '[host."https://a.io"]\nskip_verify = true',
+                '1:1: error: must have TLS where "docker.io" comes from (insecure-mirror)',
+            ),
+            (
+                '\n[host."https://a.io/us"]',
+                "2:1: error: `host.https://a.io/us` must have no path but /v2 and what follows it: "
+                '"https://a.io/us" (not-importable)',
+            ),
+            (
+                'server = "ftp://a.io"',
+                '1:1: error: `server` must be a URL, https://host: "ftp://a.io" (not-importable)',
+            ),
+            (
+                '[host."https://a.io"]\ncapabilities = ["pull", "fly"]',
+                "2:25: error: `host.https://a.io.capabilities[1]` must be one of pull, resolve, "
+                'push, referrers: "fly" (bad-value)',
+            ),
+            (
+                'server = "https://a.io"\ncapabilities = ["fly"]',
+                "2:17: error: `capabilities[0]` must be one of pull, resolve, push, referrers: "
+                '"fly" (bad-value)',
+            ),
+            ("host = {a = 1}", "1:9: error: `host.a` must be a table (wrong-type)"),
+            ("zzz = 1", "1:1: error: `zzz` must not be set: it is not known (unknown-key)"),
+        ],
+    )
+    def test_what_is_no_rule(self, content: str, line: str) -> None:
+        assert errors(host(content))[0] == f"docker.io/hosts.toml:{line}"
+
+    def test_a_default_is_for_every_host(self) -> None:
+        default = 'server = "https://m.io"'
+        assert errors(host(default, "_default")) == [
+            "_default/hosts.toml:1:1: error: must not be for every host (every-host)",
+            "  hint: write a rule for each, or let it go: `accept: [every-host]`",
+        ]
+        assert rules(host(default, "_default", "every-host")) == []
+
+
+def test_the_vectors_of_pull_sources() -> None:
+    """For each table, the first location of an image by digest and by tag, or why there is none."""
+    table = tables()["registries_conf_pull_sources"]
+    for row, case in zip(table["configuration"], table["cases"], strict=True):
+        lines = [f'prefix = "{row["prefix"]}"', f'location = "{row["location"]}"']
+        if row.get("mirror-by-digest-only"):
+            lines.append("mirror-by-digest-only = true")
+        for mirror in row["mirror"]:
+            lines.append("[[registry.mirror]]")
+            lines += (f"{key} = {json.dumps(it)}" for key, it in mirror.items())
+        content = conf(registry("\n".join(lines)), *ACCEPTED)
+        by_digest, by_tag = case["digest_locations"][0], case["tag_locations"][0]
+        if by_digest == by_tag:
+            assert rules(content) == [f"{row['prefix']} -> {by_tag}"]
+        else:
+            assert errors(content)[0].endswith("(not-importable)")

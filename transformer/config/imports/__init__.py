@@ -1,0 +1,1 @@
+"""Rules that are written as the configuration of others: nodes, kustomize, a webhook."""
