@@ -79,6 +79,11 @@ def test_what_is_there_is_known_by_the_name_in_the_stream() -> None:
     assert elsewhere.elsewhere == ("infra", "edge")
 
 
+def test_who_has_no_name_is_called_by_its_kind() -> None:
+    (need,) = found(pod("nginx", name="''"))
+    assert need.users == ("Pod",)
+
+
 def test_of_one_namespace_and_of_those_that_write_none() -> None:
     pods = [pod("nginx"), pod("quay.io/a", namespace="shop"), pod("nginx", namespace="edge")]
     assert short(found(*pods, namespace="shop")) == ["shop/pull m.io,q.io ", "shop/quay q.io "]

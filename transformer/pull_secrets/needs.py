@@ -57,7 +57,7 @@ def needs(
     for names, who, image in (*_of_decisions(renamed.decisions), *_of_grants(grants)):
         for name in names:
             group = groups.setdefault((who.namespace or namespace, name), _Group())
-            group.users.setdefault(str(who))
+            group.users.setdefault(str(who).strip())
             if image is not None:
                 group.images.setdefault(image.name, image)
     there = by_namespace(replace(it, namespace=it.namespace or namespace) for it in held)
