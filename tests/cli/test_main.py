@@ -13,6 +13,7 @@ import pytest
 
 from transformer import __version__
 from transformer.cli.main import main
+from transformer.cli.table import NAMES
 
 VERSION = f"mirrorpin {__version__}\n"
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
@@ -117,6 +118,5 @@ def test_module() -> None:
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == (
         'error: must be a command, or a file that exists: "frobnicate" (usage)\n'
-        "  hint: The commands are transform, check, diff, lock, verify, images, fields, "
-        "doctor, init, cmp, schema, completion, help, version\n"
+        f"  hint: The commands are {', '.join(NAMES)}\n"
     )

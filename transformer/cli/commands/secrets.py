@@ -137,8 +137,8 @@ def _rendered(missing: Sequence[Need], templates: Sequence[tuple[str, str]]) -> 
 
 
 COMMAND = Command(
-    help="list the pull secrets that namespaces need, or print them",
-    example="mirrorpin secrets --from-login --namespace shop manifests/ | kubectl apply -f -",
+    help="list the pull secrets that are needed, or print the missing ones",
+    example="mirrorpin secrets --from-login manifests/ | kubectl apply -f -",
     run=run,
     sections=(
         Section(title="the output", options=OPTIONS),
