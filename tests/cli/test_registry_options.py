@@ -23,7 +23,7 @@ MIRRORED = f"{MIRROR}/{NGINX}"
         pytest.param(
             ["lock", "--cache", "x"],
             "`--cache` must not be used with `lock`, but with `transform` and `check` and `diff` "
-            "and `images` and `cmp`",
+            "and `images` and `explain` and `test` and `cmp`",
             id="several",
         ),
         pytest.param(
