@@ -171,7 +171,7 @@ def test_what_an_engine_says_of_its_failure_is_shown_whole(place: Synced) -> Non
         "  | denied: https://***@h.io/x docker://a@sha256:0",
         "  | ::error::no",
         f"1 of 2: {AT[1]}",
-        "sync failed: 1 of 2 images copied",
+        "sync failed: 1 of 2 images copied and seen there",
     ]
 
 
@@ -181,7 +181,7 @@ def test_after_some_failures_no_more_are_tried(place: Synced) -> None:
     place.held |= {f"docker.io/{it}": index(C) for it in images}
     assert place.run("sync", "-j1", stdin=pods(*images)) == 1
     assert len(place.ran) == MAX_FAILURES
-    assert place.err.splitlines()[-1] == "sync failed: 0 of 15 images copied"
+    assert place.err.splitlines()[-1] == "sync failed: 0 of 15 images copied and seen there"
 
 
 def test_an_engine_that_only_says_so_is_not_believed(place: Synced) -> None:
@@ -192,7 +192,7 @@ def test_an_engine_that_only_says_so_is_not_believed(place: Synced) -> None:
         f'<stdin>:15:12: error: "{AT[1]}" must be at its mirror with its digest, as crane copied '
         "it (not-copied)",
         "  hint: see whether something else writes that tag, or try another engine",
-        "sync failed: 1 of 2 images copied",
+        "sync failed: 1 of 2 images copied and seen there",
     ]
 
 
@@ -207,20 +207,39 @@ def test_a_mirror_that_is_gone_afterwards_is_an_error(place: Synced) -> None:
 
     place.table.answers = Gone(place.folder / "ran", dict(place.held))
     assert place.run("sync", stdin=STREAM) == 1
-    assert place.err.splitlines()[-2:] == [
-        "nothing was proved: 2 errors",
-        "sync failed: 2 of 2 images copied, and not proved",
-    ]
+    assert [it for it in place.err.splitlines() if it.endswith("(registry-not-found)")] != []
+    assert place.err.splitlines()[-1] == "sync failed: 0 of 2 images copied and seen there"
 
 
 def test_what_cannot_be_planned_is_not_copied(place: Synced) -> None:
     place.engine("crane")
     assert place.run("sync", stdin=pods("quay.io/a:1")) == 1
     assert place.err.splitlines()[-1] == "nothing was copied: 1 error"
-    place.held.clear()
-    assert place.run("sync", stdin=STREAM) == 1
-    assert place.err.splitlines()[-1] == "nothing was copied: 2 errors"
     assert place.ran == []
+
+
+def test_what_a_source_does_not_have_keeps_nothing_else_away(place: Synced) -> None:
+    place.engine("crane")
+    del place.held[WEB]
+    assert place.run("sync", stdin=STREAM) == 1
+    assert place.ran == COPIES[:1]
+    assert place.err.splitlines() == [
+        f'<stdin>:15:12: error: must exist: "{WEB}" at ghcr.io, HTTP 404 (registry-not-found)',
+        "  hint: compare its name",
+        f"1 of 1: {AT[0]}",
+        "sync failed: 1 of 2 images copied and seen there",
+    ]
+    assert place.run("sync", "--dry-run", stdin=STREAM) == 1
+    assert place.out == ""
+
+
+def test_a_source_is_not_asked_for_what_the_lock_knows(place: Synced) -> None:
+    place.engine("crane")
+    config = place.folder / "mirrorpin.yaml"
+    config.write_text(f"{config.read_text()}  digests: {{mode: lock}}\n")
+    place.lock.write_text(f"version: 1\nimages:\n  {NGINX}:\n    digest: {A}\n")
+    assert place.run("sync", stdin=pods("nginx:1.27")) == 0
+    assert place.table.asked == [AT[0], AT[0]]
 
 
 class Screen(io.BytesIO):
@@ -240,7 +259,7 @@ def test_a_terminal_has_one_line_that_counts(place: Synced) -> None:
         *("", "copied 0 of 2 images", "copied 1 of 2 images"),
         f'<stdin>:15:12: error: crane must copy "ghcr.io/acme/web@{B}" to "{AT[1]}": it ended '
         "with exit status 1 (not-copied)",
-        "sync failed: 1 of 2 images copied",
+        "sync failed: 1 of 2 images copied and seen there",
     ]
 
 

@@ -227,7 +227,7 @@ def test_a_mirror_that_goes_down_half_way(pair: Pair, tmp_path: Path) -> None:
         assert ran.code == 1
         failed = [it for it in ran.stderr if it.endswith("(not-copied)")]
         assert len(failed) == 10
-        assert ran.stderr[-1] == "sync failed: 7 of 40 images copied, and not proved"
+        assert ran.stderr[-1] == "sync failed: 0 of 40 images copied and seen there"
 
 
 def closed(tmp_path: Path, source: Source) -> Iterator[Pair]:
@@ -306,7 +306,7 @@ def test_a_mirror_without_push_rights(
         assert ran.stderr[0].startswith(f"pods.yaml:7:12: error: {name} must copy ")
         assert [it for it in ran.stderr[2:-1] if not it.startswith("  | ")] == []
         assert words in "".join(ran.stderr[2:-1])
-        assert ran.stderr[-1] == "sync failed: 0 of 1 image copied"
+        assert ran.stderr[-1] == "sync failed: 0 of 1 image copied and seen there"
 
 
 def test_the_way_of_a_newcomer(pair: Pair) -> None:

@@ -31,7 +31,8 @@ def plan(invocation: Invocation, shell: Shell) -> int:
     """Write the plan in the format that is asked for. Returns the exit code."""
     found = find(invocation, shell, "plan")
     if found is not None and invocation.own["missing"]:
-        found = still_missing(found.copies, invocation, shell)
+        found = look(found.copies, invocation, shell, at_sources=True)
+        found = found if _say(found.problems, invocation, shell, DOES["plan"]) else None
     if found is None:
         return FAILED
     groups = grouped(found.copies, next((it for it in BY if it == invocation.own["by"]), ""))
@@ -98,21 +99,18 @@ def with_belongings(copies: Sequence[Copy], invocation: Invocation, shell: Shell
     return replace(whole, problems=(*known.problems, *whole.problems))
 
 
-def still_missing(
-    copies: Sequence[Copy], invocation: Invocation, shell: Shell, done: str = "planned"
-) -> Plan | None:
-    """What of a plan is not at the mirrors; None where that cannot be told, which was said.
+def look(copies: Sequence[Copy], invocation: Invocation, shell: Shell, *, at_sources: bool) -> Plan:
+    """What of a plan is not at the mirrors, and everything that is to be said of that.
 
-    `done` is what has not been done then.
+    Takes whether the sources are asked what they have as well.
     """
     from transformer.cli.registries import DEADLINE, connect
-    from transformer.plan.missing import missing
+    from transformer.plan.missing import absent, missing
 
     options = invocation.registry
     seconds = options.deadline or DEADLINE
     resolve = connect(shell, options, is_quiet=invocation.is_quiet, seconds=seconds)
-    found = missing(copies, resolve)
-    return found if _say(found.problems, invocation, shell, done) else None
+    return (missing if at_sources else absent)(copies, resolve)
 
 
 def _say(problems: Sequence[Problem], invocation: Invocation, shell: Shell, done: str) -> bool:

@@ -23,16 +23,24 @@ def missing(copies: Sequence[Copy], resolve: Resolve) -> Plan:
 
     Where the plan has no digest the source says it now; each copy says whether its tag holds.
     """
+    left = absent(copies, resolve)
+    tags = [_tagged(it) for it in left.copies if it.source.tag and not it.tag_holds]
+    answers = _ask(resolve, tags)
+    seen = [_with_tag(copy, answers.get(str(_tagged(copy)))) for copy in left.copies]
+    answers = _ask(resolve, [copy.origin for copy in seen if not copy.tag_holds])
+    return Plan(copies=tuple(seen), problems=(*left.problems, *_gone(seen, answers)))
+
+
+def absent(copies: Sequence[Copy], resolve: Resolve) -> Plan:
+    """The copies that are not at their mirrors; sources say digests, and are asked for no more.
+
+    What cannot be told of is among the problems, and not among the copies.
+    """
     known = resolved(copies, resolve)
     problems = list(known.problems)
     answers = _ask(resolve, [copy.destination for copy in known.copies])
-    absent = [it for copy in known.copies if (it := _absent(copy, answers, problems))]
-    tags = [_tagged(copy) for copy in absent if copy.source.tag and not copy.tag_holds]
-    answers = _ask(resolve, tags)
-    seen = [_with_tag(copy, answers.get(str(_tagged(copy)))) for copy in absent]
-    answers = _ask(resolve, [copy.origin for copy in seen if not copy.tag_holds])
-    problems += _gone(seen, answers)
-    return Plan(copies=tuple(seen), problems=tuple(problems))
+    left = tuple(it for copy in known.copies if (it := _absent(copy, answers, problems)))
+    return Plan(copies=left, problems=tuple(problems))
 
 
 def resolved(copies: Sequence[Copy], resolve: Resolve) -> Plan:

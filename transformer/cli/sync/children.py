@@ -19,7 +19,7 @@ MAX_SAID = 1 << 16
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Seconds: between two looks at programs that say nothing, and until those that do not end are
 # killed.
-_PAUSE = 0.05
+_PAUSE, _SHORT_PAUSE = 0.05, 0.002
 _PATIENCE = 5.0
 
 
@@ -135,13 +135,12 @@ def _start(
 
 def _listen(running: Sequence[_Child[Item]]) -> None:
     children = {it.stream.fileno(): it for it in running if it.is_open}
-    if not children:
-        time.sleep(_PAUSE)
-        return
+    # One that has closed its output is about to end.
+    pause = _PAUSE if len(children) == len(running) else _SHORT_PAUSE
     poll = select.poll()
     for number in children:
         poll.register(number, select.POLLIN)
-    for number, _ in poll.poll(_PAUSE * 1000):
+    for number, _ in poll.poll(pause * 1000):
         children[number].read()
 
 

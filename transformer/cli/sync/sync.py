@@ -14,13 +14,14 @@ from collections.abc import Iterator
 
 from transformer.cli.command import DONE, FAILED, INTERRUPTED
 from transformer.cli.invocation import Invocation
-from transformer.cli.plan import find, still_missing
+from transformer.cli.plan import find, look
 from transformer.cli.shell import Shell
 from transformer.cli.sync.children import Ended, run_all
 from transformer.cli.sync.progress import Progress
+from transformer.cli.voice import tell
 from transformer.errors import Problem, UsageError, usage_error
 from transformer.messages import counted, page, quoted
-from transformer.plan.copies import Copy, Plan
+from transformer.plan.copies import Copy
 from transformer.plan.engines import ENGINES, Engine
 from transformer.records import record
 
@@ -35,12 +36,14 @@ _hide_users = re.compile(r"(?<=://)[^/\s]+(?=@(?!sha256:))").sub
 
 @record
 class _Work:
-    """What is to be done, and how."""
+    """What is to be done, and how; how many images are there, and of how many that is not known."""
 
     copies: tuple[Copy, ...]
     engine: Engine
     jobs: int
     plain: frozenset[str]
+    there: int
+    unknown: int
 
     def command(self, copy: Copy) -> list[str]:
         return self.engine.copy(copy.origin, copy.destination, self.plain)
@@ -53,15 +56,20 @@ def sync(invocation: Invocation, shell: Shell) -> int:
     found = find(invocation, shell, "sync")
     if found is None:
         return FAILED
-    left = still_missing(found.copies, invocation, shell, "copied")
-    if left is None:
-        return FAILED
-    plain = frozenset(invocation.registry.plain_http)
-    work = _Work(copies=left.copies, engine=engine, jobs=jobs, plain=plain)
+    left = look(found.copies, invocation, shell, at_sources=False)
+    work = _Work(
+        copies=left.copies,
+        engine=engine,
+        jobs=jobs,
+        plain=frozenset(invocation.registry.plain_http),
+        there=len(found.copies) - len(left.copies) - len(left.problems),
+        unknown=len(left.problems),
+    )
+    tell(left.problems, invocation, shell, failed=bool(left.problems))
     if invocation.own["dry-run"]:
         shell.write(page(shlex.join(work.command(it)) for it in work.copies).encode())
-        return DONE
-    return _carry_out(work, len(found.copies), invocation, shell)
+        return FAILED if work.unknown else DONE
+    return _carry_out(work, invocation, shell)
 
 
 def _jobs(text: str) -> int:
@@ -88,35 +96,31 @@ def _engine(name: str, shell: Shell) -> Engine:
     raise UsageError(problem)
 
 
-def _carry_out(work: _Work, total: int, invocation: Invocation, shell: Shell) -> int:
+def _carry_out(work: _Work, invocation: Invocation, shell: Shell) -> int:
     done: list[Copy] = []
     with Progress(shell, len(work.copies), is_quiet=invocation.is_quiet) as progress:
         try:
-            failures = _copy_all(work, done, progress, shell)
+            _copy_all(work, done, progress, shell)
         except KeyboardInterrupt:
             progress.clear()
             shell.say(_interrupted(len(done), work))
             return INTERRUPTED
-    left = still_missing(done, invocation, shell, "proved") if done else Plan(copies=())
-    if left is None:
-        many = counted(len(work.copies), "image")
-        shell.say(f"sync failed: {len(done)} of {many} copied, and not proved")
-        return FAILED
+    left = look(done, invocation, shell, at_sources=False)
+    tell(left.problems, invocation, shell, failed=bool(left.problems))
     for copy in left.copies:
         shell.say(_unproved(copy, work.engine))
-    copied = len(done) - len(left.copies)
-    if failures or left.copies:
-        shell.say(f"sync failed: {copied} of {counted(len(work.copies), 'image')} copied")
+    copied = len(done) - len(left.copies) - len(left.problems)
+    wanted = len(work.copies) + work.unknown
+    if copied < wanted:
+        shell.say(f"sync failed: {copied} of {counted(wanted, 'image')} copied and seen there")
         return FAILED
-    there = total - len(work.copies)
     say = shell.note if invocation.is_quiet else shell.say
-    by = f"{copied} copied by {work.engine.name}, {there} there before"
-    say(f"{counted(total, 'image')} at the mirrors: {by}")
+    by = f"{copied} copied by {work.engine.name}, {work.there} there before"
+    say(f"{counted(copied + work.there, 'image')} at the mirrors: {by}")
     return DONE
 
 
-def _copy_all(work: _Work, done: list[Copy], progress: Progress, shell: Shell) -> int:
-    # Returns how many failed.
+def _copy_all(work: _Work, done: list[Copy], progress: Progress, shell: Shell) -> None:
     failures = 0
 
     def commands() -> Iterator[tuple[Copy, list[str]]]:
@@ -137,7 +141,6 @@ def _copy_all(work: _Work, done: list[Copy], progress: Progress, shell: Shell) -
             else:
                 done.append(copy)
                 progress.tell(str(copy.destination))
-    return failures
 
 
 def _lines(said: bytes) -> Iterator[str]:
