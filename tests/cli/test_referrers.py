@@ -120,6 +120,16 @@ def test_verify_wants_them_at_the_mirror(pair: Pair, argv: tuple[str, ...]) -> N
     assert pair.run(*argv, "--referrers").code == 0
 
 
+def test_verify_says_what_it_cannot_know(pair: Pair) -> None:
+    config = CONFIG.replace('target: "{mirror}"', 'template: "{mirror}/{{{{ repository }}}}"')
+    hosts = {"source": pair.source.host, "mirror": pair.mirror.host}
+    Path("mirrorpin.yaml").write_text(config.format(**hosts))
+    pair.stream = pods(f"{pair.name}:1@{pair.digest}")
+    ran = pair.run("verify", "--referrers")
+    assert ran.code == 0
+    assert ran.stderr[0].endswith("(unknown-source)")
+
+
 def test_sync_copies_them(pair: Pair) -> None:
     engine = Path("bin/crane")
     engine.parent.mkdir()

@@ -293,6 +293,21 @@ def test_an_interrupt_says_how_far_it_came(place: Synced) -> None:
     ]
 
 
+def test_an_interrupt_of_the_last_look_says_so_too(place: Synced) -> None:
+    class Pressed(Held):
+        def get(self, name: str, default: Any = None) -> Any:  # noqa: ANN401
+            if name in AT and len(place.ran) == len(COPIES):
+                raise KeyboardInterrupt
+            return super().get(name, default)
+
+    place.engine("crane")
+    place.table.answers = Pressed(place.folder / "ran", dict(place.held))
+    assert place.run("sync", "-j1", stdin=STREAM) == 130
+    assert place.err.splitlines()[2] == (
+        "error: interrupted when 2 of 2 images were copied (interrupted)"
+    )
+
+
 INTERRUPTED = """\
 import sys
 from pathlib import Path

@@ -8,6 +8,7 @@ from tests.helpers.registry_table import MIRROR, A, B, C, refusal
 from transformer.image.reference import Reference
 from transformer.plan.attached import LEVELS, unlike, with_attached
 from transformer.plan.copies import Copy
+from transformer.records import replace
 from transformer.registry import RegistryFault
 from transformer.registry.attached import Attached, tag_of
 
@@ -60,6 +61,18 @@ def test_tags_and_referrers_of_the_image_and_of_its_platforms() -> None:
         (f"{NGINX}@{C}", f"{MIRROR}/{NGINX}@{C}", A, False),
         (f"{NGINX}@{E}", f"{MIRROR}/{NGINX}:{child}", B, False),
     ]
+
+
+def test_one_source_has_several_mirrors() -> None:
+    (copy,) = nginx()
+    other = replace(copy, target=replace(copy.target, domain="other.example.com"))
+    registries = Registries({f"{NGINX}@{A}": Attached(referrers=(C,))})
+    plan = with_attached([copy, other], registries)
+    assert [str(it.destination) for it in plan.copies[2:]] == [
+        f"{MIRROR}/{NGINX}@{C}",
+        f"other.example.com/{NGINX}@{C}",
+    ]
+    assert registries.asked == [f"{NGINX}@{A}", f"{NGINX}@{C}"]
 
 
 def test_what_a_list_carries_comes_with_it() -> None:

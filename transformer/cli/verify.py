@@ -144,7 +144,10 @@ def _unattached(job: Job, invocation: Invocation, shell: Shell) -> Iterator[Prob
     from transformer.cli.registries import attending
     from transformer.plan.attached import unlike
 
-    whole = with_belongings(of_job(job, invocation).copies, invocation, shell)
+    found = of_job(job, invocation)
+    # What else there is to be said of the images has been said.
+    yield from (it for it in found.problems if it.code == "unknown-source")
+    whole = with_belongings(found.copies, invocation, shell)
     yield from whole.problems
     options = invocation.registry
     seconds = options.deadline or DEADLINE

@@ -31,12 +31,13 @@ def with_attached(copies: Sequence[Copy], attend: Attend) -> Plan:
     """
     found: dict[tuple[str, str], Copy] = {}
     problems: list[Problem] = []
-    asked: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     level = list(copies)
     for _ in range(LEVELS):
-        level = [it for it in _distinct(level) if str(_by_digest(it)) not in asked]
-        answers = attend([_by_digest(it) for it in level]) if level else {}
-        asked.update(answers)
+        level = [it for it in _distinct(level) if _key(it) not in seen]
+        seen.update(map(_key, level))
+        sources = {str(it): it for it in map(_by_digest, level)}
+        answers = attend(list(sources.values())) if level else {}
         following: list[Copy] = []
         for copy in level:
             answer = answers[str(_by_digest(copy))]
@@ -49,7 +50,7 @@ def with_attached(copies: Sequence[Copy], attend: Attend) -> Plan:
             following += (it for it in own if not it.target.tag)
             following += (_with_digest(copy, child) for child in answer.children)
         level = following
-    problems += _too_deep(it for it in level if str(_by_digest(it)) not in asked)
+    problems += _too_deep(it for it in level if _key(it) not in seen)
     return Plan(copies=(*copies, *found.values()), problems=tuple(problems))
 
 
@@ -94,8 +95,13 @@ def _subject_there(copy: Copy) -> Reference:
     return replace(copy.target, tag="", digest=copy.subject)
 
 
+def _key(copy: Copy) -> tuple[str, str]:
+    # One source may have several mirrors.
+    return str(_by_digest(copy)), copy.target.name
+
+
 def _distinct(copies: Iterable[Copy]) -> list[Copy]:
-    return list({str(_by_digest(it)): it for it in copies}.values())
+    return list({_key(it): it for it in copies}.values())
 
 
 def _with_digest(copy: Copy, digest: str) -> Copy:

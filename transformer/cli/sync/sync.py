@@ -101,11 +101,11 @@ def _carry_out(work: _Work, invocation: Invocation, shell: Shell) -> int:
     with Progress(shell, len(work.copies), is_quiet=invocation.is_quiet) as progress:
         try:
             _copy_all(work, done, progress, shell)
+            left = look(done, invocation, shell, at_sources=False)
         except KeyboardInterrupt:
             progress.clear()
             shell.say(_interrupted(len(done), work))
             return INTERRUPTED
-    left = look(done, invocation, shell, at_sources=False)
     tell(left.problems, invocation, shell, failed=bool(left.problems))
     for copy in left.copies:
         shell.say(_unproved(copy, work.engine))
