@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 
 from transformer.config.config import Config
 from transformer.config.options import Options
+from transformer.find.candidates import SCHEMA
 from transformer.find.embedded import InnerSource, unread
 from transformer.find.found import Found
 from transformer.find.lists import ITEMS, Expansion, items_of, may_matter
-from transformer.find.schemas import read_head
 from transformer.find.scope import Scope
 from transformer.find.sites import find
 from transformer.model import Account, Pod, Resource, Result, Shadow, Site
@@ -152,8 +152,13 @@ def _search_items(
 
 
 def _read(text: str, scope: Scope, parser: str, depth: int = 0) -> Tree:
-    head = read_head(text, parser, depth) if scope.passes_schemas else None
-    return head or read(text, parser, depth)
+    if SCHEMA in text and scope.passes_schemas:
+        from transformer.find.schemas import read_head
+
+        head = read_head(text, parser, depth)
+        if head is not None:
+            return head
+    return read(text, parser, depth)
 
 
 def _search_text(

@@ -53,7 +53,7 @@ def read_head(text: str, parser: str, depth: int) -> Tree | None:
 def head_of(text: str) -> str:
     """The beginning of such a text, up to its `spec`. Returns '' where another key than `status`
     stands behind that, or an alias may stand anywhere."""
-    kind = _find_kind(text) if SCHEMA in text else None
+    kind = _find_kind(text)
     if kind is None:
         return ""
     margin = len(kind[1])

@@ -11,4 +11,7 @@ _NAME = "[A-Za-z0-9][A-Za-z0-9!#$&^_.+-]{0,126}"
 
 MEDIA_TYPE = f"{_NAME}/{_NAME}"
 
-is_media_type = re.compile(MEDIA_TYPE).fullmatch
+
+def is_media_type(text: str) -> bool:
+    """Whether a text is written as a media type is."""
+    return re.fullmatch(MEDIA_TYPE, text) is not None

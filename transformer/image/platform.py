@@ -9,7 +9,12 @@ from collections.abc import Iterable, Mapping
 _SAME = {"arm64/v8": "arm64", "amd64/v1": "amd64", "arm": "arm/v7"}
 
 # As GOOS, GOARCH and their variants are written; more than any of them has.
-is_platform = re.compile("[a-z0-9][a-z0-9._-]{0,63}(?:/[a-z0-9][a-z0-9._-]{0,63}){1,2}").fullmatch
+_PLATFORM = "[a-z0-9][a-z0-9._-]{0,63}(?:/[a-z0-9][a-z0-9._-]{0,63}){1,2}"
+
+
+def is_platform(text: str) -> bool:
+    """Whether a text is written as a platform is."""
+    return re.fullmatch(_PLATFORM, text) is not None
 
 
 def absent(wanted: Iterable[str], listed: Iterable[str]) -> list[str]:

@@ -29,24 +29,24 @@ from transformer.yamltext.tree import Alias, Mapping, Slot, SyntaxFault, Tree, r
 # Longer ones are left to a reader that bounds what is in them as it goes.
 LONGEST_ITEM = 8 << 20
 
+# Expressions are compiled where they are used: most runs have no list.
+
 # What ends a line for YAML 1.1 alone (5.4), or shifts the parser's offsets.
-_STRAY = re.compile("\r(?!\n)|[\x85\u2028\u2029\ufeff]")
-_HEADS = re.compile(r"(?m)^(\w+):[ \t]*(?:#[^\n]*)?\r?\n")
-_FIRST = re.compile(r"(?>(?:[ \t]*(?>#[^\n]*)?\r?\n)*)( *)-(?=[ \t\r\n]|\Z)")
+_STRAY = "\r(?!\n)|[\x85\u2028\u2029\ufeff]"
+_HEADS = r"(?m)^(\w+):[ \t]*(?:#[^\n]*)?\r?\n"
+_FIRST = r"(?>(?:[ \t]*(?>#[^\n]*)?\r?\n)*)( *)-(?=[ \t\r\n]|\Z)"
 
 # The first line behind the items, for items at column 0 and for others.
-_BEHIND_DASHES = re.compile(r"\n(?:[^ \t\r\n#-]|-[^ \t\r\n])")
-_BEHIND = re.compile(r"\n[^ \t\r\n#]")
+_BEHIND_DASHES = r"\n(?:[^ \t\r\n#-]|-[^ \t\r\n])"
+_BEHIND = r"\n[^ \t\r\n#]"
 
 # Quoted scalars that end on the line of the key or dash in front of them, and that line with them.
 # Wherever such a line stands but inside of another quoted scalar, none is open behind it. A colon
 # and a space end a plain scalar everywhere; a dash in one makes the quotes a part of it.
 _QUOTED = r"""(?:'[^'"\n]*'|"[^'"\\\n]*")"""
 _END = r"(?= *\r?(?:\n|\Z))"
-_CLOSED = (
-    re.compile(rf": (?:{_QUOTED}|\[{_QUOTED}(?:, {_QUOTED})*\]){_END}"),
-    re.compile(rf"\n *- {_QUOTED}{_END}"),
-)
+_CLOSED = rf": (?:{_QUOTED}|\[{_QUOTED}(?:, {_QUOTED})*\]){_END}"
+_CLOSED_ITEM = rf"\n *- {_QUOTED}{_END}"
 
 # The levels that an item of block style has above it in the document, but not alone.
 DEPTH = 1
@@ -95,8 +95,8 @@ def cut_items(document: Document, key: str, parser: str = "") -> Items | None:
     text = document.text
     if f"\n{key}:" not in text and not text.startswith(f"{key}:"):
         return None
-    head = next((it for it in _HEADS.finditer(text) if it[1] == key), None)
-    first = _FIRST.match(text, head.end()) if head is not None else None
+    head = next((it for it in re.finditer(_HEADS, text) if it[1] == key), None)
+    first = re.compile(_FIRST).match(text, head.end()) if head is not None else None
     if head is None or first is None or _has_stray(text):
         return None
     cuts = _cuts(text, first)
@@ -117,13 +117,14 @@ def cut_items(document: Document, key: str, parser: str = "") -> Items | None:
 
 
 def _has_stray(text: str) -> bool:
-    return (not text.isascii() or "\r" in text) and _STRAY.search(text) is not None
+    return (not text.isascii() or "\r" in text) and re.search(_STRAY, text) is not None
 
 
 def _cuts(text: str, first: re.Match[str]) -> tuple[int, ...]:
     column = len(first[1])
-    behind = (_BEHIND if column else _BEHIND_DASHES).search(text, first.end())
-    end = behind.start() + 1 if behind is not None else len(text)
+    behind = re.compile(_BEHIND) if column else re.compile(_BEHIND_DASHES)
+    stop = behind.search(text, first.end())
+    end = stop.start() + 1 if stop is not None else len(text)
     return (first.start(1), *_dashes(text, column, first.end(), end), end)
 
 
@@ -155,7 +156,8 @@ def _is_right(text: str, cuts: tuple[int, ...], parser: str) -> bool:
 
 def _is_closed(text: str, start: int, end: int) -> bool:
     quotes = _quotes(text, start, end)
-    closed = "".join(it for lines in _CLOSED for it in lines.findall(text, start, end))
+    lines = re.compile(_CLOSED), re.compile(_CLOSED_ITEM)
+    closed = "".join(it for line in lines for it in line.findall(text, start, end))
     return quotes == _quotes(closed, 0, len(closed))
 
 

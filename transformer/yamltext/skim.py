@@ -16,15 +16,12 @@ from transformer.yamltext.tree import MAX_DEPTH, parse, read
 _FEW_COLUMNS = 60
 _FEW_BRACKETS = 100
 
-_begins_far_in = re.compile(rf"(?:\A|\n)[ ?:-]{{{_FEW_COLUMNS}}}").search
-_margins = re.compile(r"\n[ ?:-]+").findall
+_BEGINS_FAR_IN = rf"(?:\A|\n)[ ?:-]{{{_FEW_COLUMNS}}}"
+_MARGINS = r"\n[ ?:-]+"
 
 # In front of a bracket that opens something stands an indicator, a line's start, or what adorns it.
 _IN_WORDS = r"(?:(?<=[^\s\[{,:?-].)|(?<=[^\s\[{,:?-] .))"
 _ADORNED = r"[^\s\[{&!]*\s+[\[{]"
-# Expressions that begin with a character are quicker than those that begin with any of two.
-_in_words = (re.compile(rf"\[{_IN_WORDS}").findall, re.compile(rf"\{{{_IN_WORDS}").findall)
-_adorned = (re.compile(f"&{_ADORNED}").search, re.compile(f"!{_ADORNED}").search)
 
 
 def skim(text: str, parser: str = "", depth: int = 0) -> None:
@@ -41,14 +38,15 @@ def skim(text: str, parser: str = "", depth: int = 0) -> None:
 
 def _may_be_deep(text: str, most: int) -> bool:
     brackets = text.count("[") + text.count("{")
-    if brackets <= _FEW_BRACKETS and _begins_far_in(text) is None:
+    if brackets <= _FEW_BRACKETS and re.search(_BEGINS_FAR_IN, text) is None:
         return False
-    if any(search(text) for search in _adorned):
+    # Expressions that begin with a character are quicker than those that begin with any of two.
+    if re.search(f"&{_ADORNED}", text) or re.search(f"!{_ADORNED}", text):
         return True
     # A level of block style begins in another column, or is a list in that of its key; in front of
     # it on its line are nothing but spaces and indicators.
-    margins = set(_margins(f"\n{text}"))
+    margins = set(re.findall(_MARGINS, f"\n{text}"))
     columns = {at for it in margins for at, sign in enumerate(it) if sign not in " \n"}
     columns.update(map(len, margins))
-    brackets -= sum(len(find(text)) for find in _in_words)
+    brackets -= len(re.findall(rf"\[{_IN_WORDS}", text)) + len(re.findall(rf"\{{{_IN_WORDS}", text))
     return 2 * (len(columns) + 1) + brackets > most
