@@ -1,8 +1,9 @@
-"""Draw values for somebody to label: `python -m bench.sheet SEED OBJECTS SHEET`.
+"""Draw values for somebody to label: `python -m bench.sheet SEED OBJECTS SHEET [CORPUS MADE]`.
 
 Writes objects that are made by chance to the file OBJECTS, and to SHEET values of these and of the
 corpus, none of them labelled in `tests/likeness` or `bench/maybe_labels.tsv`. The sheet says where
-a value stands, and nothing about what a run makes of it. The same seed draws the same values.
+a value stands, and nothing about what a run makes of it. CORPUS and MADE are how many there are of
+each, 190 if not given. The same seed draws the same values, as long as no more are labelled.
 """
 
 from __future__ import annotations
@@ -22,8 +23,8 @@ import yaml
 from bench.made import Maker
 from tests.helpers.shared import shared_path
 from tests.likeness.labels import HALVES, read
+from tests.likeness.sheets import MADE, SHEETS, read_sheet
 
-MADE = "made"
 COLUMNS = ("id", "file", "document", "kind", "path", "name", "value", "before", "after", "label")
 
 ASKED = """\
@@ -154,18 +155,26 @@ def _labelled() -> set[tuple[str, str]]:
     with file.open(newline="") as rows:
         table = csv.DictReader(rows, delimiter="\t", quoting=csv.QUOTE_NONE)
         places |= {(it["file"], it["field_path"]) for it in table}
+    for it in (row for sheet in SHEETS for row in read_sheet(sheet)):
+        known.add((it.name, it.value))
+        places |= {(it.file, it.path)} if it.file != MADE else set()
     return known | places
+
+
+def of_file(name: str, path: Path) -> Iterator[Value]:
+    """What may be asked of one file, under its name."""
+    text = path.read_text(encoding="utf-8-sig")
+    return (it for it in values(name, text) if _is_open(it))
 
 
 def of_corpus() -> list[Value]:
     """What may be asked of the corpus."""
     with shared_path("corpus", "INDEX.tsv").open(newline="") as file:
         index = list(csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE))
-    found = []
+    found: list[Value] = []
     for row in index:
         if row["status"] == "ok":
-            text = shared_path("corpus", row["file"]).read_text(encoding="utf-8-sig")
-            found += [it for it in values(row["file"], text) if _is_open(it)]
+            found += of_file(row["file"], shared_path("corpus", row["file"]))
     return found
 
 
@@ -211,11 +220,12 @@ def draw(chance: random.Random, found: Sequence[Value], count: int) -> list[Valu
 
 def main() -> None:
     """Write the objects and the sheet."""
-    seed, objects, sheet = sys.argv[1:]
+    seed, objects, sheet, *counts = sys.argv[1:]
+    of_each = [int(it) for it in counts] or [190, 190]
     chance = random.Random(seed)
     corpus = of_corpus()
-    text, made = of_made(chance, corpus, 150)
-    rows = [*draw(chance, corpus, 190), *draw(chance, made, 190)]
+    text, made = of_made(chance, corpus, 150 * of_each[1] // 190)
+    rows = [*draw(chance, corpus, of_each[0]), *draw(chance, made, of_each[1])]
     chance.shuffle(rows)
     Path(objects).write_text(text, encoding="utf-8")
     with Path(sheet).open("w", encoding="utf-8", newline="") as file:

@@ -1,8 +1,9 @@
-"""How well suspects are seen: `python -m bench.suspects [tune|hold]`.
+"""How well suspects are seen: `python -m bench.suspects [PART...]`.
 
-`tests/likeness` has scalars that people labelled before there were rules; `hold.tsv` is the half
-that no rule was written for. A row of the corpus is looked for in its file, one that is made in the
-object that it stands for; a run without any rule of the user says what becomes of it.
+`tests/likeness` has scalars that people labelled who did not know the rules: the parts `tune` and
+`hold`, and sheets that were drawn by `bench.sheet`. A row of the corpus is looked for in its file,
+one that is made in the object that it stands for; a run without any rule of the user says what
+becomes of it. Without a part the last sheet is measured.
 """
 
 from __future__ import annotations
@@ -13,11 +14,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import cache
+from typing import NamedTuple
 
 from bench.table import print_table
 from tests.helpers.runs import config
 from tests.helpers.shared import shared_path
-from tests.likeness.labels import HALVES, LABELS, MADE, Half, Row, manifest, place, read
+from tests.likeness.labels import HALVES, LABELS, MADE, Row, manifest, place, read
+from tests.likeness.sheets import SHEETS, Drawn, made_objects, read_sheet
 from transformer.model import Resource, Site
 from transformer.pipeline import Outcome, transform
 from transformer.yamltext.path import Steps, field_path
@@ -28,23 +31,45 @@ NO = "no"
 
 _RULES = config("unmatched: keep", "invalid: warn")
 
-# The path of a scalar from the top of its document, and a text in it.
-Text = tuple[str, str]
+
+class Text(NamedTuple):
+    """A text in a scalar: the index of its document, and its path from the top of that."""
+
+    document: int
+    path: str
+    text: str
 
 
 def outcome_of(row: Row) -> str:
     """What becomes of a row: it is known as an image, suspected to be one, or passed over."""
     known, suspects = _seen(*_input(row))
-    wanted, path = row.part or row.value, _flat(row.path)
-    if _is_met(known, path, wanted, row):
+    if _is_met(known, row):
         return KNOWN
-    return SUSPECT if _is_met(suspects, path, wanted, row) else SILENT
+    return SUSPECT if _is_met(suspects, row) else SILENT
 
 
-def _is_met(texts: Iterable[Text], path: str, wanted: str, row: Row) -> bool:
+def _is_met(texts: Iterable[Text], row: Row) -> bool:
     # Of a row with a part, that must be met; else any text that stands in the value.
-    found = (text for at, text in texts if at == path and text)
+    path, wanted = _flat(row.path), row.part or row.value
+    found = (it.text for it in texts if it.path == path and it.text)
     return any(text in wanted or (bool(row.part) and wanted in text) for text in found)
+
+
+def outcome_of_drawn(row: Drawn) -> str:
+    """The same of a row of a sheet, whose value may be one line of a text."""
+    known, suspects = _seen(f"{row.sheet} {row.file}", _drawn_input(row.sheet, row.file))
+    for texts, outcome in ((known, KNOWN), (suspects, SUSPECT)):
+        found = (
+            it.text for it in texts if (it.document, it.path) == (row.document, _flat(row.path))
+        )
+        if any(text and text in row.value for text in found):
+            return outcome
+    return SILENT
+
+
+@cache
+def _drawn_input(sheet: str, file: str) -> bytes:
+    return (made_objects(sheet) if file == MADE else shared_path("corpus", file)).read_bytes()
 
 
 def _input(row: Row) -> tuple[str, bytes]:
@@ -57,14 +82,18 @@ def _input(row: Row) -> tuple[str, bytes]:
 @cache
 def _seen(name: str, data: bytes) -> tuple[tuple[Text, ...], tuple[Text, ...]]:
     outcome = transform([(name, data)], _RULES)
-    suspects = tuple((_path(it.resource, it.scalar.at), it.image) for it in outcome.suspects)
+    suspects = tuple(
+        Text(it.document.index, _path(it.resource, it.scalar.at), it.image)
+        for it in outcome.suspects
+    )
     return tuple(_known(outcome)), suspects
 
 
 def _known(outcome: Outcome) -> Iterator[Text]:
     for site, _ in outcome.decisions:
         for steps, text in _texts(site):
-            yield _path(site.resource, (*site.resource.within, *steps)), text.rstrip("\n")
+            path = _path(site.resource, (*site.resource.within, *steps))
+            yield Text(site.document.index, path, text.rstrip("\n"))
 
 
 def _texts(site: Site) -> Iterator[tuple[Steps, str]]:
@@ -83,9 +112,12 @@ def _flat(path: str) -> str:
     return re.sub(r'[\[\]".]+', ".", path).strip(".")
 
 
-def tally(half: Half) -> Counter[tuple[str, str]]:
-    """How many rows of a half there are for each label and outcome."""
-    return Counter((row.label, outcome_of(row)) for row in read(half))
+def tally(part: str) -> Counter[tuple[str, str]]:
+    """How many rows of a part of the labels there are for each label and outcome."""
+    if part in SHEETS:
+        return Counter((row.label, outcome_of_drawn(row)) for row in read_sheet(part))
+    halves = (half for half in HALVES if half == part)
+    return Counter((row.label, outcome_of(row)) for half in halves for row in read(half))
 
 
 def quality(counts: Counter[tuple[str, str]]) -> dict[str, tuple[int, int]]:
@@ -100,10 +132,10 @@ def quality(counts: Counter[tuple[str, str]]) -> dict[str, tuple[int, int]]:
 
 
 def main() -> None:
-    """Print what becomes of the rows of a half, by label, and how good that is."""
-    half: Half = next((it for it in HALVES if it in sys.argv[1:]), "hold")
-    counts = tally(half)
-    rows = [(label, *(str(counts[label, it]) for it in OUTCOMES)) for label in LABELS]
+    """Print what becomes of the rows of the parts, by label, and how good that is."""
+    counts = sum(map(tally, sys.argv[1:] or SHEETS[-1:]), Counter[tuple[str, str]]())
+    met = [it for it in LABELS if any(counts[it, outcome] for outcome in OUTCOMES)]
+    rows = [(label, *(str(counts[label, it]) for it in OUTCOMES)) for label in met]
     print_table(iter([("labelled", *OUTCOMES), *rows]))
     shares = [
         (name, str(part), str(whole), f"{part / whole:.1%}")

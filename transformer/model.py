@@ -88,12 +88,16 @@ class Frame:
 
 @record
 class SecretField:
-    """A custom resource's own field for pull secrets. `steps` lead to the names in it."""
+    """A custom resource's own field for pull secrets. `steps` lead to the names in it.
+
+    Where they are a list in a text, `steps` lead to its scalar, and `frame` is of the last name.
+    """
 
     document: Document
     resource: Resource
     steps: Steps
     secrets: NameList
+    frame: Frame | None = None
 
 
 @record
@@ -208,6 +212,11 @@ class Grant:
 
     holder: Pod | Account | SecretField
     names: tuple[str, ...]
+
+    @property
+    def frame(self) -> Frame | None:
+        """Where in a text the names go, behind the last one there."""
+        return self.holder.frame if isinstance(self.holder, SecretField) else None
 
     @property
     def steps(self) -> Steps:

@@ -60,6 +60,7 @@ def test_what_is_not_read_again(manifest: str) -> None:
         pytest.param(thing("{a: acme/app:1}"), id="a path with a tag"),
         pytest.param(thing("{a: |-\n x.image nginx\n}"), id="a setting"),
         pytest.param(thing('{a: "x: y\\nx.image nginx"}'), id="a setting in a string"),
+        pytest.param(thing("{WORKER_IMG: redis}"), id="a short word for it"),
         pytest.param(thing("{a: docker pull nginx}"), id="a command"),
         pytest.param(thing('{a: "FROM nginx\\nRUN x"}'), id="a file for a build"),
         pytest.param(thing('{a: "image:\\n  name: app"}'), id="a key in a string"),

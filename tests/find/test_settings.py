@@ -66,21 +66,74 @@ def test_a_text_of_the_user_must_be_what_the_field_says() -> None:
     ]
 
 
-@pytest.mark.parametrize(
-    ("secrets", "is_said"),
-    [("[]", True), ('["own"]', True), ('["own", "pull"]', False)],
+UNSET = (
+    'in.yaml:5:{}: warning: `Thing t` names images of other pods, which need "pull" '
+    "(started-pods)\n  hint: set it at `a[].secrets` of `spec.text`"
 )
-def test_the_pull_secrets_beside_it_are_looked_at(secrets: str, is_said: bool) -> None:
-    text = THING.format(f"'a = [{{image = \"x:1\", secrets = {secrets}}}]'")
-    said = messages(run(text, config(SECRET, FIELD.format("toml"))))
-    assert (
-        said
-        == [
-            'in.yaml:5:9: warning: `Thing t` names images of other pods, which need "pull" '
-            "(started-pods)\n  hint: set it at `a[].secrets` of `spec.text`"
-        ]
-        * is_said
-    )
+
+
+@pytest.mark.parametrize(
+    ("secrets", "becomes"),
+    [
+        pytest.param('["own"]', '["own", "pull"]', id="a name"),
+        pytest.param('["own", "more",]', '["own", "more", "pull",]', id="names"),
+        pytest.param('["own", "pull"]', '["own", "pull"]', id="the name is there"),
+        pytest.param("[]", None, id="none"),
+        pytest.param('["""own"""]', None, id="a string of several lines"),
+    ],
+)
+def test_the_pull_secrets_beside_it_grow(secrets: str, becomes: str | None) -> None:
+    text = "'a = [{{image = \"{}x:1\", secrets = {}}}]'".format
+    outcome = run(THING.format(text("", secrets)), config(SECRET, FIELD.format("toml")))
+    assert messages(outcome) == [UNSET.format(9)] * (becomes is None)
+    assert output(outcome) == THING.format(text("m.io/hub/library/", becomes or secrets))
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(
+            "'a = [{image = ''x:1'', secrets = [''own'']}]'",
+            "'a = [{image = ''m.io/hub/library/x:1'', secrets = [''own'', ''pull'']}]'",
+            id="single quotes",
+        ),
+        pytest.param(
+            '"a = [{image = \\"x:1\\", secrets = [\\"own\\"]}]"',
+            '"a = [{image = \\"m.io/hub/library/x:1\\", secrets = [\\"own\\", \\"pull\\"]}]"',
+            id="double quotes",
+        ),
+        pytest.param(
+            "|\n    [[a]]\n    secrets = ['own']\n    image = 'x:1'\n    [[a]]\n"
+            "    image = 'y:1'\n    secrets = [\n      'own', # mine\n    ]\n",
+            "|\n    [[a]]\n    secrets = ['own', 'pull']\n    image = 'm.io/hub/library/x:1'\n"
+            "    [[a]]\n    image = 'm.io/hub/library/y:1'\n"
+            "    secrets = [\n      'own', 'pull', # mine\n    ]\n",
+            id="lists of two tables",
+        ),
+        pytest.param(
+            "|\n    [[a]]\n    secrets = ['own']\n    image = 'm.io/hub/library/x:1'\n",
+            "|\n    [[a]]\n    secrets = ['own', 'pull']\n    image = 'm.io/hub/library/x:1'\n",
+            id="of an image that is mirrored already",
+        ),
+    ],
+)
+def test_pull_secrets_grow_in_any_style(before: str, after: str) -> None:
+    rules = config(SECRET, FIELD.format("toml"))
+    outcome = run(THING.format(before), rules)
+    assert messages(outcome) == []
+    assert output(outcome) == THING.format(after)
+    assert len(outcome.grants) == before.count("secrets")
+    again = run(output(outcome), rules)
+    assert (output(again), again.grants) == (THING.format(after), ())
+
+
+def test_pull_secrets_of_a_text_that_is_shared_do_not_grow() -> None:
+    text = '\'a = [{{image = "{}x:1", secrets = ["own"]}}]\''.format
+    other = '  other: "a = [{image = \\"x:1\\", secrets = [\\"own\\"]}]"\n'
+    given = THING.format(f"&a {text('')}") + "  other: *a\n"
+    outcome = run(given, config(SECRET, FIELD.format("toml")))
+    assert messages(outcome) == [UNSET.format(12)]
+    assert output(outcome) == THING.format(f"&a {text('m.io/hub/library/')}") + other
 
 
 def test_places_inside_must_be_listed() -> None:

@@ -113,11 +113,6 @@ def test_of_a_config_map_prose_and_files_for_builds() -> None:
     assert maybe(config_map) == [("configmap", "data.Dockerfile", "nginx")]
 
 
-def test_what_a_function_is_told_is_not_looked_at() -> None:
-    envelope = f"kind: ResourceList\nitems: []\nfunctionConfig: {{spec: {{image: '{IMAGE}'}}}}\n"
-    assert maybe(f"apiVersion: config.kubernetes.io/v1\n{envelope}") == []
-
-
 def test_of_a_secret_only_what_a_name_calls_an_image_is_listed() -> None:
     secret = (
         "apiVersion: v1\nkind: Secret\nmetadata: {name: a}\n"

@@ -14,7 +14,7 @@ from transformer.places.names import Meaning, ends_in_image, is_vague, meaning, 
             "RELATED_IMAGE_WEB WORKER_IMAGE IMAGE_TRIGGERS_ARG__EL_IMAGE workerImage customImage "
             "--helper-image -envoy-image --kepler.image images dockerimage image.name "
             "vault.hashicorp.com/agent-image images.v1_24_0.cni RELATED_IMAGE_ADDON_POLICY "
-            "DOCKER_IMAGE_WITH_TAG OPERATOR_IMAGE_NAME",
+            "DOCKER_IMAGE_WITH_TAG OPERATOR_IMAGE_NAME WORKER_IMG imgs IMAGE_REPOSITORY_REF",
             "image",
             id="an image",
         ),
@@ -37,14 +37,15 @@ from transformer.places.names import Meaning, ends_in_image, is_vague, meaning, 
         ),
         pytest.param(
             "MACHINE_IMAGE REGISTRY_MIRROR allowed-image-registries --insecure-registry "
-            "schema-registry AZURE_VM_IMAGE --os-image",
+            "schema-registry AZURE_VM_IMAGE --os-image SERVICE_REGISTRY helm-registry "
+            "metricsRegistry bundle --chart",
             "other",
             id="of something else",
         ),
         pytest.param(
             "IMAGE_TAG WORKER_IMAGE_TAG image-pull-policy RUNNER_IMAGE_PULL_SECRET imageVersion "
             "IMAGE_DIGEST image.openshift.io/triggers registry-username github name 1 _ / "
-            "SERVICE_REGISTRY helm-registry containers",
+            "containers registryPath",
             "",
             id="nothing",
         ),
@@ -56,6 +57,7 @@ def test_what_names_say(names: str, expected: Meaning) -> None:
 
 def test_where_a_word_alone_can_be_an_image() -> None:
     assert ends_in_image("worker.image")
+    assert ends_in_image("WORKER_IMG")
     assert not ends_in_image("imageName")
     assert not ends_in_image("1")
 

@@ -236,3 +236,15 @@ def test_a_token_is_what_is_read(parser: str, text: str, style: str, anchor: str
     properties = f"&{anchor} " if anchor else ""
     tree = read(DOCUMENT.format(properties + written(text, style)), parser)
     assert tree.tokens.count(token(text, style, anchor)) == 6
+
+
+@given(strategies.text(strategies.characters(max_codepoint=0xFFFD, exclude_categories=["Cs"])))
+@example('a = "b:1" \\ c\n\t')
+@example("it's\x85\u2028\ufeff\x7f")
+def test_a_copy_of_any_text_is_read_as_that_text(text: str) -> None:
+    document = DOCUMENT.format(written(text, ""))
+    assert list(values(yaml.load(document, Loader=yaml.CSafeLoader))) == [text] * 6
+
+
+def test_single_quotes_are_doubled() -> None:
+    assert written("it's", "'") == "'it''s'"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from transformer.errors import Problem
 from transformer.find.embedded import InnerSource
-from transformer.model import Decision, Result, Rewrite, Site, final_value
+from transformer.model import Decision, Grant, Result, Rewrite, Site, final_value
 from transformer.records import record
 from transformer.yamltext.edit import Anchor, Spot
 from transformer.yamltext.path import Steps
@@ -60,11 +60,17 @@ class Cells:
     """Everything that the decisions of one document change, or leave, in its scalars.
 
     `simple` are the decisions about images that have a scalar of their own, which nothing shares.
+    The names of `grants` go into texts that hold images.
     """
 
     __slots__ = ("additions", "compound", "simple", "unwritable")
 
-    def __init__(self, decisions: Iterable[Decision], inner: Iterable[Cell] = ()) -> None:
+    def __init__(
+        self,
+        decisions: Iterable[Decision],
+        inner: Iterable[Cell] = (),
+        grants: Iterable[Grant] = (),
+    ) -> None:
         self.simple: list[Decision] = []
         self.compound: list[Cell] = []
         self.additions: list[Addition] = []
@@ -88,7 +94,7 @@ class Cells:
         if framed:
             from transformer.edit.compound import framed_cells
 
-            self.compound += framed_cells(framed)
+            self.compound += framed_cells(framed, grants)
         self.compound += inner
 
     @property

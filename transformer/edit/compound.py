@@ -13,7 +13,7 @@ from transformer.errors import Problem
 from transformer.find.embedded import InnerSource
 from transformer.image.parts import PartName, Unsplittable, split
 from transformer.messages import quoted, shown
-from transformer.model import Decision, Part, Result, Rewrite, Site
+from transformer.model import Decision, Grant, Part, Result, Rewrite, Site
 from transformer.records import record
 from transformer.yamltext.annotations import AnnotationSpot, annotate
 from transformer.yamltext.edit import Edit, ListSpot, Spot
@@ -49,16 +49,29 @@ class Unwritable(Exception):
         self.image = image
 
 
-def framed_cells(decisions: Iterable[Decision]) -> list[Cell]:
-    """The cells of sites in a frame: one for each scalar, however many images it holds."""
+def framed_cells(decisions: Iterable[Decision], grants: Iterable[Grant] = ()) -> list[Cell]:
+    """The cells of sites in a frame: one for each scalar, however many images it holds, with the
+    names that lists in it get."""
     groups: dict[tuple[int, Steps], list[Decision]] = {}
     for site, verdict in decisions:
         groups.setdefault((site.spot.start, site.steps), []).append((site, verdict))
-    return [_framed_cell(group) for group in groups.values()]
+    names: dict[tuple[int, Steps], list[Stretch]] = {}
+    for grant in grants:
+        place = (grant.holder.secrets.spot.spot.start, grant.steps)
+        names.setdefault(place, []).append(_grown(grant))
+    return [_framed_cell(group, names.get(place, ())) for place, group in groups.items()]
 
 
-def _framed_cell(group: list[Decision]) -> Cell:
-    stretches = []
+def _grown(grant: Grant) -> Stretch:
+    frame = grant.frame
+    assert frame is not None
+    quote = frame.value[frame.start - 1]
+    held = (frame.value[frame.start : frame.end], *grant.names)
+    return Stretch(start=frame.start, end=frame.end, text=f"{quote}, {quote}".join(held))
+
+
+def _framed_cell(group: list[Decision], grown: Iterable[Stretch]) -> Cell:
+    stretches = [*grown]
     for site, verdict in group:
         assert site.frame is not None
         if isinstance(verdict, Rewrite):

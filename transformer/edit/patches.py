@@ -55,6 +55,9 @@ def grant_operations(grants: Iterable[Grant]) -> Iterator[Located]:
     """The operations that give pods, accounts and fields their pull secrets, with what is missing
     around them."""
     for grant in grants:
+        if grant.frame is not None:
+            # It is part of what its scalar becomes.
+            continue
         for operation in _grant_operations(grant):
             yield grant.holder.document, grant.holder.resource, operation
 

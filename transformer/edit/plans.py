@@ -229,9 +229,11 @@ def _inner_cells(plan: Plan) -> list[Cell]:
 
 def _edit(plan: Plan, shadows: Mapping[int, Sequence[Shadow]]) -> list[Result]:
     text = plan.document.text
-    plan.cells = Cells(plan.decisions, _inner_cells(plan))
+    framed = [it for it in plan.grants if it.frame is not None]
+    plan.cells = Cells(plan.decisions, _inner_cells(plan), framed)
     plan.edits, conflicts = image_edits(plan.cells, text)
-    more_edits, more_conflicts = list_edits(plan.grants, text)
+    lists = [it for it in plan.grants if it.frame is None] if framed else plan.grants
+    more_edits, more_conflicts = list_edits(lists, text)
     if plan.notes:
         from transformer.edit.originals import note_edits
 

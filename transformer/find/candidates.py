@@ -48,6 +48,7 @@ def _names() -> dict[str, re.Pattern[str]]:
         "egistry": re.compile("egistry" + _BETWEEN),
         "epository": re.compile("epository" + _BETWEEN),
         "hub": re.compile(_HUB + _BETWEEN),
+        "img": re.compile("img" + _BETWEEN),
         "docker ": re.compile(r"docker (?:image )?(?:pull|run) (?=[\w-])(?P<space>(?!))?"),
     }
 

@@ -76,7 +76,7 @@ _RECORDS = (
 _FILLED_IN = "default"
 
 # What says who an object is, and what a controller saw.
-_NOT_SPEC = frozenset({"apiVersion", "functionConfig", "kind", "status"})
+_NOT_SPEC = frozenset({"apiVersion", "kind", "status"})
 
 
 @record

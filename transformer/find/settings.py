@@ -17,10 +17,11 @@ from transformer.find.search import Gathering
 from transformer.find.string_sites import add_strings
 from transformer.image.reference import looks_like_image
 from transformer.messages import shown
-from transformer.model import Resource, Result, Started
+from transformer.model import Frame, Resource, Result, SecretField, Started
 from transformer.places.place import Place
 from transformer.places.trie import Hit
 from transformer.records import replace
+from transformer.yamltext.edit import ListSpot, NameList
 from transformer.yamltext.nodes import offset_of
 from transformer.yamltext.path import EACH, EVERY, Steps, field_path
 from transformer.yamltext.settings import Setting, Unreadable, ini_settings, toml_settings
@@ -29,6 +30,10 @@ _READERS: Mapping[str, Callable[[str], list[Setting]]] = {
     "ini": ini_settings,
     "toml": toml_settings,
 }
+
+# What is around a string of TOML that more of its kind can follow.
+_QUOTES = ("'", '"')
+_LONG = ("'''", '"""')
 
 
 def enter_settings(search: Gathering, hit: Hit, resource: Resource, value: str) -> None:
@@ -47,22 +52,53 @@ def enter_settings(search: Gathering, hit: Hit, resource: Resource, value: str) 
                 before = len(search.found.sites)
                 inner = replace(hit, place=place)
                 add_strings(search, inner, resource, value, [(it.start, it.end)])
-                pods = _started(hit.place, secrets, settings, it, value)
+                pods = _started(search, hit, resource, secrets, settings, it, value)
                 sites = search.found.sites
                 sites[before:] = [replace(site, started=pods) for site in sites[before:]]
 
 
 def _started(
-    place: Place, secrets: Sequence[Place], settings: Sequence[Setting], it: Setting, value: str
+    search: Gathering,
+    hit: Hit,
+    resource: Resource,
+    secrets: Sequence[Place],
+    settings: Sequence[Setting],
+    it: Setting,
+    value: str,
 ) -> Started:
-    names = tuple(
-        value[other.start : other.end]
+    found = [
+        other
         for other in settings
         if any(_leads((*at.steps, EACH), other.steps) for at in secrets)
         and it.steps[: len(other.steps) - 2] == other.steps[:-2]
+    ]
+    names = tuple(value[other.start : other.end] for other in found)
+    paths = " or ".join(f"`{at.path}` of `{hit.place.path}`" for at in secrets)
+    field = _field(search, hit, resource, value, names, found[-1]) if found else None
+    return Started(secrets=field, at=hit.place.secrets_at or paths, names=names)
+
+
+def _field(
+    search: Gathering,
+    hit: Hit,
+    resource: Resource,
+    value: str,
+    names: tuple[str, ...],
+    last: Setting,
+) -> SecretField | None:
+    spot = search.spots.spot(hit.parent, hit.slot)
+    before, behind = value[: last.start], value[last.end :]
+    is_plain = before[-3:] not in _LONG and before[-1:] in _QUOTES and behind[:1] == before[-1:]
+    if not is_plain or spot.uses != 1 or search.anchor(hit.slot) is not None:
+        return None
+    secrets = NameList(names=names, spot=ListSpot(layout="value", spot=spot), items="strings")
+    return SecretField(
+        document=search.document,
+        resource=resource,
+        steps=hit.steps,
+        secrets=secrets,
+        frame=Frame(value=value, start=last.start, end=last.end),
     )
-    paths = " or ".join(f"`{at.path}` of `{place.path}`" for at in secrets)
-    return Started(at=place.secrets_at or paths, names=names)
 
 
 def _leads(pattern: Steps, steps: Steps) -> bool:

@@ -56,6 +56,9 @@ _OF_REGISTRY = frozenset({"domain", "host", "hostname", "name", "prefix", "serve
 # In front of "registry": what is registered there is no image.
 _NO_IMAGES = frozenset({"chart", "event", "helm", "metrics", "model", "plugin", "service"})
 
+# What lies in registries, and no container runs.
+_ARTIFACTS = frozenset({"bundle", "chart", "charts"})
+
 
 @cache
 def meaning(name: str) -> Meaning:
@@ -72,6 +75,8 @@ def meaning(name: str) -> Meaning:
         return _of_image(words[:at], words[at + 1 :])
     if words == ["hub"] or _ends_in_registry(words):
         return "registry"
+    if words and (words[-1] in _ARTIFACTS or _is_other_registry(words)):
+        return "other"
     if not words or words[-1] not in _REPOSITORY:
         return "store" if words and words[-1] == "container" else ""
     return "store" if _OF_IMAGES.isdisjoint(words) else "repository"
@@ -97,12 +102,12 @@ def is_vague(name: str) -> bool:
 def ends_in_image(name: str) -> bool:
     """Whether a name ends in `image`, so that a word alone can be one: `image: nginx`."""
     words = _WORD.findall(name.rpartition("/")[2])
-    return bool(words) and words[-1].lower().endswith("image")
+    return bool(words) and words[-1].lower().endswith(("image", "img"))
 
 
 def _plain(word: str) -> str:
     word = word.lower()
-    return "image" if word.endswith(("image", "images")) else word
+    return "image" if word.endswith(("image", "images")) or word in ("img", "imgs") else word
 
 
 def _of_image(before: list[str], behind: list[str]) -> Meaning:
@@ -111,12 +116,17 @@ def _of_image(before: list[str], behind: list[str]) -> Meaning:
     if "with" not in behind and not _FACTS.isdisjoint((behind[0], behind[-1])):
         return ""
     if not _REPOSITORY.isdisjoint(behind):
-        return "repository"
+        # What refers to a repository is the name of another object.
+        return "image" if behind[-1] == "ref" else "repository"
     return "registry" if behind[-1] in _FRONT or _ends_in_registry(behind) else "image"
 
 
 def _ends_in_registry(words: list[str]) -> bool:
     if "registry" not in words:
         return False
-    at = words.index("registry")
-    return _NO_IMAGES.isdisjoint(words[:at]) and _OF_REGISTRY.issuperset(words[at + 1 :])
+    behind = words[words.index("registry") + 1 :]
+    return _OF_REGISTRY.issuperset(behind) and not _is_other_registry(words)
+
+
+def _is_other_registry(words: list[str]) -> bool:
+    return "registry" in words and not _NO_IMAGES.isdisjoint(words[: words.index("registry")])

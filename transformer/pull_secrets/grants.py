@@ -95,7 +95,9 @@ def _united(grants: Iterable[Grant], order: Sequence[str]) -> Iterable[Grant]:
 
 def _list_key(grant: Grant) -> ListKey:
     holder = grant.holder
-    return id(holder.document), (*holder.resource.steps, *grant.steps)
+    # One text can hold several lists.
+    within = (grant.frame.start,) if grant.frame is not None else ()
+    return id(holder.document), (*holder.resource.steps, *grant.steps, *within)
 
 
 def _with_lists(needy: Iterable[tuple[Pod, Names]], of_fields: Iterable[Grant]) -> set[int]:

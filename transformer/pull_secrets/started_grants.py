@@ -42,12 +42,13 @@ def _of(site: Site) -> Started:
 
 
 def _fields(needs: Iterable[Need], order: Sequence[str]) -> Iterator[tuple[SecretField, Names]]:
-    fields: dict[tuple[int, int], SecretField] = {}
-    wanted: list[tuple[tuple[int, int], Names]] = []
+    fields: dict[tuple[int, int, int], SecretField] = {}
+    wanted: list[tuple[tuple[int, int, int], Names]] = []
     for site, names in needs:
         field = _of(site).secrets
         if field is not None:
-            key = (id(field.document), field.secrets.spot.spot.start)
+            within = field.frame.start if field.frame is not None else 0
+            key = (id(field.document), field.secrets.spot.spot.start, within)
             fields.setdefault(key, field)
             wanted.append((key, names))
     for key, names in union(wanted, order).items():

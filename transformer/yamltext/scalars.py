@@ -1,7 +1,7 @@
 """Writing a scalar so that every YAML reader takes it for the same string.
 
-Names and references are ASCII without quotes or backslashes, so quoting them needs no escape but
-for the line break at the end of what was a block scalar. Whatever a YAML 1.1 or 1.2 reader could
+Names and references are ASCII without quotes or backslashes, and need no escapes; the texts that
+hold them, of which an alias gets a copy, may need some. Whatever a YAML 1.1 or 1.2 reader could
 take for a number, boolean, null or date is quoted.
 """
 
@@ -12,6 +12,11 @@ from functools import cache
 from transformer.yamltext.tree import Token
 
 _PLAIN = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._/:@-")
+_ESCAPES = {
+    **{code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))},
+    **{code: f"\\u{code:04x}" for code in (0x2028, 0x2029, 0xFEFF)},
+    **{ord("\n"): "\\n", ord("\t"): "\\t", ord('"'): '\\"', ord("\\"): "\\\\"},
+}
 _WORDS = frozenset({"y", "n", "yes", "no", "on", "off", "true", "false", "null", "nan", "inf"})
 
 
@@ -34,8 +39,10 @@ def written(text: str, style: str) -> str:
     style = _safe_style(text, style)
     if not style:
         return text
-    if style == '"':
-        text = text.replace("\n", "\\n")
+    if style == "'":
+        text = text.replace("'", "''")
+    elif style and not (text.isprintable() and '"' not in text and "\\" not in text):
+        text = text.translate(_ESCAPES)
     return f"{style}{text}{style}"
 
 
