@@ -108,7 +108,9 @@ def test_variables_may_hold_images_in_another_form(container: str, expected: lis
         ),
         pytest.param("command: [m, -nop-image, a/b]", [("command[2]", "a/b")], id="a command"),
         pytest.param(
-            "command: [--engine-image]\n    args: [a/b]", [], id="not from one list to another"
+            "command: [m, --engine-image]\n    args: [a/b]",
+            [("args[0]", "a/b")],
+            id="from the command to its arguments",
         ),
         pytest.param(
             "args: [--engine-image=, a/b]", [], id="nothing behind the flag, and no value beside it"

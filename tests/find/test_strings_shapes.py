@@ -247,3 +247,33 @@ def test_an_image_is_exchanged_in_a_command_whatever_its_quotes(
     before = f"command: [sh, -ec, {json.dumps(command.format(image))}]"
     after = f"command: [sh, -ec, {json.dumps(command.format(f'm.io/hub/{image}'))}]"
     assert container_of(outcome(before)) == after
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments", "expected"),
+    [
+        pytest.param(
+            "[sh, -ec]",
+            '["op --web-image=quay.io/a:1"]',
+            '["op --web-image=m.io/quay/a:1"]',
+            id="the text of a shell",
+        ),
+        pytest.param(
+            "[op, --web-image]", '["quay.io/a:1"]', '["m.io/quay/a:1"]', id="the value of a flag"
+        ),
+        pytest.param(
+            "[op]", '["--web-image=quay.io/a:1"]', '["--web-image=m.io/quay/a:1"]', id="arguments"
+        ),
+        pytest.param("[sh, -ec, exit]", '["op --web-image=quay.io/a:1"]', None, id="no command"),
+        pytest.param("[op, --web]", '["quay.io/a:1"]', None, id="another flag"),
+    ],
+)
+@each_parser
+def test_arguments_go_on_where_the_command_ends(
+    command: str, arguments: str, expected: str | None, parser: str
+) -> None:
+    text = "command: {}, args: {}"
+    result = outcome(f"command: {command}\n    args: {arguments}", parser=parser)
+    assert [it for it in messages(result) if "suspects" not in it] == []
+    lines = container_of(result).replace("\n    ", ", ")
+    assert lines == text.format(command, expected or arguments)

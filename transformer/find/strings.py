@@ -57,10 +57,7 @@ def container_strings(
     known = search.strings
     assert known is not None
     strings = list(_variables(known.env, container, at))
-    for key in ("command", "args"):
-        slot = sibling(container, key)
-        if slot is not None:
-            strings += _arguments(search, slot, resource, (*at, key))
+    strings += _arguments(search, _words_of(container, at), resource)
     taken: set[Steps] = set()
     for it in _alike(known, [it for it in strings if _is_image(it)]):
         # A command has more than one.
@@ -123,29 +120,39 @@ def _items(slot: Slot | None) -> Iterator[tuple[int, Slot]]:
         yield from enumerate(node.children)
 
 
-def _arguments(search: Gathering, slot: Slot, resource: Resource, at: Steps) -> Iterator[_String]:
+def _words_of(container: Collection, at: Steps) -> Iterator[tuple[Sequence, Slot, Steps]]:
+    # What runs is the command with the arguments behind it.
+    for key in ("command", "args"):
+        slot = sibling(container, key)
+        owner = resolve(slot) if slot is not None else None
+        if isinstance(owner, Sequence):
+            for index, item in enumerate(owner.children):
+                yield owner, item, (*at, key, index)
+
+
+def _arguments(
+    search: Gathering, words: Iterable[tuple[Sequence, Slot, Steps]], resource: Resource
+) -> Iterator[_String]:
     known = search.strings
-    owner = resolve(slot)
+    assert known is not None
     before = last = ""
-    for index, item in _items(slot):
-        assert isinstance(owner, Sequence)
-        assert known is not None
+    for owner, item, at in words:
         text, flag = text_of(item), ""
         if _IS_SHELL_OPTION(last):
-            yield from _commands(search, owner, item, resource, (*at, index))
+            yield from _commands(search, owner, item, resource, at)
         elif text.startswith("-"):
             flag, equals, _ = text.partition("=")
             place = known.args.get(flag)
             if place is not None and equals:
                 stretch = (len(flag) + 1, len(text.rstrip("\n")))
                 yield _String(
-                    name=flag, place=place, owner=owner, slot=item, at=(*at, index), stretch=stretch
+                    name=flag, place=place, owner=owner, slot=item, at=at, stretch=stretch
                 )
                 flag = ""
         elif before:
             place = known.args.get(before)
             if place is not None:
-                yield _String(name=before, place=place, owner=owner, slot=item, at=(*at, index))
+                yield _String(name=before, place=place, owner=owner, slot=item, at=at)
         before, last = flag, text
 
 
