@@ -18,12 +18,13 @@ from tests.helpers.registry_table import (
     pods,
     refusal,
 )
+from transformer.lock.entries import HEADER
 from transformer.registry.resolver import Answer
 
 MIRRORED_NGINX = f"{MIRROR}/{NGINX}"
 MIRRORED_WEB = f"{MIRROR}/{WEB}"
 ANSWERS = {MIRRORED_NGINX: index(A), MIRRORED_WEB: index(B, linux_amd64=C)}
-HEAD = "version: 1\nimages:\n"
+HEAD = HEADER
 
 
 def entry(name: str, digest: str, *more: str) -> str:
@@ -207,7 +208,7 @@ def test_a_digest_in_the_manifests_is_looked_up_and_locked(tmp_path: Path) -> No
     assert place.table.asked == [pinned]
     assert place.run("lock", stdin=pods(f"nginx:1.27@{B}")) == 1
     assert place.err.splitlines()[:2] == [
-        f'<stdin>:7:12: error: digest must be the one in the lock, "{A}" (images.lock.yaml:4:13): '
+        f'<stdin>:7:12: error: digest must be the one in the lock, "{A}" (images.lock.yaml:10:13): '
         f'"nginx:1.27@{B}" (digest-mismatch)',
         f"  hint: change the manifest, or take its digest with --update={NGINX}",
     ]
@@ -322,7 +323,7 @@ def test_a_lock_entry_that_its_rules_block_is_named(tmp_path: Path) -> None:
     place.lock.write_text(HEAD + entry("docker.io/evil/x:1", A))
     assert place.run("lock", "--update", stdin=None) == 1
     assert place.err.splitlines()[:2] == [
-        "images.lock.yaml:4:13: error: must not be used, `mirrors[2]` blocks it: "
+        "images.lock.yaml:10:13: error: must not be used, `mirrors[2]` blocks it: "
         '"docker.io/evil/x:1" (blocked)',
         "  hint: take it out of the lock with --prune",
     ]

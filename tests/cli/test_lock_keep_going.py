@@ -12,10 +12,11 @@ from tests.helpers.quirk_server import QuirkServer, Reply, Seen
 from tests.helpers.quirks import slow
 from tests.helpers.registry_runs import INDEX
 from tests.helpers.registry_table import MIRROR, NGINX, WEB, A, B, C, Place, index, pods
+from transformer.lock.entries import HEADER
 
 MIRRORED_NGINX = f"{MIRROR}/{NGINX}"
 MIRRORED_WEB = f"{MIRROR}/{WEB}"
-HEAD = "version: 1\nimages:\n"
+HEAD = HEADER
 ENTRY = f"  {NGINX}:\n    digest: {A}\n"
 
 
@@ -79,7 +80,7 @@ def test_what_the_manifests_contradict_is_left_out(
     place.lock.write_text(f"{HEAD}{ENTRY}")
     assert place.run("lock", "--keep-going", stdin=pods(WEB, *images)) == 1
     assert f"({code})" in place.err
-    assert list(place.lock.read_text().splitlines())[2:4] == ENTRY.splitlines()
+    assert place.lock.read_text().startswith(f"{HEAD}{ENTRY}")
     assert f"digest: {B}" in place.lock.read_text()
 
 

@@ -200,6 +200,62 @@ def test_check_in_a_kptfile_deletes_nothing(
     assert (tmp_path / "shop/Kptfile").exists()
 
 
+LOCKED = """\
+apiVersion: kpt.dev/v1
+kind: Kptfile
+metadata: {name: shop, annotations: {config.kubernetes.io/local-config: "true"}}
+pipeline:
+  mutators:
+  - exec: mirrorpin -q
+    %s
+"""
+PIN = "mirrors: [{source: docker.io, target: registry.example.com/docker.io}]"
+
+
+@needs_kpt
+@pytest.mark.parametrize("start", [".", "shop", "shop/fn", "elsewhere", "/"])
+@pytest.mark.parametrize("way", ["configPath", "configMap"])
+def test_a_lock_lives_in_a_package_wherever_kpt_starts(
+    run: Run, tmp_path: Path, start: str, way: str
+) -> None:
+    package = tmp_path / "shop"
+    (package / "fn").mkdir(parents=True)
+    (tmp_path / "elsewhere").mkdir()
+    configured = "configPath: fn/images.yaml"
+    if way == "configMap":
+        configured = (
+            f"configMap: {{mirrors: '{PIN.removeprefix('mirrors: ')}', digests: 'mode: lock'}}"
+        )
+    else:
+        (package / "fn/images.yaml").write_text(
+            "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nmetadata: {name: images}\n"
+            f"spec: {{{PIN}, digests: {{mode: lock}}}}\n"
+        )
+    (package / "Kptfile").write_text(LOCKED % configured)
+    (package / "pod.yaml").write_text(
+        MIRRORED.replace("registry.example.com/docker.io/library/nginx", "nginx")
+    )
+    digest = f"sha256:{'5f' * 32}"
+    (package / "kbld.yaml").write_text(f"docker.io/library/nginx:1.27 {digest}\n")
+    (tmp_path / "mirrorpin.yaml").write_text(
+        "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\n"
+        f"spec: {{{PIN}, digests: {{lockFile: shop/images.lock.yaml}}}}\n"
+    )
+    locked = run("mirrorpin", "lock", "--import", "shop/kbld.yaml", cwd=tmp_path)
+    assert locked.returncode == 0, locked.stderr
+    (package / "kbld.yaml").unlink()
+    before = (package / "images.lock.yaml").read_text()
+    done = run("kpt", "fn", "render", "--allow-exec", str(package), cwd=tmp_path / start)
+    assert done.returncode == 0, done.stderr
+    assert f"nginx:1.27@{digest}" in (package / "pod.yaml").read_text()
+    assert (package / "images.lock.yaml").read_text() == before
+    written = (package / "pod.yaml").read_text()
+    again = run("kpt", "fn", "render", "--allow-exec", str(package), cwd=tmp_path / start)
+    assert again.returncode == 0, again.stderr
+    assert (package / "pod.yaml").read_text() == written
+    assert (package / "images.lock.yaml").read_text() == before
+
+
 @needs_kpt
 @pytest.mark.parametrize("mirrored", [True, False], ids=["passes", "fails"])
 @pytest.mark.parametrize("command", ["mirrorpin", "mirrorpin check"])

@@ -10,6 +10,7 @@ import pytest
 from tests.e2e.mirrored import Mirrored, entry, part_of_index
 from tests.e2e.pusher import Pusher
 from tests.e2e.registries import STARTS, crane
+from transformer.lock.entries import HEADER
 from transformer.registry.manifests import DOCKER_LIST, DOCKER_MANIFEST, OCI_INDEX, OCI_MANIFEST
 
 pytestmark = pytest.mark.e2e
@@ -21,7 +22,7 @@ KINDS = {
     "image": OCI_MANIFEST,
     "index": OCI_INDEX,
 }
-HEAD = "version: 1\nimages:\n"
+HEAD = HEADER
 NOT_FOUND = (
     "  hint: copy it there, mirrorpin plan --missing says how, or compare its name and tag with "
     "those in the registry"

@@ -160,7 +160,7 @@ items:
             "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
             f"metadata: {{name: things}}\nspec: {POD}\n",
             "in.yaml:1:1: info: left alone: CustomResourceDefinition things "
-            "holds schemas or build instructions, not images to pull (never-touched)",
+            "holds schemas, build instructions or a lock, not images to pull (never-touched)",
             id="schema",
         ),
         pytest.param(

@@ -40,10 +40,29 @@ def changed(text: str, changes: dict[str, Descriptor], *removed: str) -> str:
     return change_lock("images.lock.yaml", text, changes, removed)
 
 
+NEW = """\
+apiVersion: mirrorpin.dev/v1alpha1
+kind: ImagesLock
+metadata:
+  name: images
+  annotations:
+    config.kubernetes.io/local-config: "true"
+"""
+
+
+def test_a_lock_without_a_kind_gets_none() -> None:
+    assert changed(HEAD, {"r.io/a:1": Descriptor(digest=A)}) == (
+        f"{HEAD}  r.io/a:1:\n    digest: {A}\n"
+    )
+    assert changed(NEW + HEAD, {"r.io/a:1": Descriptor(digest=A)}) == (
+        f"{NEW}{HEAD}  r.io/a:1:\n    digest: {A}\n"
+    )
+
+
 def test_a_first_lock_is_written() -> None:
     entries = {"r.io/b:1": FULL, "r.io/a:1": Descriptor(digest=A)}
     written = changed("", entries)
-    assert written == f"{HEAD}  r.io/a:1:\n    digest: {A}\n  r.io/b:1:\n{FULL_LINES}"
+    assert written == f"{NEW}{HEAD}  r.io/a:1:\n    digest: {A}\n  r.io/b:1:\n{FULL_LINES}"
     assert spots(written)
 
 

@@ -8,7 +8,7 @@ from hypothesis import example, given, strategies
 from transformer.errors import ConfigError
 from transformer.image.descriptor import Descriptor
 from transformer.lock import lock as digests
-from transformer.lock.entries import entry_at, spots
+from transformer.lock.entries import HEADER, entry_at, spots
 from transformer.lock.lock import Lock, LockEntry, parse_lock
 
 A = "sha256:" + "a" * 64
@@ -48,6 +48,39 @@ def data(lock: Lock) -> dict[str, tuple[Descriptor, int]]:
         assert isinstance(entry, LockEntry)
         found[name] = (entry.descriptor, entry.position.line)
     return found
+
+
+HEADED = f"# a lock\n{HEADER.removesuffix('images:' + chr(10))}{TEXT[TEXT.index('images:') :]}\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HEADED,
+        HEADED.replace("name: images", "name: of-the-shop  # ours"),
+        HEADED.replace('"true"', "'true'"),
+        HEADED.replace('  annotations:\n    config.kubernetes.io/local-config: "true"\n', ""),
+    ],
+)
+def test_both_ways_read_the_same_below_a_kind(text: str) -> None:
+    assert spots(text)
+    assert data(parse_lock("l", text)) == data(by_parser(text))
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        pytest.param("v1alpha1", "v1", id="apiVersion"),
+        pytest.param("ImagesLock", "ImageLock", id="kind"),
+        pytest.param("name: images", "name: 1", id="name"),
+        pytest.param("name: images", "labels: {}", id="no name"),
+        pytest.param('"true"', '"false"', id="annotation"),
+        pytest.param("metadata:", "metadata: {}", id="metadata"),
+    ],
+)
+def test_another_head_is_left_to_the_parser(old: str, new: str) -> None:
+    assert old in HEADED
+    assert spots(HEADED.replace(old, new, 1)) is None
 
 
 @pytest.mark.parametrize("text", [TEXT + "\n", TEXT.replace("\n", "\r\n") + "\r\n"])
@@ -107,7 +140,7 @@ ALPHABET = " \n:#'/{}-&*!|>.\r\taA1"
 @example(0)
 def test_what_is_read_the_short_way_means_that_to_the_parser(seed: int) -> None:
     chance = random.Random(seed)
-    text = TEXT + "\n"
+    text = chance.choice([TEXT + "\n", HEADED])
     for _ in range(chance.randint(1, 3)):
         at = chance.randrange(len(text))
         text = text[:at] + chance.choice(ALPHABET) + text[at + chance.randint(0, 1) :]

@@ -165,6 +165,23 @@ DIGEST = "must be sha256: and 64 hex digits"
             id="no version",
         ),
         pytest.param(
+            "apiVersion: a/v1\nkind: ImagesLock\nversion: 1\nimages: {}\n",
+            [
+                "images.lock.yaml:1:13: error: `apiVersion` must be mirrorpin.dev/v1alpha1: "
+                '"a/v1" (bad-kind)',
+                "  hint: this is no lock of mirrorpin",
+            ],
+            id="another version of the kind",
+        ),
+        pytest.param(
+            "kind: {}\nversion: 1\nimages: {}\n",
+            [
+                'images.lock.yaml:1:7: error: `kind` must be ImagesLock: "" (bad-kind)',
+                "  hint: this is no lock of mirrorpin",
+            ],
+            id="another kind",
+        ),
+        pytest.param(
             "version: 1\n",
             ["images.lock.yaml:1:1: error: must have the key `images` (missing-key)"],
             id="no images",

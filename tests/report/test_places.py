@@ -186,8 +186,8 @@ def test_an_object_that_is_left_alone_says_why() -> None:
     head = "apiVersion: apiextensions.k8s.io/v1\nkind: CustomResourceDefinition\n"
     text = f"{head}metadata: {{name: image}}\n"
     assert as_text(met(text).objects) == (
-        "in.yaml:1:1 CustomResourceDefinition image  left alone: holds schemas or build "
-        "instructions, not images to pull\n"
+        "in.yaml:1:1 CustomResourceDefinition image  left alone: holds schemas, build "
+        "instructions or a lock, not images to pull\n"
     )
 
 

@@ -112,6 +112,9 @@ def lock_schema() -> Schema:
         "type": "object",
         "required": ["version", "images"],
         "properties": {
+            "apiVersion": {"const": digests.API_VERSION},
+            "kind": {"const": digests.KIND},
+            "metadata": _METADATA,
             "version": {"enum": [int(digests.VERSION), digests.VERSION]},
             "images": described(images, "By normalised source reference with its tag."),
         },

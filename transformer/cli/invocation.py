@@ -200,7 +200,10 @@ def _config(
         home = environment.get(_PLUGIN_ROOT) or "."
         return _from_file(legacy, invocation, home, is_named=True)
     if came is not None and came.config is not None and _is_ours(came):
-        return config_of(came.config, came.document, ".", load=loading(".", invocation.root))
+        from transformer.cli.kpt import package_folder
+
+        home = package_folder(came)
+        return config_of(came.config, came.document, home, load=loading(home, invocation.root))
     path = environment.get(CONFIG_VARIABLE, "")
     found = path or find_config(invocation.root)
     if found:

@@ -40,7 +40,7 @@ Object: TypeAlias = "tuple[Mapping, Resource, str]"
 LEFT_ALONE = {
     "function-config": "configures a function",
     "local-config": "is local configuration, never applied to a cluster",
-    "never-touched": "holds schemas or build instructions, not images to pull",
+    "never-touched": "holds schemas, build instructions or a lock, not images to pull",
 }
 
 

@@ -20,10 +20,21 @@ from collections.abc import Iterator
 
 from transformer.image.descriptor import Descriptor
 from transformer.image.reference import DOMAIN_NAME, LABEL, PATH, SHA256, TAG
+from transformer.lock.lock import API_VERSION, KIND
 
 FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "platforms")
 SOURCES = ("mirror", "source", "both")
-HEADER = "version: 1\nimages:\n"
+# An object of a kind of its own that no cluster gets: kpt takes no other file into a package.
+HEADER = f"""\
+apiVersion: {API_VERSION}
+kind: {KIND}
+metadata:
+  name: images
+  annotations:
+    config.kubernetes.io/local-config: "true"
+version: 1
+images:
+"""
 
 _MAX_KEY = 255
 _END = r"(?: +#[\t -~]*+)?\r?\n"
@@ -32,7 +43,12 @@ _NOISE = r"(?>(?: *+(?:#[\t -~]*+)?\r?\n)*)"
 _TYPE = "[a-z]{1,127}/(?![a-z0-9.+-]{128})[a-z0-9]+(?>(?:[.+-][a-z0-9]+)*)"
 _PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]*[a-z0-9])?"
 
-_read_head = re.compile(f"{_NOISE}version: 1{_END}{_NOISE}images:{_END}").match
+_IDENTITY = (
+    rf"(?:apiVersion: {re.escape(API_VERSION)}{_END}{_NOISE}kind: {KIND}{_END}"
+    rf"{_NOISE}metadata:{_END}{_NOISE}  name: [a-z][a-z0-9-]*{_END}(?:{_NOISE}  annotations:{_END}"
+    rf"{_NOISE}    config\.kubernetes\.io/local-config: [\"']true[\"']{_END})?{_NOISE})?"
+)
+_read_head = re.compile(f"{_NOISE}{_IDENTITY}version: 1{_END}{_NOISE}images:{_END}").match
 _noise = re.compile(_NOISE).match
 _match_entry = re.compile(
     f"{_NOISE}  (?P<key>[A-Za-z0-9][A-Za-z0-9._:/-]*):{_END}"

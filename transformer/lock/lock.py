@@ -1,5 +1,11 @@
 """The lock: which digest every image had, by its upstream name.
 
+    apiVersion: mirrorpin.dev/v1alpha1
+    kind: ImagesLock
+    metadata:
+      name: images
+      annotations:
+        config.kubernetes.io/local-config: "true"
     version: 1
     images:
       docker.io/library/nginx:1.27:
@@ -11,7 +17,8 @@
           linux/amd64: sha256:93345ee15e781b697a1a3914db0e01b842281d42836de05caf91cd57b3fc23db
 
 A key is the normalised source reference with its tag, never a mirror's name, so one lock serves
-every mirror. Only `digest` must be there. Fields that this version does not know are accepted, and
+every mirror. Of an entry only `digest` must be there, and what stands above `version` may be
+missing, as in the locks of older versions. Fields that this version does not know are accepted, and
 so is any order. The whole lock is checked when it is read, whatever is looked up later.
 """
 
@@ -35,6 +42,8 @@ from transformer.yamltext.nodes import is_null, offset_of, resolve, text_of
 from transformer.yamltext.tree import Slot
 from transformer.yamltext.values import Setting, raise_problems
 
+API_VERSION = "mirrorpin.dev/v1alpha1"
+KIND = "ImagesLock"
 VERSION = "1"
 KEY = "must be a normalised reference with its tag"
 DIGEST = "must be sha256: and 64 hex digits"
@@ -43,7 +52,7 @@ _SIZE = "[0-9]{1,18}"
 
 _find_version = re.compile("(?m)^version:").search
 _find_images = re.compile("(?m)^images:").search
-_find_kind = re.compile("(?m)^kind:").search
+_find_kind = re.compile(r"(?m)^kind: *(\w*)").search
 
 
 @record
@@ -113,7 +122,8 @@ def is_lock(data: bytes) -> bool:
     """Whether an input is a lock, and no manifest."""
     text = data.decode(errors="replace")
     version = _find_version(text)
-    return bool(version and _find_images(text, version.end()) and not _find_kind(text))
+    kind = _find_kind(text)
+    return bool(version and _find_images(text, version.end()) and (not kind or kind[1] == KIND))
 
 
 def parse_lock(name: str, text: str) -> Lock:
@@ -175,6 +185,10 @@ class _Check:
         top = self.mapping("", slot)
         if top is None:
             return {}
+        for name, wanted in (("apiVersion", API_VERSION), ("kind", KIND)):
+            if name in top and text_of(top[name]) != wanted:
+                demand = f"must be {wanted}: {quoted(text_of(top[name]))}"
+                self.fail(name, top[name], "bad-kind", demand, "this is no lock of mirrorpin")
         for name in ("version", "images"):
             if name not in top:
                 self.fail("", slot, "missing-key", f"must have the key `{name}`")

@@ -134,6 +134,7 @@ NEVER = frozenset(
         ("apiextensions.k8s.io", "CustomResourceDefinition"),
         ("kustomize.config.k8s.io", "Kustomization"),
         ("kustomize.config.k8s.io", "Component"),
+        ("mirrorpin.dev", "ImagesLock"),
     }
 )
 
