@@ -76,6 +76,7 @@ CHOICES = {
     "spec.fields[].join": "JOIN_NAMES",
     "spec.invalid": "VERDICTS",
     "spec.mirrorsFrom[].accept": "ACCEPTED",
+    "spec.mirrors[].only": "ONLY",
     "spec.mode": "MODES",
     "spec.pullSecrets.attachTo": "ATTACH_TO",
     "spec.strings.shapes": "SHAPES",
@@ -83,7 +84,11 @@ CHOICES = {
     "spec.suspects": "SUSPECTS",
     "spec.unmatched": "UNMATCHED",
 }
-NO_DEFAULT = {"spec.mirrorsFrom[].accept": "none", "spec.fields[].digest": "see right"}
+NO_DEFAULT = {
+    "spec.mirrorsFrom[].accept": "none",
+    "spec.fields[].digest": "see right",
+    "spec.mirrors[].only": "both",
+}
 
 OPTIONS: list[Option] = [
     option for name in commands.NAMES for option in commands.command(name).options

@@ -73,7 +73,7 @@ def test_the_hint_for_a_rule_that_nothing_met(source: str, hint: str) -> None:
         pytest.param(["*.r.io"], "b.a.r.io/x", ["*.r.io"], id="wildcard, two labels"),
         pytest.param(["*.r.io"], "r.io/x", [], id="wildcard, bare host"),
         pytest.param(["*.r.io"], "ar.io/x", [], id="wildcard, no label border"),
-        pytest.param(["*.r.io"], "a.r.io:5000/x", [], id="wildcard without port"),
+        pytest.param(["*.r.io"], "a.r.io:5000/x", ["*.r.io"], id="wildcard without port"),
         pytest.param(["*.r.io:5000"], "a.r.io:5000/x", ["*.r.io:5000"], id="wildcard with port"),
         pytest.param(["*.r.io"], "quay.io/a.r.io/x", [], id="wildcard, host as a folder"),
         pytest.param(["r.io/a:1"], "r.io/a:1", ["r.io/a:1"], id="tag"),

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from transformer.config.mirrors import Rule, compile_rules, rename
+from transformer.config.mirrors import RenameFault, Rule, compile_rules, rename
 from transformer.config.template_language import Budget
 from transformer.errors import Position
 from transformer.image.reference import Reference, normalize
@@ -33,6 +34,7 @@ SOURCES = (
     | NAMES
     | st.builds(lambda name, suffix: name + suffix, NAMES, SUFFIXES)
     | HOSTS.map(lambda host: "*." + host.partition(".")[2])
+    | st.just("*")
 )
 IMAGES = st.builds(
     lambda name, tag, digest: normalize(name + tag + digest),
@@ -51,11 +53,13 @@ def rules(sources: list[str]) -> list[Rule]:
 
 def naive_match(source: str, image: Reference) -> bool:
     """Whether a source matches, by the lists of a name's components and of a host's labels."""
+    if source == "*":
+        return True
     if source.startswith("*."):
         host, _, port = image.domain.partition(":")
         wanted, _, wanted_port = source[2:].partition(":")
         labels, its = host.split("."), wanted.split(".")
-        return port == wanted_port and len(labels) > len(its) and labels[-len(its) :] == its
+        return wanted_port in ("", port) and len(labels) > len(its) and labels[-len(its) :] == its
     name, at, digest = source.partition("@")
     *folders, last = name.split("/")
     last, _, tag = last.partition(":") if folders else (last, "", "")
@@ -109,6 +113,11 @@ def test_renaming_is_a_function_of_rule_and_image(
 ) -> None:
     rule = replace(rules([source])[0], target=target)
     if not compile_rules([rule]).candidates(image):
+        return
+    if source.startswith("*.") and ":" in image.domain and ":" not in source:
+        # The port that is left of the host has no place behind a path.
+        with pytest.raises(RenameFault):
+            rename(rule, image, Budget())
         return
     name = rename(rule, image, Budget())
     assert name == rename(replace(rule), normalize(str(image)), Budget())

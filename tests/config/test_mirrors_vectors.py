@@ -24,12 +24,7 @@ Row: TypeAlias = dict[str, Any]
 PORT = "upstream calls it unintended: a host without a port is another registry than one with"
 
 MATCH_DIFFERENCES = {("example.com:5000", "example.com"): PORT}
-REWRITE_DIFFERENCES = {
-    ("another.sub.example.io:5000/library/prefix/image:latest", "*.sub.example.io"): PORT,
-    ("alien.vs.predator.foobar.io:5000/omg", "*.foobar.io"): PORT,
-    (f"alien.vs.predator.foobar.io:5000/foo@sha256:{'a' * 64}", "*.foobar.io"): PORT,
-    ("alien.vs.predator.foobar.io:5000/omg:bbq", "*.foobar.io"): PORT,
-}
+REWRITE_DIFFERENCES: dict[tuple[str, str], str] = {}
 
 
 @cache

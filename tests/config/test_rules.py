@@ -99,9 +99,9 @@ def test_aliases_and_merge_keys() -> None:
     ]
 
 
-SOURCE = "must be host[:port], host/path, host/path:tag, host/path@digest or *.host"
+SOURCE = "must be host[:port], host/path, host/path:tag, host/path@digest, *.host or *"
 TARGET = "must be host[:port][/path], without tag and digest"
-ONE_OF = "must have exactly one of target, template, keep and block"
+ONE_OF = "must have exactly one of target, template, keep, block and sameAs"
 NAME = "must be an object's name, of lower-case letters, digits, - and ."
 
 

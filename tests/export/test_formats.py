@@ -223,6 +223,32 @@ HOSTS = "containerd has mirrors of hosts alone"
         ),
         pytest.param(
             "registries-conf",
+            ["{source: '*', keep: true}"],
+            [
+                "mirrorpin.yaml:5:5: error: `mirrors[0].source` must not be set for what nodes "
+                'read: "*"',
+                "  hint: a node has mirrors for hosts that are named",
+            ],
+            id="everything",
+        ),
+        *(
+            pytest.param(
+                "registries-conf",
+                [f"{{source: quay.io, {rule}}}"],
+                [
+                    f"mirrorpin.yaml:5:5: error: `mirrors[0].{key}` must not be set for what nodes "
+                    "read",
+                    f"  hint: {hint}",
+                ],
+                id=key,
+            )
+            for key, rule, hint in (
+                ("only", "keep: true, only: tags", "a node moves a repository whole"),
+                ("sameAs", "sameAs: m.io", "give it the target of the other name"),
+            )
+        ),
+        pytest.param(
+            "registries-conf",
             ["{source: '*.gcr.io:443', target: m.io/gcr}"],
             [
                 "mirrorpin.yaml:5:5: error: `mirrors[0]` must have no port behind a wildcard: "

@@ -118,6 +118,6 @@ def test_repeated_keys_of_a_schema_are_said_to_who_asks_for_all() -> None:
 def test_an_object_is_left_alone_and_named_as_ever(strict: bool) -> None:
     said = infos(run(HEAD + SPEC, SETTINGS, strict=strict))
     assert said[0] == (
-        "in.yaml:1:1: info: left alone: CustomResourceDefinition things.example.com holds schemas "
-        "or build instructions, not images to pull (never-touched)"
+        "in.yaml:1:1: info: left alone: CustomResourceDefinition things.example.com holds schemas, "
+        "build instructions or a lock, not images to pull (never-touched)"
     )

@@ -166,6 +166,7 @@ BEYOND = {
     "never-matches": "looks at several rules",
     "no-files": "reads none, and cannot know who does",
     "not-supported": "the choice is known, and is to come",
+    "refused-name": "knows registries",
     "repeated-key": "gone once YAML is read",
 }
 

@@ -39,7 +39,7 @@ from transformer.image.reference import COMPONENT, DOMAIN, PATH, TAG
 from transformer.image.reference import DIGEST as ANY_DIGEST
 from transformer.lock import lock as digests
 
-SOURCE = rf"^(?:{HOST}(?:/{PATH}(?::{TAG}|@{ANY_DIGEST})?)?|\*\.{DOMAIN})$"
+SOURCE = rf"^(?:{HOST}(?:/{PATH}(?::{TAG}|@{ANY_DIGEST})?)?|\*\.{DOMAIN}|\*)$"
 TARGET = rf"^{HOST}(?:/{PATH})?$"
 LOCK_KEY = rf"^{HOST}/{COMPONENT}(?:/{COMPONENT})*:{TAG}$"
 SHA256 = "^sha256:[0-9a-f]{64}$"
@@ -180,9 +180,14 @@ def _spec() -> Schema:
 
 def _rule() -> Schema:
     properties: dict[str, Schema] = {
-        "source": text("What it covers: host, host/path, host/path:tag or *.host.", SOURCE),
+        "source": text("What it covers: host, host/path, host/path:tag, *.host or *.", SOURCE),
         "target": text("The name to put in its place; the rest of the path is appended.", TARGET),
         "template": text("The new name in Jinja2, of host, repository, name, source, tag, digest."),
+        "sameAs": text("Another name of one registry: host or host/path.", TARGET),
+        "only": {
+            "enum": list(rules.ONLY),
+            "description": "What is written with a digest, or what is written without.",
+        },
         "keep": flag("Leave the name as it is; still pinned, still authorised.", False),
         "block": flag("An error wherever it appears.", False),
         "pullSecrets": described(
@@ -196,14 +201,23 @@ def _rule() -> Schema:
         {"required": ["template"]},
         {"required": ["keep"], "properties": {"keep": {"const": True}}},
         {"required": ["block"], "properties": {"block": {"const": True}}},
+        {"required": ["sameAs"]},
     ]
     rule = mapping(properties, rules.RULE, required=("source",))
     blocks = {"required": ["block"], "properties": {"block": {"const": True}}}
     secretless = {"not": {"required": ["pullSecrets"]}}
+    # Another name has all else from the rules for the first one.
+    alone = [{"not": {"required": [it]}} for it in ("pullSecrets", "where", "only")]
+    named = {"if": {"required": ["sameAs"]}, "then": {"allOf": alone}}
     # Without a target there is no mirror that could differ.
     mirrors = {"anyOf": [{"required": [it]} for it in ("target", "template")]}
     alike = {"anyOf": [mirrors, {"not": {"required": ["allowDifferent"]}}]}
-    return {**rule, **alike, "oneOf": actions, "if": blocks, "then": secretless}
+    return {
+        **rule,
+        **alike,
+        "oneOf": actions,
+        "allOf": [{"if": blocks, "then": secretless}, named],
+    }
 
 
 def _import() -> Schema:

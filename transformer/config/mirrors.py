@@ -7,9 +7,10 @@
       target: registry.example.com/acme         registry.example.com/acme/web
 
 As in containers-registries.conf(5), version 2, on normalised names: a source matches at the borders
-of path components, the longest one wins whatever the order, and `*.host` never stands for the bare
-host. Unlike there, a host without a port never matches one with a port, and a rule gives a name
-only: tag and digest stay the image's own. A look-up costs the same for one rule and for hundreds.
+of path components, the longest one wins whatever the order, and `*.host` stands for hosts below it
+with and without a port, never for the bare host. Unlike there, a host without a port never matches
+one with a port, `*` is everything, and a rule gives a name only: tag and digest stay the image's
+own. A look-up costs the same for one rule and for hundreds.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ from transformer.config.template_language import Budget, BudgetSpent, TemplateFa
 from transformer.config.templates import CompiledTemplate, render_target
 from transformer.errors import ConfigError, Position, Problem
 from transformer.image.reference import HUB, NAME, Reference
+from transformer.image.registries import refusal
 from transformer.image.repository import (
     MAX_NAME,
     Pattern,
+    host_as_folder,
+    host_of_folder,
     is_canonical,
     official_name,
     parse_source,
+    without_port,
 )
 from transformer.messages import quoted
 from transformer.records import record, replace
@@ -47,6 +52,8 @@ __all__ = [
 class Rule:
     """One item of `mirrors`: it has a target or a template, or keeps, or blocks, what it covers.
 
+    Or it says `same_as` which name it is another name of. `only` is `digests` or `tags` where it
+    covers images that are written with a digest, or without one, and no others.
     `allow_different`: its mirror may hold other bytes than the source, having built them itself.
     """
 
@@ -54,6 +61,8 @@ class Rule:
     source: str
     position: Position
     target: str = ""
+    same_as: str = ""
+    only: str = ""
     template: CompiledTemplate | None = None
     keep: bool = False
     block: bool = False
@@ -83,6 +92,10 @@ class Rule:
         path = self.source.removeprefix(f"{HUB}/")
         return f"{self.source} is all of {path}/*; the image is {official}" if official else ""
 
+    def covers(self, reference: Reference) -> bool:
+        """Whether it is for an image that its source matches, written with a digest or without."""
+        return not self.only or (self.only == "digests") is bool(reference.digest)
+
     def source_of(self, reference: Reference) -> str | None:
         """The lock key of the image from which the rule made this one, which is under its target.
 
@@ -90,9 +103,11 @@ class Rule:
         """
         pattern = parse_source(self.source)
         rest = reference.name[len(self.target) :]
-        if not self.target or pattern.is_wildcard:
+        if not self.target or (pattern.is_wildcard and not pattern.is_everything):
             return None
-        domain, _, path = f"{pattern.name}{rest}".partition("/")
+        domain, _, path = f"{pattern.name}{rest}".lstrip("/").partition("/")
+        if pattern.is_everything:
+            domain = host_of_folder(domain)
         origin = replace(reference, domain=domain, path=path)
         return origin.key if is_canonical(origin.name) and _holds(pattern, origin) else None
 
@@ -122,12 +137,13 @@ class RenameFault(Exception):
 class Mirrors:
     """The rules of a configuration, indexed by what they match."""
 
-    __slots__ = ("_names", "_targets", "_wildcards")
+    __slots__ = ("_has_names", "_names", "_targets", "_wildcards")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
         self._names: dict[str, list[tuple[Pattern, Rule]]] = {}
         self._wildcards: dict[str, list[tuple[Pattern, Rule]]] = {}
         self._targets: dict[str, Target] = {}
+        self._has_names = any(rule.same_as for rule in rules)
         for rule in sorted(rules, key=_precedence):
             pattern = parse_source(rule.source)
             index = self._wildcards if pattern.is_wildcard else self._names
@@ -148,11 +164,36 @@ class Mirrors:
             rule
             for folder in _folders(reference.name)
             for pattern, rule in self._names.get(folder, ())
-            if _holds(pattern, reference)
+            if _holds(pattern, reference) and rule.covers(reference)
         ]
-        for parent in _parents(reference.domain) if self._wildcards else ():
-            found += (rule for _, rule in self._wildcards.get(parent, ()))
+        if self._wildcards:
+            found += (it for it in self._covering(reference.domain) if it.covers(reference))
         return tuple(found)
+
+    def upstream(self, reference: Reference) -> tuple[Reference, Rule | None]:
+        """A normalised reference under the name that all names of its registry stand for.
+
+        Returns it with the rule that says so; as it is, and None, where no rule does.
+        """
+        if not self._has_names:
+            return reference, None
+        rule = next((it for it in self.candidates(reference) if it.where is None), None)
+        if rule is None or not rule.same_as:
+            return reference, None
+        target = self.targets(reference)
+        if target is not None and target.length >= rule.source_length:
+            return reference, None
+        rest = reference.name[len(rule.source) :]
+        domain, _, path = f"{rule.same_as}{rest}".partition("/")
+        return replace(reference, domain=domain, path=path), rule
+
+    def _covering(self, host: str) -> list[Rule]:
+        parents = [*_parents(host)]
+        bare = without_port(host)
+        if bare != host:
+            # The longest text wins, and a port is part of it.
+            parents = sorted((*parents, *_parents(bare)), key=len, reverse=True)
+        return [rule for it in (*parents, "") for _, rule in self._wildcards.get(it, ())]
 
     def targets(self, reference: Reference) -> Target | None:
         """The longest target that a normalised reference lies under: it is already mirrored."""
@@ -188,18 +229,36 @@ def rename(rule: Rule, reference: Reference, budget: Budget) -> str:
     if not is_canonical(name):
         hint = f"write a target with a folder, for example {HUB}/mirror"
         raise _no_name(rule, f"a short name on {HUB}", name, hint)
+    refused = refusal(name)
+    if refused is not None:
+        message = f"`{rule.label}` must give {refused.demand}: {quoted(name)}"
+        raise RenameFault("refused-name", message, refused.hint)
     return name
 
 
 def _moved(rule: Rule, reference: Reference) -> str:
     pattern = parse_source(rule.source)
+    if pattern.is_everything:
+        return f"{rule.target}/{host_as_folder(reference.domain)}/{reference.path}"
     if pattern.is_wildcard:
-        return f"{rule.target}/{reference.path}"
+        return _behind_host(rule, pattern, reference)
     rest = reference.name[len(pattern.name) :]
     if not rest and "/" not in rule.target:
         hint = f"{rule.source} is a whole repository, so its target must be one too"
         raise _no_name(rule, "a host without a path", rule.target, hint)
     return rule.target + rest
+
+
+def _behind_host(rule: Rule, pattern: Pattern, reference: Reference) -> str:
+    # What the source leaves of the host is a port, which stays behind that of the target.
+    bare = without_port(reference.domain)
+    if bare == reference.domain or reference.domain.endswith(f".{pattern.name}"):
+        return f"{rule.target}/{reference.path}"
+    name = f"{rule.target}{reference.domain[len(bare) :]}/{reference.path}"
+    if "/" in rule.target or without_port(rule.target) != rule.target:
+        hint = f"give {reference.domain} a rule of its own"
+        raise _no_name(rule, "a port behind anything but a host", name, hint)
+    return name
 
 
 def _rendered(rule: Rule, template: CompiledTemplate, reference: Reference, budget: Budget) -> str:

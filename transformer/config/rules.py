@@ -1,7 +1,8 @@
 """The rules of a configuration, as they are written under `mirrors`.
 
     - source: quay.io                      # what it covers: see repositories
-      target: edge.example.com/quay.io     # or template, or keep: true, or block: true
+      target: edge.example.com/quay.io     # or template, keep: true, block: true, sameAs: name
+      only: digests                        # or tags: what is written with a digest, or without
       pullSecrets: [edge-pull]             # for every pod that ends up pulling from the target
       where: {namespaces: [edge-*], kinds: [DaemonSet], containers: [agent],
               selector: {matchLabels: {tier: edge}}}
@@ -14,17 +15,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from typing import Literal, TypeAlias
 
 from transformer.config.mirrors import Rule
 from transformer.config.scope import Scopes, Where
 from transformer.config.template_language import TemplateFault
 from transformer.config.templates import CompiledTemplate, compile_target
+from transformer.image.reference import HUB
+from transformer.image.registries import deepens
 from transformer.image.repository import BadName, check_target, parse_source, under
 from transformer.messages import quoted
 from transformer.records import record, replace
 from transformer.yamltext.values import Section, Setting
 
-RULE = ("source", "target", "template", "keep", "block", "pullSecrets", "allowDifferent", "where")
+Only: TypeAlias = Literal["digests", "tags"]
+
+RULE = ("source", "target", "template", "keep", "block", "sameAs", "only", "pullSecrets",
+        "allowDifferent", "where")  # fmt: skip
+ONLY: tuple[Only, ...] = ("digests", "tags")
 WHERE = ("namespaces", "kinds", "containers", "selector")
 SELECTOR = ("matchLabels",)
 
@@ -70,6 +78,7 @@ def read_rules(settings: Iterable[Setting], file: str = "") -> tuple[Rule, ...]:
     for fault in target_faults(rule for rule, _ in rules):
         setting = sections[fault.rule.index].values[fault.key]
         setting.fail(fault.code, fault.demand, fault.hint)
+    _check_names(rules)
     _check_shadows(rules)
     return tuple(rule for rule, _ in rules)
 
@@ -92,6 +101,8 @@ def _read_rule(index: int, section: Section) -> Rule:
         source=_source(section.require("source")),
         position=section.setting.position,
         target=_target(section.get("target")),
+        same_as=_target(section.get("sameAs")),
+        only=section.choice("only", ONLY) if "only" in section.values else "",
         template=_template(section.get("template")),
         keep=keep,
         block=block,
@@ -113,15 +124,21 @@ def _check_actions(section: Section, *, keep: bool, block: bool) -> None:
         "template": "template" in section.values,
         "keep": keep,
         "block": block,
+        "sameAs": "sameAs" in section.values,
     }
     actions = [name for name, is_set in options.items() if is_set]
     if len(actions) != 1:
         shown = f", not {' and '.join(actions)}" if actions else ""
-        demand = f"must have exactly one of target, template, keep and block{shown}"
+        demand = f"must have exactly one of target, template, keep, block and sameAs{shown}"
         section.setting.fail("bad-rule", demand)
     secrets = section.get("pullSecrets")
     if actions == ["block"] and secrets:
         secrets.fail("bad-rule", "must not be set on a rule that blocks", at_key=True)
+    if actions == ["sameAs"]:
+        for name in ("pullSecrets", "allowDifferent", "where", "only"):
+            if name in section.values:
+                demand = "must not be set on a rule that gives another name"
+                section.values[name].fail("bad-rule", demand, at_key=True)
     different = section.get("allowDifferent")
     if different and (keep or block):
         demand = "must not be set on a rule that keeps or blocks: there is no mirror to differ"
@@ -208,6 +225,15 @@ def target_faults(rules: Iterable[Rule]) -> Iterator[TargetFault]:
             )
         elif rule.prefix:
             targets.setdefault(rule.prefix, rule)
+            refused = deepens(rule.target, _least_parts(rule)) if rule.target else None
+            if refused is not None:
+                yield TargetFault(
+                    rule=rule,
+                    key="target",
+                    code="refused-name",
+                    demand=f"must leave room for {refused.demand}: {quoted(rule.target)}",
+                    hint=refused.hint,
+                )
     for rule in rules:
         target = targets.get(rule.source)
         if target is not None:
@@ -220,20 +246,53 @@ def target_faults(rules: Iterable[Rule]) -> Iterator[TargetFault]:
             )
 
 
+def _least_parts(rule: Rule) -> int:
+    # How many parts a rule with a target puts behind it, at least.
+    pattern = parse_source(rule.source)
+    if pattern.is_everything:
+        return 2
+    if pattern.name == HUB:
+        # A lone one is in library/.
+        return 2
+    return 0 if "/" in pattern.name else 1
+
+
 def _is_under_own_source(rule: Rule) -> bool:
     pattern = parse_source(rule.source)
+    if pattern.is_everything:
+        # A target is longer, and what lies under it is there.
+        return False
     if pattern.is_wildcard:
-        return rule.prefix.partition("/")[0].endswith(f".{pattern.name}")
+        return pattern.holds_host(rule.prefix.partition("/")[0])
     if pattern.tag or pattern.digest:
         return rule.prefix == pattern.name
     return under(rule.prefix, pattern.name)
 
 
+def _check_names(rules: list[tuple[Rule, Section]]) -> None:
+    names = [it for it in rules if it[0].same_as]
+    for rule, section in names:
+        pattern = parse_source(rule.source)
+        if pattern.is_wildcard or pattern.tag or pattern.digest:
+            demand = f"must be a host or host/path beside `sameAs`: {quoted(rule.source)}"
+            section.values["source"].fail("bad-source", demand)
+        for other, _ in names:
+            if under(rule.same_as, other.source) or under(other.source, rule.same_as):
+                demand = f"must not be a name that `{other.label}` gives another: "
+                section.values["sameAs"].fail("loop", f"{demand}{quoted(rule.same_as)}")
+    for rule, section in rules:
+        for other, _ in names if rule.where is not None else ():
+            if under(rule.source, other.source):
+                demand = f"must not lie under the source of `{other.label}`: {quoted(rule.source)}"
+                hint = f"images there are looked for as {other.same_as}"
+                section.values["source"].fail("never-matches", demand, hint)
+
+
 def _check_shadows(rules: list[tuple[Rule, Section]]) -> None:
     # Of one source, the rules with a `where` are looked at first.
-    seen: dict[str, tuple[list[Rule], Scopes]] = {}
+    seen: dict[tuple[str, str], tuple[list[Rule], Scopes]] = {}
     for rule, section in sorted(rules, key=lambda it: it[0].where is None):
-        earlier, scopes = seen.setdefault(rule.source, ([], Scopes()))
+        earlier, scopes = seen.setdefault((rule.source, rule.only), ([], Scopes()))
         where = rule.where or EVERYWHERE
         covering = scopes.first_covering(where)
         if covering is not None:

@@ -20,6 +20,9 @@ from transformer.messages import listed, quoted, shown
 from transformer.model import Resource
 from transformer.records import record, replace
 
+# How an image is written that a rule with `only` is not for.
+_WRITTEN = {"digests": "without", "tags": "with"}
+
 
 @record
 class Trial:
@@ -49,10 +52,12 @@ def _precedence(rule: Rule) -> tuple[bool, int, int, str, bool, int]:
 
 def mismatch(rule: Rule, reference: Reference) -> str:
     """Why a rule's source does not cover a normalised reference; '' where it does."""
+    if not rule.covers(reference):
+        return f"`only` is {rule.only}, and the image is written {_WRITTEN[rule.only]} a digest"
     pattern = parse_source(rule.source)
     host, slash, _ = pattern.name.partition("/")
     if pattern.is_wildcard:
-        is_below = reference.domain.endswith(f".{pattern.name}")
+        is_below = pattern.holds_host(reference.domain)
         return "" if is_below else f"{shown(reference.domain)} is no host below {pattern.name}"
     if reference.domain != host:
         return f"{shown(reference.domain)} is another host"

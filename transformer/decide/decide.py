@@ -11,15 +11,14 @@ from collections.abc import Iterable
 
 from transformer.config.config import Config
 from transformer.config.mirrors import (
-    Mirrors,
     RenameFault,
     Rule,
     Target,
     compile_rules,
-    in_scope,
     rename,
 )
 from transformer.config.template_language import Budget
+from transformer.decide.choices import Choices, choices_of, origins
 from transformer.decide.collisions import collide
 from transformer.decide.pin import pin, unpinned
 from transformer.decide.unread import (
@@ -33,33 +32,10 @@ from transformer.decide.unread import (
 from transformer.errors import Problem
 from transformer.image.parts import Capability, keeps_tag
 from transformer.image.reference import Reference
-from transformer.image.repository import under
 from transformer.lock.lock import Lock
 from transformer.messages import quoted, shown
 from transformer.model import Decision, Fail, Keep, Rewrite, Site, Verdict
 from transformer.records import record, replace
-
-
-@record
-class Choices:
-    """What the rules say about one image, before any `where` is looked at."""
-
-    reference: Reference
-    rules: tuple[Rule, ...]
-    target: Target | None
-
-    @property
-    def floor(self) -> int:
-        """A source must be longer than that to be followed: than the target, where there is one."""
-        return self.target.length if self.target is not None else 0
-
-    def rule(self, site: Site) -> Rule | None:
-        """The rule to follow at a site. A target wins over rules that are no more specific."""
-        floor = self.floor
-        for rule in self.rules:
-            if rule.source_length > floor and in_scope(rule.where, site.resource, site.container):
-                return rule
-        return None
 
 
 @record
@@ -92,27 +68,6 @@ def decide(
     return Decisions(decisions=tuple(decisions), unused=unused)
 
 
-def choices_of(mirrors: Mirrors, reference: Reference) -> Choices:
-    """What indexed rules say about a normalised reference."""
-    return Choices(
-        reference=reference,
-        rules=mirrors.candidates(reference),
-        target=mirrors.targets(reference),
-    )
-
-
-def origins(target: Target, rules: Iterable[Rule], reference: Reference) -> tuple[str, ...]:
-    """The lock keys of what a mirrored image was made from, the likeliest first, then its own.
-
-    Takes the target that it lies under, all rules, and its normalised reference.
-    """
-    # A rule with a shorter target may have led here as well, by a longer path.
-    above = (it for it in rules if under(reference.name, it.target))
-    led = dict.fromkeys((*target.rules, *above))
-    sources = filter(None, (it.source_of(reference) for it in led))
-    return tuple(dict.fromkeys((*sources, reference.key)))
-
-
 class _Judge:
     def __init__(self, config: Config, lock: Lock | None, budget: Budget) -> None:
         self.config = config
@@ -124,6 +79,7 @@ class _Judge:
         self.verdicts: dict[tuple[str, int, int, Capability, str], Verdict] = {}
         self.settled: dict[object, Verdict] = {}
         self.is_scoped = any(rule.where is not None for rule in config.rules)
+        self.is_particular = any(rule.only for rule in config.rules)
         self.met: set[int] = set()
 
     def verdict(self, site: Site) -> Verdict:
@@ -163,6 +119,8 @@ class _Judge:
             return moved
         after = moved.rule(site) if moved is not None else None
         memo = (image, _index(rule), _index(after), site.digest, site.reason)
+        if self.is_particular and self.is_scoped:
+            return self._judge(site, choices, rule, moved, after)
         verdict = self.verdicts.get(memo)
         if verdict is None:
             verdict = self.verdicts[memo] = self._judge(site, choices, rule, moved, after)
@@ -170,9 +128,12 @@ class _Judge:
 
     def _read(self, image: str) -> Choices | Verdict:
         reference = read_image(image, self.config.invalid)
-        if isinstance(reference, Reference):
-            return choices_of(self.mirrors, reference)
-        return reference
+        if not isinstance(reference, Reference):
+            return reference
+        reference, name = self.mirrors.upstream(reference)
+        if name is not None:
+            self.met.add(name.index)
+        return choices_of(self.mirrors, reference)
 
     def _moved(self, image: str, reference: Reference, rule: Rule | None) -> Choices | Fail | None:
         # What the rules will say about the image's new name; None where it keeps its name.
@@ -297,7 +258,19 @@ class _Judge:
         is_kept = not digest or keeps_tag(site.digest, self.config.digests.keep_tag)
         tag = reference.tag if is_kept else ""
         image = name + (f":{tag}" if tag else "") + (f"@{digest}" if digest else "")
+        if self.is_particular and digest != reference.digest and not self._settles(site, image):
+            return _fail(
+                "not-convergent",
+                f"must not be rewritten again by the next run, now by its digest: {quoted(name)}",
+                "let `only` not part what is pinned from what is not, or write the digest",
+            )
         return replace(verdict, image=image, problems=problems)
+
+    def _settles(self, site: Site, image: str) -> bool:
+        choices = self._read(image)
+        assert isinstance(choices, Choices)
+        rule = choices.rule(site)
+        return rule is None or rule.keep
 
 
 def _index(rule: Rule | None) -> int:

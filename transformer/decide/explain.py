@@ -12,7 +12,7 @@ from types import MappingProxyType
 from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, Rule, Target, compile_rules
 from transformer.config.trials import Trial, try_rules
-from transformer.decide.decide import Choices, choices_of, origins
+from transformer.decide.choices import Choices, choices_of, origins
 from transformer.decide.prefix import BELOW
 from transformer.decide.unread import image_at, may_stand_in, stand_in
 from transformer.errors import Problem
@@ -87,6 +87,7 @@ def _explained(
     config: Config,
     lock: Lock | None,
 ) -> Explanation:
+    reference, _ = mirrors.upstream(reference)
     choices = choices_of(mirrors, reference)
     trials = try_rules(config.rules, reference, site.resource, site.container, choices.floor)
     told = Explanation(

@@ -8,9 +8,10 @@ further down.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from transformer.config.config import Config
+from transformer.config.mirrors import compile_rules
 from transformer.errors import Problem
 from transformer.image.reference import BadReference, normalize
 from transformer.image.repository import under
@@ -36,6 +37,7 @@ def decide_prefix(
     verdict = verdict_of(site, prefix + BELOW)
     name = _full_name(prefix)
     below = [it.source for it in config.rules if under(it.source, name) and it.source != name]
+    below += _by_digest(prefix, config) if any(it.only for it in config.rules) else ()
     if below and not isinstance(verdict, Fail):
         return _split(site, below)
     # What it says is about everything below the prefix.
@@ -49,6 +51,16 @@ def decide_prefix(
         return _split(site, [verdict.rule])
     end = site.value[len(site.value.rstrip("/\n")) :].rstrip("\n")
     return replace(verdict, image=verdict.image.removesuffix(BELOW) + end)
+
+
+def _by_digest(prefix: str, config: Config) -> Iterator[str]:
+    # What moves the images of a prefix that are written in one way, and not those of the other.
+    particular = compile_rules(replace(it, only="") for it in config.rules if it.only)
+    try:
+        reference = normalize(prefix + BELOW)
+    except BadReference:
+        return
+    yield from (it.source for it in particular.candidates(reference))
 
 
 def _full_name(prefix: str) -> str:

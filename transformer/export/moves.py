@@ -84,7 +84,7 @@ def covers(outer: Move, name: str) -> bool:
     """Whether a move is about a name, host or host/path, and all that lies below it."""
     pattern = outer.pattern
     if pattern.is_wildcard:
-        return name.partition("/")[0].endswith(f".{pattern.name}")
+        return pattern.holds_host(name.partition("/")[0])
     return under(name, pattern.name)
 
 
@@ -93,6 +93,12 @@ def _beyond(rule: Rule) -> Problem | None:
     key, hint = "", ""
     if rule.where is not None:
         key, hint = "where", "a node knows the image, not the object that it is for"
+    elif pattern.is_everything:
+        key, hint = "source", "a node has mirrors for hosts that are named"
+    elif rule.only:
+        key, hint = "only", "a node moves a repository whole"
+    elif rule.same_as:
+        key, hint = "sameAs", "give it the target of the other name"
     elif pattern.tag or pattern.digest:
         key, hint = "source", "a node has mirrors for repositories, whatever the tag"
     elif rule.template is not None and _plain_target(rule) is None:

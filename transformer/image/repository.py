@@ -3,12 +3,13 @@
     source: docker.io                       a registry: host[:port]
             docker.io/bitnami               everything below a path, or the one repository
             docker.io/library/nginx:1.27    one tag, or one digest behind @
-            *.gcr.io                        every host below another, at any depth
+            *.gcr.io                        every host below another, at any depth and port
+            *                               everything
     target: registry.example.com/docker.io
 
 Both are full names as in containers-registries.conf(5), version 2: `nginx` is no source, as
-docker.io/library/nginx is what every runtime reads it as. Unlike there, a wildcard and a host
-without a port never stand for a host with one.
+docker.io/library/nginx is what every runtime reads it as. Unlike there, a host without a port never
+stands for one with a port, and there is a source for everything.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ from transformer.image.reference import (
 from transformer.messages import quoted
 from transformer.records import record
 
-SOURCE = "must be host[:port], host/path, host/path:tag, host/path@digest or *.host"
+SOURCE = "must be host[:port], host/path, host/path:tag, host/path@digest, *.host or *"
 TARGET = "must be host[:port][/path], without tag and digest"
 WILDCARD = "*."
+EVERYTHING = "*"
 MAX_NAME = 255
 
 
@@ -47,12 +49,25 @@ class BadName(ValueError):
 
 @record
 class Pattern:
-    """A source in parts. `name` is a host, behind `*.` for a wildcard, or host/path."""
+    """A source in parts. `name` is a host, behind `*.` for a wildcard, or host/path.
+
+    It is '' for everything, which is a wildcard too.
+    """
 
     name: str
     tag: str = ""
     digest: str = ""
     is_wildcard: bool = False
+
+    @property
+    def is_everything(self) -> bool:
+        return not self.name
+
+    def holds_host(self, host: str) -> bool:
+        """Whether a host, host[:port], is one that a wildcard stands for."""
+        if self.is_everything:
+            return True
+        return host.endswith(f".{self.name}") or without_port(host).endswith(f".{self.name}")
 
 
 def parse_source(text: str) -> Pattern:
@@ -61,6 +76,8 @@ def parse_source(text: str) -> Pattern:
     Takes the text as the user wrote it. Returns its parts. Raises `BadName` with the code
     bad-source, or never-matches for a name that no image ever has after normalisation.
     """
+    if text == EVERYTHING:
+        return Pattern(name="", is_wildcard=True)
     if text.startswith(WILDCARD):
         return _parse_wildcard(text)
     host, slash, _ = text.partition("/")
@@ -109,6 +126,25 @@ def check_target(text: str) -> str:
         hint = f"write {reference.name}: tag and digest are those of the image"
         raise BadName(TARGET, text, hint, "bad-target")
     return text
+
+
+def without_port(host: str) -> str:
+    """A host, host[:port], without its port."""
+    name, _, port = host.rpartition(":")
+    return name if port.isdecimal() else host
+
+
+def host_as_folder(host: str) -> str:
+    """A host as a part of a path, which holds no colon; no other host becomes the same.
+
+    No host has an underscore (RFC 1123, 2.1).
+    """
+    return host.replace(":", "_")
+
+
+def host_of_folder(folder: str) -> str:
+    """The host that `host_as_folder` makes this of."""
+    return folder.replace("_", ":")
 
 
 def is_canonical(name: str) -> bool:

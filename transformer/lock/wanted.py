@@ -107,7 +107,7 @@ def _wanted(name: str, group: _Group) -> Wanted:
 
 
 def _understood(mirrors: Mirrors, text: str, verdict: Rewrite | Keep, allowing: Set[str]) -> _Known:
-    reference = normalize(text)
+    reference, _ = mirrors.upstream(normalize(text))
     target = None
     final = reference
     if isinstance(verdict, Rewrite):
@@ -138,7 +138,7 @@ def final_of(name: str, mirrors: Mirrors, budget: Budget) -> tuple[Reference, Ru
     Takes the key, the rules, of which those with a `where` do not count, and what templates may
     still cost. Raises `RenameFault` as `of_key` does.
     """
-    reference = normalize(name)
+    reference, _ = mirrors.upstream(normalize(name))
     target = mirrors.targets(reference)
     floor = target.length if target is not None else 0
     rules = (it for it in mirrors.candidates(reference) if it.where is None)

@@ -189,7 +189,7 @@ class _Draft:
     def _understood(
         self, written: str, verdict: Rewrite | Keep, position: Position
     ) -> tuple[Reference, Reference] | None:
-        reference = normalize(written)
+        reference, _ = self.mirrors.upstream(normalize(written))
         if isinstance(verdict, Rewrite):
             final = normalize(verdict.image)
             reference = replace(reference, digest=final.digest)
