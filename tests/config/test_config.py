@@ -46,6 +46,7 @@ spec:
     unpinnable: info
     resolveFrom: both
     platforms: [linux/amd64, linux/arm64/v8]
+    platform: linux/arm64
   structure: "off"
   pullSecrets:
     attachTo: both
@@ -98,6 +99,7 @@ def test_everything_that_can_be_set() -> None:
             unpinnable="info",
             resolve_from="both",
             platforms=("linux/amd64", "linux/arm64/v8"),
+            platform="linux/arm64",
         ),
         structure="off",
         pull_secrets=PullSecrets(attach_to="both", names=("extra",), templates=("secret.yaml.j2",)),
@@ -107,7 +109,7 @@ def test_everything_that_can_be_set() -> None:
                 kind="App",
                 path="spec.images[].name",
                 origin="user",
-                position=Position(file="etc/c.yaml", line=30, column=5),
+                position=Position(file="etc/c.yaml", line=31, column=5),
             ),
             Place(
                 group="",
@@ -115,7 +117,7 @@ def test_everything_that_can_be_set() -> None:
                 path="spec.pod",
                 form="podSpec",
                 origin="user",
-                position=Position(file="etc/c.yaml", line=31, column=5),
+                position=Position(file="etc/c.yaml", line=32, column=5),
             ),
         ),
         strings=StringRules(

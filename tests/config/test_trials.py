@@ -10,6 +10,7 @@ from transformer.config.mirrors import compile_rules
 from transformer.config.trials import in_order, mismatch, try_rules
 from transformer.image.reference import Reference, normalize
 from transformer.model import Resource
+from transformer.records import replace
 
 OBJECT = Resource(api_version="v1", kind="Pod", namespace="shop", name="web")
 DIGEST = "sha256:" + "a" * 64
@@ -53,11 +54,30 @@ def test_of_one_source_those_with_a_scope_come_first(scopes: list[tuple[str, ...
         (f"docker.io/library/nginx@{DIGEST}", f"nginx@{DIGEST}", ""),
         (f"docker.io/library/nginx@{DIGEST}", "nginx", "the image has not that digest"),
         ("*.gcr.io", "us.gcr.io/a", ""),
+        ("*.gcr.io", "us.gcr.io:443/a", ""),
         ("*.gcr.io", "gcr.io/a", "gcr.io is no host below gcr.io"),
+        ("*", "gcr.io/a", ""),
     ],
 )
 def test_reasons_of_a_source(source: str, image: str, reason: str) -> None:
     assert mismatch(rules([source])[0], normalize(image)) == reason
+
+
+@pytest.mark.parametrize(
+    ("only", "image", "reason"),
+    [
+        ("tags", "nginx:1", ""),
+        (
+            "tags",
+            f"nginx:1@{DIGEST}",
+            "`only` is tags, and the image is written with a digest",
+        ),
+        ("digests", "nginx", "`only` is digests, and the image is written without a digest"),
+    ],
+)
+def test_reasons_of_a_way_of_writing(only: str, image: str, reason: str) -> None:
+    rule = replace(rules(["docker.io"])[0], only=only)
+    assert mismatch(rule, normalize(image)) == reason
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from transformer.image.platform import absent, chosen
+from transformer.image.platform import absent, chosen, own_digest
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,18 @@ def test_chosen_platforms_are_sorted() -> None:
         ("linux/amd64", "c"),
         ("linux/arm64/v8", "b"),
     ]
+
+
+@pytest.mark.parametrize(
+    ("wanted", "listed", "expected"),
+    [
+        ("linux/amd64", {"linux/amd64": "a", "linux/arm64": "b"}, "a"),
+        ("linux/arm64", {"linux/arm64/v8": "a"}, "a"),
+        ("linux/arm", {"linux/arm/v6": "a", "linux/arm/v7": "b"}, "b"),
+        ("linux/arm", {"linux/arm/v6": "a"}, "a"),
+        ("linux/arm", {"linux/arm/v5": "a", "linux/arm/v6": "b"}, ""),
+        ("linux/s390x", {"linux/amd64": "a"}, ""),
+    ],
+)
+def test_the_digest_of_one_platform(wanted: str, listed: dict[str, str], expected: str) -> None:
+    assert own_digest(wanted, listed) == expected

@@ -273,6 +273,10 @@ def _digests() -> Schema:
         "unpinnable": choice(config.UNPINNABLE, "A field whose schema takes no digest."),
         "resolveFrom": choice(config.RESOLVE_FROM, "Whom to ask for a digest."),
         "platforms": _platforms("os/arch[/variant] that every index must offer."),
+        "platform": text(
+            "os/arch[/variant] whose own digest is written, not that of the index.",
+            f"^{config.PLATFORM}$",
+        ),
     }
     pinning = section(properties, config.DIGESTS, "Pinning.")
     required = {

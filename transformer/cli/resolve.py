@@ -45,7 +45,7 @@ def complete(
     wanted = wanted_images(decide(sites, unpinned, None).decisions, config)
     questions = [
         # Every site reports for itself.
-        Question(wanted=replace(it, places=it.places[:1]), required=config.digests.platforms)
+        Question(wanted=replace(it, places=it.places[:1]), required=config.digests.required)
         for it in wanted.values()
         if it.needs_digest and not _is_known(it, lock)
     ]

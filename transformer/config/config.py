@@ -64,7 +64,8 @@ ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
 SPEC = ("extends", "mode", "mirrors", "mirrorsFrom", "unmatched", "invalid", "digests",
         "structure", "suspects", "pullSecrets", "images", "fields", "strings",
         "report")  # fmt: skip
-DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms")
+DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms",
+           "platform")  # fmt: skip
 PULL_SECRETS = ("attachTo", "names", "templates")
 STRINGS = ("env", "args", "shapes", "pin")
 REPORT = ("originalImages",)
@@ -76,7 +77,10 @@ PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?"
 
 @record
 class Digests:
-    """How images are pinned. `lock_file` is a path relative to the configuration's folder."""
+    """How images are pinned. `lock_file` is a path relative to the configuration's folder.
+
+    Of an index its own digest is written, or that of `platform` where there is one.
+    """
 
     mode: DigestMode = "off"
     lock_file: str = LOCK_FILE
@@ -85,6 +89,13 @@ class Digests:
     unpinnable: Unpinnable = "warn"
     resolve_from: ResolveFrom = "mirror"
     platforms: tuple[str, ...] = ()
+    platform: str = ""
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """What every image that is locked must offer."""
+        own = (self.platform,) if self.platform else ()
+        return tuple(dict.fromkeys((*self.platforms, *own)))
 
 
 @record
@@ -226,9 +237,20 @@ def read_platforms(section: Section) -> tuple[str, ...]:
     """Read `platforms` of a section; those that are none are noted."""
     platforms = section.texts("platforms")
     for platform, item in platforms.items():
-        if not re.fullmatch(PLATFORM, platform):
-            item.fail("bad-value", f"must be a platform, os/arch[/variant]: {quoted(platform)}")
+        _check_platform(item, platform)
     return tuple(platforms)
+
+
+def _platform(setting: Setting | None) -> str:
+    text = setting.text() if setting else ""
+    if setting and text:
+        _check_platform(setting, text)
+    return text
+
+
+def _check_platform(setting: Setting, text: str) -> None:
+    if not re.fullmatch(PLATFORM, text):
+        setting.fail("bad-value", f"must be a platform, os/arch[/variant]: {quoted(text)}")
 
 
 def _digests(section: Section) -> Digests:
@@ -240,6 +262,7 @@ def _digests(section: Section) -> Digests:
         unpinnable=section.choice("unpinnable", UNPINNABLE),
         resolve_from=section.choice("resolveFrom", RESOLVE_FROM),
         platforms=read_platforms(section),
+        platform=_platform(section.get("platform")),
     )
 
 

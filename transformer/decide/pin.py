@@ -4,6 +4,7 @@
       mode: lock                   # off | require | lock | resolve
       missing: fail                # fail | warn
       platforms: [linux/arm64]     # what the lock must list for every image that it pins
+      platform: linux/amd64        # whose own digest is written, not that of the index
 
 A digest that is written stays. The lock adds those that are missing and contradicts those that
 differ from its own; nothing is looked up anywhere else. In mode `resolve` it was completed with
@@ -16,7 +17,7 @@ from collections.abc import Iterable
 
 from transformer.config.config import Digests
 from transformer.errors import Problem, Severity
-from transformer.image.platform import absent
+from transformer.image.platform import absent, own_digest
 from transformer.image.reference import Reference
 from transformer.lock.lock import Lock, LockEntry
 from transformer.messages import listed, quoted, shown
@@ -69,10 +70,11 @@ def _locked(reference: Reference, sources: tuple[str, ...], digests: Digests, lo
         message = f"{quoted(sources[0])} is not in {shown(lock.name)}"
         hint = "add it to the lock, or set `digests.missing: warn`"
         return _missing("not-locked", message, digests, hint)
-    entry = next((it for it in entries if it.digest == reference.digest), entries[0])
+    known = [(entry, _digests_of(entry, digests)) for entry in entries]
+    entry, own = next((it for it in known if reference.digest in it[1]), known[0])
     if entry.is_answer and reference.digest:
         return Pin(digest=reference.digest)
-    if reference.digest not in ("", entry.digest):
+    if reference.digest and reference.digest not in own:
         message = (
             f"digest must be the one in the lock, {quoted(entry.digest)} "
             f"({entry.position}): {quoted(reference.original)}"
@@ -81,7 +83,27 @@ def _locked(reference: Reference, sources: tuple[str, ...], digests: Digests, lo
         return Pin(problem=Problem(code="digest-mismatch", message=message, hint=hint))
     if not reference.digest and any(it.digest != entry.digest for it in entries):
         return Pin(problem=_ambiguous(reference, entries))
-    return Pin(digest=entry.digest, problem=_platforms(reference, entry, digests.platforms))
+    problem = _platforms(reference, entry, digests.required)
+    if problem is None and not own[0]:
+        problem = _several(reference, entry, digests.platform)
+    # The digest of an index that is written stays.
+    return Pin(digest=reference.digest or own[0], problem=problem)
+
+
+def _digests_of(entry: LockEntry, digests: Digests) -> tuple[str, ...]:
+    # What is written where there is no digest, and what may stand there instead.
+    if not digests.platform:
+        return (entry.digest,)
+    return own_digest(digests.platform, entry.platforms), entry.digest
+
+
+def _several(reference: Reference, entry: LockEntry, platform: str) -> Problem:
+    message = (
+        f"must be locked for one {platform}, and the lock lists {listed(entry.platforms)} "
+        f"({entry.position}): {quoted(reference.original)}"
+    )
+    hint = "name the variant in `digests.platform`"
+    return Problem(code="platform-missing", message=message, hint=hint)
 
 
 def _ambiguous(reference: Reference, entries: Iterable[LockEntry]) -> Problem:

@@ -33,6 +33,17 @@ def chosen(wanted: Iterable[str], platforms: Mapping[str, str]) -> dict[str, str
     }
 
 
+def own_digest(wanted: str, platforms: Mapping[str, str]) -> str:
+    """The digest of the platform that is wanted: of the same name, else of its only variant.
+
+    '' where none is listed, or several variants of one that is wanted without.
+    """
+    found = chosen((wanted,), platforms)
+    same = [digest for name, digest in found.items() if _normal(name) == _normal(wanted)]
+    several = same or list(found.values())
+    return several[0] if len(several) == 1 else ""
+
+
 def _covers(wanted: str, offered: str) -> bool:
     return offered == _normal(wanted) or offered.startswith(f"{wanted}/")
 

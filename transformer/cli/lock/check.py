@@ -58,7 +58,7 @@ def _unused(work: Work) -> Iterator[Problem]:
 
 def _contradictions(work: Work) -> Iterator[Problem]:
     for name, wanted in work.used.items():
-        problem = contradiction(wanted, work.entry(name))
+        problem = contradiction(wanted, work.entry(name), work.config.digests.platform)
         if problem is not None:
             yield problem
 

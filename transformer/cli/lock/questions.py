@@ -30,7 +30,7 @@ def questions(work: Work, update: str, required: Sequence[str]) -> Iterator[Ques
         must = (*required, *wanted.platforms)
         if not name or is_meant(name, update):
             yield two_digests(wanted) or _by_tag(work, name, wanted, must)
-        elif problem := contradiction(wanted, work.entry(name)):
+        elif problem := contradiction(wanted, work.entry(name), work.config.digests.platform):
             yield problem
         elif absent(must, work.entry(name).platforms):
             yield _by_digest(work, name, wanted, must)

@@ -12,6 +12,7 @@ from transformer.cli.run import find_images, with_suspects
 from transformer.cli.shell import Shell
 from transformer.config.config import Config
 from transformer.errors import Problem, UsageError
+from transformer.image.platform import own_digest
 from transformer.lock.entries import HEADER
 from transformer.lock.lock import Lock, LockEntry, parse_lock
 from transformer.lock.wanted import Wanted, wanted_images
@@ -104,7 +105,7 @@ def _prepared(invocation: Invocation, shell: Shell) -> Job:
 
 def required_platforms(config: Config, invocation: Invocation) -> tuple[str, ...]:
     """What every image must offer: the configuration's platforms and the command line's."""
-    return tuple(dict.fromkeys((*config.digests.platforms, *invocation.registry.platforms)))
+    return tuple(dict.fromkeys((*config.digests.required, *invocation.registry.platforms)))
 
 
 def two_digests(wanted: Wanted) -> Problem | None:
@@ -117,10 +118,14 @@ def two_digests(wanted: Wanted) -> Problem | None:
     return Problem(code="two-digests", message=message, position=position)
 
 
-def contradiction(wanted: Wanted, entry: LockEntry) -> Problem | None:
-    """What is wrong with an image that has another digest in the manifests than in the lock."""
+def contradiction(wanted: Wanted, entry: LockEntry, platform: str) -> Problem | None:
+    """What is wrong with an image that has another digest in the manifests than in the lock.
+
+    Takes the platform whose own digest may stand there as well, '' for none.
+    """
+    own = own_digest(platform, entry.platforms) if platform else ""
     for digest, site in wanted.digests:
-        if digest != entry.digest:
+        if digest not in (entry.digest, own):
             message = (
                 f"digest must be the one in the lock, {quoted(entry.digest)} ({entry.position}): "
                 f"{quoted(site.value)}"
