@@ -69,6 +69,7 @@ CHOICES = {
     "spec.digests.missing": "VERDICTS",
     "spec.digests.resolveFrom": "RESOLVE_FROM",
     "spec.digests.unpinnable": "UNPINNABLE",
+    "spec.fields[].artifact": "ARTIFACTS",
     "spec.fields[].digest": "DIGEST",
     "spec.fields[].form": "FORMS",
     "spec.fields[].inside": "INSIDE",

@@ -138,6 +138,7 @@ class Site:
     pods: tuple[Pod, ...] = ()
     holder: SecretField | None = None
     secrets_at: str = ""
+    artifact: str = "images"
     anchor: Anchor | None = None
     by_structure: bool = False
     digest: Capability = "whole"

@@ -105,3 +105,40 @@ class TestNames:
         first = "- {source: a.io, target: b.io, only: tags}"
         assert len(read(f"{first}\n- {{source: a.io, target: c.io, only: digests}}")[0]) == 2
         assert len(problems(f"{first}\n- {{source: a.io, target: c.io, only: tags}}")) == 2
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "expected"),
+    [
+        ("[charts, images, charts]", ("charts", "images")),
+        ("[charts]", ("charts",)),
+    ],
+)
+def test_what_a_rule_is_for(artifacts: str, expected: tuple[str, ...]) -> None:
+    (rule,), found = read(f"- {{source: a.io, keep: true, artifacts: {artifacts}}}")
+    assert (rule.artifacts, found) == (expected, [])
+
+
+@pytest.mark.parametrize(
+    ("artifacts", "expected"),
+    [
+        ("[]", "c.yaml:2:41: error: `mirrors[0].artifacts` must not be empty (empty)"),
+        (
+            "charts",
+            "c.yaml:2:41: error: `mirrors[0].artifacts` must be a list, not a string (wrong-type)",
+        ),
+        (
+            "[chart]",
+            "c.yaml:2:42: error: `mirrors[0].artifacts[0]` must be one of images, charts: "
+            '"chart" (bad-value)\n  hint: did you mean charts?',
+        ),
+    ],
+)
+def test_what_no_rule_is_for(artifacts: str, expected: str) -> None:
+    text = f"- {{source: a.io, keep: true, artifacts: {artifacts}}}"
+    assert problems(text) == expected.split("\n")
+
+
+def test_one_source_for_images_and_for_charts() -> None:
+    text = "- {source: a.io, target: b.io}\n- {source: a.io, target: c.io, artifacts: [charts]}"
+    assert problems(text) == []

@@ -49,6 +49,7 @@ def _place(inner: dict[str, Schema]) -> dict[str, Schema]:
         "versions": described(some, "Versions of the group in which it is there."),
         "items": choice(place_settings.ITEMS, "How pull secrets are written."),
         "optional": text("The last keys above pull secrets: written where they are absent."),
+        "artifact": choice(place_settings.ARTIFACTS, "What is pulled by the name."),
         "inside": {"anyOf": inside, "description": "What a document in a string holds."},
         "secretsAt": text("Where pull secrets are to be set, for a kind without a field for them."),
     }

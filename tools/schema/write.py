@@ -188,6 +188,12 @@ def _rule() -> Schema:
             "enum": list(rules.ONLY),
             "description": "What is written with a digest, or what is written without.",
         },
+        "artifacts": {
+            "type": "array",
+            "items": {"enum": list(rules.ARTIFACTS)},
+            "minItems": 1,
+            "description": "What it is for; images alone without it.",
+        },
         "keep": flag("Leave the name as it is; still pinned, still authorised.", False),
         "block": flag("An error wherever it appears.", False),
         "pullSecrets": described(
@@ -207,7 +213,7 @@ def _rule() -> Schema:
     blocks = {"required": ["block"], "properties": {"block": {"const": True}}}
     secretless = {"not": {"required": ["pullSecrets"]}}
     # Another name has all else from the rules for the first one.
-    alone = [{"not": {"required": [it]}} for it in ("pullSecrets", "where", "only")]
+    alone = [{"not": {"required": [it]}} for it in ("pullSecrets", "where", "only", "artifacts")]
     named = {"if": {"required": ["sameAs"]}, "then": {"allOf": alone}}
     # Without a target there is no mirror that could differ.
     mirrors = {"anyOf": [{"required": [it]} for it in ("target", "template")]}

@@ -17,13 +17,14 @@ Whatever is wrong is reported together, with path and position.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from transformer.config.envelope import read_envelope
 from transformer.config.mirrors import Rule
+from transformer.config.platforms import PLATFORM as PLATFORM
+from transformer.config.platforms import read_platform, read_platforms
 from transformer.config.rules import read_rules, read_secret_names
 from transformer.errors import Position
 from transformer.messages import quoted
@@ -71,8 +72,6 @@ STRINGS = ("env", "args", "shapes", "pin")
 REPORT = ("originalImages",)
 
 LOCK_FILE = "images.lock.yaml"
-
-PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]+)?"
 
 
 @record
@@ -233,26 +232,6 @@ def _positions(settings: Mapping[str, Setting | None], name: str) -> Mapping[str
     return {key: it for key, it in written.items() if it.file != name}
 
 
-def read_platforms(section: Section) -> tuple[str, ...]:
-    """Read `platforms` of a section; those that are none are noted."""
-    platforms = section.texts("platforms")
-    for platform, item in platforms.items():
-        _check_platform(item, platform)
-    return tuple(platforms)
-
-
-def _platform(setting: Setting | None) -> str:
-    text = setting.text() if setting else ""
-    if setting and text:
-        _check_platform(setting, text)
-    return text
-
-
-def _check_platform(setting: Setting, text: str) -> None:
-    if not re.fullmatch(PLATFORM, text):
-        setting.fail("bad-value", f"must be a platform, os/arch[/variant]: {quoted(text)}")
-
-
 def _digests(section: Section) -> Digests:
     return Digests(
         mode=_digest_mode(section),
@@ -262,7 +241,7 @@ def _digests(section: Section) -> Digests:
         unpinnable=section.choice("unpinnable", UNPINNABLE),
         resolve_from=section.choice("resolveFrom", RESOLVE_FROM),
         platforms=read_platforms(section),
-        platform=_platform(section.get("platform")),
+        platform=read_platform(section.get("platform")),
     )
 
 

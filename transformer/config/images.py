@@ -19,8 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from transformer.config.config import read_platforms
 from transformer.config.envelope import KIND, nested
+from transformer.config.platforms import read_platforms
 from transformer.errors import Position, Problem
 from transformer.image.reference import BadReference, normalize
 from transformer.records import record

@@ -53,7 +53,8 @@ class Rule:
     """One item of `mirrors`: it has a target or a template, or keeps, or blocks, what it covers.
 
     Or it says `same_as` which name it is another name of. `only` is `digests` or `tags` where it
-    covers images that are written with a digest, or without one, and no others.
+    covers images that are written with a digest, or without one, and no others. `artifacts` are
+    what it is for: images, charts, or both.
     `allow_different`: its mirror may hold other bytes than the source, having built them itself.
     """
 
@@ -63,6 +64,7 @@ class Rule:
     target: str = ""
     same_as: str = ""
     only: str = ""
+    artifacts: tuple[str, ...] = ("images",)
     template: CompiledTemplate | None = None
     keep: bool = False
     block: bool = False

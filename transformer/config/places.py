@@ -24,6 +24,7 @@ from transformer.places.place import (
     SCALAR_FORMS,
     SETTINGS,
     TEXTS,
+    Artifact,
     BadPath,
     Form,
     Inside,
@@ -36,13 +37,15 @@ from transformer.yamltext.values import Section, Setting
 
 FIELD = (
     "group", "kind", "path", "form", "parts", "join", "default", "digest", "reason", "schemes",
-    "separator", "holds", "when", "versions", "items", "optional", "inside", "secretsAt",
+    "separator", "holds", "when", "versions", "items", "optional", "artifact", "inside",
+    "secretsAt",
 )  # fmt: skip
 REQUIRED = ("group", "kind", "path")
 FORMS: tuple[Form, ...] = tuple(it for it in get_args(Form) if it != "account")
 JOIN_NAMES = tuple(JOINS)
 DIGEST: tuple[Capability, ...] = get_args(Capability)
 ITEMS: tuple[Items, ...] = get_args(Items)
+ARTIFACTS: tuple[Artifact, ...] = get_args(Artifact)
 INSIDE: tuple[Inside, ...] = get_args(Inside)
 
 # Forms whose images take a digest, and those that have an image at all.
@@ -61,6 +64,7 @@ _ONLY: dict[str, tuple[Form, ...]] = {
     "holds": SCALAR_FORMS,
     "items": ("pullSecrets",),
     "optional": ("podSpec", "pullSecrets"),
+    "artifact": ("uri", "registry"),
     "inside": TEXTS,
     "secretsAt": (*_IMAGES, *TEXTS),
 }
@@ -117,6 +121,7 @@ def _of_kind(section: Section, group: str, kind: str, path: Setting, secrets_at:
         versions=_versions(section),
         items=section.choice("items", ITEMS),
         optional=_optional(section.get("optional"), where, form),
+        artifact=section.choice("artifact", ARTIFACTS),
         inside=_inside(section.get("inside"), group, kind, secrets_at),
         origin="user",
         secrets_at=secrets_at,

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from transformer.config.mirrors import Rule
 from transformer.config.scope import Scopes, Where
@@ -25,14 +25,16 @@ from transformer.image.reference import HUB
 from transformer.image.registries import deepens
 from transformer.image.repository import BadName, check_target, parse_source, under
 from transformer.messages import quoted
+from transformer.places.place import Artifact
 from transformer.records import record, replace
 from transformer.yamltext.values import Section, Setting
 
 Only: TypeAlias = Literal["digests", "tags"]
 
-RULE = ("source", "target", "template", "keep", "block", "sameAs", "only", "pullSecrets",
-        "allowDifferent", "where")  # fmt: skip
+RULE = ("source", "target", "template", "keep", "block", "sameAs", "only", "artifacts",
+        "pullSecrets", "allowDifferent", "where")  # fmt: skip
 ONLY: tuple[Only, ...] = ("digests", "tags")
+ARTIFACTS: tuple[Artifact, ...] = get_args(Artifact)
 WHERE = ("namespaces", "kinds", "containers", "selector")
 SELECTOR = ("matchLabels",)
 
@@ -103,6 +105,7 @@ def _read_rule(index: int, section: Section) -> Rule:
         target=_target(section.get("target")),
         same_as=_target(section.get("sameAs")),
         only=section.choice("only", ONLY) if "only" in section.values else "",
+        artifacts=_artifacts(section.get("artifacts")),
         template=_template(section.get("template")),
         keep=keep,
         block=block,
@@ -135,7 +138,7 @@ def _check_actions(section: Section, *, keep: bool, block: bool) -> None:
     if actions == ["block"] and secrets:
         secrets.fail("bad-rule", "must not be set on a rule that blocks", at_key=True)
     if actions == ["sameAs"]:
-        for name in ("pullSecrets", "allowDifferent", "where", "only"):
+        for name in ("pullSecrets", "allowDifferent", "where", "only", "artifacts"):
             if name in section.values:
                 demand = "must not be set on a rule that gives another name"
                 section.values[name].fail("bad-rule", demand, at_key=True)
@@ -174,6 +177,20 @@ def _template(setting: Setting | None) -> CompiledTemplate | None:
             line = f" (line {fault.line} of the template)" if fault.line > 1 else ""
             setting.fail("bad-template", f"{fault.message}{line}", fault.hint)
     return None
+
+
+def _artifacts(setting: Setting | None) -> tuple[str, ...]:
+    if setting is None:
+        return ARTIFACTS[:1]
+    return tuple(dict.fromkeys(item.choice(ARTIFACTS) for item in _some(setting)))
+
+
+def _some(setting: Setting) -> tuple[Setting, ...]:
+    before = len(setting.problems)
+    items = setting.items()
+    if not items and len(setting.problems) == before:
+        setting.fail("empty", "must not be empty")
+    return items
 
 
 def _where(where: Setting | None) -> Where | None:
@@ -290,9 +307,9 @@ def _check_names(rules: list[tuple[Rule, Section]]) -> None:
 
 def _check_shadows(rules: list[tuple[Rule, Section]]) -> None:
     # Of one source, the rules with a `where` are looked at first.
-    seen: dict[tuple[str, str], tuple[list[Rule], Scopes]] = {}
+    seen: dict[tuple[str, str, tuple[str, ...]], tuple[list[Rule], Scopes]] = {}
     for rule, section in sorted(rules, key=lambda it: it[0].where is None):
-        earlier, scopes = seen.setdefault((rule.source, rule.only), ([], Scopes()))
+        earlier, scopes = seen.setdefault((rule.source, rule.only, rule.artifacts), ([], Scopes()))
         where = rule.where or EVERYWHERE
         covering = scopes.first_covering(where)
         if covering is not None:

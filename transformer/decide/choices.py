@@ -28,7 +28,9 @@ class Choices:
         """The rule to follow at a site. A target wins over rules that are no more specific."""
         floor = self.floor
         for rule in self.rules:
-            if rule.source_length > floor and in_scope(rule.where, site.resource, site.container):
+            if rule.source_length <= floor or site.artifact not in rule.artifacts:
+                continue
+            if in_scope(rule.where, site.resource, site.container):
                 return rule
         return None
 

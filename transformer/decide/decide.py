@@ -29,12 +29,12 @@ from transformer.decide.unread import (
     read_image,
     stand_in,
 )
-from transformer.errors import Problem
+from transformer.errors import Problem, Severity
 from transformer.image.parts import Capability, keeps_tag
 from transformer.image.reference import Reference
 from transformer.lock.lock import Lock
 from transformer.messages import quoted, shown
-from transformer.model import Decision, Fail, Keep, Rewrite, Site, Verdict
+from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict
 from transformer.records import record, replace
 
 
@@ -76,7 +76,7 @@ class _Judge:
         self.mirrors = compile_rules(config.rules)
         self.choices: dict[str, Choices | Verdict] = {}
         self.moves: dict[tuple[str, int], Choices | Fail] = {}
-        self.verdicts: dict[tuple[str, int, int, Capability, str], Verdict] = {}
+        self.verdicts: dict[tuple[str, int, int, Capability, str, str], Verdict] = {}
         self.settled: dict[object, Verdict] = {}
         self.is_scoped = any(rule.where is not None for rule in config.rules)
         self.is_particular = any(rule.only for rule in config.rules)
@@ -99,7 +99,7 @@ class _Judge:
             return left
         memo: object = image
         if site.digest != "whole":
-            memo = (image, site.digest, site.reason)
+            memo = (image, site.digest, site.reason, site.artifact)
         if memo in self.settled:
             return self.settled[memo]
         verdict = self._verdict(site, image)
@@ -118,7 +118,7 @@ class _Judge:
         if isinstance(moved, Fail):
             return moved
         after = moved.rule(site) if moved is not None else None
-        memo = (image, _index(rule), _index(after), site.digest, site.reason)
+        memo = (image, _index(rule), _index(after), site.digest, site.reason, site.artifact)
         if self.is_particular and self.is_scoped:
             return self._judge(site, choices, rule, moved, after)
         verdict = self.verdicts.get(memo)
@@ -219,6 +219,8 @@ class _Judge:
         return self._pinned(site, keep, reference, reference.name, sources)
 
     def _unmatched(self, site: Site, reference: Reference) -> Verdict:
+        if site.artifact == "charts":
+            return _chart_left(reference, is_said=self.config.unmatched != "keep")
         message = f"no rule covers {quoted(reference.original)} ({shown(reference.name)})"
         hint = f"add a rule to `spec.mirrors`: {{source: {reference.domain}, target: ...}}"
         if self.config.unmatched == "fail":
@@ -271,6 +273,13 @@ class _Judge:
         assert isinstance(choices, Choices)
         rule = choices.rule(site)
         return rule is None or rule.keep
+
+
+def _chart_left(reference: Reference, *, is_said: bool) -> Skip:
+    message = f"chart left alone, no rule for charts covers {quoted(reference.original)}"
+    hint = "write `artifacts: [images, charts]` into its rule, once its mirror has charts"
+    severity: Severity = "warning" if is_said else "info"
+    return Skip(problem=Problem(code="chart-left", message=message, severity=severity, hint=hint))
 
 
 def _index(rule: Rule | None) -> int:

@@ -89,7 +89,8 @@ def _explained(
 ) -> Explanation:
     reference, _ = mirrors.upstream(reference)
     choices = choices_of(mirrors, reference)
-    trials = try_rules(config.rules, reference, site.resource, site.container, choices.floor)
+    rules = [it for it in config.rules if site.artifact in it.artifacts]
+    trials = try_rules(rules, reference, site.resource, site.container, choices.floor)
     told = Explanation(
         site=site,
         verdict=verdict,

@@ -8,10 +8,10 @@ further down.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from transformer.config.config import Config
-from transformer.config.mirrors import compile_rules
+from transformer.config.mirrors import Rule, compile_rules
 from transformer.errors import Problem
 from transformer.image.reference import BadReference, normalize
 from transformer.image.repository import under
@@ -36,8 +36,9 @@ def decide_prefix(
         return Skip(problem=Problem(code="empty", message=message, severity="info"))
     verdict = verdict_of(site, prefix + BELOW)
     name = _full_name(prefix)
-    below = [it.source for it in config.rules if under(it.source, name) and it.source != name]
-    below += _by_digest(prefix, config) if any(it.only for it in config.rules) else ()
+    rules = [it for it in config.rules if site.artifact in it.artifacts]
+    below = [it.source for it in rules if under(it.source, name) and it.source != name]
+    below += _by_digest(prefix, rules) if any(it.only for it in rules) else ()
     if below and not isinstance(verdict, Fail):
         return _split(site, below)
     # What it says is about everything below the prefix.
@@ -53,9 +54,9 @@ def decide_prefix(
     return replace(verdict, image=verdict.image.removesuffix(BELOW) + end)
 
 
-def _by_digest(prefix: str, config: Config) -> Iterator[str]:
+def _by_digest(prefix: str, rules: Iterable[Rule]) -> Iterator[str]:
     # What moves the images of a prefix that are written in one way, and not those of the other.
-    particular = compile_rules(replace(it, only="") for it in config.rules if it.only)
+    particular = compile_rules(replace(it, only="") for it in rules if it.only)
     try:
         reference = normalize(prefix + BELOW)
     except BadReference:

@@ -60,6 +60,9 @@ def moves_of(rules: Iterable[Rule]) -> Moves:
     kept: dict[str, Move] = {}
     unsaid: list[Problem] = []
     for rule in rules:
+        if "images" not in rule.artifacts:
+            # No node pulls charts.
+            continue
         problem = _beyond(rule)
         if problem is None:
             moves.append(_move(rule))

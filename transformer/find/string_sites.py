@@ -53,6 +53,7 @@ def add_strings(
             digest=digest,
             reason=hit.place.reason,
             secrets_at=hit.place.secrets_at,
+            artifact=hit.place.artifact,
             by_shape=hit.place.origin == "shape",
         )
         search.found.sites.append(site)
@@ -67,6 +68,7 @@ def placed(site: Site, place: Place) -> Site:
         digest=digest,
         reason=place.reason,
         secrets_at=place.secrets_at,
+        artifact=place.artifact,
     )
 
 

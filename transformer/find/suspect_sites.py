@@ -81,6 +81,6 @@ def _is_covered(mirrors: Mirrors, site: Site) -> bool:
         return False
     if not (reference.tag or reference.digest):
         return False
-    rules = mirrors.candidates(reference)
+    rules = [it for it in mirrors.candidates(reference) if "images" in it.artifacts]
     is_mirrored = mirrors.targets(reference) is not None
     return is_mirrored or any(in_scope(rule.where, site.resource, "") for rule in rules)

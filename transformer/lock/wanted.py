@@ -141,7 +141,8 @@ def final_of(name: str, mirrors: Mirrors, budget: Budget) -> tuple[Reference, Ru
     reference, _ = mirrors.upstream(normalize(name))
     target = mirrors.targets(reference)
     floor = target.length if target is not None else 0
-    rules = (it for it in mirrors.candidates(reference) if it.where is None)
+    found = mirrors.candidates(reference)
+    rules = (it for it in found if it.where is None and "images" in it.artifacts)
     rule = next((it for it in rules if it.source_length > floor), None)
     if rule is not None and rule.block:
         message = f'must not be used, `{rule.label}` blocks it: "{name}"'

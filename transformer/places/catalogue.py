@@ -200,6 +200,7 @@ def place_of(group: str, kind: str, field: dict[str, Any], secrets_at: str) -> P
         versions=tuple(field.get("versions", ())),
         items=field.get("items", "objects"),
         optional=field.get("optional", ""),
+        artifact=field.get("artifact", "images"),
         inside=inside,
         origin="shipped",
         secrets_at=secrets_at,

@@ -47,6 +47,7 @@ def _inner_data(place: Place) -> Data:
         "versions": list(place.versions),
         "items": place.items,
         "optional": place.optional,
+        "artifact": place.artifact,
     }
     usual = _usual()
     data = {key: value for key, value in data.items() if value != usual.get(key)}
@@ -73,6 +74,7 @@ def _usual() -> Data:
         "versions": [],
         "items": _LEAST.items,
         "optional": "",
+        "artifact": _LEAST.artifact,
     }
 
 

@@ -37,6 +37,8 @@ Form: TypeAlias = Literal[
     "none",
 ]
 Items: TypeAlias = Literal["objects", "strings", "string", "object"]
+# What is pulled from a registry: images of containers, or Helm charts.
+Artifact: TypeAlias = Literal["images", "charts"]
 
 Inside: TypeAlias = Literal["manifests", "podSpec"]
 Origin: TypeAlias = Literal["builtin", "shipped", "user", "shape"]
@@ -64,6 +66,7 @@ class Place:
     digest can be written, '' for where the form has it, and `reason` why it is not; `schemes`,
     `holds` and `when` limit which values are images; `items` is how a `pullSecrets` field is
     written, and `optional` the keys above one, or those of a pod spec, that can be written with it;
+    `artifact` is what is pulled by the name, which only rules for it move;
     `inside` is what a `document` holds: places, objects, or a pod spec; `secrets_in` names the
     variable or flag with the pull secrets of what a string starts. A shipped place does not fail a
     run where a value is of another type.
@@ -85,6 +88,7 @@ class Place:
     versions: tuple[str, ...] = ()
     items: Items = "objects"
     optional: str = ""
+    artifact: Artifact = "images"
     inside: tuple[Place, ...] | Inside = "manifests"
     origin: Origin = "builtin"
     secrets_at: str = ""
