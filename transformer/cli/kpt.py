@@ -27,9 +27,7 @@ PACKAGE = "internal.config.kubernetes.io/package-path"
 # What kpt calls the ConfigMap that it makes of `configMap`.
 _MADE = "function-input"
 
-_find_packages = re.compile(
-    rf"""{re.escape(PACKAGE)}["']?: *(?:'([^'\n]+)'|"([^"\n]+)"|(/[^\s,}}]+))"""
-).findall
+_VALUES = rf"""{PACKAGE.replace(".", "[.]")}["']?: *(?:'([^'\n]+)'|"([^"\n]+)"|(/[^\s,}}]+))"""
 
 
 def package_folder(came: Envelope) -> str:
@@ -41,7 +39,7 @@ def package_folder(came: Envelope) -> str:
     if not path and metadata is not None:
         made = text_of(lookup(metadata, ("name",)).get("name")) == _MADE
         path = _outermost(came) if made else ""
-    if not os.path.isabs(path) or not _is_package(path):
+    if not os.path.isabs(path) or not os.path.isfile(os.path.join(path, "Kptfile")):
         return "."
     seen = os.path.relpath(path)
     return path if seen.startswith("..") else seen
@@ -49,15 +47,9 @@ def package_folder(came: Envelope) -> str:
 
 def _outermost(came: Envelope) -> str:
     (source,) = came.sources
-    found = {"".join(it) for it in _find_packages(source.text)}
+    # Compiled where it is needed: most functions have their package written beside them.
+    found = {"".join(it) for it in re.findall(_VALUES, source.text)}
     return min(found, key=len, default="")
-
-
-def _is_package(path: str) -> bool:
-    try:
-        return os.path.isfile(os.path.join(path, "Kptfile"))
-    except ValueError:
-        return False
 
 
 def _below(node: Mapping, name: str) -> Mapping | None:

@@ -121,8 +121,7 @@ class Config:
     """A configuration: `name` is its file's for messages, `folder` that of its relative paths.
 
     These must not lead out of `root`, or of the repository where that is ''. `lock` is a lock that
-    was named beside it, and counts instead of its own. `positions` has, by key, where another file
-    that it extends names a path.
+    was named beside it, and counts instead of its own. `positions` has those of others' paths.
     """
 
     name: str

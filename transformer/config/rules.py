@@ -266,10 +266,8 @@ def target_faults(rules: Iterable[Rule]) -> Iterator[TargetFault]:
 def _least_parts(rule: Rule) -> int:
     # How many parts a rule with a target puts behind it, at least.
     pattern = parse_source(rule.source)
-    if pattern.is_everything:
-        return 2
-    if pattern.name == HUB:
-        # A lone one is in library/.
+    if pattern.is_everything or pattern.name == HUB:
+        # A lone one of Docker Hub is in library/.
         return 2
     return 0 if "/" in pattern.name else 1
 

@@ -9,18 +9,15 @@
 
 from __future__ import annotations
 
-import re
-
 from transformer.image.reference import HUB
 from transformer.records import record
 
-_ECR = re.compile(
-    r"[0-9]+\.dkr[.-]ecr(?:-fips)?\.[a-z0-9-]+\.(?:amazonaws\.com(?:\.cn)?|on\.aws)"
-).fullmatch
-_ARTIFACTS = re.compile(r"[a-z0-9-]+-docker\.pkg\.dev").fullmatch
-
 HUB_PARTS = 2
 ARTIFACT_PARTS = 3
+
+# Compared as strings: compiling a pattern would cost every run more than it saves.
+_ARTIFACTS = "-docker.pkg.dev"
+_ECR = ("dkr.ecr.", "dkr.ecr-fips.", "dkr-ecr.", "dkr-ecr-fips.")
 
 
 @record
@@ -37,9 +34,9 @@ def refusal(name: str) -> Refusal | None:
     parts = path.count("/") + 1
     if host == HUB and parts != HUB_PARTS:
         return _HUB
-    if path[:1].isdigit() and _ECR(host):
+    if path[:1].isdigit() and _is_ecr(host):
         return _LETTER
-    if parts < ARTIFACT_PARTS and _ARTIFACTS(host):
+    if parts < ARTIFACT_PARTS and host.endswith(_ARTIFACTS):
         return _PROJECT
     return None
 
@@ -49,6 +46,11 @@ def deepens(target: str, more: int) -> Refusal | None:
     host, slash, path = target.partition("/")
     parts = path.count("/") + 1 if slash else 0
     return _HUB if host == HUB and parts + more > HUB_PARTS else None
+
+
+def _is_ecr(host: str) -> bool:
+    account, _, rest = host.partition(".")
+    return account.isdecimal() and rest.startswith(_ECR)
 
 
 _HUB = Refusal(
