@@ -33,6 +33,7 @@ ROOMS = {
     "edit": False,
     "survey": False,
     "report": False,
+    "policy": False,
     "plan": False,
     "pipeline": False,
     "export": False,

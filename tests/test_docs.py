@@ -26,12 +26,14 @@ from transformer.config import (
     envelope,
     images,
     layers,
+    policy,
     rules,
     scope,
     template_language,
     templates,
 )
 from transformer.config import places as place_settings
+from transformer.config import strings as string_settings
 from transformer.config.config import Config
 from transformer.config.imports import settings as imports
 from transformer.image import reference
@@ -59,6 +61,11 @@ KEYS = {
     "RULE": "spec.mirrors[].",
     "WHERE": "spec.mirrors[].where.",
     "SELECTOR": "spec.mirrors[].where.selector.",
+    "POLICY": "spec.policy.",
+    "REGISTRIES": "spec.policy.registries.",
+    "PLATFORMS": "spec.policy.platforms.",
+    "REPOSITORIES": "spec.policy.repositories.",
+    "WAIVER": "spec.policy.waivers[].",
     "PULL_SECRETS": "spec.pullSecrets.",
     "REPORT": "spec.report.",
     "STRINGS": "spec.strings.",
@@ -79,6 +86,14 @@ CHOICES = {
     "spec.mirrorsFrom[].accept": "ACCEPTED",
     "spec.mirrors[].only": "ONLY",
     "spec.mode": "MODES",
+    "spec.policy.digest": "SWITCH",
+    "spec.policy.latest": "SWITCH",
+    "spec.policy.platforms.level": "LEVELS",
+    "spec.policy.pullSecrets": "SWITCH",
+    "spec.policy.registries.level": "LEVELS",
+    "spec.policy.repositories.level": "LEVELS",
+    "spec.policy.suspects": "SWITCH",
+    "spec.policy.waivers[].gate": "GATES",
     "spec.pullSecrets.attachTo": "ATTACH_TO",
     "spec.strings.shapes": "SHAPES",
     "spec.structure": "STRUCTURE",
@@ -89,6 +104,7 @@ NO_DEFAULT = {
     "spec.mirrorsFrom[].accept": "none",
     "spec.fields[].digest": "see right",
     "spec.mirrors[].only": "both",
+    "spec.policy.waivers[].gate": "",
 }
 
 OPTIONS: list[Option] = [
@@ -171,7 +187,7 @@ FOREIGN = {
 
 
 # Where keys of the configuration are read.
-MODULES = (config, rules, envelope, images, place_settings, imports)
+MODULES = (config, rules, envelope, images, place_settings, imports, policy, string_settings)
 
 
 def constants_of(*callers: str) -> set[str]:

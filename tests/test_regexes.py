@@ -13,7 +13,7 @@ import pytest
 
 from tests.helpers.regexes import Expression, Meter, TooManySteps, expressions
 from tests.helpers.shared import ROOT
-from transformer import parse_config, transform
+from transformer import Options, parse_config, transform
 from transformer.cli.lock.questions import is_meant
 from transformer.config.scope import Where, in_scope
 from transformer.model import Resource
@@ -123,7 +123,27 @@ SOURCES = parse_config(
     + "".join(f"  - {{source: '*.{'a.' * 20}b{it}.io', target: m.io}}\n" for it in range(100)),
     "",
 )
+GATES = [
+    parse_config(
+        "c.yaml",
+        f"{HEAD}  fields: [{{group: a.b, kind: C, path: image}}]\n  policy: {{{gates}}}\n",
+        "",
+    )
+    for gates in (
+        f"repositories: {{level: warn, allowed: {list(LIST)}}}",
+        "latest: warn, waivers: ["
+        + ", ".join(
+            f"{{gate: latest, image: '{it}', until: '9999-01-01', reason: r}}" for it in LIST
+        )
+        + "]",
+    )
+]
 HELD = f"apiVersion: a.b/v1\nkind: C\nmetadata: {{name: a}}\nx: {NAME}\nimage: ".encode()
+
+
+def judged(number: int) -> bool:
+    text = HELD + b"a" * 200 + b"/x\n"
+    return transform([("x", text)], GATES[number], options=Options(today="2026-01-01")).failed
 
 
 # What users and tenants write as patterns, each against what takes longest.
@@ -144,6 +164,8 @@ PATTERNS: dict[str, tuple[int, Callable[[], object]]] = {
         LISTED,
         lambda: transform([("x", HELD + b"a." * 100 + b"io/b:1\n")], SOURCES).failed,
     ),
+    "policy.repositories": (LISTED, lambda: judged(0)),
+    "policy.waivers": (LISTED, lambda: judged(1)),
     "--group": (len(STARS), lambda: is_wanted("a" * 4_000, "K", STARS, "")),
     "--kind": (len(STARS), lambda: is_wanted("g", "a" * 4_000, "", STARS)),
     "--update": (len(STARS), lambda: is_meant(f"docker.io/library/{NAME[:200]}", STARS)),
@@ -168,6 +190,8 @@ def test_no_pattern_of_a_user_is_missing_below() -> None:
         "cli/lock/questions": ["--update"],
         "config/scope": ["where"],
         "find/forms": ["when"],
+        "policy/gates": ["policy.repositories"],
+        "policy/waivers": ["policy.waivers"],
         "places/known_fields": ["--group", "--kind"],
         "places/known_strings": ["strings.env", "strings.args"],
         "registry/auth/kubelet": ["key of stars", "key of labels", "keys"],

@@ -112,21 +112,22 @@ def transform(
     they were decoded, the configuration, the lock and the pull secret templates that it names, who
     completes the lock for all sites of the run, options, who knows the tree of a text that was read
     before, and sites of images that no manifest names. Returns the outcome. Raises `InputError` for
-    input that is no UTF-8 text, `ConfigError` for a template that cannot be rendered or templates
-    that do too much, and `AgreementError` when an edited document does not say what was planned.
+    input that is no UTF-8 text, `ConfigError` for templates that fail or do too much, and
+    `AgreementError` when an edited text does not say what was planned.
     """
     options = options or Options()
     sources = known.sources if known else tuple(decode(name, data) for name, data in inputs)
     budget = Budget()
     run = survey(sources, config, options, known, by_item=not templates)
-    if complete is not None:
-        lock = complete((*run.sites, *named))
+    lock = complete((*run.sites, *named)) if complete is not None else lock
     decided, apart = _decide(run.sites, named, config, lock, budget)
-    granted = _grant(run, decided, config)
-    notes = _note(run, decided)
+    granted, notes = _grant(run, decided, config), _note(run, decided)
     suspects = _suspects(run, decided, config, options)
     run.results += (*decision_results((*decided.decisions, *apart)), *granted.results)
     last = (*_about_all(run, decided, config), *_suspect_results(suspects, config))
+    if config.policy is not None:
+        run.results = _judged(run, decided, apart, suspects, config, granted, lock, options, last)
+        last = ()
     made: Iterable[Made] = make_plans(decided.decisions, granted.grants, notes, run.shadows)
     added: tuple[SecretObject, ...] = ()
     failed = _fails((*run.results, *last))
@@ -145,6 +146,29 @@ def transform(
         named=apart,
         lock=lock,
     )
+
+
+def _judged(
+    run: Survey,
+    decided: Decisions,
+    apart: Sequence[Decision],
+    suspects: Sequence[Sighting],
+    config: Config,
+    granted: Grants,
+    lock: Lock | None,
+    options: Options,
+    last: Iterable[Result],
+) -> list[Result]:
+    from transformer.policy.gates import Held, judge
+    from transformer.policy.waivers import waive
+
+    assert config.policy is not None
+    # Secrets go by the names under which they are granted.
+    every = (*decided.decisions, *apart)
+    named = rename(every, config.secret_names, run.secrets).decisions
+    held = Held(granted.grants, run.accounts)
+    findings = judge(named, suspects, config.policy, lock, held)
+    return waive((*run.results, *last), findings, config.policy, options.today)
 
 
 def _decide(
@@ -214,7 +238,8 @@ def _suspects(
 
 
 def _suspect_results(suspects: Sequence[Sighting], config: Config) -> Iterable[Result]:
-    if not suspects:
+    # A gate for suspects names each of them.
+    if not suspects or (config.policy is not None and "suspects" in config.policy.levels):
         return ()
     from transformer.report.suspect_results import failed, summary_results
 

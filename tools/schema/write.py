@@ -14,6 +14,7 @@ from tools.schema.cases import cases_schema
 from tools.schema.lists import plan_schema, secrets_schema
 from tools.schema.outputs import explain_schema, test_schema
 from tools.schema.places import place_schema
+from tools.schema.policy import policy_schema
 from tools.schema.shapes import (
     DRAFT,
     HOST,
@@ -40,6 +41,7 @@ from transformer.image.reference import DIGEST as ANY_DIGEST
 from transformer.lock import lock as digests
 
 SOURCE = rf"^(?:{HOST}(?:/{PATH}(?::{TAG}|@{ANY_DIGEST})?)?|\*\.{DOMAIN}|\*)$"
+ALLOWED = rf"^(?:{HOST}(?:/{PATH})?|\*\.{DOMAIN})$"
 TARGET = rf"^{HOST}(?:/{PATH})?$"
 LOCK_KEY = rf"^{HOST}/{COMPONENT}(?:/{COMPONENT})*:{TAG}$"
 SHA256 = "^sha256:[0-9a-f]{64}$"
@@ -169,6 +171,7 @@ def _spec() -> Schema:
             config.STRINGS,
             "Images in the environment variables and arguments of containers.",
         ),
+        "policy": policy_schema(ALLOWED),
         "report": section(
             {"originalImages": flag("Note the upstream names.", defaults.original_images)},
             config.REPORT,

@@ -79,6 +79,12 @@ EDITING = (
         help="the agreement check: events (if not given), full or off",
     ),
     Option(name="no-verify", sets=("verify", "off"), help="the same as --verify off"),
+    Option(
+        name="today",
+        variable="MIRRORPIN_TODAY",
+        metavar="DATE",
+        help="the day on which waivers end or not, as 2026-12-31; that of the clock if not given",
+    ),
 )
 
 MANIFESTS = Section(title="the manifests", options=READING)

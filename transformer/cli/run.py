@@ -7,7 +7,10 @@ from collections.abc import Callable, Iterator, Sequence
 from transformer import pipeline
 from transformer.cli.invocation import Invocation, Job
 from transformer.cli.shell import Shell
+from transformer.config.options import Options
+from transformer.errors import usage_error
 from transformer.lock.lock import Lock
+from transformer.messages import quoted
 from transformer.model import Site
 from transformer.pipeline import Outcome
 from transformer.records import replace
@@ -32,19 +35,34 @@ def transformed(
         lock=job.lock,
         complete=completing(job, invocation, shell),
         templates=job.templates,
-        options=invocation.options,
+        options=_options(job, invocation),
         known=job.envelope,
         named=named,
     )
     return with_suspects(outcome, invocation)
 
 
+def _options(job: Job, invocation: Invocation) -> Options:
+    today, policy = invocation.own.get("today", ""), job.config.policy
+    if today:
+        from transformer.config.policy import is_date
+
+        if not is_date(today):
+            raise usage_error(f"`--today` must be a day, as 2026-12-31: {quoted(today)}")
+    elif policy is not None and policy.needs_today:
+        import time
+
+        today = time.strftime("%Y-%m-%d", time.gmtime())
+    return replace(invocation.options, today=today) if today else invocation.options
+
+
 def find_images(job: Job, invocation: Invocation, named: Sequence[Site] = ()) -> Outcome:
     """Decide every image of the manifests, and those that no manifest names, and pin none."""
+    # What has no digest yet is here to get one, so no gate is asked.
     digests = replace(job.config.digests, mode="off")
     return pipeline.transform(
         job.inputs,
-        replace(job.config, digests=digests),
+        replace(job.config, digests=digests, policy=None),
         options=replace(invocation.options, verify="off"),
         known=job.envelope,
         named=named,

@@ -10,9 +10,8 @@
         pullSecrets: [registry-pull]
       digests: {mode: lock}
 
-It can be a ConfigMap as well, see `envelope`. A key that is absent has the first of the values that
-it can have; the mode of `digests` is off without any key there, and lock as soon as one is set.
-Whatever is wrong is reported together, with path and position.
+A key that is absent has the first of the values that it can have; the mode of `digests` is off
+without any key there, and lock as soon as one is set. Whatever is wrong is reported together, with path and position.
 """
 
 from __future__ import annotations
@@ -39,6 +38,7 @@ if TYPE_CHECKING:
     from transformer.config.images import NamedImage
     from transformer.config.imports.settings import Import
     from transformer.config.layers import Load
+    from transformer.config.policy import Policy
 
 Mode: TypeAlias = Literal["transform", "check"]
 Unmatched: TypeAlias = Literal["fail", "warn", "keep"]
@@ -48,7 +48,6 @@ Unpinnable: TypeAlias = Literal["warn", "fail", "info"]
 ResolveFrom: TypeAlias = Literal["mirror", "source", "both"]
 Structure: TypeAlias = Literal["rewrite", "warn", "off"]
 Suspects: TypeAlias = Literal["warn", "fail", "rewrite", "ignore"]
-Shapes: TypeAlias = Literal["rewrite", "off"]
 AttachTo: TypeAlias = Literal["pods", "serviceAccounts", "both", "none"]
 
 MODES: tuple[Mode, ...] = ("transform", "check")
@@ -59,12 +58,11 @@ UNPINNABLE: tuple[Unpinnable, ...] = ("warn", "fail", "info")
 RESOLVE_FROM: tuple[ResolveFrom, ...] = ("mirror", "source", "both")
 STRUCTURE: tuple[Structure, ...] = ("rewrite", "warn", "off")
 SUSPECTS: tuple[Suspects, ...] = ("warn", "fail", "rewrite", "ignore")
-SHAPES: tuple[Shapes, ...] = ("rewrite", "off")
+SHAPES: tuple[Literal["rewrite", "off"], ...] = ("rewrite", "off")
 ATTACH_TO: tuple[AttachTo, ...] = ("pods", "serviceAccounts", "both", "none")
 
-SPEC = ("extends", "mode", "mirrors", "mirrorsFrom", "unmatched", "invalid", "digests",
-        "structure", "suspects", "pullSecrets", "images", "fields", "strings",
-        "report")  # fmt: skip
+SPEC = ("extends", "mode", "mirrors", "mirrorsFrom", "unmatched", "invalid", "digests", "structure",
+        "suspects", "pullSecrets", "images", "fields", "strings", "policy", "report")  # fmt: skip
 DIGESTS = ("mode", "lockFile", "missing", "keepTag", "unpinnable", "resolveFrom", "platforms",
            "platform")  # fmt: skip
 PULL_SECRETS = ("attachTo", "names", "templates")
@@ -103,7 +101,7 @@ class StringRules:
 
     env: tuple[str, ...] = ()
     args: tuple[str, ...] = ()
-    shapes: Shapes = "rewrite"
+    shapes: Literal["rewrite", "off"] = "rewrite"
     pin: bool = False
 
 
@@ -138,6 +136,7 @@ class Config:
     images: tuple[NamedImage, ...] = ()
     fields: tuple[Place, ...] = ()
     strings: StringRules = StringRules()
+    policy: Policy | None = None
     original_images: bool = False
     root: str = ""
     lock: str = ""
@@ -220,6 +219,7 @@ def _config(spec: Section, name: str, folder: str) -> Config:
         images=_images(spec.items("images")),
         fields=_fields(spec.items("fields")),
         strings=_strings(spec.section("strings", STRINGS)),
+        policy=_policy(spec, digests),
         original_images=spec.section("report", REPORT).flag("originalImages"),
         positions=_positions(paths, name) if is_layered else {},
     )
@@ -229,6 +229,14 @@ def _positions(settings: Mapping[str, Setting | None], name: str) -> Mapping[str
     # Of paths that another file names; all else is said of the configuration as a whole.
     written = {key: it.position for key, it in settings.items() if it is not None}
     return {key: it for key, it in written.items() if it.file != name}
+
+
+def _policy(spec: Section, digests: Section) -> Policy | None:
+    if (setting := spec.get("policy")) is None:
+        return None
+    from transformer.config.policy import read_policy
+
+    return read_policy(setting, digests, spec.get("suspects"))
 
 
 def _digests(section: Section) -> Digests:
@@ -305,16 +313,8 @@ def _fields(settings: tuple[Setting, ...]) -> tuple[Place, ...]:
 
 
 def _strings(section: Section) -> StringRules:
-    return StringRules(
-        env=tuple(section.texts("env")),
-        args=_flags(section.texts("args")),
-        shapes=section.choice("shapes", SHAPES),
-        pin=section.flag("pin"),
-    )
+    if not section.values:
+        return StringRules()
+    from transformer.config.strings import read_strings
 
-
-def _flags(texts: dict[str, Setting]) -> tuple[str, ...]:
-    for text, item in texts.items():
-        if not text.startswith(("-", "*")) or "=" in text:
-            item.fail("bad-value", f"must be a flag, as in --sidecar-image: {quoted(text)}")
-    return tuple(texts)
+    return read_strings(section)

@@ -33,7 +33,7 @@ IDENTITIES = {
     "images": ("image",),
     "fields": ("group", "kind", "path"),
 }
-SECTIONS = ("digests", "pullSecrets", "strings", "report")
+SECTIONS = ("digests", "pullSecrets", "strings", "policy", "report")
 PATHS = ("lockFile", "templates", "file")
 LISTS_OF_PATHS = ("mirrorsFrom",)
 

@@ -1,0 +1,169 @@
+from __future__ import annotations
+
+import json
+
+import jsonschema
+import pytest
+import yaml
+
+from tests.helpers.runs import config
+from transformer.config.policy import Policy, is_date
+from transformer.config.schemas import read
+from transformer.errors import ConfigError
+from transformer.image.repository import Pattern
+
+HEAD = "apiVersion: mirrorpin.dev/v1alpha1\nkind: ImageTransformer\nspec:\n"
+
+
+def policy(*spec: str) -> Policy:
+    found = config(*spec).policy
+    assert found is not None
+    return found
+
+
+def refused(*spec: str) -> list[str]:
+    with pytest.raises(ConfigError) as caught:
+        config(*spec)
+    return [it.message + (f" [{it.hint}]" if it.hint else "") for it in caught.value.problems]
+
+
+def schema_allows(*spec: str) -> bool:
+    text = HEAD + "".join(f"  {line}\n" for line in spec)
+    return jsonschema.Draft7Validator(json.loads(read("config"))).is_valid(yaml.safe_load(text))
+
+
+def test_there_is_none_without_the_key() -> None:
+    assert config().policy is None
+
+
+def test_gates_are_off_until_they_are_set() -> None:
+    assert policy("policy: {}").levels == {}
+    assert policy("policy:").levels == {}
+    assert not policy("policy: {latest: fail}").needs_today
+
+
+def test_all_of_it_is_read() -> None:
+    spec = (
+        "digests: {mode: lock}",
+        "policy: {registries: {level: warn, allowed: [m.io, '*.pkg.io', quay.io/a]}, latest: warn, "
+        "digest: fail, platforms: {platforms: [linux/amd64]}, suspects: fail, pullSecrets: warn, "
+        "repositories: {maxDepth: 3, allowed: ['a/*']}, waivers: [{gate: latest, image: a, "
+        "namespace: b, kind: c, name: d, reason: e, until: '2026-12-31'}, {code: f, reason: g}]}",
+    )
+    assert schema_allows(*spec)
+    found = policy(*spec)
+    assert found.levels == {
+        "registries": "warn",
+        "latest": "warn",
+        "digest": "fail",
+        "platforms": "fail",
+        "suspects": "fail",
+        "pullSecrets": "warn",
+        "repositories": "fail",
+    }
+    assert found.registries == (
+        Pattern(name="m.io"),
+        Pattern(name="pkg.io", is_wildcard=True),
+        Pattern(name="quay.io/a"),
+    )
+    assert (found.platforms, found.max_depth, found.repositories) == (
+        ("linux/amd64",), 3, ("a/*",)
+    )  # fmt: skip
+    first, second = found.waivers
+    assert (first.gate, first.image, first.namespace, first.kind, first.name, first.reason) == (
+        "latest", "a", "b", "c", "d", "e"
+    )  # fmt: skip
+    assert (first.until, first.label) == ("2026-12-31", "policy.waivers[0]")
+    assert (second.code, second.image, second.until) == ("f", "*", "")
+    assert found.needs_today
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("lates: fail",
+         "`spec.policy.lates` must not be set: there is no such key [did you mean latest?]"),
+        ("latest: true", '`spec.policy.latest` must be one of off, warn, fail: "true"'),
+        ("registries: {level: warn}", "`spec.policy.registries` must have the key `allowed`"),
+        ("registries: {allowed: [nginx]}",
+         '`spec.policy.registries.allowed[0]` must be host[:port], host/path, host/path:tag, '
+         'host/path@digest or *.host: "nginx" [did you mean docker.io/library/nginx?]'),
+        ("registries: {allowed: ['m.io/a:1']}",
+         '`spec.policy.registries.allowed[0]` must not have a tag or digest: "m.io/a:1"'),
+        ("repositories: {level: warn}", "`spec.policy.repositories` must have maxDepth or allowed"),
+        ("repositories: {maxDepth: 0}",
+         '`spec.policy.repositories.maxDepth` must be a number of parts, 1 to 999: "0"'),
+        ("waivers: [{gate: latest, reason: a}]",
+         "`spec.policy.waivers[0]` must have the key `until`, the last day of it"),
+        ("waivers: [{gate: latest, reason: a, until: tomorrow}]",
+         '`spec.policy.waivers[0].until` must be a day, as 2026-12-31: "tomorrow"'),
+        ("waivers: [{gate: latest, code: a, reason: a, until: '2026-12-31'}]",
+         "`spec.policy.waivers[0]` must have exactly one of gate and code"),
+        ("waivers: [{reason: a}]",
+         "`spec.policy.waivers[0]` must have exactly one of gate and code"),
+        ("waivers: [{code: a}]", "`spec.policy.waivers[0]` must have the key `reason`"),
+        ("waivers: [{code: a, reason: ''}]", "`spec.policy.waivers[0].reason` must not be empty"),
+        ("waivers: [{code: a, reason: b, object: c}]",
+         "`spec.policy.waivers[0].object` must not be set: there is no such key [the keys here are "
+         "gate, code, image, namespace, kind, name, reason, until]"),
+        ("waivers: [{gate: all, reason: a, until: '2026-12-31'}]",
+         '`spec.policy.waivers[0].gate` must be one of registries, latest, digest, platforms, '
+         'suspects, pullSecrets, repositories: "all"'),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said(text: str, said: str) -> None:
+    assert refused(f"policy: {{{text}}}") == [said]
+    assert not schema_allows(f"policy: {{{text}}}")
+
+
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        (
+            ["policy: {platforms: {platforms: [linux/amd64]}}"],
+            "`spec.policy.platforms` must not be set without a lock, which knows the platforms "
+            "[set `digests.mode: lock`]",
+        ),
+        (
+            ["policy: {platforms: {platforms: [linux/amd64]}}", "digests: {mode: require}"],
+            "`spec.policy.platforms` must not be set without a lock, which knows the platforms "
+            "[set `digests.mode: lock`]",
+        ),
+        (
+            ["policy: {suspects: warn}", "suspects: ignore"],
+            "`spec.policy.suspects` must not be set with `suspects: ignore`, which does not look "
+            "for them",
+        ),
+        (
+            ["policy: {platforms: {level: off}}"],
+            "`spec.policy.platforms` must have the key `platforms`",
+        ),
+    ],
+)
+def test_what_does_not_go_together_is_said(spec: list[str], said: str) -> None:
+    assert refused(*spec) == [said]
+
+
+def test_a_lock_may_be_meant_without_a_mode() -> None:
+    assert policy("digests: {keepTag: false}", "policy: {platforms: {platforms: [a/b]}}").platforms
+
+
+@pytest.mark.parametrize(
+    ("text", "is_day"),
+    [
+        ("2026-12-31", True),
+        ("2024-02-29", True),
+        ("2026-02-29", False),
+        ("2026-13-01", False),
+        ("2026-00-01", False),
+        ("2026-04-31", False),
+        ("2026-04-00", False),
+        ("0000-01-01", False),
+        ("2026-4-1", False),
+        ("2026-04-01T00:00:00Z", False),
+        ("\uff12026-01-01", False),
+        ("", False),
+    ],
+)
+def test_days_are_those_of_the_calendar(text: str, is_day: bool) -> None:
+    assert is_date(text) == is_day
