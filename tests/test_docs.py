@@ -38,7 +38,6 @@ from transformer.config.config import Config
 from transformer.config.imports import settings as imports
 from transformer.image import reference
 from transformer.image import repository as repositories
-from transformer.lock import lookup as lookups
 from transformer.places import place as fields
 from transformer.plan import scripts
 from transformer.registry import answers, attached, foreign, manifests, settings, workers
@@ -151,7 +150,7 @@ LIMITS = {
     "threads that ask": ("MAX_THREADS", f"{workers.MAX_THREADS}"),
     "hosts with open connections": ("MAX_HOSTS", f"{pools.MAX_HOSTS}"),
     "errors of a registry in a message": ("MAX_ERRORS", f"{answers.MAX_ERRORS}"),
-    "other places in a message": ("MAX_PLACES", f"{lookups.MAX_PLACES}"),
+    "other places in a message": ("MAX_PLACES", f"{errors.MAX_PLACES}"),
     "images that `sync` copies at once": ("MAX_JOBS", f"{sync.MAX_JOBS}"),
     "failures of an engine in a `sync`": ("MAX_FAILURES", f"{sync.MAX_FAILURES}"),
     "what an engine says": ("MAX_SAID", f"{children.MAX_SAID >> 10} KiB"),

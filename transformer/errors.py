@@ -8,13 +8,14 @@ shell, which prints one line each and chooses the exit code by the exception's c
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Literal
 
 from transformer.messages import one_line
 from transformer.records import record
 
 MAX_MESSAGE = 4000
+MAX_PLACES = 3
 
 Severity = Literal["error", "warning", "info"]
 
@@ -52,6 +53,15 @@ class Problem:
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
+
+
+def also_at(places: Sequence[Position]) -> str:
+    """The end of a message that names more places of the same; '' without any."""
+    if not places:
+        return ""
+    more = len(places) - MAX_PLACES
+    shown = ", ".join(map(str, places[:MAX_PLACES]))
+    return f"; also at {shown}{f' and {more:,} more' if more > 0 else ''}"
 
 
 def _cut(text: str) -> str:

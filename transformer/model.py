@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from transformer.errors import Problem
+from transformer.errors import Position, Problem, also_at
 from transformer.image.parts import PLAIN, Capability, Join, PartName
 from transformer.messages import shown
 from transformer.records import record, replace
@@ -232,7 +232,8 @@ class Grant:
 class Result:
     """A problem or a change, with the object and the field it is about, if any.
 
-    `rule` is the one that was followed, `reason` says why, in a few words.
+    `rule` is the one that was followed, `reason` says why, in a few words. `others` are more places
+    of the same problem.
     """
 
     problem: Problem
@@ -242,16 +243,19 @@ class Result:
     proposed: str = ""
     rule: str = ""
     reason: str = ""
+    others: tuple[Position, ...] = ()
 
     @property
     def lines(self) -> tuple[str, ...]:
         """The problem's lines, with the object: in a pipe nobody sees the line it names."""
+        message = self.problem.message
         where = shown(str(self.resource or "").strip())
-        if not where or where in self.problem.message:
-            return self.problem.lines
-        if self.field and self.field not in self.problem.message:
-            where = f"{where} at `{shown(self.field)}`"
-        return replace(self.problem, message=f"{self.problem.message} in {where}").lines
+        if where and where not in message:
+            field = f" at `{shown(self.field)}`" if self.field and self.field not in message else ""
+            message = f"{message} in {where}{field}"
+        message += also_at(self.others)
+        same = message == self.problem.message
+        return (self.problem if same else replace(self.problem, message=message)).lines
 
     def __str__(self) -> str:
         return "\n".join(self.lines)

@@ -115,9 +115,8 @@ def transform(
     input that is no UTF-8 text, `ConfigError` for templates that fail or do too much, and
     `AgreementError` when an edited text does not say what was planned.
     """
-    options = options or Options()
+    options, budget = options or Options(), Budget()
     sources = known.sources if known else tuple(decode(name, data) for name, data in inputs)
-    budget = Budget()
     run = survey(sources, config, options, known, by_item=not templates)
     lock = complete((*run.sites, *named)) if complete is not None else lock
     decided, apart = _decide(run.sites, named, config, lock, budget)

@@ -115,8 +115,8 @@ class TestCommands:
             stderr=[
                 "error: no configuration: there is no mirrorpin.yaml in the working directory, or "
                 "above it in a repository (no-config)",
-                "  hint: pass --config FILE, set MIRRORPIN_CONFIG, or hand it over as "
-                "functionConfig",
+                "  hint: mirrorpin init --registry HOST -o mirrorpin.yaml manifests/ writes one; "
+                "or pass --config FILE, set MIRRORPIN_CONFIG, or hand it over as functionConfig",
             ],
         )
 

@@ -162,10 +162,9 @@ class TestCheck:
         ran = command("check", "-q", stdin=pod("nginx"))
         assert (ran.code, ran.stdout) == (1, b"")
         assert ran.stderr == [
-            '<stdin>:8:12: error: `spec.containers[0].image` must be "m.io/hub/library/nginx": '
-            '"nginx" in Pod web (would-change)',
-            '<stdin>:6:1: error: `spec.imagePullSecrets` must hold "pull" in Pod web '
-            "(would-change)",
+            '<stdin>:6:1: error: `spec.imagePullSecrets` lacks "pull" in Pod web (would-change)',
+            '<stdin>:8:12: error: "nginx" is not mirrored: expected "m.io/hub/library/nginx" in '
+            "Pod web at `spec.containers[0].image` (would-change)",
             "check failed",
         ]
 
@@ -173,7 +172,8 @@ class TestCheck:
         ran = command("check", "-c", "templated.yaml", stdin=MIRRORED)
         assert ran.code == 1
         assert ran.stderr == [
-            'secret.yaml.j2: error: "Secret pull" must be among the manifests (would-change)',
+            'secret.yaml.j2: error: "Secret pull" is not among the manifests: expected by its '
+            "template (would-change)",
             "check failed",
         ]
         whole = stream(MIRRORED, TEMPLATE)

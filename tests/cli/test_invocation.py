@@ -116,8 +116,9 @@ class TestConfiguration:
             job()
         assert str(caught.value) == (
             "error: no configuration: there is no mirrorpin.yaml in the working directory, or "
-            "above it in a repository (no-config)\n  hint: pass --config FILE, set "
-            "MIRRORPIN_CONFIG, or hand it over as functionConfig"
+            "above it in a repository (no-config)\n  hint: mirrorpin init --registry HOST -o "
+            "mirrorpin.yaml manifests/ writes one; or pass --config FILE, set MIRRORPIN_CONFIG, or "
+            "hand it over as functionConfig"
         )
 
     def test_none_where_none_is_needed(self, folder: Path) -> None:
@@ -287,7 +288,8 @@ class TestBadFilesBeside:
     def test_missing(self, text: str, key: str, shown: str) -> None:
         write(text)
         message = f'{key} must exist: "sub/{shown}" (missing-file)'
-        assert self.fail() == f"sub/rules.yaml: error: {message}"
+        hint = "\n  hint: mirrorpin lock writes it" if key == LOCK_KEY else ""
+        assert self.fail() == f"sub/rules.yaml: error: {message}{hint}"
 
     @pytest.mark.parametrize(
         ("text", "name"),

@@ -157,6 +157,13 @@ class TestReadInputs:
         message = "no.yaml: error: file cannot be read: No such file or directory (unreadable)"
         assert self.fail("b.yaml", "no.yaml") == message
 
+    @pytest.mark.parametrize(
+        ("path", "meant"), [("a/notse.txt", "a/notes.txt"), ("a/note", "a/notes.txt")]
+    )
+    def test_a_missing_file_has_a_neighbour(self, path: str, meant: str) -> None:
+        message = f"{path}: error: file cannot be read: No such file or directory (unreadable)"
+        assert self.fail(path) == f"{message}\n  hint: did you mean {meant}?"
+
     def test_a_broken_link_in_a_folder(self, folder: Path) -> None:
         (folder / "a/b/no.yaml").symlink_to("missing")
         message = "a/b/no.yaml: error: file cannot be read: No such file or directory (unreadable)"

@@ -194,7 +194,7 @@ def test_what_is_not_locked_fails(image: str) -> None:
     rules = "mirrors: [{source: docker.io, target: m.io/hub}, {source: m.io/own, keep: true}]"
     assert said_of(image, rules, "digests: {mode: lock}", lock=locked({})).endswith(
         "is not in images.lock.yaml (not-locked)\n"
-        "  hint: add it to the lock, or set `digests.missing: warn`"
+        "  hint: mirrorpin lock adds it; `digests.missing: warn` lets it out without a digest"
     )
 
 

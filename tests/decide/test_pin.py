@@ -81,7 +81,7 @@ def test_what_is_not_locked_is_named_by_its_first_name(missing: str, severity: s
     assert it.digest == ""
     assert problem(it) == (
         f'{severity}: "quay.io/x:1" is not in images.lock.yaml (not-locked)\n'
-        "  hint: add it to the lock, or set `digests.missing: warn`"
+        "  hint: mirrorpin lock adds it; `digests.missing: warn` lets it out without a digest"
     )
 
 

@@ -69,13 +69,14 @@ def test_every_change_that_is_not_made_yet_is_an_error() -> None:
     outcome = everything()
     wanted = list(wanted_results(outcome.decisions, outcome.grants, outcome.added))
     assert [str(it.problem) for it in wanted] == [
-        'in.yaml:9:12: error: `spec.containers[0].image` must be "m.io/hub/library/nginx": "nginx" '
+        'in.yaml:9:12: error: "nginx" is not mirrored: expected "m.io/hub/library/nginx" '
         "(would-change)",
-        "in.yaml:19:33: error: `spec.containers[0].image` must be "
-        '"m.io/hub/library/nginx": "nginx" (would-change)',
-        'in.yaml:6:35: error: `spec.imagePullSecrets` must hold "pull" (would-change)',
-        'in.yaml:19:1: error: `spec.imagePullSecrets` must hold "pull" (would-change)',
-        r't.j2: error: "Secret p\x07" must be among the manifests (would-change)',
+        'in.yaml:19:33: error: "nginx" is not mirrored: expected "m.io/hub/library/nginx" '
+        "(would-change)",
+        'in.yaml:6:35: error: `spec.imagePullSecrets` lacks "pull" (would-change)',
+        'in.yaml:19:1: error: `spec.imagePullSecrets` lacks "pull" (would-change)',
+        r't.j2: error: "Secret p\x07" is not among the manifests: expected by its template '
+        "(would-change)",
     ]
     assert wanted[0].proposed == "m.io/hub/library/nginx"
 
@@ -87,7 +88,7 @@ def test_a_field_that_gets_names_is_named() -> None:
     (wanted,) = wanted_results([], grants, [])
     assert [str(done), str(wanted)] == [
         'in.yaml:3:43: info: authorised: added "hub" in Widget w at `spec.secrets` (authorised)',
-        'in.yaml:3:43: error: `spec.secrets` must hold "hub" in Widget w (would-change)',
+        'in.yaml:3:43: error: `spec.secrets` lacks "hub" in Widget w (would-change)',
     ]
     assert [(it.field, it.current, it.proposed) for it in (done, wanted)] == [
         ("spec.secrets", "own", "own, hub")

@@ -219,7 +219,8 @@ def no_config() -> UsageError:
         code="no-config",
         message=f"no configuration: there is no {DEFAULT_CONFIG} in the working directory, or "
         "above it in a repository",
-        hint=f"pass --config FILE, set {CONFIG_VARIABLE}, or hand it over as functionConfig",
+        hint=f"mirrorpin init --registry HOST -o {DEFAULT_CONFIG} manifests/ writes one; or pass "
+        f"--config FILE, set {CONFIG_VARIABLE}, or hand it over as functionConfig",
     )
     return UsageError(problem)
 

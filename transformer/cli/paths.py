@@ -49,7 +49,9 @@ def below(config: Config, key: str, name: str, *, must_exist: bool = True) -> st
     if fault is not None:
         message = f"`{key}` {fault.demand}: {quoted(path)}"
         position = config.positions.get(key) or Position(file=config.name)
-        problem = Problem(code=fault.code, message=message, position=position, hint=fault.hint)
+        writes = "mirrorpin lock writes it" if key == LOCK_KEY and fault is _MISSING else ""
+        hint = fault.hint or writes
+        problem = Problem(code=fault.code, message=message, position=position, hint=hint)
         raise ConfigError(problem)
     return as_seen(path)
 

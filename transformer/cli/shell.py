@@ -250,7 +250,26 @@ def read_file(path: str, *, is_named: bool = False) -> bytes:
     try:
         return intake.read_file(path, MAX_INPUT, is_named=is_named)
     except OSError as error:
+        if isinstance(error, FileNotFoundError):
+            raise _not_found(path, error) from None
         raise _io_error("unreadable", "file cannot be read", path, error) from None
+
+
+def _not_found(path: str, error: OSError) -> UsageError:
+    from transformer.messages import closest
+    from transformer.records import replace
+
+    problem = _io_problem("unreadable", "file cannot be read", path, error)
+    folder, name = os.path.split(path)
+    # Every other file ends with .yaml: what stands before that is what tells.
+    stem = os.path.splitext(name)[0]
+    try:
+        stems = {os.path.splitext(it)[0]: it for it in sorted(os.listdir(folder or "."))}
+    except OSError:
+        stems = {}
+    meant = stems.get(closest(stem, stems), name)
+    hint = f"did you mean {named(os.path.join(folder, meant))}?" if meant != name else ""
+    return UsageError(replace(problem, hint=hint))
 
 
 def _io_error(code: str, what: str, path: str, error: OSError) -> UsageError:

@@ -19,7 +19,7 @@ def report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Resul
     if is_told:
         told += change_results(outcome.decisions, outcome.grants, outcome.notes, outcome.added)
     say = voice(invocation, shell, failed=outcome.failed)
-    for result in outcome.results:
+    for result in _told(outcome.results, every=invocation.is_verbose):
         is_said = is_told or result.problem.severity != "info"
         (say if is_said else shell.note)(result)
     for line in () if outcome.failed else final_lines(outcome.decisions):
@@ -49,8 +49,18 @@ def tell(
     return say
 
 
-def say_problems(results: Iterable[Result], say: Callable[[Said], None]) -> None:
-    """Say what is a warning or worse."""
-    for result in results:
-        if result.problem.severity != "info":
-            say(result)
+def say_problems(
+    results: Iterable[Result], say: Callable[[Said], None], *, every: bool = False
+) -> None:
+    """Say what is a warning or worse; what is the same at many places once, or for `every` one."""
+    for result in _told((it for it in results if it.problem.severity != "info"), every=every):
+        say(result)
+
+
+def _told(results: Iterable[Result], *, every: bool) -> Iterable[Result]:
+    found = list(results)
+    if len(found) < 2:
+        return found
+    from transformer.report.told import by_place, folded
+
+    return by_place(found) if every else folded(by_place(found))

@@ -11,7 +11,7 @@
       digests: {mode: lock}
 
 A key that is absent has the first of the values that it can have; the mode of `digests` is off
-without any key there, and lock as soon as one is set. Whatever is wrong is reported together, with path and position.
+without any key there, and lock with one. Whatever is wrong is reported together, with its place.
 """
 
 from __future__ import annotations

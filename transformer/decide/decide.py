@@ -27,6 +27,7 @@ from transformer.decide.unread import (
     looks_like_an_image,
     may_stand_in,
     read_image,
+    rule_hint,
     stand_in,
 )
 from transformer.errors import Problem, Severity
@@ -222,7 +223,7 @@ class _Judge:
         if site.artifact == "charts":
             return _chart_left(reference, is_said=self.config.unmatched != "keep")
         message = f"no rule covers {quoted(reference.original)} ({shown(reference.name)})"
-        hint = f"add a rule to `spec.mirrors`: {{source: {reference.domain}, target: ...}}"
+        hint = rule_hint(reference, self.config.rules)
         if self.config.unmatched == "fail":
             return _fail("no-rule", message, hint)
         problem = Problem(code="no-rule", message=message, severity="warning", hint=hint)

@@ -68,7 +68,7 @@ def _locked(reference: Reference, sources: tuple[str, ...], digests: Digests, lo
         if sources[0] in lock.faults:
             return Pin(problem=lock.faults[sources[0]])
         message = f"{quoted(sources[0])} is not in {shown(lock.name)}"
-        hint = "add it to the lock, or set `digests.missing: warn`"
+        hint = "mirrorpin lock adds it; `digests.missing: warn` lets it out without a digest"
         return _missing("not-locked", message, digests, hint)
     known = [(entry, _digests_of(entry, digests)) for entry in entries]
     entry, own = next((it for it in known if reference.digest in it[1]), known[0])

@@ -9,10 +9,11 @@ image: nginx:1                 in a kind that is unknown, with `structure: warn`
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import get_args
 
+from transformer.config.mirrors import Rule
 from transformer.errors import Problem, Severity
 from transformer.image.reference import BadReference, Code, Reference, normalize, placeholder
 from transformer.messages import quoted, shown
@@ -72,6 +73,16 @@ def _unreadable(code: str, message: str, hint: str, invalid: str) -> Skip | Fail
     severity: Severity = "error" if invalid == "fail" else "warning"
     problem = Problem(code=code, message=message, severity=severity, hint=hint)
     return Fail(problem=problem) if severity == "error" else Skip(problem=problem)
+
+
+def rule_hint(reference: Reference, rules: Iterable[Rule]) -> str:
+    """The rule to add for an image that none covers: one that keeps it where mirrors are."""
+    hosts = {rule.prefix.partition("/")[0] for rule in rules}
+    action, source = "target: ...", reference.domain
+    if source in hosts:
+        folder = reference.path.partition("/")[0]
+        action, source = "keep: true", f"{source}/{folder}"
+    return f"add a rule to `spec.mirrors`: {{source: {source}, {action}}}"
 
 
 def may_stand_in(image: str) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from transformer.errors import Position, Problem
+from transformer.errors import Position, Problem, also_at
 from transformer.image.descriptor import Descriptor
 from transformer.image.platform import absent, chosen
 from transformer.image.reference import Reference
@@ -27,7 +27,6 @@ SAME, SUBSET, DIFFERENT, ABSENT = "same", "platform subset", "different", "absen
 
 NOT_FOUND = 404
 COPY = "copy it there, mirrorpin plan --missing says how"
-MAX_PLACES = 3
 
 
 @record
@@ -181,18 +180,9 @@ def used_at(problem: Problem, places: Sequence[Position]) -> Problem:
     """A problem at the first of the places where its image is used, that names the others."""
     return replace(
         problem,
-        message=f"{problem.message}{_others(places)}",
+        message=f"{problem.message}{also_at(places[1:])}",
         position=places[0] if places else None,
     )
-
-
-def _others(places: Sequence[Position]) -> str:
-    rest = [str(it) for it in places[1:]]
-    if not rest:
-        return ""
-    shown = rest[:MAX_PLACES]
-    more = len(rest) - len(shown)
-    return f"; also at {', '.join(shown)}{f' and {more} more' if more else ''}"
 
 
 def _pinned(answer: Descriptor, question: Question, whom: ResolveFrom) -> Descriptor:

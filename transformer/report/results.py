@@ -144,14 +144,14 @@ def wanted_results(
     code = "would-change"
     for site, verdict in decisions:
         if isinstance(verdict, Rewrite):
-            field = shown(site.field)
-            message = f"`{field}` must be {quoted(verdict.image)}: {quoted(site.value)}"
+            written = quoted(site.value)
+            message = f"{written} is not {verdict.code}: expected {quoted(verdict.image)}"
             yield _with_rule(_at_site(site, code, message, "error", verdict.image), verdict)
     for grant in grants:
-        message = f"`{shown(field_path(grant.steps))}` must hold {_names(grant)}"
+        message = f"`{shown(field_path(grant.steps))}` lacks {_names(grant)}"
         yield _at_list(grant, code, message, "error")
     for it in added:
-        message = f"{quoted(str(it.resource))} must be among the manifests"
+        message = f"{quoted(str(it.resource))} is not among the manifests: expected by its template"
         yield _at_object(it, code, message, "error")
 
 

@@ -18,7 +18,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
     job = prepare(invocation, shell)
     for problem in check_objects(job, "check", invocation):
-        shell.say(problem)
+        voice(invocation, shell, failed=False)(problem)
     return check(job, invocation, shell)
 
 
@@ -30,7 +30,7 @@ def check(job: Job, invocation: Invocation, shell: Shell) -> int:
         results += wanted_results(outcome.decisions, outcome.grants, outcome.added)
     failed = any(result.problem.severity == "error" for result in results)
     say = voice(invocation, shell, failed=failed)
-    say_problems(results, say)
+    say_problems(results, say, every=invocation.is_verbose)
     say("check failed" if failed else "check passed: nothing would change")
     if job.envelope is not None:
         from transformer.report.krm import checked_list

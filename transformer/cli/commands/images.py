@@ -31,7 +31,8 @@ def run(invocation: Invocation, shell: Shell) -> int:
     outcome = transformed(job, invocation, shell)
     lists_suspects = invocation.own.get("maybe")
     said = (it for it in outcome.results if not (lists_suspects and it.problem.code == "suspects"))
-    say_problems(said, voice(invocation, shell, failed=outcome.failed))
+    say = voice(invocation, shell, failed=outcome.failed)
+    say_problems(said, say, every=invocation.is_verbose)
     from transformer.report.images import as_json, as_text, list_images
 
     listed = list_images(outcome.decisions)

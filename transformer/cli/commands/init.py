@@ -9,6 +9,7 @@ from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation
 from transformer.cli.options import COMMON, HOSTS, MANIFESTS
 from transformer.cli.shell import Shell
+from transformer.cli.voice import voice
 from transformer.config.imports.mapped import ACCEPTED
 from transformer.errors import Position, Problem, UsageError, usage_error
 from transformer.messages import quoted
@@ -72,7 +73,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
         schema=SCHEMA_FILE if output else "",
     )
     for problem in made.problems:
-        shell.say(problem)
+        voice(invocation, shell, failed=made.failed)(problem)
     if made.text:
         _write(made.text, output, shell)
         if output:

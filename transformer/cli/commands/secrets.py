@@ -62,7 +62,8 @@ def run(invocation: Invocation, shell: Shell) -> int:
     outcome = _found(job, invocation)
     # What is missing where is what this command tells.
     said = (it for it in outcome.results if it.problem.code != "secret-elsewhere")
-    say_problems(said, voice(invocation, shell, failed=outcome.failed))
+    say = voice(invocation, shell, failed=outcome.failed)
+    say_problems(said, say, every=invocation.is_verbose)
     if outcome.failed:
         return FAILED
     needs = _needs(outcome, job.config.secret_names, own.get("namespace", ""))

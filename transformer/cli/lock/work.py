@@ -10,6 +10,7 @@ from transformer.cli.named import charts, named_images
 from transformer.cli.paths import lock_path
 from transformer.cli.run import find_images, with_suspects
 from transformer.cli.shell import Shell
+from transformer.cli.voice import say_problems, voice
 from transformer.config.config import Config
 from transformer.errors import Problem, UsageError
 from transformer.image.platform import own_digest
@@ -67,9 +68,8 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
         invocation = replace(invocation, needs_inputs=False)
     job = _prepared(invocation, shell)
     outcome = with_suspects(find_images(job, invocation, named_images(job, invocation)), invocation)
-    for result in outcome.results:
-        if result.problem.severity != "info":
-            shell.say(result)
+    say = voice(invocation, shell, failed=outcome.failed)
+    say_problems(outcome.results, say, every=invocation.is_verbose)
     if outcome.failed:
         shell.say("nothing was written: the manifests fail")
         return None
