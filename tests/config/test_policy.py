@@ -87,7 +87,7 @@ def test_all_of_it_is_read() -> None:
         ("registries: {level: warn}", "`spec.policy.registries` must have the key `allowed`"),
         ("registries: {allowed: [nginx]}",
          '`spec.policy.registries.allowed[0]` must be host[:port], host/path, host/path:tag, '
-         'host/path@digest or *.host: "nginx" [did you mean docker.io/library/nginx?]'),
+         'host/path@digest, *.host or *: "nginx" [did you mean docker.io/library/nginx?]'),
         ("registries: {allowed: ['m.io/a:1']}",
          '`spec.policy.registries.allowed[0]` must not have a tag or digest: "m.io/a:1"'),
         ("repositories: {level: warn}", "`spec.policy.repositories` must have maxDepth or allowed"),

@@ -82,6 +82,7 @@ def _run(argv: Sequence[str], shell: Shell) -> int:
         from transformer.cli.cmp.discover import discover
 
         return discover(request.arguments.paths[1:], shell)
+    shell.color = request.arguments.value("color")
     log_file = request.arguments.value("log-file")
     if log_file and not request.is_help:
         shell.open_log(log_file)

@@ -17,6 +17,7 @@ FORMATS = ("unified", "jsonpatch", "markdown", "yaml", *PLANS)
 VERIFY = ("events", "full", "off")
 HOSTS = ("kustomize", "argocd", "helm")
 DIGESTS = ("off", "require", "lock")
+COLORS = ("auto", "always", "never")
 
 HELP = Option(name="help", short="h", help="print this text")
 VERSION = Option(name="version", short="V", help="print the version")
@@ -114,6 +115,13 @@ COMMON = Section(
             help="say what becomes of each image, also in results",
         ),
         Option(name="quiet", short="q", variable="MIRRORPIN_QUIET", help="say nothing on success"),
+        Option(
+            name="color",
+            variable="MIRRORPIN_COLOR",
+            metavar="WHEN",
+            choices=COLORS,
+            help="auto (on a terminal, if not given), always or never",
+        ),
         Option(
             name="log-file",
             variable="MIRRORPIN_LOG_FILE",

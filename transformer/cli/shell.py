@@ -48,6 +48,7 @@ class Shell:
     """The process's streams and environment, handed in so that a test can hand in its own.
 
     A stream that is None is closed. `hold_interrupts` puts signals off until the process has ended.
+    `color` is what `--color` says, '' where it says nothing.
     `resolve` answers what would be asked of registries; where it is None, registries are asked.
     """
 
@@ -65,6 +66,7 @@ class Shell:
         self.environment = environment
         self.hold_interrupts = hold_interrupts
         self.resolve: Resolve | None = None
+        self.color = ""
         self._log: io.FileIO | None = None
         self._log_problem: Problem | None = None
 
@@ -72,10 +74,29 @@ class Shell:
         """Say something to people: on stderr, and in the log file when there is one."""
         if self.stderr is not None:
             try:
-                _write_all(self.stderr, _written(said))
+                _write_all(self.stderr, self._painted(said))
             except OSError:
                 self.stderr = None
         self.note(said)
+
+    def _painted(self, said: Said) -> bytes:
+        text = _written(said)
+        if not self.paints(self.stderr):
+            return text
+        from transformer.cli.colour import said as paint
+
+        lines = text.decode().removesuffix("\n").split("\n")
+        return "".join(f"{paint(line)}\n" for line in lines).encode()
+
+    def paints(self, stream: Bytes | None) -> bool:
+        """Whether what goes to a stream of this process is to be in colour (see `colour`)."""
+        is_terminal = stream is not None and stream.isatty()
+        asked = self.color or self.environment.get("FORCE_COLOR")
+        if not (is_terminal or asked) or self.color == "never":
+            return False
+        from transformer.cli.colour import is_wanted
+
+        return is_wanted(self.color, self.environment, is_terminal=is_terminal)
 
     def note(self, said: Said) -> None:
         """Say it in the log file only. That this failed is told by `write` and `close_log`."""

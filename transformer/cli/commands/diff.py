@@ -18,7 +18,12 @@ def run(invocation: Invocation, shell: Shell) -> int:
     report(outcome, invocation, shell)
     if not outcome.failed:
         as_patches = invocation.output_format == "jsonpatch"
-        shell.write((_json_patches(outcome) if as_patches else _unified(outcome)).encode())
+        text = _json_patches(outcome) if as_patches else _unified(outcome)
+        if not as_patches and shell.paints(shell.stdout):
+            from transformer.cli import colour
+
+            text = colour.diff(text)
+        shell.write(text.encode())
     summarise(outcome, invocation, shell)
     return FAILED if outcome.failed else DONE
 
