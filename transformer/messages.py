@@ -11,11 +11,13 @@ from collections.abc import Iterable
 
 MAX_SHOWN = 200
 MAX_LISTED = 10
-LONGEST_PORT = 5
 
 # What GitHub (actions/runner, ActionCommand), Azure Pipelines and TeamCity take for a command: `::`
 # at the start of a line, `##[`, `##vso[` and `##teamcity[` anywhere in it.
 _COMMAND = re.compile(r"\A\s*:(?=:)|#(?=#\w*\[)")
+
+# A digest, also one that is cut short; of other algorithms with more digits than a port has.
+_DIGEST = r"sha(?:256|384|512):|[a-z0-9+._-]+:[0-9a-f]{6,}\Z"
 
 
 def quoted(text: str) -> str:
@@ -98,8 +100,8 @@ def _masked(text: str) -> str:
 
 
 def _is_digest(text: str) -> bool:
-    # Without a scheme, what stands before "@" may be an image; no port has so many digits.
-    return len(text.partition(":")[2]) > LONGEST_PORT
+    # Without a scheme, what stands before "@" may be an image.
+    return re.match(_DIGEST, text) is not None
 
 
 def _printable(character: str) -> str:

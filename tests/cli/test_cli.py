@@ -20,7 +20,7 @@ from transformer.cli.shell import Shell
 from transformer.cli.table import NAMES
 from transformer.config.options import Options
 
-FORMATTED = " and ".join(f"`{name}`" for name in NAMES if table.command(name).formats)
+FORMATTED = ", ".join(f"`{name}`" for name in NAMES if table.command(name).formats)
 
 CONFIG = """\
 apiVersion: mirrorpin.dev/v1alpha1
@@ -205,7 +205,7 @@ class TestOptions:
         [
             pytest.param(["check", "--format=json"],
                          ["error: `--format` must not be used with `check`, but with "
-                          f"{FORMATTED} (usage)"], id="no formats"),
+                          f"{' and '.join(FORMATTED.rsplit(', ', 1))} (usage)"], id="no formats"),
             pytest.param(["diff", "--format=json"],
                          ['error: `--format` must be one of unified, jsonpatch: "json" (usage)',
                           "  hint: mirrorpin help diff lists its options"], id="other"),

@@ -125,12 +125,12 @@ class TestPlaces:
             (
                 "flow.yaml:2",
                 ["flow.yaml:2:1: error: no image that mirrorpin knows stands there (nothing-there)",
-                 "  hint: images stand in the lines 4"],
+                 "  hint: images stand in line 4"],
             ),
             (
                 "flow.yaml:4:1",
                 ["flow.yaml:4:1: error: no image that mirrorpin knows stands there (nothing-there)",
-                 "  hint: images stand in the lines 4"],
+                 "  hint: images stand in line 4"],
             ),
             (
                 "mirrorpin.yaml:2",
@@ -149,6 +149,22 @@ class TestPlaces:
     def test_without_an_image_are_an_error(self, place: str, said: list[str]) -> None:
         ran = command("explain", "--at", place)
         assert (ran.code, ran.stdout, ran.stderr) == (2, b"", said)
+
+
+def test_a_file_of_manifests_is_no_image() -> None:
+    ran = command("explain", "flow.yaml")
+    assert (ran.code, ran.stdout) == (2, b"")
+    assert ran.stderr == [
+        'error: `explain` must have images, not a file: "flow.yaml" (usage)',
+        "  hint: mirrorpin explain --at flow.yaml:LINE",
+    ]
+    assert told("flew.yaml") == [("flew.yaml", "m.io/hub/library/flew.yaml")]
+
+
+def test_lines_count_from_one() -> None:
+    assert command("explain", "--at=flow.yaml:0").stderr[0] == (
+        'error: `--at` must be FILE:LINE or FILE:LINE:COLUMN: "flow.yaml:0" (usage)'
+    )
 
 
 @pytest.mark.parametrize("argv", [[], ["--at=flow.yaml:4", "nginx"]])

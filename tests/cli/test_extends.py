@@ -34,6 +34,16 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "repository"
 
 
+def test_a_key_of_a_rule_is_not_taken_for_the_end_of_a_file_name(folder: Path) -> None:
+    rule = "  - {source: quay.io, target: m.io/q, where: {kinds: [Pod]}}\n"
+    (folder / "base.yaml").write_text(BASE + rule)
+    assert command("export", "openshift").stderr == [
+        "../base.yaml:6:5: error: `where` of `mirrors[1] of ../base.yaml` must not be set for what "
+        "nodes read (not-exportable)",
+        "  hint: a node knows the image, not the object that it is for",
+    ]
+
+
 def extend(path: str, folder: Path = Path()) -> None:
     (folder / "mirrorpin.yaml").write_text(f"{HEAD}spec: {{extends: [{path}]}}\n")
 

@@ -92,10 +92,24 @@ class TestImport:
 
     def test_writes_no_rule_where_there_is_none(self, folder: Path) -> None:
         (folder / "r.conf").write_text("")
-        text = command("init", "--import", "r.conf").stdout.decode()
+        ran = command("init", "--import", "r.conf")
+        assert ran.stderr == [
+            "warning: no mirrors: the files name none, and no rule is written (no-mirrors)"
+        ]
+        text = ran.stdout.decode()
         assert "    []\n  unmatched" in text
         (folder / "mirrorpin.yaml").write_text(text)
         assert command(stdin="kind: A").code == 0
+
+    def test_writes_to_stdout_where_the_file_is_a_dash(self, folder: Path) -> None:
+        ran = command("init", "--import", "certs.d", "--output", "-")
+        assert b"target: m.io/hub" in ran.stdout
+        assert not (folder / "-").exists()
+
+    def test_lets_nothing_go_of_manifests(self) -> None:
+        ran = command("init", "--accept=digests-only", stdin=pod("nginx"))
+        assert (ran.code, ran.stdout) == (2, b"")
+        assert ran.stderr == ["error: `--accept` must be used with `--import` (usage)"]
 
     def test_writes_a_file_with_its_schema(self, folder: Path) -> None:
         ran = command("init", "--import", "certs.d", "--output", "new.yaml", "--for", "kustomize")

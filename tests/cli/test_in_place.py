@@ -137,6 +137,19 @@ class TestWrite:
         ran = command("--write", "notes.yaml", "values.yaml")
         assert sum("error:" in line for line in ran.stderr) == 2
 
+    def test_refuses_folders_without_a_manifest(self, folder: Path) -> None:
+        (folder / "other" / "web.yaml").unlink()
+        before = texts(folder)
+        ran = command("--write", "other")
+        assert (ran.code, ran.stdout) == (1, b"")
+        assert ran.stderr == [
+            "other/kustomization.yml: error: a kustomization is no manifest, expected what it "
+            "renders (unrendered)",
+            "  hint: kustomize build other | mirrorpin transform",
+        ]
+        assert texts(folder) == before
+        assert command("--write", "--allow-empty", "other").code == 0
+
     def test_keeps_a_link_and_changes_a_file_once(self, folder: Path) -> None:
         (folder / "link.yaml").symlink_to("web.yaml")
         ran = command("--write", "link.yaml", "web.yaml", ".")
@@ -178,6 +191,11 @@ class TestOutput:
         ran = command("-o", "out", "web.yaml")
         assert (ran.code, ran.stdout) == (0, b"")
         assert (folder / "out").read_text() == MIRRORED
+
+    def test_is_stdout_where_it_is_a_dash(self, folder: Path) -> None:
+        ran = command("-q", "--output", "-", "web.yaml")
+        assert (ran.code, ran.stdout.decode()) == (0, MIRRORED)
+        assert not (folder / "-").exists()
 
     def test_may_be_an_input_and_keeps_its_mode(self, folder: Path) -> None:
         (folder / "web.yaml").chmod(0o640)

@@ -22,8 +22,8 @@ MIRRORED = f"{MIRROR}/{NGINX}"
         ),
         pytest.param(
             ["lock", "--cache", "x"],
-            "`--cache` must not be used with `lock`, but with `transform` and `check` and `diff` "
-            "and `images` and `explain` and `test` and `cmp`",
+            "`--cache` must not be used with `lock`, but with `transform`, `check`, `diff`, "
+            "`images`, `explain`, `test` and `cmp`",
             id="several",
         ),
         pytest.param(

@@ -233,7 +233,8 @@ LONG = "a" * 250
             templated("r.io", "m.io/{{ repository.split('/')[1] }}"),
             "r.io/a",
             "bad-template",
-            '`mirrors[2].template` must have a result: list object has no element 1, for "r.io/a"',
+            "`template` of `mirrors[2]` must have a result: list object has no element 1, "
+            'for "r.io/a"',
             "",
             id="template that raises",
         ),

@@ -173,7 +173,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             [HUB, "{source: docker.io/a, target: m.io/a, where: {kinds: [Pod]}}"],
             [
-                "mirrorpin.yaml:6:5: error: `mirrors[1].where` must not be set for what nodes read",
+                "mirrorpin.yaml:6:5: error: `where` of `mirrors[1]` must not be set for what "
+                "nodes read",
                 "  hint: a node knows the image, not the object that it is for",
             ],
             id="where",
@@ -182,8 +183,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ['{source: docker.io, template: "m.io/{{ name }}"}'],
             [
-                "mirrorpin.yaml:5:5: error: `mirrors[0].template` must not be set for what nodes "
-                "read",
+                "mirrorpin.yaml:5:5: error: `template` of `mirrors[0]` must not be set for what "
+                "nodes read",
                 "  hint: `target` and `<target>/{{ host }}/{{ repository }}` are what a node "
                 "can do",
             ],
@@ -193,8 +194,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ['{source: "*.gcr.io", template: "m.io/{{ host }}/{{ repository }}"}'],
             [
-                "mirrorpin.yaml:5:5: error: `mirrors[0].template` must not be set for what nodes "
-                "read",
+                "mirrorpin.yaml:5:5: error: `template` of `mirrors[0]` must not be set for what "
+                "nodes read",
                 "  hint: `target` and `<target>/{{ host }}/{{ repository }}` are what a node "
                 "can do",
             ],
@@ -204,8 +205,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ['{source: "b.io:50", template: "m.io/{{ host }}/{{ repository }}"}'],
             [
-                "mirrorpin.yaml:5:5: error: `mirrors[0].template` must not be set for what nodes "
-                "read",
+                "mirrorpin.yaml:5:5: error: `template` of `mirrors[0]` must not be set for what "
+                "nodes read",
                 "  hint: `target` and `<target>/{{ host }}/{{ repository }}` are what a node can "
                 "do",
             ],
@@ -215,8 +216,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ["{source: 'docker.io/library/nginx:1.27', keep: true}"],
             [
-                "mirrorpin.yaml:5:5: error: `mirrors[0].source` must not be set for what nodes "
-                'read: "docker.io/library/nginx:1.27"',
+                "mirrorpin.yaml:5:5: error: `source` of `mirrors[0]` must not be set for what "
+                'nodes read: "docker.io/library/nginx:1.27"',
                 "  hint: a node has mirrors for repositories, whatever the tag",
             ],
             id="tag",

@@ -36,7 +36,8 @@ class _File:
 def write(invocation: Invocation, shell: Shell) -> int:
     """Change the files and the manifests of the folders that are named. Returns the exit code.
 
-    Raises as `prepare` and `replace_files` do, and `InputError` for what is named and no manifest.
+    Raises as `prepare` and `replace_files` do, and `InputError` for what is named and no manifest,
+    and where there is none at all.
     """
     if not invocation.paths or "-" in invocation.paths:
         hint = "mirrorpin transform --write manifests/"
@@ -81,14 +82,16 @@ def _files(invocation: Invocation, shell: Shell) -> Iterator[_File]:
 def _manifests(files: Sequence[_File], config: Config, *, passes_by: bool) -> list[_File]:
     ours = {os.path.realpath(path) for path in _own_files(config)}
     found: list[_File] = []
-    refused: list[Problem] = []
+    named_ones: list[Problem] = []
+    others: list[Problem] = []
     for it in files:
         problem = _refusal(it, ours)
         if problem is None:
             found.append(it)
-        elif it.is_named and not passes_by:
-            refused.append(problem)
-    if refused:
+        else:
+            (named_ones if it.is_named else others).append(problem)
+    refused = named_ones or ([] if found else others)
+    if refused and not passes_by:
         raise InputError(refused)
     return found
 

@@ -37,9 +37,11 @@ def find_option(label: str) -> Option | None:
 
 def unknown_option(name: str, label: str) -> Problem:
     """What is wrong with an option that a command does not have."""
-    owners = " and ".join(f"`{owner}`" for owner, _ in _labelled(label))
+    owners = [f"`{owner}`" for owner, _ in _labelled(label)]
     if owners:
-        message = f"`{label}` must not be used with `{name}`, but with {owners}"
+        *others, last = owners
+        words = f"{', '.join(others)} and {last}" if others else last
+        message = f"`{label}` must not be used with `{name}`, but with {words}"
         return Problem(code="usage", message=message)
     labels = [it for option in command(name).options for it in option.labels]
     meant = closest(_OTHERS.get(label, label), labels)

@@ -57,7 +57,7 @@ SOURCES = (
         command="kompose convert --stdout --file {file}",
     ),
     Rendered(
-        what="values of a Helm chart",
+        what="a values file of a Helm chart",
         names=re.compile(r"\A(?>(?:(?!values[-_.])[^-_.]*+[-_.])*)values(?:[-_.].*)?\.ya?ml\Z"),
         keys=re.compile(r"(?m)^(?:replicaCount|nameOverride|fullnameOverride):"),
         command="helm template CHART --values {file}",

@@ -277,7 +277,7 @@ def _rendered(rule: Rule, template: CompiledTemplate, reference: Reference, budg
     try:
         name = render_target(template, variables, budget)
     except TemplateFault as fault:
-        message = f"`{rule.label}.template` {fault.message}, for {quoted(reference.name)}"
+        message = f"`template` of `{rule.label}` {fault.message}, for {quoted(reference.name)}"
         if isinstance(fault, BudgetSpent):
             problem = Problem(
                 code="bad-template", message=message, position=rule.position, hint=fault.hint

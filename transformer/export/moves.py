@@ -109,11 +109,10 @@ def _beyond(rule: Rule) -> Problem | None:
         hint = "`target` and `<target>/{{ host }}/{{ repository }}` are what a node can do"
     if not key:
         return None
-    what = f"{rule.label}.{key}"
     value = f": {quoted(rule.source)}" if key == "source" else ""
     return Problem(
         code="not-exportable",
-        message=f"`{what}` must not be set for what nodes read{value}",
+        message=f"`{key}` of `{rule.label}` must not be set for what nodes read{value}",
         position=rule.position,
         hint=hint,
     )

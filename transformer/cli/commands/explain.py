@@ -6,11 +6,13 @@ mirrorpin explain --at deploy.yaml:14                               # and of wha
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Sequence
 
 from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED, Command, Section
+from transformer.cli.folders import SUFFIXES
 from transformer.cli.invocation import Invocation, Job, prepare
 from transformer.cli.options import COMMON, MANIFESTS, RULES, format_option
 from transformer.cli.registry_options import PINNING
@@ -51,7 +53,7 @@ OPTIONS = (
 )
 SCOPE = ("namespace", "kind", "container")
 
-_PLACE = re.compile(r"(?P<file>.+?):(?P<line>[0-9]{1,9})(?::(?P<column>[0-9]{1,9}))?")
+_PLACE = re.compile(r"(?P<file>.+?):(?P<line>[1-9][0-9]{0,8})(?::(?P<column>[1-9][0-9]{0,8}))?")
 
 
 def run(invocation: Invocation, shell: Shell) -> int:
@@ -67,6 +69,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
     if at and any(invocation.own.get(name) for name in SCOPE):
         message = "`--at` must not be used with `--namespace`, `--kind` or `--container`"
         raise usage_error(message, "the object that stands there has its own")
+    _refuse_manifests(invocation.paths)
     job, decisions, lock = (_at if at else _named)(invocation, shell)
     from transformer.decide.explain import explain
     from transformer.report.explanations import as_json, as_text
@@ -75,6 +78,14 @@ def run(invocation: Invocation, shell: Shell) -> int:
     as_format = as_json if invocation.output_format == "json" else as_text
     shell.write(as_format(explanations).encode())
     return FAILED if any(isinstance(it.verdict, Fail) for it in explanations) else DONE
+
+
+def _refuse_manifests(images: Sequence[str]) -> None:
+    # Every other command takes files there, and a file's name is often an image's as well.
+    for image in images:
+        if image.endswith(SUFFIXES) and os.path.isfile(image):
+            message = f"`explain` must have images, not a file: {quoted(image)}"
+            raise usage_error(message, f"mirrorpin explain --at {image}:LINE")
 
 
 def _named(invocation: Invocation, shell: Shell) -> tuple[Job, Sequence[Decision], Lock | None]:
@@ -114,7 +125,8 @@ def _stands_at(site: Site, line: int, column: int) -> bool:
 def _nothing_there(name: str, line: int, column: int, decisions: Sequence[Decision]) -> UsageError:
     places = (site.document.position(site.spot.start) for site, _ in decisions)
     nearest = sorted({it.line for it in places}, key=lambda it: abs(it - line))
-    hint = f"images stand in the lines {listed(map(str, nearest))}" if nearest else ""
+    lines = "line" if len(nearest) == 1 else "lines"
+    hint = f"images stand in {lines} {listed(map(str, nearest))}" if nearest else ""
     position = Position(file=name, line=line, column=column or 1)
     message = "no image that mirrorpin knows stands there"
     problem = Problem(code="nothing-there", message=message, position=position, hint=hint)

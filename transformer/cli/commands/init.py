@@ -54,7 +54,7 @@ OPTIONS = (
 def run(invocation: Invocation, shell: Shell) -> int:
     """Write a configuration for the manifests, or the file of a host that `--for` names."""
     host = invocation.own.get("for", "")
-    output = invocation.own.get("output", "")
+    output = _file(invocation)
     say = shell.note if invocation.is_quiet else shell.say
     if host in ("argocd", "helm"):
         for path in _write_plugin(host, output, invocation):
@@ -62,6 +62,8 @@ def run(invocation: Invocation, shell: Shell) -> int:
         return DONE
     if invocation.own.get("import"):
         return _import(invocation, shell)
+    if invocation.own.get("accept"):
+        raise usage_error("`--accept` must be used with `--import`")
     from transformer.cli.first_config import SCHEMA_FILE, draft
 
     registry = _registry(invocation.own.get("registry", ""))
@@ -89,7 +91,7 @@ def _import(invocation: Invocation, shell: Shell) -> int:
     from transformer.cli.imported import imported_rules
 
     own = invocation.own
-    output = own.get("output", "")
+    output = _file(invocation)
     if own.get("registry"):
         hint = "the files say where the mirrors are"
         raise usage_error("`--import` must not be used with `--registry`", hint)
@@ -100,12 +102,21 @@ def _import(invocation: Invocation, shell: Shell) -> int:
         raise usage_error(message)
     say = shell.note if invocation.is_quiet else shell.say
     rules = imported_rules((own["import"], *invocation.paths), accept, say)
+    if not rules:
+        message = "no mirrors: the files name none, and no rule is written"
+        say(Problem(code="no-mirrors", severity="warning", message=message))
     is_function = own.get("for") == "kustomize"
     schema = SCHEMA_FILE if output else ""
     _write(imported_configuration(rules, is_function=is_function, schema=schema), output, shell)
     if output:
         say(_write_schema(os.path.join(os.path.dirname(output), SCHEMA_FILE)))
     return DONE
+
+
+def _file(invocation: Invocation) -> str:
+    # What is to be written, '' for stdout.
+    output = invocation.own.get("output", "")
+    return "" if output == "-" else output
 
 
 def _write_plugin(host: str, folder: str, invocation: Invocation) -> list[str]:

@@ -16,6 +16,8 @@ from transformer.errors import usage_error
 from transformer.model import Result
 from transformer.pipeline import Outcome
 
+STDOUT = "-"
+
 _BOM = b"\xef\xbb\xbf"
 
 # A marker or a directive, with nothing but comments and empty lines before it. Atomic, not
@@ -53,8 +55,8 @@ def rewrite(job: Job, invocation: Invocation, shell: Shell) -> int:
 
 
 def _put(pieces: Sequence[bytes], invocation: Invocation, shell: Shell) -> None:
-    path = invocation.own.get("output")
-    if not path:
+    path = invocation.own.get("output") or STDOUT
+    if path == STDOUT:
         shell.write(*pieces)
         return
     from transformer.cli.files import read_if_there, replace_file
