@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from bench import custom, generate, hostile, hosts, registries
+from bench import custom, generate, hostile, hosts, install, registries
 from bench.process import Run, run
 from bench.table import Ratio, print_table, ratios
 
@@ -36,6 +36,12 @@ RATIOS = (
         goal=2,
     ),
     Ratio(title="the same, checked", command="custom checked", against="events of custom"),
+    Ratio(
+        title="install manifests, mostly CustomResourceDefinitions",
+        command="install",
+        against="events of install",
+        goal=1.5,
+    ),
     Ratio(title="ten documents", command="ten", against="import yaml", goal=2),
     Ratio(title="4x the documents", command="checked 4x", against="checked", goal=4.6, least=3.4),
 )
@@ -52,6 +58,7 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "list": generate.resource_list(text),
         "4x": generate.stream(4 * generate.APPS),
         "custom": custom.stream(),
+        "install": install.stream(),
     }
     for name, content in inputs.items():
         (folder / f"{name}.yaml").write_text(content, newline="\n")
@@ -85,6 +92,8 @@ def commands(folder: Path) -> dict[str, list[str]]:
         "events of custom": events("custom"),
         "custom": mirrorpin("custom", "config.yaml", "--no-verify"),
         "custom checked": mirrorpin("custom", "config.yaml"),
+        "events of install": events("install"),
+        "install": mirrorpin("install", "config.yaml"),
     }
 
 
@@ -100,6 +109,7 @@ def measure(folder: Path, rounds: int) -> dict[str, list[Run]]:
         "checked 4x": 24_000,
         "custom": custom.OBJECTS,
         "custom checked": custom.OBJECTS,
+        "install": install.OPERATORS,
     }
     runs: dict[str, list[Run]] = {name: [] for name in wanted}
     for _ in range(rounds):

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import yaml
 
-from bench import generate, heads, proposals
+from bench import generate, heads, install, proposals
 from bench.process import run
 from bench.relay import relayed
 from bench.table import Ratio, ratios
 from tests.helpers import oracle
 from tests.helpers.quirk_server import QuirkServer
+from transformer.find.schemas import head_of
 from transformer.lock.lock import parse_lock
 from transformer.yamltext.path import EACH, EVERY
 
@@ -49,6 +50,16 @@ def test_a_resource_list_holds_the_same_documents() -> None:
     text = generate.stream(20)
     (wrapped,) = oracle.load(generate.resource_list(text))
     assert wrapped["items"] == oracle.load(text)
+
+
+def test_install_manifests_are_mostly_schemas() -> None:
+    text = install.stream(2)
+    kinds = [it["kind"] for it in oracle.load(text)]
+    assert kinds == ["CustomResourceDefinition", "Deployment"] * 2
+    schemas, rest = text.split("---\n")[1::2], text.split("---\n")[2::2]
+    assert len("".join(rest)) * 100 < len("".join(schemas))
+    assert all(map(head_of, schemas))
+    assert 9_000_000 < len(text) / 2 * install.OPERATORS < 10_000_000
 
 
 def test_the_bare_pool_asks_once_for_each_image() -> None:
