@@ -33,6 +33,9 @@ STATUS = "status:\n  conditions: []\n"
 WHOLE = {
     "no such kind": HEAD.replace("Custom", "Other") + SPEC,
     "a kind in quotes": HEAD.replace("kind: Custom", "kind: 'Custom").replace("n\nm", "n'\nm"),
+    "no such group": HEAD.replace("apiextensions.k8s.io", "example.com") + SPEC,
+    "in another object": "kind: A\nspec:\n  b:\n" + textwrap.indent(HEAD + SPEC, "    "),
+    "in a list in another object": "kind: A\nspec:\n- " + textwrap.indent(HEAD + SPEC, "  ")[2:],
     "no spec": HEAD,
     "spec in flow style": HEAD + "spec: {group: example.com}\n",
     "spec in front": SPEC + HEAD,
@@ -66,6 +69,17 @@ def test_the_head_ends_in_front_of_the_spec(tail: str, column: int) -> None:
     for head in (HEAD, f"---\n# a comment\n{HEAD}"):
         assert head_of(head + SPEC + tail) == head
     assert head_of(item(HEAD + SPEC + tail, column)) == item(HEAD, column)
+
+
+@pytest.mark.parametrize("item_of", ["", "apiVersion: v1\nkind: List\nitems:\n"])
+@pytest.mark.parametrize("margin", ["", "    "])
+def test_images_in_what_only_looks_like_one_are_found(item_of: str, margin: str) -> None:
+    text = HEAD.replace("apiextensions.k8s.io", "example.com")
+    text += "spec:\n  containers:\n  - name: a\n    image: nginx:1\n"
+    if margin:
+        text = "apiVersion: a.io/v1\nkind: A\nspec:\n  b:\n" + textwrap.indent(text, margin)
+    outcome = run(item_of + item(text) if item_of else text, SETTINGS)
+    assert [site.value for site, _ in outcome.decisions] == ["nginx:1"]
 
 
 BROKEN = {

@@ -19,8 +19,9 @@ from transformer.yamltext.tree import SyntaxFault, Tree, read
 # Of an item, its dash stands in front of the first key.
 _find_kind = re.compile(rf"^( *(?:- )?)kind: {SCHEMA}$", re.MULTILINE).search
 _HEAD = ["apiVersion", "kind", "metadata"]
+_GROUP = "apiextensions.k8s.io/"
 _STATUS = "status:"
-_keys = re.compile(r"^( *(?:- )?)(\w+):", re.MULTILINE).findall
+_keys = re.compile(r"^( *(?:- )?)(\w+):[ ]*(.*)", re.MULTILINE).findall
 
 # What begins no further in than the keys, but for comments: in a document, and in items of lists at
 # either of the columns where they mostly are.
@@ -57,11 +58,16 @@ def head_of(text: str) -> str:
     if kind is None:
         return ""
     margin = len(kind[1])
+    if margin and not text.startswith(f"{' ' * (margin - 2)}- "):
+        # It is somewhere in another object.
+        return ""
     spec = f"\n{' ' * margin}spec:\n"
     at = text.find(spec, kind.start())
     head = text[: at + 1]
-    keys = sorted(key for begin, key in _keys(head) if len(begin) == margin)
-    if at < 0 or keys != _HEAD or margin not in _outside or _may_hold_alias(text):
+    keys = sorted((key, value) for begin, key, value in _keys(head) if len(begin) == margin)
+    if at < 0 or [key for key, _ in keys] != _HEAD or not keys[0][1].startswith(_GROUP):
+        return ""
+    if margin not in _outside or _may_hold_alias(text):
         return ""
     outside = _outside[margin](text, at + len(spec) - 1)
     return head if outside in ([], [_STATUS]) else ""
