@@ -5,7 +5,7 @@ Whoever knows a place first has it: a later search of another kind passes over w
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
@@ -65,6 +65,8 @@ class Gathering:
         self.pods: list[Pod] = []
         self.entered: set[Steps] = set()
         self.warnings: dict[int, Result] = {}
+        # Of what nothing is to be said: offsets of its start and end.
+        self._passed: list[tuple[int, int]] = []
         self.spots = Spots(tree)
         # Whether the whole document is only taken for one.
         self.is_guess = False
@@ -152,9 +154,20 @@ class Gathering:
         """Say nothing of what stands at an object's `spec`, as where it is not read."""
         slot = lookup(mapping, ("spec",), last_wins=True).get("spec")
         if slot is not None:
-            start, end = offset_of(slot), content_end(slot)
-            for offset in [it for it in self.warnings if start <= it < end]:
-                del self.warnings[offset]
+            self._passed.append((offset_of(slot), content_end(slot)))
+
+    def kept_warnings(self) -> list[Result]:
+        """The warnings that were noted, but for those of what was passed over."""
+        if not self._passed:
+            return list(self.warnings.values())
+        ends = dict(sorted(self._passed))
+        starts = [0, *ends]
+        ends.setdefault(0, 0)
+        return [
+            warning
+            for offset, warning in self.warnings.items()
+            if offset >= ends[starts[bisect_right(starts, offset) - 1]]
+        ]
 
     def enter(self, resource: Resource, at: Steps) -> bool:
         """Take a place, given by its steps from the resource; false where it was taken before."""

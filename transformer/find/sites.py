@@ -57,8 +57,9 @@ def find(document: Document, tree: Tree, scope: Scope) -> Found:
         _find_in_document(search, scope)
     found = search.found
     found.sites.sort(key=lambda site: site.spot.start)
-    found.results[:0] = search.warnings.values()
-    found.warned = len(search.warnings)
+    warnings = search.kept_warnings()
+    found.results[:0] = warnings
+    found.warned = len(warnings)
     return found
 
 

@@ -75,8 +75,9 @@ def line_end(text: str, offset: int) -> int:
         return offset
     end = text.find("\n", offset)
     end = len(text) if end < 0 else end
-    if text.isascii() and "\r" not in text:
-        return end
+    if text.isascii():
+        stray = text.find("\r", offset, end)
+        return end if stray < 0 else stray
     strays = (text.find(it, offset, end) for it in _STRAY_BREAKS)
     return min((it for it in strays if it >= 0), default=end)
 

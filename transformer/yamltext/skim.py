@@ -29,7 +29,7 @@ def skim(text: str, parser: str = "", depth: int = 0) -> None:
 
     Takes what that takes.
     """
-    is_fast = (parser or next(iter(PARSERS))) == "libyaml" and len(text) <= MAX_SCALAR
+    is_fast = (parser or next(iter(PARSERS))) == "libyaml" and len(text) <= MAX_SCALAR // 2
     if is_fast and not _may_be_deep(text, MAX_DEPTH - depth):
         parse(text, parser, (), lambda made: made.raw_parse())
     else:
