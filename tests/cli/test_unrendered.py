@@ -97,6 +97,12 @@ def test_what_cannot_be_read_is_told_as_before() -> None:
                      "a values file of a Helm chart",
                      "helm template CHART --values prod/web.yaml | mirrorpin check",
                      id="values by a key"),
+        pytest.param("build.yaml", "apiVersion: skaffold/v4beta11\nkind: Config\n",
+                     "a configuration of Skaffold",
+                     "skaffold render --filename prod/build.yaml | mirrorpin check", id="Skaffold"),
+        pytest.param("helmfile.yaml", "releases:\n- {name: web}\n", "a helmfile",
+                     "helmfile --file prod/helmfile.yaml template | mirrorpin check",
+                     id="a helmfile"),
     ],
 )  # fmt: skip
 def test_what_is_not_rendered_is_named(
@@ -113,6 +119,27 @@ def test_what_is_not_rendered_is_named(
     assert (ran.code, ran.stderr) == (
         0,
         [f"prod/{name}: warning: {said}", f"  hint: {how}", "check passed: nothing would change"],
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "what", "how"),
+    [
+        ("main.jsonnet", "a program in Jsonnet", "jsonnet --yaml-stream main.jsonnet"),
+        ("main.cue", "a program in CUE", "cue export --out yaml main.cue"),
+    ],
+)
+def test_a_program_that_makes_manifests_is_named(
+    folder: Path, name: str, what: str, how: str
+) -> None:
+    (folder / name).write_text("local web = import 'web';\n")
+    ran = command("check", name)
+    assert (ran.code, ran.stderr) == (
+        1,
+        [
+            f"{name}: error: {what} is no manifest, expected what it renders (unrendered)",
+            f"  hint: {how} | mirrorpin check",
+        ],
     )
 
 

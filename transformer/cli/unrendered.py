@@ -1,7 +1,7 @@
 """Inputs without a Kubernetes object: a success would say that nothing pulls from elsewhere.
 
-A kustomization, a chart, its values or a Compose file is recognised by its name or its first keys,
-and named with the command that makes manifests of it.
+What manifests are rendered from, a kustomization, a chart, a Compose file and the like, is
+recognised by its name or its keys, and named with the command that makes manifests of it.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from transformer.yamltext.tree import SyntaxFault, read
 
 # Objects of these groups are read by programs on the way to a cluster, and by none in it.
 _OURS = ("mirrorpin.dev", "kpt.dev")
+_NEVER = re.compile(r"(?!)")
 _has_kind = re.compile(r"(?m)^kind:[ \t]").search
 
 
@@ -61,6 +62,31 @@ SOURCES = (
         names=re.compile(r"\A(?>(?:(?!values[-_.])[^-_.]*+[-_.])*)values(?:[-_.].*)?\.ya?ml\Z"),
         keys=re.compile(r"(?m)^(?:replicaCount|nameOverride|fullnameOverride):"),
         command="helm template CHART --values {file}",
+    ),
+    Rendered(
+        what="a configuration of Skaffold",
+        names=re.compile(r"\Askaffold\.ya?ml\Z"),
+        keys=re.compile(r"(?m)^apiVersion: *[\"']?skaffold/"),
+        command="skaffold render --filename {file}",
+        may_have_kind=True,
+    ),
+    Rendered(
+        what="a helmfile",
+        names=re.compile(r"\Ahelmfile(?:[-._].*)?\.ya?ml\Z"),
+        keys=re.compile(r"(?m)^helmDefaults: *\r?$"),
+        command="helmfile --file {file} template",
+    ),
+    Rendered(
+        what="a program in Jsonnet",
+        names=re.compile(r"\.(?:jsonnet|libsonnet)\Z"),
+        keys=_NEVER,
+        command="jsonnet --yaml-stream {file}",
+    ),
+    Rendered(
+        what="a program in CUE",
+        names=re.compile(r"\.cue\Z"),
+        keys=_NEVER,
+        command="cue export --out yaml {file}",
     ),
 )
 
