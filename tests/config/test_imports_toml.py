@@ -161,7 +161,7 @@ class TestRegistriesConf:
             pytest.param(
                 'location = "a.io"\nprefix = "https://a.io"',
                 "r.conf:1:1: error: must be host[:port], host/path, host/path:tag, "
-                'host/path@digest or *.host: "https://a.io" (bad-source)',
+                'host/path@digest, *.host or *: "https://a.io" (bad-source)',
                 id="scheme",
             ),
             pytest.param(
