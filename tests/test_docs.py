@@ -44,6 +44,7 @@ from transformer.registry import answers, attached, foreign, manifests, settings
 from transformer.registry.auth import docker, helpers
 from transformer.registry.cache import redis, redis_client
 from transformer.registry.http import exchange, pools
+from transformer.report.formats import github, markdown, sarif
 from transformer.yamltext import documents as source
 from transformer.yamltext import nodes, parsers, tree
 
@@ -160,6 +161,12 @@ LIMITS = {
         "MAX_COMPARED",
         f"{scope.MAX_COMPARED:,}",
     ),
+    "annotations of a level, with `--format github`": (
+        "MAX_ANNOTATIONS",
+        f"{github.MAX_ANNOTATIONS}",
+    ),
+    "results of a report, with `--format sarif`": ("MAX_RESULTS", f"{sarif.MAX_RESULTS:,}"),
+    "a report with `--format markdown`": ("MAX_MARKDOWN", f"{markdown.MAX_MARKDOWN:,} characters"),
     "configurations that one extends": ("MAX_FILES", f"{layers.MAX_FILES}"),
     "problems of a configuration or a lock that are told": ("MAX_PROBLEMS", f"{cli.MAX_PROBLEMS}"),
 }

@@ -48,8 +48,8 @@ class Problem:
     def lines(self) -> tuple[str, ...]:
         """What is said to people: one line, and another for the hint. Safe, whatever is in it."""
         place = f"{self.position}: " if self.position else ""
-        line = one_line(f"{place}{self.severity}: {_cut(self.message)} ({self.code})")
-        return (line, f"  hint: {one_line(_cut(self.hint))}") if self.hint else (line,)
+        line = one_line(f"{place}{self.severity}: {cut(self.message)} ({self.code})")
+        return (line, f"  hint: {one_line(cut(self.hint))}") if self.hint else (line,)
 
     def __str__(self) -> str:
         return "\n".join(self.lines)
@@ -64,7 +64,8 @@ def also_at(places: Sequence[Position]) -> str:
     return f"; also at {shown}{f' and {more:,} more' if more > 0 else ''}"
 
 
-def _cut(text: str) -> str:
+def cut(text: str) -> str:
+    """A text as messages show it, the first `MAX_MESSAGE` characters of it."""
     # Lists are cut where they are made; this is for the one that was forgotten.
     more = len(text) - MAX_MESSAGE
     return f"{text[:MAX_MESSAGE]}... and {more:,} more characters" if more > 0 else text

@@ -191,7 +191,7 @@ class TestOptions:
             pytest.param(["images", "--format=json"], {}, "json", id="of images"),
             pytest.param(["diff"], {"MIRRORPIN_FORMAT": "jsonpatch"}, "jsonpatch", id="outside"),
             pytest.param(["diff"], {"MIRRORPIN_FORMAT": "json"}, "unified", id="of another one"),
-            pytest.param(["check"], {"MIRRORPIN_FORMAT": "json"}, "", id="outside, without"),
+            pytest.param(["transform"], {"MIRRORPIN_FORMAT": "json"}, "", id="outside, without"),
             pytest.param(
                 ["images", "--format=text"], {"MIRRORPIN_FORMAT": "json"}, "text", id="both"
             ),
@@ -203,8 +203,8 @@ class TestOptions:
     @pytest.mark.parametrize(
         ("argv", "lines"),
         [
-            pytest.param(["check", "--format=json"],
-                         ["error: `--format` must not be used with `check`, but with "
+            pytest.param(["transform", "--format=json"],
+                         ["error: `--format` must not be used with `transform`, but with "
                           f"{' and '.join(FORMATTED.rsplit(', ', 1))} (usage)"], id="no formats"),
             pytest.param(["diff", "--format=json"],
                          ['error: `--format` must be one of unified, jsonpatch: "json" (usage)',

@@ -94,7 +94,7 @@ def steps(registry: str) -> dict[str, list[tuple[str, dict[str, str]]]]:
         "gitlab": [
             (line, job.get("variables", {}))
             for job in (gitlab["render"], gitlab["publish"])
-            for line in job["script"]
+            for line in (*job["script"], *job.get("after_script", ()))
         ],
     }
     return {
@@ -112,21 +112,41 @@ def resolved(value: str, registry: str) -> str:
     return value.replace("${{ github.sha }}", "c0ffee").replace("$CI_COMMIT_SHA", "c0ffee")
 
 
+# What a passing check leaves behind for each host.
+REPORTS = {
+    "github": {"summary": "### mirrorpin check passed\n\ncheck passed&#58; nothing would change\n"},
+    "gitlab": {
+        "mirrorpin.json": "[]\n",
+        "mirrorpin.xml": """\
+<?xml version="1.0" encoding="UTF-8"?>
+<testsuites name="mirrorpin check" tests="1" failures="0" errors="0">
+  <testsuite name="mirrorpin check" tests="1" failures="0" errors="0">
+    <testcase name="Deployment shop/web" classname="rendered/shop.yaml"/>
+  </testsuite>
+</testsuites>
+""",
+    },
+}
+
+
 @pytest.mark.parametrize("host", ["github", "gitlab"])
 def test_pipeline_pushes_what_flux_pulls(
     run: Run, checkout: Path, registry: str, host: str
 ) -> None:
     commands = steps(registry)[host]
-    assert [line for line, _ in commands] == ["make manifests check", "make push"]
+    words = [line.split()[0] for line, _ in commands]
+    assert words == ["make", *["mirrorpin"] * len(REPORTS[host]), "make"]
     for line, variables in commands:
         done = run(
             *("bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", line),
             cwd=checkout,
             tools=TOOLS,
             ORAS_OPTIONS="--plain-http",
+            GITHUB_STEP_SUMMARY="summary",
             **variables,
         )
         assert done.returncode == 0, done.stderr
+    assert {name: (checkout / name).read_text() for name in REPORTS[host]} == REPORTS[host]
     rendered = (checkout / "rendered/shop.yaml").read_bytes()
     assert IMAGES["nginx:1.27"].encode() in rendered
     assert pulled(run, checkout, f"{registry}/deploy/shop", "c0ffee") == {"shop.yaml": rendered}

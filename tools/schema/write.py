@@ -15,6 +15,7 @@ from tools.schema.lists import plan_schema, secrets_schema
 from tools.schema.outputs import explain_schema, test_schema
 from tools.schema.places import place_schema
 from tools.schema.policy import policy_schema
+from tools.schema.reports import report_schema
 from tools.schema.shapes import (
     DRAFT,
     HOST,
@@ -323,6 +324,7 @@ def texts() -> dict[str, str]:
         "explain": explain_schema(),
         "cases": cases_schema(),
         "test": test_schema(),
+        "report": report_schema(),
     }
     return {name: json.dumps(schema, indent=2) + "\n" for name, schema in schemas.items()}
 

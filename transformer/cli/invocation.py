@@ -112,6 +112,11 @@ class Invocation:
     options: Options = Options()
     registry: RegistryOptions = RegistryOptions()
 
+    @property
+    def writes_report(self) -> bool:
+        """Whether a command that judges is to write what it found to stdout."""
+        return self.output_format not in ("", "text")
+
     def tells(self, problem: Problem) -> bool:
         """Whether people are to see a problem: information is for those who want to see it all."""
         return self.is_verbose or problem.severity != "info"

@@ -13,7 +13,9 @@ PLANS = (
     *ENGINES,
     *("skopeo-sync", "oc-mirror", "hauler", "zarf", "harbor"),
 )
-FORMATS = ("unified", "jsonpatch", "markdown", "yaml", *PLANS)
+# What commands that judge print: a module each in `report.formats`, but for text.
+REPORTS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown")
+FORMATS = ("unified", "jsonpatch", "markdown", "yaml", "csv", *PLANS, *REPORTS[2:6])
 VERIFY = ("events", "full", "off")
 HOSTS = ("kustomize", "argocd", "helm")
 DIGESTS = ("off", "require", "lock")

@@ -36,7 +36,7 @@ def parser_of(name: str, command: Command) -> ArgumentParser:
     """
     parser = ArgumentParser(
         prog=f"mirrorpin {name}",
-        usage=f"mirrorpin {name} [OPTION]... {command.operands}".rstrip(),
+        usage=_usage(name, command),
         description=f"{command.help[0].upper()}{command.help[1:]}.",
         epilog=f"example:\n  {command.example}",
         formatter_class=formatter,
@@ -46,6 +46,13 @@ def parser_of(name: str, command: Command) -> ArgumentParser:
     )
     fill(parser, command)
     return parser
+
+
+def _usage(name: str, command: Command) -> str:
+    head = f"mirrorpin {name} [OPTION]..."
+    room = WIDTH - len(f"usage: {head} ")
+    between = " " if len(command.operands) <= room else "\n         "
+    return f"{head}{between}{command.operands}".rstrip()
 
 
 def fill(parser: ArgumentParser, command: Command, *, with_choices: bool = False) -> None:

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation, Job, lock_of, prepare, read_text
 from transformer.cli.named import named_images
 from transformer.cli.registries import DEADLINE, connect
@@ -26,12 +25,13 @@ from transformer.lock.lock import is_lock, parse_lock
 from transformer.lock.lookup import registry_problem, used_at
 from transformer.lock.wanted import of_key
 from transformer.messages import counted, quoted
-from transformer.model import Decision, Keep, Rewrite
+from transformer.model import Decision, Keep, Result, Rewrite
 from transformer.pipeline import Outcome
 from transformer.pull_secrets.secrets import Secret, missing_hint, parse_secrets
 from transformer.records import record, replace
 from transformer.registry import RegistryFault
 from transformer.registry.resolver import Resolve
+from transformer.report.findings import Findings, Subject, of_problems, subjects_of
 from transformer.yamltext.documents import decode
 
 
@@ -43,10 +43,13 @@ class _Final:
     places: tuple[Position, ...]
 
 
-def verify(invocation: Invocation, shell: Shell) -> int:
-    """Ask for every final image, and look at the pull secrets. Returns the exit code."""
+def verify(invocation: Invocation, shell: Shell) -> Findings:
+    """Ask for every final image, and look at the pull secrets; what is found is said."""
     job = prepare(invocation, shell)
+    files = [name for name, _ in job.inputs]
     problems: list[Problem] = []
+    results: list[Result] = []
+    decisions: Sequence[Decision] = ()
     secrets: Sequence[Secret] = ()
     path = invocation.registry.secrets
     if path:
@@ -59,9 +62,12 @@ def verify(invocation: Invocation, shell: Shell) -> int:
         problems += check_objects(job, "verify", invocation)
         job = replace(job, lock=lock_of(job.config))
         outcome = transformed(job, invocation, shell, named_images(job, invocation))
-        problems += (it.problem for it in outcome.results if it.problem.severity != "info")
+        decisions = outcome.decisions
+        results += of_problems(problems)
+        results += (it for it in outcome.results if it.problem.severity != "info")
+        problems = []
         if outcome.failed:
-            return _say(problems, 0, invocation, shell)
+            return _said(results, 0, subjects_of(files, decisions), invocation, shell)
         finals = list(_of_decisions((*outcome.decisions, *outcome.named)))
         if secrets:
             problems += _unauthorised(outcome, secrets, path)
@@ -69,16 +75,31 @@ def verify(invocation: Invocation, shell: Shell) -> int:
     problems += _absent(finals, _asking(invocation, shell, alone=alone))
     if invocation.own["referrers"]:
         problems += _unattached(job, invocation, shell)
-    return _say(problems, len(finals), invocation, shell)
+    results += of_problems(problems)
+    return _said(results, len(finals), subjects_of(files, decisions), invocation, shell)
 
 
-def _say(problems: Sequence[Problem], count: int, invocation: Invocation, shell: Shell) -> int:
+def _said(
+    results: Sequence[Result],
+    count: int,
+    subjects: tuple[Subject, ...],
+    invocation: Invocation,
+    shell: Shell,
+) -> Findings:
+    problems = [it.problem for it in results]
     errors = sum(it.severity == "error" for it in problems)
     say = tell(problems, invocation, shell, failed=bool(errors))
     failed = f"verify failed: {counted(errors, 'error')}"
     passed = f"verify passed: {counted(count, 'image')} {'is' if count == 1 else 'are'} there"
-    say(failed if errors else passed)
-    return FAILED if errors else DONE
+    summary = failed if errors else passed
+    say(summary)
+    return Findings(
+        command="verify",
+        failed=bool(errors),
+        results=tuple(it for it in results if invocation.tells(it.problem)),
+        subjects=subjects,
+        summary=summary,
+    )
 
 
 def _of_lock(name: str, data: bytes, config: Config) -> Iterator[_Final | Problem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from transformer.cli.arguments import Option
@@ -17,6 +18,7 @@ from transformer.yamltext.documents import documents
 
 if TYPE_CHECKING:
     from transformer.find.suspects import Seen
+    from transformer.report.images import Image
 
 MAYBE = Option(
     name="maybe",
@@ -33,14 +35,23 @@ def run(invocation: Invocation, shell: Shell) -> int:
     said = (it for it in outcome.results if not (lists_suspects and it.problem.code == "suspects"))
     say = voice(invocation, shell, failed=outcome.failed)
     say_problems(said, say, every=invocation.is_verbose)
-    from transformer.report.images import as_json, as_text, list_images
+    from transformer.report.images import list_images
 
     listed = list_images(outcome.decisions)
     seen = _seen(job, outcome, invocation) if lists_suspects else None
-    as_format = as_json if invocation.output_format == "json" else as_text
-    text = as_format(listed, seen)
-    shell.write(text.encode())
+    shell.write(_written(listed, seen, invocation.output_format).encode())
     return FAILED if outcome.failed else DONE
+
+
+def _written(listed: Sequence[Image], seen: Seen | None, output_format: str) -> str:
+    if output_format in ("csv", "markdown"):
+        from transformer.report import image_tables
+
+        as_table = image_tables.as_csv if output_format == "csv" else image_tables.as_markdown
+        return as_table(listed, seen)
+    from transformer.report.images import as_json, as_text
+
+    return (as_json if output_format == "json" else as_text)(listed, seen)
 
 
 def _seen(job: Job, outcome: Outcome, invocation: Invocation) -> Seen:
@@ -55,7 +66,9 @@ COMMAND = Command(
     example="helm template shop charts/shop | mirrorpin images --maybe",
     run=run,
     sections=(
-        Section(title="the output", options=(format_option("text", "json"), MAYBE)),
+        Section(
+            title="the output", options=(format_option("text", "json", "csv", "markdown"), MAYBE)
+        ),
         *(RULES, MANIFESTS, PINNING, COMMON),
     ),
     needs_config=False,

@@ -5,7 +5,14 @@ from __future__ import annotations
 from transformer.cli.command import Command, Section
 from transformer.cli.invocation import Invocation
 from transformer.cli.named import CHART
-from transformer.cli.options import ALLOW_EMPTY, COMMON, CONFIGURATION, MANIFESTS, format_option
+from transformer.cli.options import (
+    ALLOW_EMPTY,
+    COMMON,
+    CONFIGURATION,
+    MANIFESTS,
+    REPORTS,
+    format_option,
+)
 from transformer.cli.registry_options import ASKING, LOCK
 from transformer.cli.shell import Shell
 
@@ -24,7 +31,7 @@ COMMAND = Command(
     sections=(
         Section(
             title="the lock",
-            options=(*LOCK, CHART, ALLOW_EMPTY, format_option("text", "markdown", "json")),
+            options=(*LOCK, CHART, ALLOW_EMPTY, format_option(*REPORTS)),
         ),
         *(ASKING, CONFIGURATION, MANIFESTS, COMMON),
     ),

@@ -7,7 +7,7 @@ from transformer.cli.invocation import Invocation
 from transformer.cli.options import COMMON
 from transformer.cli.shell import Shell
 
-NAMES = ("config", "lock", "plan", "secrets", "explain", "cases", "test")
+NAMES = ("config", "lock", "plan", "secrets", "explain", "cases", "test", "report")
 
 
 def run(invocation: Invocation, shell: Shell) -> int:

@@ -5,16 +5,25 @@ from __future__ import annotations
 from transformer.cli.command import Command, Section
 from transformer.cli.invocation import Invocation
 from transformer.cli.named import CHART
-from transformer.cli.options import ALLOW_EMPTY, COMMON, MANIFESTS, REFERRERS, RULES
+from transformer.cli.options import (
+    ALLOW_EMPTY,
+    COMMON,
+    MANIFESTS,
+    REFERRERS,
+    REPORTS,
+    RULES,
+    format_option,
+)
 from transformer.cli.registry_options import ASKING, PULL_SECRETS
 from transformer.cli.shell import Shell
 
 
 def run(invocation: Invocation, shell: Shell) -> int:
     """See that every final image is there to be pulled."""
+    from transformer.cli.reports import reported
     from transformer.cli.verify import verify
 
-    return verify(invocation, shell)
+    return reported("verify", lambda: verify(invocation, shell), invocation, shell)
 
 
 COMMAND = Command(
@@ -23,6 +32,7 @@ COMMAND = Command(
     run=run,
     sections=(
         Section(title="what passes", options=(ALLOW_EMPTY, PULL_SECRETS, REFERRERS, CHART)),
+        Section(title="the report", options=(format_option(*REPORTS),)),
         *(ASKING, RULES, MANIFESTS, COMMON),
     ),
     needs_lock=False,

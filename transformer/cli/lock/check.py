@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation
 from transformer.cli.lock.questions import of_entry
 from transformer.cli.lock.work import Work, contradiction, required_platforms
@@ -22,9 +21,10 @@ from transformer.lock.lookup import Question, look_up
 from transformer.lock.wanted import Wanted
 from transformer.messages import counted, listed, quoted
 from transformer.registry.resolver import Resolve
+from transformer.report.findings import Findings, of_problems, subjects_of
 
 
-def check(work: Work, invocation: Invocation, shell: Shell, resolve: Resolve) -> int:
+def check(work: Work, invocation: Invocation, shell: Shell, resolve: Resolve) -> Findings:
     """Say what is missing, unused, contradicted, without a required platform, or has drifted."""
     problems = check_objects(work.job, "lock --check", invocation)
     problems += (*_missing(work), *_unused(work), *_contradictions(work))
@@ -35,8 +35,16 @@ def check(work: Work, invocation: Invocation, shell: Shell, resolve: Resolve) ->
     failed = any(it.severity == "error" for it in problems)
     say = tell(problems, invocation, shell, failed=failed)
     many = counted(len(list(work.lock)), "image")
-    say(f"{work.path}: {'check failed' if failed else f'check passed, {many}'}")
-    return FAILED if failed else DONE
+    summary = f"{work.path}: {'check failed' if failed else f'check passed, {many}'}"
+    say(summary)
+    told = [*work.results, *of_problems(problems)]
+    return Findings(
+        command="lock --check",
+        failed=failed,
+        results=tuple(it for it in told if invocation.tells(it.problem)),
+        subjects=subjects_of((work.path, *(name for name, _ in work.job.inputs))),
+        summary=summary,
+    )
 
 
 def _missing(work: Work) -> Iterator[Problem]:

@@ -18,8 +18,11 @@ from transformer.lock.entries import HEADER
 from transformer.lock.lock import Lock, LockEntry, parse_lock
 from transformer.lock.wanted import Wanted, wanted_images
 from transformer.messages import quoted
+from transformer.model import Result
 from transformer.records import record, replace
 from transformer.yamltext.documents import decode
+
+FAILS = "nothing was written: the manifests fail"
 
 
 @record
@@ -27,7 +30,8 @@ class Work:
     """Everything that the command works on: the lock as it is, and the images of the manifests.
 
     `used` has those that the lock has, by the key of their entry; `is_bare` is true where the
-    manifests hold none, whatever else names one.
+    manifests hold none, whatever else names one. `results` are those of the manifests, and were
+    said.
     """
 
     job: Job
@@ -37,6 +41,7 @@ class Work:
     wanted: Mapping[str, Wanted]
     used: Mapping[str, Wanted]
     is_bare: bool
+    results: tuple[Result, ...] = ()
 
     @property
     def config(self) -> Config:
@@ -59,8 +64,15 @@ def entry_key(lock: Lock, wanted: Wanted) -> str:
     return next((name for name in keys if lock.get(name) is not None), "")
 
 
-def begin(invocation: Invocation, shell: Shell) -> Work | None:
-    """Read and find what there is to work on; None where the manifests fail, which was said."""
+@record
+class Failure:
+    """Why there is nothing to work on: what the manifests fail by, which was said."""
+
+    results: tuple[Result, ...]
+
+
+def begin(invocation: Invocation, shell: Shell) -> Work | Failure:
+    """Read and find what there is to work on."""
     options = invocation.registry
     says_what = options.imported or options.update or (charts(invocation) and not options.check)
     alone = not invocation.paths and says_what
@@ -70,9 +82,10 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
     outcome = with_suspects(find_images(job, invocation, named_images(job, invocation)), invocation)
     say = voice(invocation, shell, failed=outcome.failed)
     say_problems(outcome.results, say, every=invocation.is_verbose)
+    told = tuple(it for it in outcome.results if it.problem.severity != "info")
     if outcome.failed:
-        shell.say("nothing was written: the manifests fail")
-        return None
+        shell.say(FAILS)
+        return Failure(results=told)
     path = lock_path(job.config, must_exist=False)
     data = read_if_there(path)
     lock = parse_lock(path, decode(path, data or b"").text or HEADER)
@@ -88,6 +101,7 @@ def begin(invocation: Invocation, shell: Shell) -> Work | None:
         wanted=wanted,
         used=used,
         is_bare=not of_manifests,
+        results=told,
     )
 
 

@@ -14,13 +14,22 @@ from transformer.cli.files import replace_file
 from transformer.cli.invocation import Invocation, prepare, read_text
 from transformer.cli.lock.check import check
 from transformer.cli.lock.questions import is_meant, questions, unmatched
-from transformer.cli.lock.work import Work, begin, entry_key, required_platforms, two_digests
+from transformer.cli.lock.work import (
+    FAILS,
+    Failure,
+    Work,
+    begin,
+    entry_key,
+    required_platforms,
+    two_digests,
+)
 from transformer.cli.paths import lock_path
 from transformer.cli.registries import DEADLINE, connect
+from transformer.cli.reports import reported
 from transformer.cli.shell import Shell
 from transformer.cli.voice import tell
 from transformer.config.config import ResolveFrom
-from transformer.errors import Position, Problem
+from transformer.errors import Position, Problem, usage_error
 from transformer.image.descriptor import Descriptor
 from transformer.lock.diff import FORMATS, Change, compare, entries
 from transformer.lock.edit import change_lock
@@ -30,6 +39,7 @@ from transformer.lock.lookup import Question, look_up
 from transformer.messages import counted, listed, quoted
 from transformer.records import record, replace
 from transformer.registry.resolver import Resolve
+from transformer.report.findings import Findings
 
 
 @record
@@ -48,15 +58,16 @@ class _Update:
 def lock(invocation: Invocation, shell: Shell) -> int:
     """Write, check, import or compare the lock. Returns the exit code."""
     options = invocation.registry
+    if options.check and not options.diff:
+        return reported("lock --check", lambda: _checked(invocation, shell), invocation, shell)
+    if invocation.output_format not in FORMATS:
+        raise usage_error(f"`--format {invocation.output_format}` must be used with `--check`")
     if options.diff:
         return _show_difference(invocation, shell)
     work = begin(invocation, shell)
-    if work is None:
+    if isinstance(work, Failure):
         return FAILED
-    seconds = options.deadline or DEADLINE
-    resolve = connect(shell, options, is_quiet=invocation.is_quiet, seconds=seconds)
-    if options.check:
-        return check(work, invocation, shell, resolve)
+    resolve = _asking(invocation, shell)
     if options.imported:
         change = _imported(work, options.imported, options.update)
     else:
@@ -72,6 +83,21 @@ def lock(invocation: Invocation, shell: Shell) -> int:
     shell.write(FORMATS[invocation.output_format](differences).encode())
     tell(change.problems, invocation, shell, failed=bool(change.errors))(summary)
     return FAILED if change.errors else DONE
+
+
+def _checked(invocation: Invocation, shell: Shell) -> Findings:
+    work = begin(invocation, shell)
+    if isinstance(work, Work):
+        return check(work, invocation, shell, _asking(invocation, shell))
+    return Findings(
+        command="lock --check", failed=True, results=work.results, subjects=(), summary=FAILS
+    )
+
+
+def _asking(invocation: Invocation, shell: Shell) -> Resolve:
+    options = invocation.registry
+    seconds = options.deadline or DEADLINE
+    return connect(shell, options, is_quiet=invocation.is_quiet, seconds=seconds)
 
 
 def _with_warnings(work: Work, change: _Update, update: str, *, is_pruned: bool) -> _Update:
