@@ -151,6 +151,18 @@ class TestPlaces:
         assert (ran.code, ran.stdout, ran.stderr) == (2, b"", said)
 
 
+def test_another_name_of_a_registry_has_neither_won_nor_lost(folder: Path) -> None:
+    rule = "  - {source: gcr.io, sameAs: docker.io}\n  fields:"
+    (folder / "mirrorpin.yaml").write_text(CONFIG.replace("  fields:", rule))
+    lines = command("explain", "gcr.io/a/b").stdout.decode().splitlines()
+    assert lines[1:4] == [
+        "  normal form   docker.io/a/b:latest",
+        "  rules         name  mirrors[2] gcr.io: another name of docker.io, for which the rules "
+        "are tried",
+        '                lost  mirrors[1] docker.io: `where.namespaces` has edge, not ""',
+    ]
+
+
 def test_a_file_of_manifests_is_no_image() -> None:
     ran = command("explain", "flow.yaml")
     assert (ran.code, ran.stdout) == (2, b"")

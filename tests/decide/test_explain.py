@@ -40,6 +40,21 @@ def at(text: str, *spec: str, lock: Lock | None = None) -> list[Explanation]:
     return list(explain(run(text, known, lock).decisions, known, lock))
 
 
+def test_another_name_is_tried_first_and_said_to_be_one() -> None:
+    rules = "mirrors: [{source: docker.io, target: m.io}, {source: gcr.io, sameAs: docker.io}]"
+    known = config(rules)
+    decisions = decide([imagined("gcr.io/a"), imagined("a/b")], known, None).decisions
+    named, other = explain(decisions, known, None)
+    assert [(it.rule.source, it.is_won, it.reason) for it in named.trials] == [
+        ("gcr.io", False, "another name of docker.io, for which the rules are tried"),
+        ("docker.io", True, "the first that covers it"),
+    ]
+    assert [(it.rule.source, it.reason) for it in other.trials] == [
+        ("docker.io", "the first that covers it"),
+        ("gcr.io", "docker.io is another host"),
+    ]
+
+
 class TestDigest:
     @pytest.mark.parametrize(
         ("image", "mode", "digest", "origin"),

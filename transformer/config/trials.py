@@ -26,11 +26,15 @@ _WRITTEN = {"digests": "without", "tags": "with"}
 
 @record
 class Trial:
-    """A rule that was tried: whether it is the one to follow, and why it is, or is not."""
+    """A rule that was tried: whether it is the one to follow, and why it is, or is not.
+
+    `is_name` is for a rule that said under which other name the others were tried.
+    """
 
     rule: Rule
     is_won: bool
     reason: str
+    is_name: bool = False
 
 
 def in_order(rules: Iterable[Rule]) -> list[Rule]:

@@ -87,10 +87,13 @@ def _explained(
     config: Config,
     lock: Lock | None,
 ) -> Explanation:
-    reference, _ = mirrors.upstream(reference)
+    reference, naming = mirrors.upstream(reference)
     choices = choices_of(mirrors, reference)
-    rules = [it for it in config.rules if site.artifact in it.artifacts]
+    rules = [it for it in config.rules if site.artifact in it.artifacts and it is not naming]
     trials = try_rules(rules, reference, site.resource, site.container, choices.floor)
+    if naming is not None:
+        reason = f"another name of {naming.same_as}, for which the rules are tried"
+        trials.insert(0, Trial(rule=naming, is_won=False, reason=reason, is_name=True))
     told = Explanation(
         site=site,
         verdict=verdict,

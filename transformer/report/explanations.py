@@ -91,7 +91,7 @@ def _titles(first: str) -> Iterator[str]:
 
 
 def _trial(trial: Trial) -> str:
-    outcome = "won " if trial.is_won else "lost"
+    outcome = "won " if trial.is_won else "name" if trial.is_name else "lost"
     return f"{outcome}  {trial.rule.label} {trial.rule.source}: {trial.reason}"
 
 
