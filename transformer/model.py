@@ -42,7 +42,7 @@ class Resource:
 
     def __str__(self) -> str:
         place = f"{self.namespace}/{self.name}" if self.namespace else self.name
-        return f"{self.kind} {place}"
+        return f"{self.kind} {place}" if place else self.kind
 
 
 @record

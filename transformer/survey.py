@@ -19,7 +19,7 @@ from transformer.find.scope import Scope
 from transformer.find.sites import find
 from transformer.model import Account, Pod, Resource, Result, Shadow, Site
 from transformer.places.catalogue import CORE_NAMES, Catalogue
-from transformer.places.place import BUILTINS, PULL_SECRET_TYPES, wanted_names
+from transformer.places.place import BUILTINS, PULL_SECRET_TYPES, Place, wanted_names
 from transformer.yamltext.agreement import Fingerprint, fingerprint
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.items import DEPTH, Items, Known, cut_items
@@ -64,9 +64,10 @@ def survey(
     `known` has what was read before; with `by_item`, the items of lists are documents of their own.
     """
     names = (*wanted_names((*BUILTINS, *config.fields)), *CORE_NAMES)
+    compose = _compose() if options.with_compose else ()
     names += PULL_SECRET_TYPES if config.secret_names else ()
     scope = Scope(
-        table=Catalogue((*BUILTINS, *config.fields)),
+        table=Catalogue((*BUILTINS, *compose, *config.fields)),
         structure=config.structure,
         with_pods=bool(config.secret_names),
         env=config.strings.env,
@@ -76,6 +77,7 @@ def survey(
         with_labels=any(rule.where is not None and rule.where.labels for rule in config.rules),
         names=None if options.strict else names,
         with_suspects=config.suspects == "rewrite",
+        with_compose=options.with_compose,
     )
     run = Survey()
     for source in sources:
@@ -85,6 +87,12 @@ def survey(
             else:
                 run.documents.append(document)
     return run
+
+
+def _compose() -> tuple[Place, ...]:
+    from transformer.places.compose import IMAGES
+
+    return (IMAGES,)
 
 
 def _search_document(

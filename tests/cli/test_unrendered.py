@@ -85,9 +85,11 @@ def test_what_cannot_be_read_is_told_as_before() -> None:
         pytest.param("Chart.yaml", "apiVersion: v2\nname: web\n", "a Helm chart",
                      "helm template prod | mirrorpin check", id="a chart"),
         pytest.param("compose.prod.yaml", COMPOSE, "a Compose file",
+                     "mirrorpin check --compose prod/compose.prod.yaml, or "
                      "kompose convert --stdout --file prod/compose.prod.yaml | mirrorpin check",
                      id="a Compose file"),
         pytest.param("stack.yml", COMPOSE, "a Compose file",
+                     "mirrorpin check --compose prod/stack.yml, or "
                      "kompose convert --stdout --file prod/stack.yml | mirrorpin check",
                      id="a Compose file by its services"),
         pytest.param("prod-values.yaml", VALUES, "a values file of a Helm chart",

@@ -19,6 +19,7 @@ from transformer.cli.shell import Shell, read_file
 from transformer.cli.unrendered import holds_object, unrendered
 from transformer.cli.voice import report, summarise, voice
 from transformer.config.config import Config
+from transformer.config.options import Options
 from transformer.errors import InputError, Position, Problem, usage_error
 from transformer.messages import counted, named
 from transformer.records import record, replace
@@ -46,7 +47,8 @@ def write(invocation: Invocation, shell: Shell) -> int:
     if job.config.mode == "check":
         raise usage_error("`--write` must not be used with `mode: check`, which writes nothing")
     passes_by = bool(invocation.own.get("allow-empty"))
-    files = _manifests(list(_files(invocation, shell)), job.config, passes_by=passes_by)
+    every = list(_files(invocation, shell))
+    files = _manifests(every, job.config, invocation.options, passes_by=passes_by)
     inputs = tuple((named(it.path), it.data) for it in files)
     outcome = transformed(replace(job, inputs=inputs), invocation, shell)
     report(outcome, invocation, shell)
@@ -79,13 +81,15 @@ def _files(invocation: Invocation, shell: Shell) -> Iterator[_File]:
                 yield _File(path=path, data=read_file(path), is_named=not is_folder)
 
 
-def _manifests(files: Sequence[_File], config: Config, *, passes_by: bool) -> list[_File]:
+def _manifests(
+    files: Sequence[_File], config: Config, options: Options, *, passes_by: bool
+) -> list[_File]:
     ours = {os.path.realpath(path) for path in _own_files(config)}
     found: list[_File] = []
     named_ones: list[Problem] = []
     others: list[Problem] = []
     for it in files:
-        problem = _refusal(it, ours)
+        problem = _refusal(it, ours, options)
         if problem is None:
             found.append(it)
         else:
@@ -102,13 +106,13 @@ def _own_files(config: Config) -> Iterator[str]:
     yield from (os.path.join(config.folder, name) for name in config.pull_secrets.templates)
 
 
-def _refusal(it: _File, ours: set[str]) -> Problem | None:
+def _refusal(it: _File, ours: set[str], options: Options) -> Problem | None:
     name = named(it.path)
     if os.path.realpath(it.path) in ours:
         return _no_manifest(name, "it is the configuration, the lock or a template")
     text = decode(name, it.data).text
-    problem = unrendered(name, text, "transform")
-    if problem is None and not holds_object(name, text):
+    problem = unrendered(name, text, "transform", options)
+    if problem is None and not holds_object(name, text, options):
         return _no_manifest(name, "it holds no Kubernetes object")
     return problem
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 
 from transformer.cli.arguments import Option
-from transformer.cli.invocation import Invocation, Job
+from transformer.cli.invocation import Invocation, Job, read_text
 from transformer.errors import InputError, Position, Problem, UsageError
 from transformer.intake import read_file
 from transformer.messages import named
@@ -20,24 +20,61 @@ CHART = Option(
     help="a chart, whose annotations list images that no manifest names; may be repeated",
 )
 
+DOCKERFILE = Option(
+    name="dockerfile",
+    variable="MIRRORPIN_DOCKERFILE",
+    metavar="FILE",
+    many=True,
+    help="a Dockerfile, whose FROM lines name images; may be repeated",
+)
+
 CHART_FILE = "Chart.yaml"
 MAX_CHART = 1 << 20
 
 
 def charts(invocation: Invocation) -> tuple[str, ...]:
     """The folders of charts that the command line names."""
-    return tuple(filter(None, invocation.own.get("chart", "").split(",")))
+    return _named(invocation, CHART)
+
+
+def dockerfiles(invocation: Invocation) -> tuple[str, ...]:
+    """The Dockerfiles that the command line names."""
+    return _named(invocation, DOCKERFILE)
+
+
+def says_images(invocation: Invocation) -> bool:
+    """Whether the command line names files with images that are no manifests."""
+    return bool(charts(invocation) or dockerfiles(invocation))
+
+
+def dockerfile_images(invocation: Invocation) -> tuple[Site, ...]:
+    """A site for each image that a named Dockerfile builds on.
+
+    Raises `UsageError` for what cannot be read, `ConfigError` for what is no image.
+    """
+    if not dockerfiles(invocation):
+        return ()
+    from transformer.config.dockerfile import base_images
+    from transformer.find.named import named_sites
+
+    texts = (read_text(path, is_named=True) for path in dockerfiles(invocation))
+    return tuple(named_sites(it for name, text in texts for it in base_images(name, text)))
+
+
+def _named(invocation: Invocation, option: Option) -> tuple[str, ...]:
+    return tuple(filter(None, invocation.own.get(option.name, "").split(",")))
 
 
 def named_images(job: Job, invocation: Invocation) -> tuple[Site, ...]:
     """A site for each of them. Raises as `prepare` does."""
+    based = dockerfile_images(invocation)
     if not (job.config.images or charts(invocation)):
-        return ()
+        return based
     from transformer.config.images import chart_images
     from transformer.find.named import named_sites
 
     listed = [it for folder in charts(invocation) for it in chart_images(*_chart(folder))]
-    return tuple(named_sites((*job.config.images, *listed)))
+    return (*named_sites((*job.config.images, *listed)), *based)
 
 
 def _chart(folder: str) -> tuple[str, str]:

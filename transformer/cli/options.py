@@ -57,6 +57,11 @@ READING = (
         help="read every document, also those that cannot hold an image",
     ),
     Option(
+        name="compose",
+        variable="MIRRORPIN_COMPOSE",
+        help="look into Compose files as well: the images of services that are not built",
+    ),
+    Option(
         name="parser",
         variable="MIRRORPIN_PARSER",
         metavar="NAME",

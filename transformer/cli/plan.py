@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from transformer import pipeline
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation, Job, prepare, read_text
-from transformer.cli.named import charts, named_images
+from transformer.cli.named import named_images, says_images
 from transformer.cli.paths import lock_path
 from transformer.cli.run import with_suspects
 from transformer.cli.shell import Shell
@@ -52,7 +52,7 @@ def find(invocation: Invocation, shell: Shell, command: str) -> Plan | None:
     Takes the name of the command that asks.
     """
     on_pipe = shell.stdin is not None and not shell.stdin.isatty()
-    if charts(invocation) and not invocation.paths and not on_pipe:
+    if says_images(invocation) and not invocation.paths and not on_pipe:
         invocation = replace(invocation, needs_inputs=False)
     job = prepare(invocation, shell)
     problems: list[Problem] = []

@@ -115,6 +115,7 @@ def understand(request: Request) -> tuple[Command, Invocation]:
             parser=values.get("parser", ""),
             verify=values.get("verify") or VERIFY[0],
             strict=values.get("strict") == ON,
+            with_compose=values.get("compose") == ON,
         ),
     )
 

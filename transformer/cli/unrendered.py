@@ -10,6 +10,7 @@ import os
 import re
 
 from transformer.cli.invocation import Invocation, Job
+from transformer.config.options import Options
 from transformer.errors import InputError, Position, Problem
 from transformer.find.objects import objects
 from transformer.records import record, replace
@@ -27,7 +28,7 @@ class Rendered:
     """What manifests are rendered from: what it is called, how to know it, and what renders it.
 
     `names` matches its file's name, `keys` the beginning of one of its lines; files of which only
-    the keys are known must not have a kind.
+    the keys are known must not have a kind. `option` is what makes us read it as it is.
     """
 
     what: str
@@ -35,6 +36,7 @@ class Rendered:
     keys: re.Pattern[str]
     command: str
     may_have_kind: bool = False
+    option: str = ""
 
 
 SOURCES = (
@@ -56,6 +58,7 @@ SOURCES = (
         names=re.compile(r"\A(?:docker-)?compose(?:[-._].*)?\.ya?ml\Z"),
         keys=re.compile(r"(?m)^services: *\r?$"),
         command="kompose convert --stdout --file {file}",
+        option="--compose",
     ),
     Rendered(
         what="a values file of a Helm chart",
@@ -104,11 +107,11 @@ def check_objects(job: Job, command: str, invocation: Invocation) -> list[Proble
     has_objects = False
     for name, data in job.inputs:
         text = decode(name, data).text
-        problem = unrendered(name, text, command)
+        problem = unrendered(name, text, command, invocation.options)
         if problem is not None:
             problems.append(problem)
         else:
-            has_objects = has_objects or holds_object(name, text)
+            has_objects = has_objects or holds_object(name, text, invocation.options)
     if has_objects:
         return [replace(it, severity="warning") for it in problems]
     raise InputError(problems or _empty(job.inputs[0][0]))
@@ -124,16 +127,18 @@ def _source(name: str, text: str) -> Rendered | None:
     return None
 
 
-def unrendered(name: str, text: str, command: str) -> Problem | None:
+def unrendered(name: str, text: str, command: str, options: Options) -> Problem | None:
     """What is wrong with a file that manifests are rendered from; None where it is no such file.
 
-    Takes its name for messages, its text, and the command that is for manifests.
+    Takes its name for messages, its text, the command that is for manifests, and how it works.
     """
     source = _source(name, text)
-    if source is None:
+    if source is None or (source.option and options.with_compose):
         return None
     folder = os.path.dirname(name) or "."
     hint = f"{source.command.format(folder=folder, file=name)} | mirrorpin {command}"
+    if source.option:
+        hint = f"mirrorpin {command} {source.option} {name}, or {hint}"
     message = f"{source.what} is no manifest, expected what it renders"
     return Problem(code="unrendered", message=message, position=Position(file=name), hint=hint)
 
@@ -144,8 +149,11 @@ def _empty(name: str) -> Problem:
     return Problem(code="no-manifests", message=message, position=Position(file=name), hint=hint)
 
 
-def holds_object(name: str, text: str) -> bool:
+def holds_object(name: str, text: str, options: Options) -> bool:
     """Whether a text holds a Kubernetes object, or something that cannot be read."""
+    source = _source(name, text) if options.with_compose else None
+    if source is not None and source.option:
+        return True
     return any(_is_object(it.text) for it in documents(Source(name, text)) if "kind" in it.text)
 
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable
 
 from transformer.find.candidates import may_hold_suspect
 from transformer.places.catalogue import Catalogue, may_be_without_name
+from transformer.places.place import COMPOSE
 from transformer.records import record
 from transformer.yamltext.documents import may_hold
+from transformer.yamltext.tree import Slot
 
 
 @record
@@ -19,7 +21,7 @@ class Scope:
     `env` and `args` are globs of variables and flags that name images, beside those that are known;
     with `shapes` names that say so do as well, and take digests with `pin`. A text that holds none
     of `names` holds no image; without them every text may. With `with_suspects`, what only looks
-    like one is an image too.
+    like one is an image too; `with_compose`, Compose files are looked into.
     """
 
     table: Catalogue
@@ -32,11 +34,20 @@ class Scope:
     pin: bool = False
     names: tuple[str, ...] | None = None
     with_suspects: bool = False
+    with_compose: bool = False
 
     @property
     def passes_schemas(self) -> bool:
         """Whether nothing is looked for in what CustomResourceDefinitions define."""
         return self.names is not None and not self.with_suspects
+
+    def kind_of(self, root: Slot | None) -> str:
+        """The kind of a document that names none, '' for one that is no object then."""
+        if not self.with_compose:
+            return ""
+        from transformer.places.compose import is_compose
+
+        return COMPOSE if is_compose(root) else ""
 
     def may_hold(self, text: str) -> bool:
         """False for the text of a document, or of an item of one, that holds no image."""

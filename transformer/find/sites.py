@@ -77,6 +77,7 @@ def _find_in_document(search: Gathering, scope: Scope) -> None:
                 scope,
                 objects(
                     search.tree.root,
+                    kind=scope.kind_of(search.tree.root),
                     with_labels=scope.with_labels,
                     passed_over={id(it) for it in left},
                 ),

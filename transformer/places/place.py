@@ -50,6 +50,9 @@ SCALAR_FORMS: tuple[Form, ...] = ("image", "uri", "repository", "registry", "pai
 SETTINGS: tuple[Form, ...] = ("toml", "ini")
 TEXTS: tuple[Form, ...] = ("document", *SETTINGS)
 
+# The kind that a Compose file is given, which names none.
+COMPOSE = "Compose"
+
 CONTAINER_LISTS = ("initContainers", "containers", "ephemeralContainers")
 VOLUMES = "volumes"
 PULL_SECRETS = "imagePullSecrets"

@@ -26,6 +26,7 @@ from transformer.model import (
     SecretField,
     Site,
 )
+from transformer.places.place import COMPOSE
 from transformer.yamltext.path import Steps, field_path
 
 Names: TypeAlias = "tuple[str, ...]"
@@ -111,7 +112,12 @@ def _one_name(field: SecretField, names: Iterable[str]) -> Result:
 
 
 def _no_fields(needs: Iterable[Need], order: Sequence[str]) -> Iterator[Result]:
-    lost = [(owner_of(site), site, names) for site, names in needs if site.holder is None]
+    # What Compose runs is pulled by whoever is logged in there.
+    lost = [
+        (owner_of(site), site, names)
+        for site, names in needs
+        if site.holder is None and site.resource.kind != COMPOSE
+    ]
     first = {key: site for key, site, _ in reversed(lost)}
     for key, names in union(((key, names) for key, _, names in lost), order).items():
         yield _no_field(first[key], names)

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation, Job, prepare
+from transformer.cli.named import DOCKERFILE, dockerfile_images, dockerfiles
 from transformer.cli.options import COMMON, MANIFESTS, RULES, format_option
 from transformer.cli.registry_options import PINNING
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
 from transformer.cli.voice import say_problems, voice
 from transformer.pipeline import Outcome
+from transformer.records import replace
 from transformer.yamltext.documents import documents
 
 if TYPE_CHECKING:
@@ -29,15 +31,17 @@ MAYBE = Option(
 
 def run(invocation: Invocation, shell: Shell) -> int:
     """List the distinct images, upstream and final, with counts and places."""
+    if dockerfiles(invocation) and not invocation.paths:
+        invocation = replace(invocation, needs_inputs=False)
     job = prepare(invocation, shell)
-    outcome = transformed(job, invocation, shell)
+    outcome = transformed(job, invocation, shell, dockerfile_images(invocation))
     lists_suspects = invocation.own.get("maybe")
     said = (it for it in outcome.results if not (lists_suspects and it.problem.code == "suspects"))
     say = voice(invocation, shell, failed=outcome.failed)
     say_problems(said, say, every=invocation.is_verbose)
     from transformer.report.images import list_images
 
-    listed = list_images(outcome.decisions)
+    listed = list_images((*outcome.decisions, *outcome.named))
     seen = _seen(job, outcome, invocation) if lists_suspects else None
     shell.write(_written(listed, seen, invocation.output_format).encode())
     return FAILED if outcome.failed else DONE
@@ -67,7 +71,8 @@ COMMAND = Command(
     run=run,
     sections=(
         Section(
-            title="the output", options=(format_option("text", "json", "csv", "markdown"), MAYBE)
+            title="the output",
+            options=(format_option("text", "json", "csv", "markdown"), MAYBE, DOCKERFILE),
         ),
         *(RULES, MANIFESTS, PINNING, COMMON),
     ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transformer.cli.command import Command, Section
 from transformer.cli.invocation import Invocation
-from transformer.cli.named import CHART
+from transformer.cli.named import CHART, DOCKERFILE
 from transformer.cli.options import (
     ALLOW_EMPTY,
     COMMON,
@@ -31,7 +31,7 @@ COMMAND = Command(
     sections=(
         Section(
             title="the lock",
-            options=(*LOCK, CHART, ALLOW_EMPTY, format_option(*REPORTS)),
+            options=(*LOCK, CHART, DOCKERFILE, ALLOW_EMPTY, format_option(*REPORTS)),
         ),
         *(ASKING, CONFIGURATION, MANIFESTS, COMMON),
     ),

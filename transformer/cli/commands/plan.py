@@ -5,7 +5,7 @@ from __future__ import annotations
 from transformer.cli.arguments import Option
 from transformer.cli.command import Command, Section
 from transformer.cli.invocation import Invocation
-from transformer.cli.named import CHART
+from transformer.cli.named import CHART, DOCKERFILE
 from transformer.cli.options import (
     ALLOW_EMPTY,
     COMMON,
@@ -47,7 +47,7 @@ COMMAND = Command(
     sections=(
         Section(
             title="the plan",
-            options=(format_option(*PLANS), MISSING, REFERRERS, BY, CHART, ALLOW_EMPTY),
+            options=(format_option(*PLANS), MISSING, REFERRERS, BY, CHART, DOCKERFILE, ALLOW_EMPTY),
         ),
         ASKING,
         Section(title="the rules", options=(*CONFIGURATION.options, PIN)),

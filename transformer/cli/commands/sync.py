@@ -5,7 +5,7 @@ from __future__ import annotations
 from transformer.cli.arguments import Option
 from transformer.cli.command import Command, Section
 from transformer.cli.invocation import Invocation
-from transformer.cli.named import CHART
+from transformer.cli.named import CHART, DOCKERFILE
 from transformer.cli.options import (
     ALLOW_EMPTY,
     COMMON,
@@ -52,7 +52,10 @@ COMMAND = Command(
     example="mirrorpin sync --engine crane --jobs 8 manifests/",
     run=run,
     sections=(
-        Section(title="the copies", options=(ENGINE, JOBS, DRY_RUN, REFERRERS, CHART, ALLOW_EMPTY)),
+        Section(
+            title="the copies",
+            options=(ENGINE, JOBS, DRY_RUN, REFERRERS, CHART, DOCKERFILE, ALLOW_EMPTY),
+        ),
         ASKING,
         Section(title="the rules", options=(*CONFIGURATION.options, PIN)),
         *(MANIFESTS, COMMON),

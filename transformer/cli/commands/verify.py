@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from transformer.cli.command import Command, Section
 from transformer.cli.invocation import Invocation
-from transformer.cli.named import CHART
+from transformer.cli.named import CHART, DOCKERFILE
 from transformer.cli.options import (
     ALLOW_EMPTY,
     COMMON,
@@ -31,7 +31,9 @@ COMMAND = Command(
     example="mirrorpin verify --pull-secrets ~/.docker/config.json manifests/",
     run=run,
     sections=(
-        Section(title="what passes", options=(ALLOW_EMPTY, PULL_SECRETS, REFERRERS, CHART)),
+        Section(
+            title="what passes", options=(ALLOW_EMPTY, PULL_SECRETS, REFERRERS, CHART, DOCKERFILE)
+        ),
         Section(title="the report", options=(format_option(*REPORTS),)),
         *(ASKING, RULES, MANIFESTS, COMMON),
     ),

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from transformer.cli.files import read_if_there
 from transformer.cli.invocation import Invocation, Job, prepare
-from transformer.cli.named import charts, named_images
+from transformer.cli.named import named_images, says_images
 from transformer.cli.paths import lock_path
 from transformer.cli.run import find_images, with_suspects
 from transformer.cli.shell import Shell
@@ -74,7 +74,9 @@ class Failure:
 def begin(invocation: Invocation, shell: Shell) -> Work | Failure:
     """Read and find what there is to work on."""
     options = invocation.registry
-    says_what = options.imported or options.update or (charts(invocation) and not options.check)
+    says_what = (
+        options.imported or options.update or (says_images(invocation) and not options.check)
+    )
     alone = not invocation.paths and says_what
     if alone and (options.imported or shell.stdin is None or shell.stdin.isatty()):
         invocation = replace(invocation, needs_inputs=False)
