@@ -226,8 +226,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ["{source: '*', keep: true}"],
             [
-                "mirrorpin.yaml:5:5: error: `mirrors[0].source` must not be set for what nodes "
-                'read: "*"',
+                "mirrorpin.yaml:5:5: error: `source` of `mirrors[0]` must not be set for what "
+                'nodes read: "*"',
                 "  hint: a node has mirrors for hosts that are named",
             ],
             id="everything",
@@ -237,8 +237,8 @@ HOSTS = "containerd has mirrors of hosts alone"
                 "registries-conf",
                 [f"{{source: quay.io, {rule}}}"],
                 [
-                    f"mirrorpin.yaml:5:5: error: `mirrors[0].{key}` must not be set for what nodes "
-                    "read",
+                    f"mirrorpin.yaml:5:5: error: `{key}` of `mirrors[0]` must not be set for what "
+                    "nodes read",
                     f"  hint: {hint}",
                 ],
                 id=key,
