@@ -93,14 +93,16 @@ def blocks(language: str) -> list[str]:
     ("path", "environment", "is_ours"),
     [
         pytest.param("example", {}, True, id="kustomization-and-configuration"),
-        pytest.param("example/base", {}, False, id="no-configuration"),
+        pytest.param("example/base", {}, True, id="configuration-above"),
+        pytest.param("bare", {}, False, id="no-configuration"),
         pytest.param("example-chart", {}, False, id="no-kustomization"),
-        pytest.param("example/base", plugin(), True, id="named-so-that-generate-says-why"),
+        pytest.param("bare", plugin(), True, id="named-so-that-generate-says-why"),
     ],
 )
 def test_discovery(
     server: Server, repository: Path, path: str, environment: dict[str, str], is_ours: bool
 ) -> None:
+    shutil.copytree(repository / "example/base", repository / "bare")
     assert server.match(repository, path, environment=environment) is is_ours
 
 

@@ -231,11 +231,12 @@ def test_blank_output_is_never_a_success(
 
 
 def test_lock_outside_of_the_repository(server: Server, repository: Path) -> None:
-    lock = repository / "example/images.lock.yaml"
-    lock.unlink()
-    lock.symlink_to("../../elsewhere.yaml")
+    config = repository / "example/mirrorpin.yaml"
+    given = config.read_text()
+    config.write_text(given.replace("images.lock.yaml", "../../images.lock.yaml"))
+    assert config.read_text() != given
     assert refusal(server, repository) == failed(
         2,
         "mirrorpin.yaml: error: `spec.digests.lockFile` must stay inside the repository: "
-        '"images.lock.yaml" (outside)\n  hint: it leads to ../../elsewhere.yaml',
+        '"../../images.lock.yaml" (outside)\n  hint: it leads to ../../images.lock.yaml',
     )
