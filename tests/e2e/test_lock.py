@@ -187,10 +187,10 @@ def test_some_are_updated(place: Mirrored) -> None:
         1,
         "",
         [
-            f'images.lock.yaml:4:13: error: tag must still stand for {old}: "{name}" is {new} '
+            f'images.lock.yaml:10:13: error: tag must still stand for {old}: "{name}" is {new} '
             "(drifted)",
             f"  hint: take the new image with mirrorpin lock --update={name}",
-            f"images.lock.yaml:10:13: error: tag must still stand for {old}: "
+            f"images.lock.yaml:16:13: error: tag must still stand for {old}: "
             f'"{name[:-3]}two" is {two} (drifted)',
             f"  hint: take the new image with mirrorpin lock --update={name[:-3]}two",
             "images.lock.yaml: check failed",
@@ -216,7 +216,7 @@ def test_what_is_not_used_is_taken_out(place: Mirrored) -> None:
         [
             f'pods.yaml:15:12: error: "{app}:artifact" is not in images.lock.yaml (not-locked)',
             "  hint: add it with mirrorpin lock",
-            f'images.lock.yaml:4:13: error: entry must be used by the manifests: "{app}:image" '
+            f'images.lock.yaml:10:13: error: entry must be used by the manifests: "{app}:image" '
             "(unused-entry)",
             "  hint: take it out with mirrorpin lock --prune",
             "images.lock.yaml: check failed",
@@ -242,7 +242,7 @@ def test_a_digest_in_the_manifests_contradicts(place: Mirrored) -> None:
             1,
             [
                 f'pods.yaml:7:12: error: digest must be the one in the lock, "{digest}" '
-                f'(images.lock.yaml:4:13): "{name}@{ABSENT}" (digest-mismatch)',
+                f'(images.lock.yaml:10:13): "{name}@{ABSENT}" (digest-mismatch)',
                 f"  hint: change the manifest, or take its digest with --update={name}",
             ],
         )
