@@ -26,6 +26,7 @@ SHA256 = "sha256:" + "0123456789abcdef" * 4
         pytest.param("a@", '"a@"', id="nothing behind the at sign"),
         pytest.param("me:pw@r:latest", '"***@r:latest"', id="password before a host and a tag"),
         pytest.param("nginx:1@sha256:12a", '"nginx:1@sha256:12a"', id="digest that is cut short"),
+        pytest.param("a:1@SHA256:0f", '"a:1@SHA256:0f"', id="digest in upper case"),
         pytest.param("a:1@x+y:0123ab", '"a:1@x+y:0123ab"', id="another digest"),
         pytest.param(f"nginx@{SHA256}", f'"nginx@{SHA256}"', id="digest of a short name"),
         pytest.param(f"r.io/a@{SHA256}", f'"r.io/a@{SHA256}"', id="digest of a full name"),

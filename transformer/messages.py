@@ -17,7 +17,7 @@ MAX_LISTED = 10
 _COMMAND = re.compile(r"\A\s*:(?=:)|#(?=#\w*\[)")
 
 # A digest, also one that is cut short; of other algorithms with more digits than a port has.
-_DIGEST = r"sha(?:256|384|512):|[a-z0-9+._-]+:[0-9a-f]{6,}\Z"
+_DIGEST = r"(?i:sha(?:256|384|512)):|[a-z0-9+._-]+:[0-9a-f]{6,}\Z"
 
 
 def quoted(text: str) -> str:

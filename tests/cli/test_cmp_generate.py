@@ -185,7 +185,8 @@ class TestConfiguration:
         assert DIGEST in run(repository, name, PARAM_CONFIG="./mirrorpin.yaml").stdout.decode()
         assert run(repository, name, PARAM_CONFIG="../../shared.yaml") == failed(
             "../../shared.yaml: error: `spec.digests.lockFile` must exist:"
-            ' "../../images.lock.yaml" (missing-file)'
+            ' "../../images.lock.yaml" (missing-file)',
+            "  hint: mirrorpin lock writes it",
         )
 
     def test_folder_of_a_link_lies_outside(self, repository: Path, name: str) -> None:

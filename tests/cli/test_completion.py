@@ -61,7 +61,7 @@ def completion(shell: str) -> str:
         pytest.param("--no", ["--no-verify", "--no-empty"], id="options-of-the-default"),
         pytest.param("init --fo", ["--for"], id="options-of-the-command"),
         pytest.param("diff --fo", ["--format"], id="options-of-another"),
-        pytest.param("check --fo", [], id="options-that-it-has-not"),
+        pytest.param("sync --fo", [], id="options-that-it-has-not"),
         pytest.param("web.yaml --cache-", ["--cache-ttl"], id="options-behind-a-file"),
         pytest.param("lock --update --pru", ["--prune"], id="alone"),
         pytest.param("lock --update=x --pru", ["--prune"], id="not-alone"),

@@ -129,7 +129,8 @@ def test_a_lock_of_a_base_is_missing(folder: Path) -> None:
     (folder / "base.yaml").write_text(BASE + "  digests: {lockFile: a/lock.yaml}\n")
     assert refused() == [
         "../base.yaml:6:23: error: `spec.digests.lockFile` must exist: "
-        '"../a/lock.yaml" (missing-file)'
+        '"../a/lock.yaml" (missing-file)',
+        "  hint: mirrorpin lock writes it",
     ]
 
 

@@ -88,6 +88,20 @@ def test_a_configuration_in_the_working_directory_is_not_looked_at(tmp_path: Pat
     assert init("--registry", "m.io")[:2] == (0, WRITTEN)
 
 
+@pytest.mark.parametrize(
+    ("registry", "folder"),
+    [
+        ("docker.io", "docker.io/a.io/"),
+        ("docker.io/acme", "docker.io/acme/a.io-"),
+        ("docker.io/acme/x", "docker.io/acme/x-a.io-"),
+    ],
+)
+def test_docker_hub_takes_two_parts(registry: str, folder: str) -> None:
+    code, text, _ = init("--registry", registry, stdin=pod("a.io/b/c:1"))
+    assert code == 0
+    assert f"    template: \"{folder}{{{{ repository | replace('/', '-') }}}}\"\n" in text
+
+
 def test_the_registry_is_a_placeholder_when_none_is_given() -> None:
     _, text, _ = init()
     assert "    target: registry.example.com/docker.io\n" in text
@@ -281,7 +295,16 @@ NAMES = strategies.sampled_from(["web", "acme/web", "a/b/c", "nginx", "docker.io
 SUFFIXES = strategies.sampled_from(["", ":1", ":1e3", "@sha256:" + "5f" * 32])
 IMAGES = strategies.builds("".join, strategies.tuples(HOSTS, NAMES, SUFFIXES))
 REGISTRIES = strategies.sampled_from(
-    ["m.io", "m.io/hub", "docker.io", "docker.io/acme", "localhost:5000", "[::1]:5/x", "a.io"]
+    [
+        "m.io",
+        "m.io/hub",
+        "docker.io",
+        "docker.io/acme",
+        "docker.io/acme/x",
+        "localhost:5000",
+        "[::1]:5/x",
+        "a.io",
+    ]
 )
 
 

@@ -96,6 +96,7 @@ def test_lock_that_is_asked_for_must_exist(folder: Path) -> None:
         stdout=b"",
         stderr=[
             'mirrorpin.yaml: error: `spec.digests.lockFile` must exist: "images.lock.yaml"'
-            " (missing-file)"
+            " (missing-file)",
+            "  hint: mirrorpin lock writes it",
         ],
     )

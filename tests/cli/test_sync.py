@@ -257,8 +257,8 @@ def test_a_terminal_has_one_line_that_counts(place: Synced) -> None:
     shown = stderr.getvalue().decode().split("\r\x1b[K")
     assert [it.partition("\n")[0] for it in shown[:5]] == [
         *("", "copied 0 of 2 images", "copied 1 of 2 images"),
-        f'<stdin>:15:12: error: crane must copy "ghcr.io/acme/web@{B}" to "{AT[1]}": it ended '
-        "with exit status 1 (not-copied)",
+        f'<stdin>:15:12: \x1b[31merror\x1b[0m: crane must copy "ghcr.io/acme/web@{B}" to '
+        f'"{AT[1]}": it ended with exit status 1 (not-copied)',
         "sync failed: 1 of 2 images copied and seen there",
     ]
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -191,18 +193,33 @@ def test_a_disk_that_is_full(plan: Plan) -> None:
 
 @pytest.mark.slow
 class TestPermissions:
+    # Who is not root can try none of it.
+    CLOSED = permissions.CLOSED if os.geteuid() == 0 else permissions.ROOT_ONLY
+
     def test_no_right_is_missed(self, plan: Plan) -> None:
         summary = permissions.run(plan)
         assert [it.title for it in summary.findings] == []
         assert summary.skipped or summary.tried == len(permissions.CASES)
 
+    def test_the_program_is_closed(
+        self, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tmp_path.chmod(0o700)
+        (tmp_path / "python").symlink_to(sys.executable)
+        monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+        assert permissions.run(plan).skipped == self.CLOSED
+
+    def test_temporary_files_are_closed(
+        self, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        tmp_path.chmod(0o700)
+        monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+        assert permissions.run(plan).skipped == self.CLOSED
+
     def test_without_root(self, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: 1000)
         summary = permissions.run(plan)
-        assert (summary.tried, summary.skipped) == (
-            0,
-            "only root can make files that the user of a run may not change",
-        )
+        assert (summary.tried, summary.skipped) == (0, permissions.ROOT_ONLY)
 
 
 @pytest.mark.slow

@@ -6,6 +6,7 @@ Root may do everything, so that as root each runs as another user.
 from __future__ import annotations
 
 import os
+import subprocess
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ from tools.hostile.process import Ran, environment, faults, finding, ran
 from transformer.records import record
 
 NOBODY = 65534
+ROOT_ONLY = "only root can make files that the user of a run may not change"
+CLOSED = f"user {NOBODY} may not read the program or temporary files: chmod a+rx their folders"
 IMAGES = 3
 POD, CACHE = "pod.yaml", "cache.sqlite"
 OLD = b"version: 1\nimages: {}\n"
@@ -110,18 +113,27 @@ CASES = (
 def run(_: Plan) -> Summary:
     """Try every case as a user who is not root."""
     if os.geteuid() != 0:
-        return skipped("only root can make files that the user of a run may not change")
+        return skipped(ROOT_ONLY)
     # The folder of the campaign may lie where no one else can look.
     with TemporaryDirectory(prefix="mirrorpin-permissions-") as name, QuirkServer() as server:
         place = Path(name)
         place.chmod(0o755)
-        if ran("--version", folder=place, user=NOBODY).code != 0:
-            return skipped(f"user {NOBODY} may not read the program: chmod a+rx its folders")
+        if not _is_open(place):
+            return skipped(CLOSED)
         data = fill(server, IMAGES)
         tried = [_try(case, place, server.host, data) for case in CASES]
     seen = Counter(f"exit {done.code}" for done, _ in tried)
     findings = [found for _, them in tried for found in them]
     return Summary(tried=len(tried), seen=dict(seen), findings=findings)
+
+
+def _is_open(place: Path) -> bool:
+    # Program and temporary files may lie below a folder of root alone, as `mktemp -d` makes it.
+    test = subprocess.run(["test", "-x", place], user=NOBODY, group=NOBODY, extra_groups=[])
+    try:
+        return test.returncode == 0 and ran("--version", folder=place, user=NOBODY).code == 0
+    except PermissionError:
+        return False
 
 
 def _try(case: Case, place: Path, host: str, data: bytes) -> tuple[Ran, list[Finding]]:

@@ -18,7 +18,7 @@ from transformer.config.mirrors import Rule
 from transformer.config.options import Options
 from transformer.config.templates import slug
 from transformer.errors import Problem
-from transformer.image.reference import name_of
+from transformer.image.reference import HUB, name_of
 from transformer.messages import one_line
 from transformer.model import Decision, Keep, Skip
 from transformer.pipeline import Outcome
@@ -189,12 +189,18 @@ def _rule(source: Registry, registry: str, taken: set[str]) -> list[str]:
     lines = [f"  # {_listed(source.names)}", f"  - source: {written(source.host, '')}"]
     if source.host == registry.partition("/")[0]:
         return [*lines, "    keep: true   # this is where the mirror is"]
-    target = f"{registry}/{_folder(source.host, taken)}"
-    return [
-        *lines,
-        f"    target: {written(target, '')}",
-        "    # pullSecrets: [registry-pull]",
-    ]
+    folder = _folder(source.host, taken)
+    return [*lines, f"    {_aim(registry, folder)}", "    # pullSecrets: [registry-pull]"]
+
+
+def _aim(registry: str, folder: str) -> str:
+    host, *parts = f"{registry}/{folder}".split("/")
+    if host != HUB:
+        return f"target: {written(f'{registry}/{folder}', '')}"
+    # Docker Hub takes two parts, so that all behind the first is one.
+    namespace, *rest = parts
+    repository = "-".join([*rest, "{{ repository | replace('/', '-') }}"])
+    return f"template: {written(f'{host}/{namespace}/{repository}', '')}"
 
 
 def _folder(host: str, taken: set[str]) -> str:

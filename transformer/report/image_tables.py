@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from transformer.messages import one_line
+from transformer.messages import one_line, page
 from transformer.report.images import Image
 from transformer.report.markdown_text import cell, row
 
@@ -42,7 +42,7 @@ def as_markdown(images: Sequence[Image], seen: Seen | None = None) -> str:
     """A table with a row for each image, as in `as_csv`."""
     lines = [row(COLUMNS), row("---" for _ in COLUMNS)]
     lines += (row(map(cell, cells)) for cells in _rows(images, seen))
-    return "".join(f"{line}\n" for line in lines)
+    return page(lines)
 
 
 def _rows(images: Sequence[Image], seen: Seen | None) -> Iterator[tuple[str, ...]]:
