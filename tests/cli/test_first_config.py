@@ -102,6 +102,16 @@ def test_docker_hub_takes_two_parts(registry: str, folder: str) -> None:
     assert f"    template: \"{folder}{{{{ repository | replace('/', '-') }}}}\"\n" in text
 
 
+def test_two_that_land_on_one_name_of_docker_hub_are_told() -> None:
+    stdin = stream(pod("a.io/b/c:1"), pod("a.io/b-c:1"))
+    code, text, stderr = init("--registry", "docker.io/acme", stdin=stdin)
+    assert (code, text.count("template: ")) == (1, 1)
+    assert (
+        'must not land on one name: "a.io/b/c" and "a.io/b-c" become "docker.io/acme/a.io-b-c"'
+        in stderr[0]
+    )
+
+
 def test_the_registry_is_a_placeholder_when_none_is_given() -> None:
     _, text, _ = init()
     assert "    target: registry.example.com/docker.io\n" in text

@@ -3,7 +3,8 @@
     $ kustomize build . | mirrorpin init --registry registry.example.com > mirrorpin.yaml
 
 It has one rule for each registry that the images come from. A target holds the registry's host, so
-two registries never land on one name. What is written is tried on the same manifests.
+two registries never land on one name; on Docker Hub, whose names have two parts, a template holds
+it, and two could. What is written is tried on the same manifests, which says so.
 """
 
 from __future__ import annotations
