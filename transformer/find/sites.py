@@ -28,7 +28,7 @@ from transformer.places.place import BUILTIN_KINDS, Place
 from transformer.places.trie import Branch, Hit, compile_paths, follow, walk
 from transformer.records import replace
 from transformer.yamltext.documents import Document
-from transformer.yamltext.nodes import RepeatedKey, resolve
+from transformer.yamltext.nodes import resolve
 from transformer.yamltext.path import Steps
 from transformer.yamltext.tree import Mapping, Slot, SyntaxFault, Tree
 
@@ -72,14 +72,16 @@ def _find_in_document(search: Gathering, scope: Scope) -> None:
         else:
             left = passed_over(search.tree, scope.may_hold)
             search.warn_repeated_keys(left)
-            root = search.tree.root
-            found = objects(
-                root,
-                kind=scope.kind_of(root),
-                with_labels=scope.with_labels,
-                passed_over={id(it) for it in left},
+            _find_objects(
+                search,
+                scope,
+                objects(
+                    search.tree.root,
+                    kind=scope.kind_of(search.tree.root),
+                    with_labels=scope.with_labels,
+                    passed_over={id(it) for it in left},
+                ),
             )
-            _find_objects(search, scope, found)
     except SyntaxFault as fault:
         search.fail(fault, None)
 
@@ -226,9 +228,7 @@ def _find_within(
 
 def _hits(search: Gathering, root: Slot, branch: Branch, resource: Resource) -> list[Hit]:
     def fail(fault: SyntaxFault, below: Branch) -> None:
-        # Whatever the catalogue says of a kind, readers disagree which of two values counts.
-        is_mild = below.is_shipped and not isinstance(fault, RepeatedKey)
-        search.fail(fault, resource, severity="warning" if is_mild else "error")
+        search.fail(fault, resource, severity="warning" if below.is_shipped else "error")
 
     return walk(root, branch, fail)
 
