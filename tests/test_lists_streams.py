@@ -99,6 +99,7 @@ def test_suspects_of_a_list_are_those_of_a_stream(head: str, column: int, parser
         "docker.io/acme/other:2",
         "docker.io/acme/runtime:3",
         "quay.io/acme/c:4",
+        "docker.io/acme/app:1",
         "docker.io/acme/d:5",
         "docker.io/acme/e:6",
         "docker.io/a/b:1",
@@ -158,7 +159,10 @@ def test_a_text_in_front_of_the_items_belongs_to_none() -> None:
 
 def test_a_list_of_schemas_and_others_is_looked_at_as_a_whole_too() -> None:
     text = listed("!!map\n" + HEADS["List"], 0, SCHEMA, thing("{a: 'docker.io/acme/app:1'}"))
-    assert [it.field for it in run(text, SUSPECTS).suspects] == ["spec.a"]
+    assert [it.field for it in run(text, SUSPECTS).suspects] == [
+        "spec.image.default",
+        "spec.a",
+    ]
 
 
 PULL = "mirrors: [{source: docker.io, target: m.io/hub, pullSecrets: [pull]}]"

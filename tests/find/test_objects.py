@@ -35,9 +35,9 @@ def resource(text: str) -> Resource:
         pytest.param("[{apiVersion: v1, kind: Pod}]", [], id="sequence"),
         pytest.param("{apiVersion: v1}", [], id="no kind"),
         pytest.param("{apiVersion: v1, kind: ~}", [], id="null for a kind"),
-        pytest.param("{kind: Pod}", [("", "Pod ", "", "")], id="no apiVersion"),
-        pytest.param("{kind: Pod, metadata: ~}", [("", "Pod ", "", "")], id="null metadata"),
-        pytest.param("{kind: Pod, metadata: x}", [("", "Pod ", "", "")], id="string for metadata"),
+        pytest.param("{kind: Pod}", [("", "Pod", "", "")], id="no apiVersion"),
+        pytest.param("{kind: Pod, metadata: ~}", [("", "Pod", "", "")], id="null metadata"),
+        pytest.param("{kind: Pod, metadata: x}", [("", "Pod", "", "")], id="string for metadata"),
         pytest.param(
             "{apiVersion: v1, kind: Pod, metadata: {name: a}}", [("v1", "Pod a", "", "")], id="name"
         ),
@@ -78,40 +78,40 @@ def test_an_object_is_a_mapping_with_a_kind(
     [
         pytest.param(
             "{apiVersion: v1, kind: List, items: [{apiVersion: apps/v1, kind: A}, {kind: B}, {}]}",
-            [("apps/v1", "A ", "items/0", ""), ("v1", "B ", "items/1", "")],
+            [("apps/v1", "A", "items/0", ""), ("v1", "B", "items/1", "")],
             id="List",
         ),
         pytest.param(
             "{apiVersion: v1, kind: PodList, items: [{metadata: {name: a}}, {kind: B}]}",
-            [("v1", "Pod a", "items/0", ""), ("v1", "B ", "items/1", "")],
+            [("v1", "Pod a", "items/0", ""), ("v1", "B", "items/1", "")],
             id="typed list, items without a kind",
         ),
         pytest.param(
             "{apiVersion: apps/v1, kind: DeploymentList, items: [{}, ~, x, []]}",
-            [("apps/v1", "Deployment ", "items/0", "")],
+            [("apps/v1", "Deployment", "items/0", "")],
             id="items that are no mappings",
         ),
         pytest.param(
             "{kind: List, items: [{kind: PodList, items: [{}]}, {kind: List, items: [{kind: A}]}]}",
-            [("", "Pod ", "items/0/items/0", ""), ("", "A ", "items/1/items/0", "")],
+            [("", "Pod", "items/0/items/0", ""), ("", "A", "items/1/items/0", "")],
             id="lists in lists",
         ),
         pytest.param(
             "{apiVersion: config.kubernetes.io/v1alpha1, kind: ResourceList,"
             " functionConfig: {apiVersion: v1, kind: ConfigMap}, items: [{kind: A}, {}]}",
-            [("config.kubernetes.io/v1alpha1", "A ", "items/0", "")],
+            [("config.kubernetes.io/v1alpha1", "A", "items/0", "")],
             id="ResourceList, not its functionConfig nor an item without a kind",
         ),
         pytest.param("{kind: List, items: []}", [], id="empty list"),
         pytest.param(
             "{x: &x [{kind: A}], kind: List, items: *x }",
-            [("", "A ", "items/0", ""), ("", "List ", "", "")],
+            [("", "A", "items/0", ""), ("", "List", "", "")],
             id="alias",
         ),
-        pytest.param("{kind: AllowList}", [("", "AllowList ", "", "")], id="no items"),
-        pytest.param("{kind: AllowList, items: ~}", [("", "AllowList ", "", "")], id="null"),
-        pytest.param("{kind: AllowList, items: {}}", [("", "AllowList ", "", "")], id="mapping"),
-        pytest.param("{kind: A, items: [{kind: B}]}", [("", "A ", "", "")], id="no list's kind"),
+        pytest.param("{kind: AllowList}", [("", "AllowList", "", "")], id="no items"),
+        pytest.param("{kind: AllowList, items: ~}", [("", "AllowList", "", "")], id="null"),
+        pytest.param("{kind: AllowList, items: {}}", [("", "AllowList", "", "")], id="mapping"),
+        pytest.param("{kind: A, items: [{kind: B}]}", [("", "A", "", "")], id="no list's kind"),
     ],
 )
 def test_lists_are_entered(

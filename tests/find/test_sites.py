@@ -166,7 +166,7 @@ items:
         pytest.param(
             "# c\nkind: Thing\nmetadata: {annotations: {config.k8s.io/function: x}}\n"
             f"spec: {POD}\n",
-            "in.yaml:2:1: info: left alone: Thing  configures a function (function-config)",
+            "in.yaml:2:1: info: left alone: Thing configures a function (function-config)",
             id="function",
         ),
         pytest.param(
