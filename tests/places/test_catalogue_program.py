@@ -30,7 +30,7 @@ pytestmark = pytest.mark.slow
 FEWEST_KINDS = 850
 FEWEST_SECRETS = 330
 
-RULES = "mirrors: [{source: quay.io, target: m.io/quay}]"
+RULES = "mirrors: [{source: quay.io, artifacts: [images, charts], target: m.io/quay}]"
 SECRET = "mirrors: [{source: quay.io, target: m.io/quay, pullSecrets: [pull]}]"
 LOCK = locked({"quay.io/acme/app:1.0": f"{{digest: {DIGEST}}}"})
 EXACT = "strings: {shapes: 'off'}"
