@@ -1,4 +1,4 @@
-"""What kpt expects of a function, by the runner that it shares with `kustomize fn run`."""
+"""What kpt expects of a function, by itself and the runner that `kustomize fn run` shares."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ import yaml
 
 from tests.e2e.conftest import EXAMPLES
 from tests.e2e.test_kustomize import edit
+from tests.e2e.tools import KPT
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -162,9 +163,6 @@ def test_stdin_of_the_runner_keeps_its_annotations(run: Run, package: Path) -> N
     assert [it["kind"] for it in answer["items"]] == ["Deployment", "Job", "ExternalSecret"]
 
 
-KPT = shutil.which("kpt")
-needs_kpt = pytest.mark.skipif(KPT is None, reason="kpt is not on PATH, and cannot be built here")
-
 MIRRORED = """\
 apiVersion: v1
 kind: Pod
@@ -186,14 +184,13 @@ pipeline:
 """
 
 
-@needs_kpt
 @pytest.mark.parametrize("mirrored", [True, False], ids=["passes", "fails"])
 @pytest.mark.parametrize("kind", ["mutators", "validators"])
 def test_check_in_a_kptfile_deletes_nothing(
     run: Run, tmp_path: Path, kind: str, mirrored: bool
 ) -> None:
     before = write_checked(tmp_path / "shop", kind, mirrored)
-    done = run("kpt", "fn", "render", "--allow-exec", "shop", cwd=tmp_path)
+    done = run("kpt", "fn", "render", "--allow-exec", "shop", cwd=tmp_path, tools=(KPT,))
     assert (done.returncode == 0) is mirrored, done.stderr
     # kpt writes files anew, with quotes of its own.
     assert yaml.safe_load((tmp_path / "shop/pod.yaml").read_text()) == yaml.safe_load(before)
@@ -212,7 +209,6 @@ pipeline:
 PIN = "mirrors: [{source: docker.io, target: registry.example.com/docker.io}]"
 
 
-@needs_kpt
 @pytest.mark.parametrize("start", [".", "shop", "shop/fn", "elsewhere", "/"])
 @pytest.mark.parametrize("way", ["configPath", "configMap"])
 def test_a_lock_lives_in_a_package_wherever_kpt_starts(
@@ -245,18 +241,21 @@ def test_a_lock_lives_in_a_package_wherever_kpt_starts(
     assert locked.returncode == 0, locked.stderr
     (package / "kbld.yaml").unlink()
     before = (package / "images.lock.yaml").read_text()
-    done = run("kpt", "fn", "render", "--allow-exec", str(package), cwd=tmp_path / start)
+    done = run(
+        "kpt", "fn", "render", "--allow-exec", str(package), cwd=tmp_path / start, tools=(KPT,)
+    )
     assert done.returncode == 0, done.stderr
     assert f"nginx:1.27@{digest}" in (package / "pod.yaml").read_text()
     assert (package / "images.lock.yaml").read_text() == before
     written = (package / "pod.yaml").read_text()
-    again = run("kpt", "fn", "render", "--allow-exec", str(package), cwd=tmp_path / start)
+    again = run(
+        "kpt", "fn", "render", "--allow-exec", str(package), cwd=tmp_path / start, tools=(KPT,)
+    )
     assert again.returncode == 0, again.stderr
     assert (package / "pod.yaml").read_text() == written
     assert (package / "images.lock.yaml").read_text() == before
 
 
-@needs_kpt
 @pytest.mark.parametrize("mirrored", [True, False], ids=["passes", "fails"])
 @pytest.mark.parametrize("command", ["mirrorpin", "mirrorpin check"])
 def test_check_by_eval_deletes_nothing(
@@ -265,7 +264,9 @@ def test_check_by_eval_deletes_nothing(
     before = write_checked(tmp_path / "shop", "validators", mirrored)
     rule = "mirrors=[{source: docker.io, target: registry.example.com/docker.io}]"
     done = run(
-        *("kpt", "fn", "eval", "shop", "--exec", command, "--", rule, "mode=check"), cwd=tmp_path
+        *("kpt", "fn", "eval", "shop", "--exec", command, "--", rule, "mode=check"),
+        cwd=tmp_path,
+        tools=(KPT,),
     )
     assert (done.returncode == 0) is mirrored, done.stderr
     # kpt writes files anew, with quotes of its own.

@@ -23,8 +23,9 @@ class Tool:
     """A program that Go builds; `version` is what its own version command prints.
 
     `go install` builds `package`. Where it must not, because a module of its own or one that it
-    needs is replaced, `module` is the one to require and `call` the statement that runs it; where
-    the module lacks a file that `package` embeds, `stand_in` is one to add.
+    needs is replaced, `module` is the one to require and `call` the statement that runs it, with
+    the packages in `imports`; where the module lacks a file that `package` embeds, `stand_in` is
+    one to add.
     """
 
     name: str
@@ -33,6 +34,7 @@ class Tool:
     linker_flags: str = ""
     module: str = ""
     call: str = ""
+    imports: tuple[str, ...] = ()
     stand_in: str = ""
 
     @property
@@ -122,6 +124,16 @@ FLUX = Tool(
     module="github.com/fluxcd/flux2/v2",
     stand_in="cmd/flux/manifests/none.yaml",
 )
+# `kpt fn` alone: other commands need a module of rollouts that is not to be had everywhere.
+KPT = Tool(
+    name="kpt",
+    version="1.0.0-beta.61",
+    package="github.com/kptdev/kpt/commands/fn",
+    module="github.com/kptdev/kpt",
+    imports=("context", "github.com/kptdev/kpt/pkg/printer"),
+    call="ctx := printer.WithContext(context.Background(), printer.New(os.Stdout, os.Stderr))\n"
+    "\tos.Args = os.Args[1:]\n\t" + wrapped.executed('GetCommand(ctx, "kpt")'),
+)
 ORAS = Tool(name="oras", version="1.3.6", package="oras.land/oras/cmd/oras")
 TOOLS = (
     *map(kustomize, KUSTOMIZE_VERSIONS),
@@ -134,6 +146,7 @@ TOOLS = (
     CRANE,
     ORAS,
     FLUX,
+    KPT,
     REGISTRY,
     REGCTL,
     REGSYNC,
@@ -163,6 +176,7 @@ def install(tool: Tool) -> None:
                 tool.package,
                 tool.call,
                 tool.linker_flags,
+                tool.imports,
             )
         else:
             subprocess.run(

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from string import Template
 from typing import Any
@@ -24,7 +24,7 @@ import (
 	"os"
 
 	command "$package"
-)
+$imports)
 
 func main() {
 	$call
@@ -45,12 +45,13 @@ def build(
     package: str,
     call: str,
     linker_flags: str = "",
+    imports: Sequence[str] = (),
 ) -> None:
     """Build the program that the statement `call` runs, as the file `target`.
 
     Takes an empty folder to work in, the module that holds `package`, its version without "v", and
-    a statement that knows the package as `command`. Raises `CalledProcessError` when Go fails; Go
-    says why.
+    a statement that knows the package as `command`, and the packages that it takes besides. Raises
+    `CalledProcessError` when Go fails; Go says why.
     """
     downloaded = json.loads(_go(scratch, "mod", "download", "-json", f"{module}@v{version}"))
     upstream = json.loads(_go(scratch, "mod", "edit", "-json", downloaded["GoMod"]))
@@ -58,7 +59,8 @@ def build(
         f"module wrapped\ngo {upstream['Go']}\nrequire {module} v{version}\n"
         + "".join(f"replace {line}\n" for line in _replacements(upstream, version))
     )
-    (scratch / "main.go").write_text(_MAIN.substitute(package=package, call=call))
+    lines = "".join(f'\t"{it}"\n' for it in imports)
+    (scratch / "main.go").write_text(_MAIN.substitute(package=package, call=call, imports=lines))
     _go(scratch, "mod", "tidy")
     _go(scratch, "build", "-trimpath", "-ldflags", linker_flags, "-o", str(target), ".")
 
