@@ -32,6 +32,8 @@ from transformer.yamltext.tree import PARSERS
 pytestmark = pytest.mark.corpus
 
 NOTHING = config(hosts=["nothing.example"])
+# A `---` was forgotten between two objects: keys are repeated, and readers disagree about them.
+REPEATED_DATA = "rancher__local-path-provisioner/examples__quota__local-path-storage.yaml"
 # The pure-Python parser refuses a tab that indents a line inside JSON; libyaml does not.
 TABS = "kubernetes__kompose/script__test__fixtures__unused__v3__output-os-full-example.json"
 
@@ -81,7 +83,7 @@ FOUND = {
 
 def test_the_corpus_is_whole() -> None:
     assert (len(FILES), sum(len(file.expected) for file in FILES)) == (1560, 1368)
-    assert len(READABLE) == 1542
+    assert len(READABLE) == 1543
 
 
 def test_every_expected_image_is_found() -> None:
@@ -206,7 +208,8 @@ def test_stream_and_json_agree() -> None:
             again(forms.as_json, before, outcome),
         )
 
-    assert failing(agrees) == []
+    # As JSON the object with two values for `data` has the last one; as YAML that is a warning.
+    assert failing(agrees) == [REPEATED_DATA]
 
 
 def text_of(data: bytes) -> str:
