@@ -415,6 +415,13 @@ def test_the_rest_is_said() -> None:
     assert "quay.io" not in files(made)["registries.yaml"]
 
 
+def test_a_rule_for_charts_is_for_no_node() -> None:
+    charts = "{source: ghcr.io, target: m.io/charts, artifacts: [charts]}"
+    made = export("registries-conf", charts)
+    assert "ghcr.io" not in "".join(files(made).values())
+    assert said(made) == []
+
+
 def test_an_address_has_its_folder() -> None:
     assert list(files(export("hosts-toml", "{source: '[::1]', target: m.io}"))) == [
         "[::1]/hosts.toml"
