@@ -92,9 +92,11 @@ def _write(path: str, data: bytes, like: os.stat_result | None) -> None:
             mine = os.fstat(descriptor)
             if (mine.st_uid, mine.st_gid) != (like.st_uid, like.st_gid):
                 os.fchown(descriptor, like.st_uid, like.st_gid)
-            os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
         file.write(data)
         file.flush()
+        if like is not None:
+            # Last, because a write takes the bits away that make a program run as its owner.
+            os.fchmod(descriptor, stat.S_IMODE(like.st_mode))
         os.fsync(descriptor)
 
 
