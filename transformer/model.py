@@ -164,6 +164,16 @@ class Site:
         """The field path from the object, as results name it."""
         return field_path((*self.resource.within, *self.steps))
 
+    @property
+    def position(self) -> Position:
+        """Where the image is written, in the document's file."""
+        return self.document.position(self.spot.start)
+
+    @property
+    def written(self) -> str:
+        """The reference without line breaks, which end what stands in a block scalar."""
+        return self.value.rstrip("\n")
+
 
 @record
 class Rewrite:
@@ -205,6 +215,11 @@ class Fail:
 # Exactly one of four for each site.
 Verdict: TypeAlias = "Rewrite | Keep | Skip | Fail"
 Decision: TypeAlias = "tuple[Site, Verdict]"
+
+
+def final_image(site: Site, verdict: Rewrite | Keep) -> str:
+    """The image as it is when the run is done: what it becomes, or as it is written."""
+    return verdict.image if isinstance(verdict, Rewrite) else site.written
 
 
 @record
@@ -283,4 +298,4 @@ def final_value(site: Site, image: str) -> str:
     """The scalar's new value at a site: a block scalar keeps the line breaks that end it."""
     if site.spot.style not in ("|", ">"):
         return image
-    return image + site.value[len(site.value.rstrip("\n")) :]
+    return image + site.value[len(site.written) :]

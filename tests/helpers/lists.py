@@ -44,7 +44,7 @@ def said(outcome: Outcome) -> Sequence[object]:
                 site.value,
                 site.field,
                 site.resource,
-                site.document.position(site.spot.start),
+                site.position,
                 verdict,
             )
             for site, verdict in outcome.decisions

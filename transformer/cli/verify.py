@@ -25,7 +25,7 @@ from transformer.lock.lock import is_lock, parse_lock
 from transformer.lock.lookup import registry_problem, used_at
 from transformer.lock.wanted import of_key
 from transformer.messages import counted, quoted
-from transformer.model import Decision, Keep, Result, Rewrite
+from transformer.model import Decision, Keep, Result, Rewrite, final_image
 from transformer.pipeline import Outcome
 from transformer.pull_secrets.secrets import Secret, missing_hint, parse_secrets
 from transformer.records import record, replace
@@ -122,8 +122,8 @@ def _of_decisions(decisions: Iterable[Decision]) -> Iterator[_Final]:
     for site, verdict in decisions:
         # A name without its tag, or the beginning of one, is nothing that can be there.
         if isinstance(verdict, Rewrite | Keep) and site.names == "image":
-            image = verdict.image if isinstance(verdict, Rewrite) else site.value.rstrip("\n")
-            places.setdefault(image, []).append(site.document.position(site.spot.start))
+            image = final_image(site, verdict)
+            places.setdefault(image, []).append(site.position)
     for image, used in places.items():
         yield _Final(reference=normalize(image).with_tag_default(), places=tuple(used))
 
@@ -183,10 +183,10 @@ def _unauthorised(outcome: Outcome, secrets: Sequence[Secret], path: str) -> Ite
             continue
         names = (*site.pod.secrets.names, *verdict.pull_secrets)
         namespace = site.resource.namespace
-        image = verdict.image if isinstance(verdict, Rewrite) else site.value.rstrip("\n")
+        image = final_image(site, verdict)
         problem = _authorisation(normalize(image), names, namespace, secrets, path)
         if problem is not None:
-            position = site.document.position(site.spot.start)
+            position = site.position
             found.setdefault(problem, []).append(position)
     for problem, places in found.items():
         yield used_at(problem, tuple(places))

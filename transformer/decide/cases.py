@@ -10,7 +10,7 @@ from transformer.decide.decide import decide
 from transformer.decide.imagined import imagined
 from transformer.image.reference import name_of
 from transformer.lock.lock import Lock
-from transformer.model import Fail, Rewrite, Site, Skip, Verdict
+from transformer.model import Fail, Site, Skip, Verdict, final_image
 from transformer.records import record
 
 
@@ -55,7 +55,7 @@ def _facts(site: Site, verdict: Verdict) -> Facts:
         return {"error": verdict.problem.code}
     if isinstance(verdict, Skip):
         return {"warning": (verdict.problem.code,)}
-    image = verdict.image if isinstance(verdict, Rewrite) else site.value
+    image = final_image(site, verdict)
     facts: dict[str, str | tuple[str, ...]] = {
         "name": name_of(image),
         "digest": image.partition("@")[2] or NONE,

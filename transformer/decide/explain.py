@@ -18,7 +18,7 @@ from transformer.decide.unread import image_at, may_stand_in, stand_in
 from transformer.errors import Problem
 from transformer.image.reference import BadReference, Reference, normalize
 from transformer.lock.lock import Lock
-from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict
+from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict, final_image
 from transformer.records import record, replace
 
 _NO_DIGEST = {
@@ -50,9 +50,8 @@ class Explanation:
     @property
     def final(self) -> str:
         """The final image; '' where it is left alone or fails."""
-        if isinstance(self.verdict, Rewrite):
-            return self.verdict.image
-        return self.site.value.rstrip("\n") if isinstance(self.verdict, Keep) else ""
+        verdict = self.verdict
+        return final_image(self.site, verdict) if isinstance(verdict, Rewrite | Keep) else ""
 
     @property
     def code(self) -> str:

@@ -218,7 +218,7 @@ def _unwritable(fault: Unwritable) -> Result:
     problem = Problem(
         code="too-few-parts",
         message=f"must fit into the fields of {quoted(site.value)}: {quoted(fault.image)}",
-        position=site.document.position(site.spot.start),
+        position=site.position,
         hint=_FIELDS_HINT,
     )
     return cell_result(site, problem, site.value)

@@ -99,7 +99,7 @@ def plan_notes(places: Iterable[NotePlace], decisions: Iterable[Decision]) -> tu
 def _pairs(decisions: Sequence[Decision]) -> list[tuple[str, str]]:
     names = Counter(site.container for site, _ in decisions)
     return [
-        (_place(site, names), site.value.rstrip("\n"))
+        (_place(site, names), site.written)
         for site, verdict in decisions
         if isinstance(verdict, Rewrite) and verdict.code == "mirrored"
     ]

@@ -77,7 +77,7 @@ def wanted_images(decisions: Iterable[Decision], config: Config) -> dict[str, Wa
         image = verdict.image if isinstance(verdict, Rewrite) else ""
         memo = (site.value, image, verdict.rule)
         if memo not in known:
-            known[memo] = _understood(mirrors, site.value.rstrip("\n"), verdict, allowing)
+            known[memo] = _understood(mirrors, site.written, verdict, allowing)
         keys, final, digest, allows = known[memo]
         if digest and not final.tag:
             continue
@@ -100,7 +100,7 @@ def _wanted(name: str, group: _Group) -> Wanted:
         finals=tuple(group.finals.values()),
         digests=tuple(group.digests.items()),
         needs_digest=group.needs_digest,
-        places=tuple(site.document.position(site.spot.start) for site in group.sites),
+        places=tuple(site.position for site in group.sites),
         may_differ=next(iter(group.finals)) in group.allowing,
         platforms=tuple(dict.fromkeys(it for site in group.sites for it in site.platforms)),
     )

@@ -136,8 +136,8 @@ class _Draft:
         rule = self.rules[verdict.rule]
         if rule.keep:
             return
-        position = site.document.position(site.spot.start)
-        written = site.value.rstrip("\n")
+        position = site.position
+        written = site.written
         if site.names != "image":
             message = f"must be named with its tag to be planned: {quoted(written)} is {_PARTS}"
             self.say("not-whole", message, position, severity="warning")

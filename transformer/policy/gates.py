@@ -29,6 +29,7 @@ from transformer.model import (
     Rewrite,
     SecretField,
     Site,
+    final_image,
 )
 from transformer.places.glob import glob_matches
 from transformer.pull_secrets.grants import DEFAULT_ACCOUNT
@@ -69,16 +70,15 @@ def judge(
     for site, verdict in decisions:
         if not isinstance(verdict, Rewrite | Keep):
             continue
-        written = site.value.rstrip("\n")
-        final = verdict.image if isinstance(verdict, Rewrite) else written
-        key = (written, final, site.names)
+        final = final_image(site, verdict)
+        key = (site.written, final, site.names)
         if key not in judged:
             judged[key] = list(_of_image(site, verdict, final, policy, lock))
         complaints = judged[key]
         if "pullSecrets" in policy.levels:
             complaints = [*complaints, *_of_secrets(site, verdict, final, held)]
         for it in complaints:
-            yield _finding(site, it, policy, (written, final, verdict.source))
+            yield _finding(site, it, policy, (site.written, final, verdict.source))
     if "suspects" in policy.levels:
         yield from _of_suspects(suspects, policy)
 
@@ -93,7 +93,7 @@ def _of_image(
         return
     yield from _of_repository(reference, final, policy)
     if site.names == "image":
-        yield from _of_tag(normalize(site.value.rstrip("\n")), policy)
+        yield from _of_tag(normalize(site.written), policy)
         yield from _of_digest(final, policy)
         yield from _of_platforms(verdict, reference, policy, lock)
 
@@ -227,7 +227,7 @@ def _finding(site: Site, it: _Complaint, policy: Policy, names: tuple[str, ...])
     problem = replace(
         it.problem,
         severity="error" if fails else "warning",
-        position=site.document.position(site.spot.start),
+        position=site.position,
     )
     result = Result(problem=problem, resource=site.resource, field=site.field, current=site.value)
     return Finding(gate=it.gate, result=result, names=tuple(dict.fromkeys(names)))

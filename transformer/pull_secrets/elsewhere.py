@@ -57,7 +57,7 @@ def _uses(decisions: Iterable[Decision], pods: Iterable[Pod]) -> Iterator[tuple[
             for name in verdict.pull_secrets:
                 key = (site.resource.namespace, name)
                 if key not in uses:
-                    uses[key] = site.resource, site.document.position(site.spot.start)
+                    uses[key] = site.resource, site.position
     for pod in pods:
         for name in pod.secrets.names:
             key = (pod.resource.namespace, name)

@@ -137,7 +137,7 @@ def _no_field(site: Site, names: Iterable[str]) -> Result:
         code="no-pull-secret-field",
         message=f"`{shown(str(site.resource))}` {lacks}, and its images need {wanted}",
         severity="warning",
-        position=site.document.position(site.spot.start),
+        position=site.position,
         hint=f"set it at {at}",
     )
     return Result(problem=problem, resource=site.resource)

@@ -122,6 +122,6 @@ def _results(
 
 
 def _warning(code: str, message: str, hint: str, site: Site) -> Result:
-    position = site.document.position(site.spot.start)
+    position = site.position
     problem = Problem(code=code, message=message, severity="warning", position=position, hint=hint)
     return Result(problem=problem, resource=site.resource)

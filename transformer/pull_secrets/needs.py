@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from transformer.image.reference import Reference, normalize
-from transformer.model import Decision, Grant, Keep, Pod, Resource, Rewrite, SecretField, Site
+from transformer.model import (
+    Decision,
+    Grant,
+    Keep,
+    Pod,
+    Resource,
+    Rewrite,
+    SecretField,
+    Site,
+    final_image,
+)
 from transformer.pull_secrets.generated import Key, by_namespace, meant_by, owners, rename
 from transformer.pull_secrets.held import SECRET
 from transformer.records import record, replace
@@ -78,7 +88,7 @@ def _of_decisions(
     for site, verdict in decisions:
         if not isinstance(verdict, Rewrite | Keep):
             continue
-        text = verdict.image if isinstance(verdict, Rewrite) else site.value.rstrip("\n")
+        text = final_image(site, verdict)
         image = _repository(text) if site.names == "image" else None
         yield verdict.pull_secrets, site.resource, image
         for names in _own(site):

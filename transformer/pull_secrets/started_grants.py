@@ -72,7 +72,7 @@ def _say(site: Site, names: Iterable[str]) -> Result:
         code="started-pods",
         message=f"`{shown(str(site.resource))}` names images of other pods, which need {wanted}",
         severity="warning" if at else "info",
-        position=site.document.position(site.spot.start),
+        position=site.position,
         hint=f"set it at {at}" if at else _ANYWHERE,
     )
     return Result(problem=problem, resource=site.resource)

@@ -110,7 +110,7 @@ def _guess(site: Site) -> str:
 
 def _written(site: Site) -> str:
     # What is no reference may hold a password.
-    return shown(site.value.rstrip("\n"))
+    return shown(site.written)
 
 
 def _all(name: str) -> str:
@@ -124,7 +124,7 @@ def _held(site: Site) -> Sequence[str]:
 def _where(site: Site) -> str:
     resource = site.resource
     if site.steps:
-        place = site.document.position(site.spot.start)
+        place = site.position
         return f" ({place}, {shown(str(resource))} at {shown(site.field)})"
     where = shown(resource.kind) + f" in {shown(resource.namespace)}" * bool(resource.namespace)
     container = f"container {shown(site.container)}" * bool(site.container)
@@ -180,7 +180,7 @@ def data_of(told: Explanation) -> dict[str, object]:
 def _place(site: Site) -> dict[str, object] | None:
     if not site.steps:
         return None
-    position = site.document.position(site.spot.start)
+    position = site.position
     return {
         "file": position.file,
         "line": position.line,

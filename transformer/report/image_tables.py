@@ -47,7 +47,7 @@ def as_markdown(images: Sequence[Image], seen: Seen | None = None) -> str:
 
 def _rows(images: Sequence[Image], seen: Seen | None) -> Iterator[tuple[str, ...]]:
     for it in images:
-        places = ", ".join(str(site.document.position(site.spot.start)) for site in it.sites)
+        places = ", ".join(str(site.position) for site in it.sites)
         facts = (it.written, it.source, it.final, it.code, it.rule, it.reason)
         yield (*facts, str(len(it.sites)), places)
     if seen is not None:

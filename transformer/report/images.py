@@ -41,7 +41,7 @@ def list_images(decisions: Iterable[Decision]) -> list[Image]:
     for site, verdict in decisions:
         is_read = not isinstance(verdict, Skip | Fail)
         # What is no reference may hold a password.
-        written = site.value.rstrip("\n") if is_read else shown(site.value)
+        written = site.written if is_read else shown(site.value)
         key = (written, *_outcome(written, verdict), rule_of(verdict))
         groups.setdefault(key, []).append((site, verdict))
     return [_image(key, found) for key, found in groups.items()]
@@ -78,10 +78,7 @@ def as_text(images: Sequence[Image], seen: Seen | None = None) -> str:
         final = image.final or "nothing"
         arrow = f" -> {final}" if image.final != image.written else ""
         lines.append(f"{len(image.sites):4} {image.written or '(empty)'}{arrow} ({image.code})")
-        lines += [
-            _place(site.document.position(site.spot.start), site.resource, site.field)
-            for site in image.sites
-        ]
+        lines += [_place(site.position, site.resource, site.field) for site in image.sites]
     if seen is not None:
         for title, sightings in ((_MAYBE, seen.maybe), (_NEVER, seen.never)):
             lines += [title] if sightings else []
@@ -120,7 +117,7 @@ def _image_data(image: Image) -> dict[str, object]:
         "count": len(image.sites),
         "places": [
             _place_data(
-                site.document.position(site.spot.start),
+                site.position,
                 site.document.index,
                 site.resource,
                 site.field,

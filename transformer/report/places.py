@@ -192,7 +192,7 @@ def _leads(hit: Hit) -> Iterator[Steps]:
 def _met(site: Site, hit: Hit | None) -> Met:
     form, origin = _entry(site, hit)
     return Met(
-        position=site.document.position(site.spot.start),
+        position=site.position,
         field=site.field,
         form=form,
         origin=origin,

@@ -53,7 +53,7 @@ def decision_results(decisions: Iterable[Decision]) -> Iterator[Result]:
         problems = (verdict.problem,) if isinstance(verdict, Skip | Fail) else verdict.problems
         for problem in problems:
             yield Result(
-                problem=replace(problem, position=site.document.position(site.spot.start)),
+                problem=replace(problem, position=site.position),
                 resource=site.resource,
                 field=site.field,
                 # What is no reference may hold a password.
@@ -107,7 +107,7 @@ def unpinned_results(decisions: Iterable[Decision]) -> Iterator[Result]:
             "programs that read them take digests"
         ),
         severity="info",
-        position=sites[0].document.position(sites[0].spot.start),
+        position=sites[0].position,
         hint="pin them as well with `strings: {pin: true}`",
     )
     yield Result(problem=problem)
@@ -172,7 +172,7 @@ def _names(grant: Grant) -> str:
 
 
 def _at_site(site: Site, code: str, message: str, severity: Severity, proposed: str) -> Result:
-    position = site.document.position(site.spot.start)
+    position = site.position
     return Result(
         problem=Problem(code=code, message=message, severity=severity, position=position),
         resource=site.resource,
@@ -223,7 +223,7 @@ def final_lines(decisions: Iterable[Decision]) -> Iterator[str]:
     for site, verdict in decisions:
         if isinstance(verdict, Rewrite):
             guess = ", suspect" if site.is_suspect else ""
-            counts[site.value.rstrip("\n"), verdict.image, verdict.rule, guess] += 1
+            counts[site.written, verdict.image, verdict.rule, guess] += 1
     for (old, new, rule, guess), count in counts.items():
         yield f"final: {old} -> {new} ({rule}, {counted(count, 'place')}{guess})"
 

@@ -123,7 +123,7 @@ def _stands_at(site: Site, line: int, column: int) -> bool:
 
 
 def _nothing_there(name: str, line: int, column: int, decisions: Sequence[Decision]) -> UsageError:
-    places = (site.document.position(site.spot.start) for site, _ in decisions)
+    places = (site.position for site, _ in decisions)
     nearest = sorted({it.line for it in places}, key=lambda it: abs(it - line))
     lines = "line" if len(nearest) == 1 else "lines"
     hint = f"images stand in {lines} {listed(map(str, nearest))}" if nearest else ""

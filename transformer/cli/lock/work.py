@@ -130,7 +130,7 @@ def two_digests(wanted: Wanted) -> Problem | None:
         return None
     (digest, _), (other, site) = wanted.digests[:2]
     message = f"{quoted(wanted.key)} must not have two digests: {digest}, and here {other}"
-    position = site.document.position(site.spot.start)
+    position = site.position
     return Problem(code="two-digests", message=message, position=position)
 
 
@@ -147,6 +147,6 @@ def contradiction(wanted: Wanted, entry: LockEntry, platform: str) -> Problem | 
                 f"{quoted(site.value)}"
             )
             hint = f"change the manifest, or take its digest with --update={wanted.key}"
-            position = site.document.position(site.spot.start)
+            position = site.position
             return Problem(code="digest-mismatch", message=message, position=position, hint=hint)
     return None

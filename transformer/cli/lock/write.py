@@ -130,7 +130,7 @@ def _imported(work: Work, path: str, update: str) -> _Update:
     problems: list[Problem] = list(filter(None, map(two_digests, work.wanted.values())))
     for wanted in work.wanted.values():
         for digest, site in wanted.digests[:1]:
-            position = site.document.position(site.spot.start)
+            position = site.position
             found.append(
                 (work.entry_key(wanted) or wanted.key, Descriptor(digest=digest), position)
             )
