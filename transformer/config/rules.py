@@ -277,11 +277,9 @@ def _is_under_own_source(rule: Rule) -> bool:
     if pattern.is_everything:
         # A target is longer, and what lies under it is there.
         return False
-    if pattern.is_wildcard:
-        return pattern.holds_host(rule.prefix.partition("/")[0])
     if pattern.tag or pattern.digest:
         return rule.prefix == pattern.name
-    return under(rule.prefix, pattern.name)
+    return pattern.covers(rule.prefix)
 
 
 def _check_names(rules: list[tuple[Rule, Section]]) -> None:

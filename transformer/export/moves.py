@@ -14,9 +14,9 @@ from collections.abc import Iterable
 
 from transformer.config.mirrors import Rule
 from transformer.errors import Position, Problem
-from transformer.image.repository import BadName, Pattern, check_target, parse_source, under
+from transformer.image.repository import BadName, Pattern, check_target, parse_source
 from transformer.messages import quoted
-from transformer.records import record
+from transformer.records import record, replace
 
 # A template that says no more than a target does: the name as it is, behind the host or without it.
 _PLAIN = re.compile(
@@ -28,18 +28,15 @@ _PLAIN = re.compile(
 class Move:
     """What becomes of the images below a source: `target` is '' where they keep their name.
 
-    `label` and `position` are those of the rule that says so.
+    `pattern` is the source in parts, `label` and `position` are those of the rule that says so.
     """
 
     source: str
+    pattern: Pattern
     label: str
     position: Position
     target: str = ""
     is_blocked: bool = False
-
-    @property
-    def pattern(self) -> Pattern:
-        return parse_source(self.source)
 
     @property
     def is_kept(self) -> bool:
@@ -70,7 +67,7 @@ def moves_of(rules: Iterable[Rule]) -> Moves:
             unsaid.append(problem)
         if rule.prefix:
             # An image under a target is there: it must not go where a shorter source would have it.
-            there = Move(source=rule.prefix, label=rule.label, position=rule.position)
+            there = _move_of(rule, rule.prefix)
             kept.setdefault(rule.prefix, there)
     moves += kept.values()
     needed = [it for it in moves if not it.is_kept or _is_covered(it, moves)]
@@ -81,14 +78,6 @@ def unsayable(move: Move, demand: str, hint: str = "") -> Problem:
     """What is wrong with a move for a format, as an error at its rule."""
     message = f"`{move.label}` {demand}: {quoted(move.source)}"
     return Problem(code="not-exportable", message=message, position=move.position, hint=hint)
-
-
-def covers(outer: Move, name: str) -> bool:
-    """Whether a move is about a name, host or host/path, and all that lies below it."""
-    pattern = outer.pattern
-    if pattern.is_wildcard:
-        return pattern.holds_host(name.partition("/")[0])
-    return under(name, pattern.name)
 
 
 def _beyond(rule: Rule) -> Problem | None:
@@ -120,13 +109,12 @@ def _beyond(rule: Rule) -> Problem | None:
 
 def _move(rule: Rule) -> Move:
     target = rule.target if rule.template is None else _plain_target(rule)
-    return Move(
-        source=rule.source,
-        label=rule.label,
-        position=rule.position,
-        target=target or "",
-        is_blocked=rule.block,
-    )
+    return replace(_move_of(rule, rule.source), target=target or "", is_blocked=rule.block)
+
+
+def _move_of(rule: Rule, source: str) -> Move:
+    pattern = parse_source(source)
+    return Move(source=source, pattern=pattern, label=rule.label, position=rule.position)
 
 
 def _plain_target(rule: Rule) -> str | None:
@@ -149,7 +137,7 @@ def _is_covered(kept: Move, moves: Iterable[Move]) -> bool:
     pattern = kept.pattern
     # What covers one host below a wildcard, and is no host itself, covers them all.
     name = f"*.{pattern.name}" if pattern.is_wildcard else pattern.name
-    return any(covers(it, name) for it in moves if not it.is_kept)
+    return any(it.pattern.covers(name) for it in moves if not it.is_kept)
 
 
 def _precedence(move: Move) -> tuple[int, str]:

@@ -18,7 +18,7 @@ from collections.abc import Iterable, Iterator
 
 from transformer.errors import Problem
 from transformer.export.format import Export, File, Format, Request
-from transformer.export.moves import Move, covers, moves_of, unsayable
+from transformer.export.moves import Move, moves_of, unsayable
 
 PATH = "50-mirrorpin.conf"
 
@@ -44,7 +44,7 @@ def wildcard_faults(moves: Iterable[Move]) -> Iterator[Problem]:
             yield unsayable(wildcard, "must have no port behind a wildcard", "name the hosts")
         for move in moves:
             same = len(move.source) == len(wildcard.source) and move is not wildcard
-            if same and covers(wildcard, move.source):
+            if same and wildcard.pattern.covers(move.source):
                 hint = "nodes take one of them for the other: both sources are of one length"
                 yield unsayable(move, f'must not lie under "{wildcard.source}"', hint)
 

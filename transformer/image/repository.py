@@ -69,6 +69,12 @@ class Pattern:
             return True
         return host.endswith(f".{self.name}") or without_port(host).endswith(f".{self.name}")
 
+    def covers(self, name: str) -> bool:
+        """Whether it is about a name, host or host/path, and all that lies below it."""
+        if self.is_wildcard:
+            return self.holds_host(name.partition("/")[0])
+        return under(name, self.name)
+
 
 def parse_source(text: str) -> Pattern:
     """Read a source.

@@ -16,7 +16,7 @@ from transformer.errors import Problem, Severity
 from transformer.find.suspects import Sighting
 from transformer.image.platform import absent
 from transformer.image.reference import DEFAULT_TAG, Reference, normalize
-from transformer.image.repository import Pattern, under
+from transformer.image.repository import Pattern
 from transformer.lock.lock import Lock
 from transformer.messages import listed, quoted, shown
 from transformer.model import (
@@ -100,7 +100,7 @@ def _of_image(
 
 def _of_registry(reference: Reference, final: str, policy: Policy) -> Iterator[_Complaint]:
     if "registries" in policy.levels and not any(
-        _covers(pattern, reference) for pattern in policy.registries
+        pattern.covers(reference.name) for pattern in policy.registries
     ):
         allowed = listed(map(_written, policy.registries))
         message = f"{quoted(final)} is pulled from {shown(reference.domain)}: expected {allowed}"
@@ -109,12 +109,6 @@ def _of_registry(reference: Reference, final: str, policy: Policy) -> Iterator[_
 
 def _written(pattern: Pattern) -> str:
     return f"*.{pattern.name}".removesuffix(".") if pattern.is_wildcard else pattern.name
-
-
-def _covers(pattern: Pattern, reference: Reference) -> bool:
-    if pattern.is_wildcard:
-        return pattern.holds_host(reference.domain)
-    return under(reference.name, pattern.name)
 
 
 def _of_repository(reference: Reference, final: str, policy: Policy) -> Iterator[_Complaint]:
