@@ -17,6 +17,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from transformer.config.imports.openshift import KINDS
 from transformer.errors import Problem
 from transformer.export.format import Export, File, Format, Request
 from transformer.export.moves import Move, moves_of, unsayable
@@ -26,14 +27,8 @@ from transformer.yamltext.scalars import written
 PATH = "mirrorpin.yaml"
 NAME = "mirrorpin"
 
-KINDS = ("ImageDigestMirrorSet", "ImageTagMirrorSet")
-
-# What each kind calls its list, and its version.
-LISTS = {
-    "ImageDigestMirrorSet": ("imageDigestMirrors", "config.openshift.io/v1"),
-    "ImageTagMirrorSet": ("imageTagMirrors", "config.openshift.io/v1"),
-    "ImageContentSourcePolicy": ("repositoryDigestMirrors", "operator.openshift.io/v1alpha1"),
-}
+# Images by digest, and by tag.
+BOTH = ("ImageDigestMirrorSet", "ImageTagMirrorSet")
 
 # Host[:port][/path] or *.host, without addresses in brackets: the validation of the definitions.
 _is_source = re.compile(r"(?:\*\.)?[a-zA-Z0-9][^\[\]]*").fullmatch
@@ -43,7 +38,7 @@ def make(request: Request) -> Export:
     """Both kinds of objects, each with all the rules."""
     moves, unsaid = mirror_sets(request)
     policy = "AllowContactingSource" if request.has_fallback else "NeverContactSource"
-    text = "---\n".join(mirror_set(kind, moves, policy) for kind in KINDS) if moves else ""
+    text = "---\n".join(mirror_set(kind, moves, policy) for kind in BOTH) if moves else ""
     return Export(files=(File(path=PATH, text=text),), unsaid=unsaid)
 
 
@@ -70,8 +65,8 @@ def _fault(move: Move) -> Problem | None:
 
 
 def mirror_set(kind: str, moves: Iterable[Move], policy: str = "") -> str:
-    """The text of an object of a kind of OpenShift's; `policy` is '' for one that has none."""
-    key, version = LISTS[kind]
+    """The text of an object of one of `openshift.KINDS`; `policy` is '' for one that has none."""
+    key, _, version = KINDS[kind]
     lines = [f"apiVersion: {version}", f"kind: {kind}", "metadata:", f"  name: {NAME}"]
     lines += ["spec:", f"  {key}:", *(line for it in moves for line in _set(it, policy))]
     return "".join(f"{it}\n" for it in lines)
