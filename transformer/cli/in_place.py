@@ -73,7 +73,7 @@ def _files(invocation: Invocation, shell: Shell) -> Iterator[_File]:
     seen: set[str] = set()
     for given in invocation.paths:
         is_folder = os.path.isdir(given)
-        tell = shell.note if invocation.is_quiet else shell.say
+        tell = voice(invocation, shell, failed=False)
         for path in manifests(given, tell) if is_folder else (given,):
             real = os.path.realpath(path)
             if real not in seen:

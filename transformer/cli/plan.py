@@ -13,7 +13,7 @@ from transformer.cli.paths import lock_path
 from transformer.cli.run import with_suspects
 from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
-from transformer.cli.voice import tell
+from transformer.cli.voice import tell, voice
 from transformer.config.config import Config
 from transformer.errors import Problem
 from transformer.lock.lock import Lock, is_lock, parse_lock
@@ -39,7 +39,7 @@ def plan(invocation: Invocation, shell: Shell) -> int:
     write = FORMATS[invocation.output_format]
     text = write(groups, frozenset(invocation.registry.plain_http))
     shell.write(text.encode())
-    say = shell.note if invocation.is_quiet else shell.say
+    say = voice(invocation, shell, failed=False)
     count = counted(len(found.copies), "image")
     state = "missing" if invocation.own["missing"] else "to be"
     say(f"{count} {state} at the mirrors")

@@ -11,6 +11,7 @@ from transformer.cli.files import read_if_there, replace_file
 from transformer.cli.invocation import Invocation, prepare
 from transformer.cli.options import COMMON, CONFIGURATION
 from transformer.cli.shell import Shell
+from transformer.cli.voice import voice
 from transformer.errors import ConfigError, Position, Problem, UsageError
 from transformer.export.format import Export, File, Request
 from transformer.export.formats import NAMES, format_of
@@ -47,7 +48,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
     job = prepare(own, shell)
     has_fallback = invocation.own.get("fallback") == ON
     made = known.make(Request(config=job.config, lock=job.lock, has_fallback=has_fallback))
-    say = shell.note if invocation.is_quiet else shell.say
+    say = voice(invocation, shell, failed=False)
     for problem in _told(made, is_partial=invocation.own.get("partial") == ON):
         say(problem)
     folder = invocation.own.get("output-dir", "")

@@ -12,6 +12,7 @@ from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation, prepare
 from transformer.cli.options import COMMON, CONFIGURATION, HOSTS, MANIFESTS, format_option
 from transformer.cli.shell import Shell
+from transformer.cli.voice import voice
 from transformer.errors import usage_error
 from transformer.messages import json_page
 from transformer.records import replace
@@ -89,7 +90,7 @@ def _met(invocation: Invocation, shell: Shell) -> int:
     sources = [decode(name, data) for name, data in job.inputs]
     met = met_fields(sources, job.config, invocation.options)
     failed = any(it.problem.severity == "error" for it in met.results)
-    say = shell.note if invocation.is_quiet and not failed else shell.say
+    say = voice(invocation, shell, failed=failed)
     for result in met.results:
         (say if invocation.tells(result.problem) else shell.note)(result)
     objects = [

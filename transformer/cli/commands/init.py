@@ -55,7 +55,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
     """Write a configuration for the manifests, or the file of a host that `--for` names."""
     host = invocation.own.get("for", "")
     output = _file(invocation)
-    say = shell.note if invocation.is_quiet else shell.say
+    say = voice(invocation, shell, failed=False)
     if host in ("argocd", "helm"):
         for path in _write_plugin(host, output, invocation):
             say(path)
@@ -100,7 +100,7 @@ def _import(invocation: Invocation, shell: Shell) -> int:
     if unknown:
         message = f"`--accept` must be of {', '.join(ACCEPTED)}: {quoted(unknown[0])}"
         raise usage_error(message)
-    say = shell.note if invocation.is_quiet else shell.say
+    say = voice(invocation, shell, failed=False)
     rules = imported_rules((own["import"], *invocation.paths), accept, say)
     if not rules:
         message = "no mirrors: the files name none, and no rule is written"

@@ -18,7 +18,7 @@ from transformer.cli.plan import find, look
 from transformer.cli.shell import Shell
 from transformer.cli.sync.children import Ended, run_all
 from transformer.cli.sync.progress import Progress
-from transformer.cli.voice import tell
+from transformer.cli.voice import tell, voice
 from transformer.errors import Problem, UsageError, usage_error
 from transformer.messages import counted, page, quoted
 from transformer.plan.copies import Copy
@@ -114,7 +114,7 @@ def _carry_out(work: _Work, invocation: Invocation, shell: Shell) -> int:
     if copied < wanted:
         shell.say(f"sync failed: {copied} of {counted(wanted, 'image')} copied and seen there")
         return FAILED
-    say = shell.note if invocation.is_quiet else shell.say
+    say = voice(invocation, shell, failed=False)
     by = f"{copied} copied by {work.engine.name}, {work.there} there before"
     say(f"{counted(copied + work.there, 'image')} at the mirrors: {by}")
     return DONE
