@@ -87,15 +87,13 @@ def _completed(found: Plan, invocation: Invocation, shell: Shell, done: str) -> 
 
 def with_belongings(copies: Sequence[Copy], invocation: Invocation, shell: Shell) -> Plan:
     """The copies with their digests, and with what belongs to them at their sources."""
-    from transformer.cli.registries import DEADLINE, attending, connect
+    from transformer.cli.registries import attending, connect
     from transformer.plan.attached import with_attached
     from transformer.plan.missing import resolved
 
     options = invocation.registry
-    seconds = options.deadline or DEADLINE
-    resolve = connect(shell, options, is_quiet=invocation.is_quiet, seconds=seconds)
-    known = resolved(copies, resolve)
-    whole = with_attached(known.copies, attending(shell, options, seconds=seconds))
+    known = resolved(copies, connect(shell, options, is_quiet=invocation.is_quiet))
+    whole = with_attached(known.copies, attending(shell, options))
     return replace(whole, problems=(*known.problems, *whole.problems))
 
 
@@ -104,12 +102,10 @@ def look(copies: Sequence[Copy], invocation: Invocation, shell: Shell, *, at_sou
 
     Takes whether the sources are asked what they have as well.
     """
-    from transformer.cli.registries import DEADLINE, connect
+    from transformer.cli.registries import connect
     from transformer.plan.missing import absent, missing
 
-    options = invocation.registry
-    seconds = options.deadline or DEADLINE
-    resolve = connect(shell, options, is_quiet=invocation.is_quiet, seconds=seconds)
+    resolve = connect(shell, invocation.registry, is_quiet=invocation.is_quiet)
     return (missing if at_sources else absent)(copies, resolve)
 
 

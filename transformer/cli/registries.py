@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from transformer.cli.counting import write_over
 from transformer.cli.invocation import RegistryOptions
 from transformer.cli.shell import Bytes, Shell
 from transformer.image.reference import Reference
@@ -25,13 +25,13 @@ def connect(
     options: RegistryOptions,
     *,
     is_quiet: bool,
-    seconds: float,
+    seconds: float = 0,
     searches: bool = True,
 ) -> Resolve:
     """Who answers questions: the shell's own, or a client for real registries; offline, nobody.
 
-    Takes how long, in seconds, all questions of a call may take, and whether credentials are looked
-    for in the usual places beside those that the options name.
+    Takes how long, in seconds, all questions of a call may take, 0 for what the options say of it,
+    and whether credentials are looked for in the usual places beside those that the options name.
     """
     if options.offline:
         return _refuse
@@ -49,14 +49,11 @@ def connect(
     return resolve
 
 
-def attending(shell: Shell, options: RegistryOptions, *, seconds: float) -> Attend:
-    """Who says what belongs to manifests: real registries; offline, nobody.
-
-    Takes how long, in seconds, all questions of a call may take.
-    """
+def attending(shell: Shell, options: RegistryOptions) -> Attend:
+    """Who says what belongs to manifests: real registries; offline, nobody."""
     if options.offline:
         return _refuse_all
-    settings = _settings(shell, options, seconds, searches=True)
+    settings = _settings(shell, options, 0, searches=True)
 
     def attend(references: Sequence[Reference]) -> Mapping[str, Attached | RegistryFault]:
         with Client(settings, shell.environment) as client:
@@ -69,7 +66,7 @@ def _settings(
     shell: Shell, options: RegistryOptions, seconds: float, *, searches: bool
 ) -> Settings:
     return Settings(
-        deadline=seconds,
+        deadline=seconds or options.deadline or DEADLINE,
         plain_http=options.plain_http,
         realms=options.realms,
         ca_file=options.ca_file,
@@ -101,11 +98,8 @@ def _refuse_all(references: Sequence[Reference]) -> dict[str, RegistryFault]:
 
 
 def _counter(stderr: Bytes) -> Callable[[int, int], None]:
-    # One line that counts, and goes when all is answered.
+    # It goes when all is answered.
     def show(done: int, total: int) -> None:
-        text = f"asked about {done} of {total} images" if done < total else ""
-        with contextlib.suppress(OSError):
-            stderr.write(f"\r\x1b[K{text}".encode())
-            stderr.flush()
+        write_over(stderr, f"asked about {done} of {total} images" if done < total else "")
 
     return show

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.cli.invocation import Invocation, Job, lock_of, prepare, read_text
 from transformer.cli.named import named_images
-from transformer.cli.registries import DEADLINE, connect
+from transformer.cli.registries import connect
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
@@ -133,13 +133,7 @@ def _asking(invocation: Invocation, shell: Shell, *, alone: bool) -> Resolve:
     if alone:
         # What the pods have is what must do, and not what the user of this machine has.
         options = replace(options, auth_files=(), mounted_secrets=(options.secrets,))
-    return connect(
-        shell,
-        options,
-        is_quiet=invocation.is_quiet,
-        seconds=options.deadline or DEADLINE,
-        searches=not alone,
-    )
+    return connect(shell, options, is_quiet=invocation.is_quiet, searches=not alone)
 
 
 def _absent(finals: Sequence[_Final], resolve: Resolve) -> Iterator[Problem]:
@@ -170,9 +164,7 @@ def _unattached(job: Job, invocation: Invocation, shell: Shell) -> Iterator[Prob
     yield from (it for it in found.problems if it.code == "unknown-source")
     whole = with_belongings(found.copies, invocation, shell)
     yield from whole.problems
-    options = invocation.registry
-    seconds = options.deadline or DEADLINE
-    yield from unlike(whole.copies, attending(shell, options, seconds=seconds))
+    yield from unlike(whole.copies, attending(shell, invocation.registry))
 
 
 def _unauthorised(outcome: Outcome, secrets: Sequence[Secret], path: str) -> Iterator[Problem]:

@@ -24,7 +24,7 @@ from transformer.cli.lock.work import (
     two_digests,
 )
 from transformer.cli.paths import lock_path
-from transformer.cli.registries import DEADLINE, connect
+from transformer.cli.registries import connect
 from transformer.cli.reports import reported
 from transformer.cli.shell import Shell
 from transformer.cli.voice import tell
@@ -95,9 +95,7 @@ def _checked(invocation: Invocation, shell: Shell) -> Findings:
 
 
 def _asking(invocation: Invocation, shell: Shell) -> Resolve:
-    options = invocation.registry
-    seconds = options.deadline or DEADLINE
-    return connect(shell, options, is_quiet=invocation.is_quiet, seconds=seconds)
+    return connect(shell, invocation.registry, is_quiet=invocation.is_quiet)
 
 
 def _with_warnings(work: Work, change: _Update, update: str, *, is_pruned: bool) -> _Update:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import contextlib
 from types import TracebackType
 
+from transformer.cli.counting import write_over
 from transformer.cli.shell import Shell
 
 
@@ -50,6 +50,4 @@ class Progress:
     def _write(self, text: str) -> None:
         stderr = self._shell.stderr
         if stderr is not None:
-            with contextlib.suppress(OSError):
-                stderr.write(f"\r\x1b[K{text}".encode())
-                stderr.flush()
+            write_over(stderr, text)
