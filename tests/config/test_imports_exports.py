@@ -6,27 +6,22 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.export.test_nodes import IMAGES, RULES, config
+from tests.export.test_nodes import IMAGES, drawn_export
 from tests.helpers.nodes import pulled
 from transformer.config.imports.mapped import Text
 from transformer.config.imports.read import joined, read_rules
 from transformer.config.mirrors import RenameFault
-from transformer.errors import ConfigError
-from transformer.export.format import Request
-from transformer.export.formats import NAMES, format_of
+from transformer.export.formats import NAMES
 from transformer.image.reference import Reference
 
 
 @pytest.mark.parametrize("name", NAMES)
 @given(data=st.data(), images=st.lists(IMAGES, min_size=1, max_size=6))
 def test_says_the_same(name: str, data: st.DataObject, images: list[Reference]) -> None:
-    try:
-        settings = config(data.draw(RULES[name]))
-    except ConfigError:
+    drawn = drawn_export(name, data)
+    if drawn is None:
         return
-    made = format_of(name).make(Request(config=settings, has_fallback=name == "icsp"))
-    if [it for it in made.unsaid if "`icsp`" not in it.message]:
-        return
+    settings, made = drawn
     texts = [
         Text(
             name=file.path,

@@ -11,7 +11,7 @@ from tests.helpers.nodes import NODES, pulled
 from transformer.config.config import Config
 from transformer.config.mirrors import RenameFault
 from transformer.errors import ConfigError
-from transformer.export.format import Request
+from transformer.export.format import Export, Request
 from transformer.export.formats import NAMES, format_of
 from transformer.image.reference import Reference, normalize
 
@@ -68,16 +68,25 @@ def names_a_port(settings: Config, image: Reference) -> bool:
     return ":" in image.domain and any(it.source.startswith("*") for it in settings.rules)
 
 
-@pytest.mark.parametrize("name", NAMES)
-@given(data=st.data(), images=st.lists(IMAGES, min_size=1, max_size=6))
-def test_do_what_the_rules_say(name: str, data: st.DataObject, images: list[Reference]) -> None:
+def drawn_export(name: str, data: st.DataObject) -> tuple[Config, Export] | None:
+    """Rules that a format can say, and what it makes of them; None where those drawn are none."""
     try:
         settings = config(data.draw(RULES[name]))
     except ConfigError:
-        return
+        return None
     made = format_of(name).make(Request(config=settings, has_fallback=name == "icsp"))
     if [it for it in made.unsaid if "`icsp`" not in it.message]:
+        return None
+    return settings, made
+
+
+@pytest.mark.parametrize("name", NAMES)
+@given(data=st.data(), images=st.lists(IMAGES, min_size=1, max_size=6))
+def test_do_what_the_rules_say(name: str, data: st.DataObject, images: list[Reference]) -> None:
+    drawn = drawn_export(name, data)
+    if drawn is None:
         return
+    settings, made = drawn
     files = {it.path: it.text for it in made.files}
     for image in images:
         if names_a_port(settings, image) or (name == "icsp" and not image.digest):
