@@ -33,6 +33,11 @@ class Position:
             return self.file
         return f"{self.file}:{self.line}:{self.column}"
 
+    @property
+    def data(self) -> dict[str, object]:
+        """The place for programs."""
+        return {"file": self.file, "line": self.line, "column": self.column}
+
 
 @record
 class Problem:

@@ -40,6 +40,16 @@ class Resource:
     def group(self) -> str:
         return self.api_version.rpartition("/")[0]
 
+    @property
+    def data(self) -> dict[str, object]:
+        """Who it is, for programs."""
+        return {
+            "apiVersion": self.api_version,
+            "kind": self.kind,
+            "namespace": self.namespace,
+            "name": self.name,
+        }
+
     def __str__(self) -> str:
         place = f"{self.namespace}/{self.name}" if self.namespace else self.name
         return f"{self.kind} {place}" if place else self.kind

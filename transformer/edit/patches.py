@@ -120,27 +120,22 @@ def object_patches(
     for document, resource, operation in operations:
         patch = patches.setdefault(
             (id(document), resource.steps),
-            {"file": document.source.name, "document": document.index, **_named(resource)},
+            {
+                "file": document.source.name,
+                "document": document.index,
+                **resource.data,
+                "patch": [],
+            },
         )
         patch["patch"].append(operation)
     new = [
         {
-            **_named(it.resource),
+            **it.resource.data,
             "patch": [{"op": "add", "path": "", "value": json.loads(it.json)}],
         }
         for it in added
     ]
     return [*patches.values(), *new]
-
-
-def _named(resource: Resource) -> dict[str, Any]:
-    return {
-        "apiVersion": resource.api_version,
-        "kind": resource.kind,
-        "namespace": resource.namespace,
-        "name": resource.name,
-        "patch": [],
-    }
 
 
 def says_the_same(before: str, after: str, operations: Iterable[Located], parser: str = "") -> bool:

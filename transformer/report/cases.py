@@ -64,9 +64,7 @@ def as_json(outcomes: Iterable[Outcome]) -> str:
 def _data(it: Outcome) -> dict[str, object]:
     case = it.case
     return {
-        "file": case.position.file,
-        "line": case.position.line,
-        "column": case.position.column,
+        **case.position.data,
         "image": shown(case.image),
         "scope": {
             "namespace": case.namespace,

@@ -37,13 +37,7 @@ def as_yaml(spec: Section, name: str) -> str:
 def as_json(spec: Section, name: str) -> str:
     """Every value that is set, by its path, with its place."""
     found = [
-        {
-            "path": path,
-            "value": value,
-            "file": setting.position.file,
-            "line": setting.position.line,
-            "column": setting.position.column,
-        }
+        {"path": path, "value": value, **setting.position.data}
         for path, value, setting in _leaves("spec", _values(spec))
     ]
     return json_page({"file": name, "values": found})

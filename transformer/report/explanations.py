@@ -180,14 +180,7 @@ def data_of(told: Explanation) -> dict[str, object]:
 def _place(site: Site) -> dict[str, object] | None:
     if not site.steps:
         return None
-    position = site.position
-    return {
-        "file": position.file,
-        "line": position.line,
-        "column": position.column,
-        "name": site.resource.name,
-        "field": site.field,
-    }
+    return {**site.position.data, "name": site.resource.name, "field": site.field}
 
 
 def _problem(problem: Problem) -> dict[str, object]:

@@ -116,12 +116,7 @@ def _image_data(image: Image) -> dict[str, object]:
         "reason": image.reason,
         "count": len(image.sites),
         "places": [
-            _place_data(
-                site.position,
-                site.document.index,
-                site.resource,
-                site.field,
-            )
+            _place_data(site.position, site.document.index, site.resource, site.field)
             for site in image.sites
         ],
     }
@@ -134,15 +129,5 @@ def _sighting_data(it: Sighting) -> dict[str, object]:
 
 def _place_data(
     position: Position, document: int, resource: Resource, field: str
-) -> dict[str, str | int]:
-    return {
-        "file": position.file,
-        "line": position.line,
-        "column": position.column,
-        "document": document,
-        "apiVersion": resource.api_version,
-        "kind": resource.kind,
-        "namespace": resource.namespace,
-        "name": resource.name,
-        "field": field,
-    }
+) -> dict[str, object]:
+    return {**position.data, "document": document, **resource.data, "field": field}

@@ -268,10 +268,7 @@ def as_data(found: Iterable[MetObject]) -> list[dict[str, object]]:
     return [
         {
             "file": it.position.file,
-            "apiVersion": it.resource.api_version,
-            "kind": it.resource.kind,
-            "namespace": it.resource.namespace,
-            "name": it.resource.name,
+            **it.resource.data,
             "left": it.left,
             "fields": [_field_data(met) for met in it.fields],
         }

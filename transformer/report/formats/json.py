@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from transformer.errors import Position
 from transformer.messages import json_page
-from transformer.model import Resource, Result
+from transformer.model import Result
 from transformer.report.findings import Findings, Subject, hint_of, message_of
 
 VERSION = 1
@@ -33,26 +32,13 @@ def _problem(result: Result) -> dict[str, object]:
         "severity": problem.severity,
         "message": message_of(result),
         "hint": hint_of(result) or None,
-        "place": _place(problem.position) if problem.position else None,
-        "object": _object(result.resource) if result.resource else None,
+        "place": problem.position.data if problem.position else None,
+        "object": result.resource.data if result.resource else None,
         "field": result.field or None,
         "current": result.current or None,
         "proposed": result.proposed or None,
         "rule": result.rule or None,
         "reason": result.reason or None,
-    }
-
-
-def _place(place: Position) -> dict[str, object]:
-    return {"file": place.file, "line": place.line, "column": place.column}
-
-
-def _object(resource: Resource) -> dict[str, object]:
-    return {
-        "apiVersion": resource.api_version,
-        "kind": resource.kind,
-        "namespace": resource.namespace,
-        "name": resource.name,
     }
 
 
