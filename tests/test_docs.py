@@ -10,7 +10,19 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.emitted_codes import emitted_codes
-from tests.helpers.pages import PAGES, REFERENCE, Table, spoken, table, tables, word, words
+from tests.helpers.pages import (
+    MESSAGES,
+    PAGES,
+    REFERENCE,
+    Table,
+    headings,
+    messages,
+    spoken,
+    table,
+    tables,
+    word,
+    words,
+)
 from tests.helpers.shared import ROOT
 from transformer import errors
 from transformer import messages as wording
@@ -311,26 +323,26 @@ class TestPage:
         assert re.findall(r"(?i)\b(?:should|invalid)\b", text) == []
 
 
-def code_tables() -> list[Table]:
-    return [it for it in tables(REFERENCE) if it.header == CODE_HEADER]
-
-
-CODE_HEADER = ("code", "severity", "meaning", "what to do")
+SEVERITIES = {"error", "warning", "info", "error, or warning", "error, or info"}
 
 
 @pytest.mark.slow
 class TestCodes:
     def test_are_those_of_the_code(self) -> None:
-        shown = {word(row[0]) for it in code_tables() for row in it.rows}
-        assert shown == emitted_codes(PACKAGE)
+        assert {it.code for it in messages()} == emitted_codes(PACKAGE)
 
-    def test_stand_once(self) -> None:
-        shown = [row[0] for it in code_tables() for row in it.rows]
-        assert [code for code in shown if shown.count(code) > 1] == []
+    def test_have_an_anchor_each_that_nothing_else_has(self) -> None:
+        shown = [heading for level, heading in headings(MESSAGES)]
+        assert [it for it in shown if shown.count(it) > 1] == []
+        codes = [heading for level, heading in headings(MESSAGES) if level == 3]
+        assert codes == [it.code for it in messages()]
 
     def test_have_a_severity(self) -> None:
-        shown = {row[1] for it in code_tables() for row in it.rows}
-        assert shown == {"error", "warning", "info", "error, or warning", "error, or info"}
+        assert {it.severity for it in messages()} == SEVERITIES
+
+    def test_are_told_in_sentences(self) -> None:
+        said = [text for it in messages() for text in (it.meaning, it.remedy) if text]
+        assert [text for text in said if not text.endswith(".")] == []
 
     def test_are_found_wherever_a_fixture_shows_one(self) -> None:
         said = set()
@@ -345,7 +357,8 @@ class TestCodes:
         known = emitted_codes(PACKAGE)
         named = {
             code
-            for it in tables(REFERENCE)
+            for page in REFERENCE
+            for it in tables(page)
             if "code" in it.header[1:]
             for row in it.rows
             for code in words(row[it.header.index("code")])

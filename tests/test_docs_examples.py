@@ -10,6 +10,7 @@ import yaml
 
 from tests.helpers import runs
 from tests.helpers.pages import (
+    FIRST,
     PAGES,
     REFERENCE,
     Block,
@@ -69,7 +70,7 @@ def test_templates(row: tuple[str, ...]) -> None:
 
 
 def lock() -> Lock:
-    text = next(it.text for it in blocks(REFERENCE) if it.file == "images.lock.yaml")
+    text = next(it.text for it in blocks(FIRST) if it.file == "images.lock.yaml")
     return parse_lock("images.lock.yaml", text)
 
 
@@ -137,7 +138,7 @@ def test_there_are_configurations_and_locks() -> None:
 
 
 def test_the_pull_secret_template_renders() -> None:
-    (text,) = (it.text for it in blocks(REFERENCE) if "{{ namespace }}" in it.text)
+    (text,) = (it.text for page in REFERENCE for it in blocks(page) if "{{ namespace }}" in it.text)
     outcome = runs.run(
         runs.pod("nginx", namespace="shop"), runs.config(runs.SECRET), templates=[("t.j2", text)]
     )
@@ -145,7 +146,9 @@ def test_the_pull_secret_template_renders() -> None:
 
 
 def test_the_original_images_are_noted_as_shown() -> None:
-    (shown,) = (it.text for it in blocks(REFERENCE) if "original-images" in it.text)
+    (shown,) = (
+        it.text for page in REFERENCE for it in blocks(page) if "original-images" in it.text
+    )
     pod = (
         shown.replace(re.findall("  annotations:\n.*\n", shown)[0], "")
         + "spec:\n  containers:\n  - {name: web, image: nginx:1.27}\n"
@@ -165,7 +168,7 @@ def test_what_is_shown_of_runs_is_what_is_printed(page: Path, tmp_path: Path) ->
 
 
 def test_runs_are_shown() -> None:
-    assert len(commands(REFERENCE)) > 5
+    assert sum(len(commands(page)) for page in REFERENCE) > 5
 
 
 def test_what_is_left_out_of_a_digest_is_nothing_but_hex_digits() -> None:

@@ -13,7 +13,7 @@ from tests.helpers.shared import ROOT
 
 README = (ROOT / "README.md").read_text()
 PAGES = [
-    *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/*.md")),
+    *(ROOT / "README.md", ROOT / "CONTRIBUTING.md", *ROOT.glob("docs/**/*.md")),
     *ROOT.glob("kustomize-plugin/**/README.md"),
     *ROOT.glob("examples/**/README.md"),
 ]

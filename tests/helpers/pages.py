@@ -3,6 +3,7 @@
 A block may have a marker on the line above it, which a reader of the page does not see:
 
     <!-- file: web.yaml -->    the block is a file of the page's folder
+    <!-- files of: index.md -->  on a line of its own: the files of that page are there, too
     <!-- run -->               a console block whose commands are run in that folder, in order
 """
 
@@ -19,10 +20,14 @@ from pathlib import Path
 from tests.helpers.shared import ROOT
 
 README = ROOT / "README.md"
-REFERENCE = ROOT / "docs/reference.md"
+REFERENCE = tuple(sorted((ROOT / "docs/reference").glob("*.md")))
+FIRST = ROOT / "docs/reference/index.md"
+MESSAGES = ROOT / "docs/reference/messages.md"
 PAGES = (README, *sorted((ROOT / "docs").rglob("*.md")))
 
 _BLOCK = re.compile(r"(?m)^(?:<!-- (.*) -->\n)?```(\w*)\n((?s:.*?))^```$")
+_FILES_OF = re.compile(r"(?m)^<!-- files of: (\S+) -->$")
+_CODE = re.compile(r"(?m)^### `([a-z0-9-]+)`\n\n\*([a-z, ]+):\* (.+)\n(?:\n\*\*Do:\*\* (.+)\n)?")
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -76,10 +81,31 @@ def _cells(line: str) -> Iterator[str]:
 def table(first: str, heading: str = "") -> Table:
     """The one table of the reference whose first column is called so, under a heading if given."""
     found = [
-        it for it in tables(REFERENCE) if it.header[0] == first and heading in ("", it.heading)
+        it
+        for page in REFERENCE
+        for it in tables(page)
+        if it.header[0] == first and heading in ("", it.heading)
     ]
     assert len(found) == 1, f"{first}: {len(found)} tables"
     return found[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What the page of messages has of a code; `remedy` is '' where there is nothing to do."""
+
+    code: str
+    severity: str
+    meaning: str
+    remedy: str
+
+
+def messages() -> list[Message]:
+    """All codes of the page of messages, in its order."""
+    return [
+        Message(code=code, severity=severity, meaning=meaning, remedy=remedy)
+        for code, severity, meaning, remedy in _CODE.findall(MESSAGES.read_text())
+    ]
 
 
 def words(cell: str) -> list[str]:
@@ -99,10 +125,17 @@ def spoken(page: Path) -> str:
     return _BLOCK.sub(lambda found: found[3] if found[2] == "console" else "", page.read_text())
 
 
+def headings(page: Path) -> list[tuple[int, str]]:
+    """The level of each heading of a page, and the fragment by which it can be linked."""
+    found = re.findall(r"(?m)^(#+) (.*)$", _BLOCK.sub("", page.read_text()))
+    return [
+        (len(marks), re.sub(r"[^\w -]", "", it.lower()).replace(" ", "-")) for marks, it in found
+    ]
+
+
 def anchors(page: Path) -> set[str]:
-    """The fragments by which the headings of a page can be linked."""
-    headings = re.findall(r"(?m)^#+ (.*)$", _BLOCK.sub("", page.read_text()))
-    return {re.sub(r"[^\w -]", "", it.lower()).replace(" ", "-") for it in headings}
+    """The fragments by which a page can be linked."""
+    return {fragment for _, fragment in headings(page)}
 
 
 def links(page: Path) -> list[str]:
@@ -129,7 +162,9 @@ def commands(page: Path) -> list[Command]:
 
 
 def write_files(page: Path, folder: Path) -> None:
-    """Write the files of a page into a folder."""
+    """Write the files of a page into a folder, and of the pages whose files it says are there."""
+    for other in _FILES_OF.findall(page.read_text()):
+        write_files(page.parent / other, folder)
     for block in blocks(page):
         if block.file:
             (folder / block.file).write_text(block.text)

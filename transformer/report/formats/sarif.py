@@ -74,7 +74,7 @@ def _text(text: str) -> dict[str, str]:
 
 def _rule(code: str, results: Iterable[Result]) -> dict[str, object]:
     first = next(it for it in results if it.problem.code == code)
-    said = f"{code}: docs/reference.md of mirrorpin has it under result codes"
+    said = f"{code}: docs/reference/messages.md#{code} of mirrorpin says what it means"
     return {
         "id": code,
         "shortDescription": _text(code.replace("-", " ")),
