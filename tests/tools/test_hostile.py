@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,7 @@ from tools.hostile.findings import Finding, Plan, Summary, table, write
 from tools.hostile.forms import GOOD, MANIFEST, Asked, answer
 from tools.hostile.liar import Liar
 from tools.hostile.lies import LIES, TOKENS
+from tools.hostile.limit import Slow, bounded
 from tools.hostile.manifests import CONFIGS, configs, judge, read_alike, try_block, twice
 from tools.hostile.minimal import minimal
 from tools.hostile.mutations import CHANGES, mutation
@@ -109,12 +112,25 @@ class TestManifests:
         assert list(read_alike(POD, output + b"---\na: b\n", outcome)) == refused
 
     def test_a_block_is_counted(self) -> None:
-        before = signal.getsignal(signal.SIGALRM)
-        try:
-            seen, _ = try_block(1, range(10, 14))
-        finally:
-            signal.signal(signal.SIGALRM, before)
+        seen, _ = try_block(1, range(10, 14))
         assert seen.total() == 4
+
+
+class TestLimit:
+    def test_work_is_counted(self) -> None:
+        with pytest.raises(Slow), bounded(0.01):
+            any(it < 0 for it in itertools.count())
+
+    def test_waiting_is_not(self) -> None:
+        before = signal.getsignal(signal.SIGPROF)
+        with bounded(0.01):
+            time.sleep(0.05)
+        assert signal.getsignal(signal.SIGPROF) is before
+        assert signal.getitimer(signal.ITIMER_PROF) == (0.0, 0.0)
+
+    def test_one_within_another_has_its_own(self) -> None:
+        with bounded(5), bounded(0.01), bounded(5):
+            time.sleep(0.02)
 
 
 def test_what_can_be_left_out_is() -> None:

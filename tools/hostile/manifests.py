@@ -6,13 +6,11 @@ with both depths of the check, and to an independent reader differs where the ru
 
 from __future__ import annotations
 
-import signal
 import traceback
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
 from functools import cache, partial
 from multiprocessing import get_context
 from pathlib import Path
@@ -20,6 +18,7 @@ from typing import Literal
 
 from tests.helpers.shared import ROOT
 from tools.hostile.findings import Finding, Plan, Summary
+from tools.hostile.limit import MAX_SECONDS, Slow, bounded
 from tools.hostile.minimal import minimal
 from tools.hostile.mutations import mutation
 from tools.hostile.reading import Pointer, data_of, differences, pointers, unannounced
@@ -30,7 +29,6 @@ from transformer.yamltext.documents import documents
 from transformer.yamltext.path import pointer
 
 MAX_SEED = 12_000
-MAX_SECONDS = 20
 BLOCK = 250
 # The findings of a block that are made small; more are mostly the same fault.
 MAX_FOUND = 5
@@ -59,10 +57,6 @@ CONFIGS = tuple(
         "  suspects: rewrite\n  strings: {env: ['*_IMAGE'], args: [--image]}\n",
     )
 )
-
-
-class Slow(BaseException):
-    """One manifest takes longer than any may."""
 
 
 @record
@@ -97,7 +91,6 @@ def try_block(seed: int, numbers: range) -> tuple[Counter[str], list[Finding]]:
     """Try mutations by their numbers. Returns the verdicts counted, and what was found."""
     seen: Counter[str] = Counter()
     findings: list[Finding] = []
-    signal.signal(signal.SIGALRM, too_slow)
     for number in numbers:
         data, rng = mutation(seed, number, seeds())
         config = rng.randrange(len(CONFIGS))
@@ -142,23 +135,10 @@ def configs() -> tuple[Config, ...]:
     return tuple(parse_config("config.yaml", text, "") for text in CONFIGS)
 
 
-def too_slow(*_: object) -> None:
-    raise Slow
-
-
-@contextmanager
-def _bounded() -> Iterator[None]:
-    signal.setitimer(signal.ITIMER_REAL, MAX_SECONDS)
-    try:
-        yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-
-
 def judge(data: bytes, config: Config) -> Verdict:
     """Run one manifest, and hold what comes of it against every promise."""
     try:
-        with _bounded():
+        with bounded():
             outcome = _run(data, config, "full")
             faults = tuple(_faults(data, outcome, config))
     except TransformError as error:
