@@ -77,7 +77,7 @@ def follow(root: Slot, path: str) -> list[tuple[Collection, Slot, Steps]]:
     assert isinstance(node, Mapping)
     faults: list[SyntaxFault] = []
     branch = compile_paths([Place(group="", kind="", path=path)])
-    hits = walk(node, branch, lambda fault, _: faults.append(fault))
+    hits = walk(node, branch, lambda fault, *_: faults.append(fault))
     for fault in faults:
         raise fault
     return [(hit.parent, hit.slot, hit.steps) for hit in hits]

@@ -136,7 +136,7 @@ def walked(text: str, *places: Place) -> tuple[list[tuple[str, str]], list[str]]
     assert root is not None
     faults: list[str] = []
     branch = compile_paths(places)
-    hits = walk(root, branch, lambda fault, _: faults.append(fault.message))
+    hits = walk(root, branch, lambda fault, *_: faults.append(fault.message))
     return [(hit.place.path, field_path(hit.steps)) for hit in hits], faults
 
 
@@ -299,5 +299,5 @@ def test_a_user_is_told_of_a_list_on_the_way(
     assert root is not None
     faults: list[SyntaxFault] = []
     branch = compile_paths([place(path, "image", origin), place("z", "image", origin)])
-    assert walk(root, branch, lambda fault, _: faults.append(fault)) == []
+    assert walk(root, branch, lambda fault, *_: faults.append(fault)) == []
     assert [fault.hint for fault in faults] == [hint]

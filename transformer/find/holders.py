@@ -160,6 +160,11 @@ def _is_meant(place: Place, owner: Mapping, slot: Slot, root: Slot, resource: Re
     return is_meant(Hit(place=place, parent=owner, slot=slot, steps=()), root, resource)
 
 
+def _is_unread(search: Gathering, resource: Resource, at: Steps) -> bool:
+    steps = (*resource.steps, *at)
+    return any(steps[: len(it)] == it for it in search.unread)
+
+
 def _fields(
     search: Gathering, root: Slot, place: Place, resource: Resource
 ) -> Iterator[SecretField]:
@@ -171,6 +176,9 @@ def _fields(
     for slot, at in follow(root, above, faults.append):
         owner = resolve(slot)
         if isinstance(owner, Mapping) and _is_meant(place, owner, slot, root, resource):
+            # An image there was not seen, and a list beside it might make it one.
+            if _is_unread(search, resource, at):
+                continue
             # A pod that is there has more than its own list.
             if any(pod.steps == (*at, *keys[:-1]) for pod in search.pods):
                 continue

@@ -64,6 +64,8 @@ class Gathering:
         # The pods that are known in the object that is searched, also those without an image.
         self.pods: list[Pod] = []
         self.entered: set[Steps] = set()
+        # Where paths of the catalogue lead on into what cannot be read, from the document.
+        self.unread: set[Steps] = set()
         self.warnings: dict[int, Result] = {}
         # Of what nothing is to be said: offsets of its start and end.
         self._passed: list[tuple[int, int]] = []

@@ -72,16 +72,14 @@ def _find_in_document(search: Gathering, scope: Scope) -> None:
         else:
             left = passed_over(search.tree, scope.may_hold)
             search.warn_repeated_keys(left)
-            _find_objects(
-                search,
-                scope,
-                objects(
-                    search.tree.root,
-                    kind=scope.kind_of(search.tree.root),
-                    with_labels=scope.with_labels,
-                    passed_over={id(it) for it in left},
-                ),
+            root = search.tree.root
+            found = objects(
+                root,
+                kind=scope.kind_of(root),
+                with_labels=scope.with_labels,
+                passed_over={id(it) for it in left},
             )
+            _find_objects(search, scope, found)
     except SyntaxFault as fault:
         search.fail(fault, None)
 
@@ -166,7 +164,7 @@ def _enter_annotations(
     owners: list[tuple[Slot, Steps]] = [(mapping, ())]
     owners += ((hit.parent, hit.steps[:-1]) for hit in hits if hit.place.form == "podSpec")
     for owner, at in owners:
-        for hit in _hits(search, owner, search.strings.annotations, resource):
+        for hit in _hits(search, owner, search.strings.annotations, resource, at):
             _enter(search, replace(hit, steps=(*at, *hit.steps)), owner, resource)
 
 
@@ -226,8 +224,11 @@ def _find_within(
             _give_holders(search, root, branch, resource, before)
 
 
-def _hits(search: Gathering, root: Slot, branch: Branch, resource: Resource) -> list[Hit]:
-    def fail(fault: SyntaxFault, below: Branch) -> None:
+def _hits(
+    search: Gathering, root: Slot, branch: Branch, resource: Resource, owner: Steps = ()
+) -> list[Hit]:
+    def fail(fault: SyntaxFault, below: Branch, at: Steps) -> None:
+        search.unread.add((*resource.steps, *owner, *at))
         search.fail(fault, resource, severity="warning" if below.is_shipped else "error")
 
     return walk(root, branch, fail)

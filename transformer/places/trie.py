@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
+from typing import TypeAlias
 
 from transformer.messages import shown
 from transformer.places.place import PULL_SECRETS, Place, write_path
@@ -80,6 +81,9 @@ _LINES = 1024
 
 _ANYTHING = Place(group="", kind="", path="")
 
+# What is told of a part of the paths that cannot be followed: why, the part, and where it begins.
+Fail: TypeAlias = "Callable[[SyntaxFault, Branch, Steps], None]"
+
 
 @record
 class Hit:
@@ -144,7 +148,7 @@ def follow(
     steps = tuple(steps)
     if not steps:
         return [(root, ())]
-    hits = walk(root, _line(steps), lambda fault, _: fail(fault))
+    hits = walk(root, _line(steps), lambda fault, *_: fail(fault))
     return [(hit.slot, hit.steps) for hit in hits]
 
 
@@ -159,7 +163,7 @@ def _line(steps: Steps) -> Branch:
     return top
 
 
-def walk(root: Slot, branch: Branch, fail: Callable[[SyntaxFault, Branch], None]) -> list[Hit]:
+def walk(root: Slot, branch: Branch, fail: Fail) -> list[Hit]:
     """Follow the paths of a kind from the slot of an object.
 
     Returns every place that is there, in the order of the table's keys. Calls `fail` for a part of
@@ -176,7 +180,7 @@ def walk(root: Slot, branch: Branch, fail: Callable[[SyntaxFault, Branch], None]
         try:
             found = lookup(node, branch.keys).get(key)
         except SyntaxFault as fault:
-            fail(fault, branch)
+            fail(fault, branch, at)
             return hits
         if found is None:
             return hits
@@ -193,13 +197,13 @@ def _into(
     branch: Branch,
     at: Steps,
     hits: list[Hit],
-    fail: Callable[[SyntaxFault, Branch], None],
+    fail: Fail,
 ) -> None:
     node = resolve(slot)
     try:
         children = _children(node, branch)
     except SyntaxFault as fault:
-        fail(fault, branch)
+        fail(fault, branch, at)
         return
     if children is None:
         if not is_null(slot):
@@ -207,7 +211,7 @@ def _into(
             unlike = wrong_type(at, expected, slot)
             if branch.is_users and isinstance(node, SequenceNode):
                 unlike.hint = through_list(at)
-            fail(unlike, branch)
+            fail(unlike, branch, at)
         return
     assert isinstance(node, Collection)
     for child, below, step in children:
