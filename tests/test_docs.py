@@ -199,8 +199,12 @@ FOREIGN = {
     "--enable-alpha-plugins",
     "--enable-exec",
     "--enable-shared",
+    "--allow-exec",
+    "--include-crds",
     "--post-renderer",
+    "--post-renderer-args",
     "--server-side",
+    "--type",
 }
 
 

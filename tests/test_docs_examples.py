@@ -117,7 +117,7 @@ def parsed(block: Block) -> Config | Lock | None:
         return parse_lock("images.lock.yaml", text)
     if set(keys) == {"spec"}:
         text = HEAD + text
-    elif keys["kind"] not in ("ImageTransformer", "ConfigMap"):
+    elif keys.get("kind") not in ("ImageTransformer", "ConfigMap"):
         return None
     return parse_config("mirrorpin.yaml", text, ".", load=no_others)
 
@@ -134,7 +134,7 @@ def test_configurations_and_locks_are_accepted(found: tuple[str, Block]) -> None
 def test_there_are_configurations_and_locks() -> None:
     kinds = [type(parsed(block)) for _, block in configurations()]
     assert kinds.count(Config) > 5
-    assert kinds.count(Lock) == 3
+    assert kinds.count(Lock) == 4
 
 
 def test_the_pull_secret_template_renders() -> None:

@@ -5,6 +5,7 @@ A block may have a marker on the line above it, which a reader of the page does 
     <!-- file: web.yaml -->    the block is a file of the page's folder
     <!-- files of: index.md -->  on a line of its own: the files of that page are there, too
     <!-- run -->               a console block whose commands are run in that folder, in order
+    <!-- run with: helm -->    the same where that tool is there, which is for tests/e2e
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ PAGES = (README, *sorted((ROOT / "docs").rglob("*.md")))
 _BLOCK = re.compile(r"(?m)^(?:<!-- (.*) -->\n)?```(\w*)\n((?s:.*?))^```$")
 _FILES_OF = re.compile(r"(?m)^<!-- files of: (\S+) -->$")
 _CODE = re.compile(r"(?m)^### `([a-z0-9-]+)`\n\n\*([a-z, ]+):\* (.+)\n(?:\n\*\*Do:\*\* (.+)\n)?")
+_WITH = "run with: "
 _CELL = re.compile(r"(?<!\\)\|")
 
 
@@ -43,6 +45,16 @@ class Block:
     def file(self) -> str:
         """The name of the file that the block is; '' when it is none."""
         return self.marker.removeprefix("file: ") if self.marker.startswith("file: ") else ""
+
+    @property
+    def is_run(self) -> bool:
+        """Whether it has commands that are run."""
+        return self.marker == "run" or self.marker.startswith(_WITH)
+
+    @property
+    def tool(self) -> str:
+        """What its commands need; '' for nothing but the system and mirrorpin."""
+        return self.marker.removeprefix(_WITH) if self.marker.startswith(_WITH) else ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -145,19 +157,20 @@ def links(page: Path) -> list[str]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
-    """A command of a console block, and what the page says that it prints."""
+    """A command of a console block, what the page says that it prints, and the tool it needs."""
 
     line: str
     shown: str
+    tool: str = ""
 
 
-def commands(page: Path) -> list[Command]:
-    """The commands of the console blocks that are to be run."""
-    found = [it.text for it in blocks(page) if it.marker == "run"]
+def commands(page: Path, *tools: str) -> list[Command]:
+    """The commands of the console blocks that are to be run, also those that need these tools."""
     return [
-        Command(line=line, shown=shown)
-        for text in found
-        for line, shown in re.findall(r"(?m)^\$ (.*)\n((?:(?!\$ ).*\n)*)", text)
+        Command(line=line, shown=shown, tool=block.tool)
+        for block in blocks(page)
+        if block.is_run and block.tool in ("", *tools)
+        for line, shown in re.findall(r"(?m)^\$ (.*)\n((?:(?!\$ ).*\n)*)", block.text)
     ]
 
 
@@ -167,18 +180,28 @@ def write_files(page: Path, folder: Path) -> None:
         write_files(page.parent / other, folder)
     for block in blocks(page):
         if block.file:
-            (folder / block.file).write_text(block.text)
+            file = folder / block.file
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(block.text)
 
 
-def run(line: str, folder: Path) -> str:
-    """What a command line prints in a folder, to stdout and stderr together."""
+def run(line: str, folder: Path, *search: Path) -> str:
+    """What a command line prints in a folder, to stdout and stderr together.
+
+    Programs are found in the folders of `search` first; the folder is the user's home as well.
+    """
     bin_folder = folder / "bin"
     bin_folder.mkdir(exist_ok=True)
     for name, module in (("mirrorpin", "-m transformer "), ("python", "")):
         program = bin_folder / name
         program.write_text(f'#!/bin/sh\nexec "{sys.executable}" {module}"$@"\n')
         program.chmod(0o755)
-    environment = {"PATH": f"{bin_folder}:{os.environ['PATH']}", "PYTHONPATH": str(ROOT)}
+    environment = {
+        "PATH": ":".join([str(bin_folder), *map(str, search), os.environ["PATH"]]),
+        "HOME": str(folder),
+        "PYTHONPATH": str(ROOT),
+        "CLONE": str(ROOT),
+    }
     ran = subprocess.run(
         ["sh", "-c", line],
         check=False,
