@@ -8,6 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 E2E_STAMP := $(VENV)/.installed-e2e
+DOCS_STAMP := $(VENV)/.installed-docs
 PIP := $(BIN)/python -m pip --quiet --disable-pip-version-check
 PINNED := $(PIP) install --require-hashes --requirement
 # What builds the package is among the pins; nothing else is to be fetched for it.
@@ -24,7 +25,7 @@ COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help dev requirements fmt lint quick test coverage e2e hostile bench fixtures schemas catalogue drawing manual demo package dist clean
+.PHONY: help dev requirements fmt lint quick test coverage e2e hostile bench fixtures schemas catalogue drawing docs manual demo package dist clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -43,6 +44,7 @@ $(STAMP): pyproject.toml requirements/dev.txt
 requirements: $(STAMP) ## pin the newest releases that pyproject.toml allows
 	$(PIN) --group dev --output-file requirements/dev.txt pyproject.toml
 	$(PIN) --group e2e --output-file requirements/e2e.txt --constraint requirements/dev.txt
+	$(PIN) --group docs --output-file requirements/docs.txt --constraint requirements/dev.txt
 
 fmt: $(STAMP) ## format the code and apply the safe lint fixes
 	$(BIN)/ruff check --fix-only --quiet
@@ -86,8 +88,19 @@ fixtures: $(STAMP) ## rewrite what tests/fixtures expects, then show the differe
 schemas: $(STAMP) ## rewrite the JSON schemas from the tables that validate
 	$(BIN)/python -m tools.schema transformer/config/schemas
 
-drawing: $(STAMP) ## draw the rooms of the package into docs/architecture.svg
+drawing: $(STAMP) ## draw the rooms of the package, and what comes from where, into docs/
 	$(BIN)/python -m tools.house > docs/architecture.svg
+	$(BIN)/python -m tools.concepts > docs/concepts.svg
+
+$(DOCS_STAMP): $(STAMP) requirements/docs.txt
+	@$(PINNED) requirements/docs.txt
+	@touch $@
+
+# The theme tells of its successor in every build.
+docs: $(DOCS_STAMP) ## build the site into dist/site/; every link must lead somewhere
+	$(BIN)/python -m tools.site stage dist/pages
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	$(BIN)/python -m tools.site check dist/site
 
 manual: $(STAMP) ## write the pages for man into dist/man1/
 	$(BIN)/python -m tools.manual dist/man1

@@ -22,6 +22,7 @@ _NEEDS = {
         *_PROJECT["project"]["optional-dependencies"]["redis"],
     ],
     "e2e": _GROUPS["e2e"],
+    "docs": _GROUPS["docs"],
 }
 _TEXTS = {
     name: (ROOT / "requirements" / f"{name}.txt").read_text(encoding="utf-8") for name in _NEEDS
@@ -51,9 +52,10 @@ def test_every_pin_has_hashes(name: str) -> None:
     assert [pinned for pinned, _, hashes in pins(name) if not hashes] == []
 
 
-def test_both_files_agree() -> None:
+@pytest.mark.parametrize("name", ["e2e", "docs"])
+def test_each_file_agrees_with_that_of_every_clone(name: str) -> None:
     dev = {pinned: version for pinned, version, _ in pins("dev")}
-    assert [it for it in pins("e2e") if dev.get(it[0], it[1]) != it[1]] == []
+    assert [it for it in pins(name) if dev.get(it[0], it[1]) != it[1]] == []
 
 
 @pytest.mark.parametrize("name", _NEEDS)
