@@ -190,6 +190,26 @@ def test_the_beginning_of_names_is_judged_by_its_registry_alone() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("prefix", "allowed", "passes"),
+    [
+        ("docker.io", "docker.io/library", False),
+        ("docker.io", "docker.io/mirrorpin", False),
+        ("docker.io/library/", "docker.io/library", True),
+        ("library", "docker.io/library", True),
+        ("quay.io/a", "quay.io/a", True),
+        ("quay.io/a", "quay.io/a/x", False),
+        ("eu.pkg.io/a", "'*.pkg.io'", True),
+    ],
+)
+def test_all_that_begins_with_it_must_be_allowed(prefix: str, allowed: str, passes: bool) -> None:
+    field = "fields: [{group: x.io, kind: Thing, path: image, form: registry}]"
+    kept = "mirrors: [{source: '*', keep: true}]"
+    gate = f"policy: {{registries: {{allowed: [{allowed}]}}}}"
+    said = messages(run(THING.replace("nginx:1", prefix), config(kept, gate, field)))
+    assert not said if passes else "(gate-registries)" in said[0]
+
+
 def test_an_image_that_fails_or_is_left_alone_is_not_judged() -> None:
     settings = config(RULE, "invalid: warn", "policy: {latest: fail, digest: fail}")
     found = messages(run(pod("quay.io/a", "$X"), settings))

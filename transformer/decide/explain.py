@@ -13,9 +13,9 @@ from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, Rule, Target, compile_rules
 from transformer.config.trials import Trial, try_rules
 from transformer.decide.choices import Choices, choices_of, origins
-from transformer.decide.prefix import BELOW
 from transformer.decide.unread import image_at, may_stand_in, stand_in
 from transformer.errors import Problem
+from transformer.image.prefix import below
 from transformer.image.reference import BadReference, Reference, normalize
 from transformer.lock.lock import Lock
 from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict, final_image
@@ -117,8 +117,7 @@ def _explained(
 def _reference(site: Site) -> Reference | None:
     image = image_at(site)
     if site.names == "prefix":
-        prefix = image.strip().rstrip("/")
-        image = prefix + BELOW if prefix else ""
+        image = below(image)
     if may_stand_in(image) and stand_in(site, image) is not None:
         return None
     try:
@@ -128,7 +127,7 @@ def _reference(site: Site) -> Reference | None:
 
 
 def _final(site: Site, image: str) -> Reference:
-    return normalize(image.rstrip("/") + BELOW if site.names == "prefix" else image)
+    return normalize(below(image) if site.names == "prefix" else image)
 
 
 def _settled(verdict: Rewrite | Keep, target: Target | None, rule: Rule | None) -> str:

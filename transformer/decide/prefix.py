@@ -13,14 +13,12 @@ from collections.abc import Callable, Iterable, Iterator
 from transformer.config.config import Config
 from transformer.config.mirrors import Rule, compile_rules
 from transformer.errors import Problem
+from transformer.image.prefix import BELOW, about_all, below, full_name
 from transformer.image.reference import BadReference, normalize
 from transformer.image.repository import under
 from transformer.messages import quoted
 from transformer.model import Fail, Keep, Site, Skip, Verdict
 from transformer.records import replace
-
-# Stands for whatever is appended: of two parts, as one alone would be an official image of the Hub.
-BELOW = "/mirrorpin/below"
 
 
 def decide_prefix(
@@ -34,18 +32,18 @@ def decide_prefix(
     if not prefix:
         message = "left alone: an empty string names no registry"
         return Skip(problem=Problem(code="empty", message=message, severity="info"))
-    verdict = verdict_of(site, prefix + BELOW)
+    verdict = verdict_of(site, below(prefix))
     name = _full_name(prefix)
     rules = [it for it in config.rules if site.artifact in it.artifacts]
-    below = [it.source for it in rules if under(it.source, name) and it.source != name]
-    below += _by_digest(prefix, rules) if any(it.only for it in rules) else ()
-    if below and not isinstance(verdict, Fail):
-        return _split(site, below)
+    further = [it.source for it in rules if under(it.source, name) and it.source != name]
+    further += _by_digest(prefix, rules) if any(it.only for it in rules) else ()
+    if further and not isinstance(verdict, Fail):
+        return _split(site, further)
     # What it says is about everything below the prefix.
     if isinstance(verdict, Fail | Skip):
         return replace(verdict, problem=_about_all(verdict.problem))
     problems = tuple(map(_about_all, verdict.problems))
-    verdict = replace(verdict, source=verdict.source.replace(BELOW, "/*"), problems=problems)
+    verdict = replace(verdict, source=about_all(verdict.source), problems=problems)
     if isinstance(verdict, Keep):
         return verdict
     if not verdict.image.endswith(BELOW):
@@ -58,22 +56,21 @@ def _by_digest(prefix: str, rules: Iterable[Rule]) -> Iterator[str]:
     # What moves the images of a prefix that are written in one way, and not those of the other.
     particular = compile_rules(replace(it, only="") for it in rules if it.only)
     try:
-        reference = normalize(prefix + BELOW)
+        reference = normalize(below(prefix))
     except BadReference:
         return
     yield from (it.source for it in particular.candidates(reference))
 
 
 def _full_name(prefix: str) -> str:
-    # As rules name it: a folder alone is one of the Hub.
     try:
-        return normalize(prefix + BELOW).name.removesuffix(BELOW)
+        return full_name(prefix)
     except BadReference:
         return prefix
 
 
 def _about_all(problem: Problem) -> Problem:
-    return replace(problem, message=problem.message.replace(BELOW, "/*"))
+    return replace(problem, message=about_all(problem.message))
 
 
 def _split(site: Site, others: list[str]) -> Fail:

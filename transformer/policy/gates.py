@@ -15,6 +15,7 @@ from transformer.config.policy import Gate, Policy
 from transformer.errors import Problem, Severity
 from transformer.find.suspects import Sighting
 from transformer.image.platform import absent
+from transformer.image.prefix import full_name
 from transformer.image.reference import DEFAULT_TAG, Reference, normalize
 from transformer.image.repository import Pattern
 from transformer.lock.lock import Lock
@@ -35,8 +36,6 @@ from transformer.places.glob import glob_matches
 from transformer.pull_secrets.grants import DEFAULT_ACCOUNT
 from transformer.records import record, replace
 from transformer.report.suspect_results import failed
-
-_BELOW = "/x"
 
 
 @record
@@ -87,10 +86,11 @@ def _of_image(
     site: Site, verdict: Rewrite | Keep, final: str, policy: Policy, lock: Lock | None
 ) -> Iterator[_Complaint]:
     is_prefix = site.names == "prefix"
-    reference = normalize(final.strip().rstrip("/") + _BELOW if is_prefix else final)
-    yield from _of_registry(reference, final, policy)
+    name = full_name(final) if is_prefix else normalize(final).name
+    yield from _of_registry(name, final, policy)
     if is_prefix:
         return
+    reference = normalize(final)
     yield from _of_repository(reference, final, policy)
     if site.names == "image":
         yield from _of_tag(normalize(site.written), policy)
@@ -98,12 +98,12 @@ def _of_image(
         yield from _of_platforms(verdict, reference, policy, lock)
 
 
-def _of_registry(reference: Reference, final: str, policy: Policy) -> Iterator[_Complaint]:
-    if "registries" in policy.levels and not any(
-        pattern.covers(reference.name) for pattern in policy.registries
-    ):
+def _of_registry(name: str, final: str, policy: Policy) -> Iterator[_Complaint]:
+    if "registries" in policy.levels and not any(it.covers(name) for it in policy.registries):
         allowed = listed(map(_written, policy.registries))
-        message = f"{quoted(final)} is pulled from {shown(reference.domain)}: expected {allowed}"
+        message = (
+            f"{quoted(final)} is pulled from {shown(name.partition('/')[0])}: expected {allowed}"
+        )
         yield _complaint("registries", "gate-registries", message)
 
 

@@ -7,8 +7,8 @@ from types import MappingProxyType
 
 from transformer.config.trials import Trial
 from transformer.decide.explain import Explanation
-from transformer.decide.prefix import BELOW
 from transformer.errors import Problem
+from transformer.image.prefix import BELOW, about_all
 from transformer.messages import json_page, page, shown
 from transformer.model import Site, Skip
 from transformer.records import record
@@ -114,7 +114,7 @@ def _written(site: Site) -> str:
 
 
 def _all(name: str) -> str:
-    return name.replace(BELOW, "/*").removesuffix(":latest") if BELOW in name else name
+    return about_all(name).removesuffix(":latest") if BELOW in name else name
 
 
 def _held(site: Site) -> Sequence[str]:
