@@ -37,6 +37,7 @@ from transformer.yamltext.items import Known
 if TYPE_CHECKING:
     from transformer.edit.originals import Note
     from transformer.find.suspects import Sighting
+    from transformer.policy.gates import Finding
     from transformer.pull_secrets.objects import SecretObject
 
 
@@ -46,8 +47,8 @@ class Outcome:
 
     `chunks` are the outputs, each in pieces; `added` are new objects, which stand behind everything
     in the last one. `suspects` look like images, and are in no known place; `named` are the
-    decisions about images that no manifest names. `lock` is that which digests are from, with what
-    was asked for the run.
+    decisions about images that no manifest names; `findings` are what gates have against images,
+    waived or not. `lock` is that which digests are from, with what was asked for the run.
     """
 
     chunks: tuple[tuple[bytes, ...], ...]
@@ -59,6 +60,7 @@ class Outcome:
     added: tuple[SecretObject, ...] = ()
     suspects: tuple[Sighting, ...] = ()
     named: tuple[Decision, ...] = ()
+    findings: tuple[Finding, ...] = ()
     lock: Lock | None = None
 
     @property
@@ -124,9 +126,7 @@ def transform(
     suspects = _suspects(run, decided, config, options)
     run.results += (*decision_results((*decided.decisions, *apart)), *granted.results)
     last = (*_about_all(run, decided, config), *_suspect_results(suspects, config))
-    if config.policy is not None:
-        run.results = _judged(run, decided, apart, suspects, config, granted, lock, options, last)
-        last = ()
+    last, findings = _judged(run, decided, apart, suspects, config, granted, lock, options, last)
     made: Iterable[Made] = make_plans(decided.decisions, granted.grants, notes, run.shadows)
     added: tuple[SecretObject, ...] = ()
     failed = _fails((*run.results, *last))
@@ -143,6 +143,7 @@ def transform(
         sources=sources,
         suspects=suspects,
         named=apart,
+        findings=findings,
         lock=lock,
     )
 
@@ -156,18 +157,23 @@ def _judged(
     granted: Grants,
     lock: Lock | None,
     options: Options,
-    last: Iterable[Result],
-) -> list[Result]:
-    from transformer.policy.gates import Held, judge
+    last: tuple[Result, ...],
+) -> tuple[tuple[Result, ...], tuple[Finding, ...]]:
+    # What is still to be said last, and the findings of gates, which are said before.
+    if config.policy is None:
+        return last, ()
+    from transformer.policy.gates import judge
+    from transformer.policy.held import Held
     from transformer.policy.waivers import waive
 
-    assert config.policy is not None
     # Secrets go by the names under which they are granted.
     every = (*decided.decisions, *apart)
     named = rename(every, config.secret_names, run.secrets).decisions
     held = Held(granted.grants, run.accounts)
     findings = judge(named, suspects, config.policy, lock, held)
-    return waive((*run.results, *last), findings, config.policy, options.today)
+    judged = waive((*run.results, *last), findings, config.policy, options.today)
+    run.results = list(judged.results)
+    return (), judged.findings
 
 
 def _decide(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import config, infos, locked, messages, output, pod, run, stream
+from transformer.records import replace
 
 RULE = "mirrors: [{source: docker.io, target: m.io/hub, pullSecrets: [pull]}]"
 SHA = "sha256:" + "a" * 64
@@ -82,6 +83,13 @@ def test_platforms_are_those_of_the_lock() -> None:
         "(gate-platforms)",
     ]
     assert policy("platforms: {platforms: [linux/amd64]}", "digests: {mode: lock}") == []
+
+
+def test_platforms_are_missing_without_a_lock() -> None:
+    settings = config(RULE, "digests: {mode: lock}", "policy: {platforms: {platforms: [a/b]}}")
+    unlocked = replace(settings, digests=replace(settings.digests, mode="off"))
+    (said,) = messages(run(pod("nginx:1"), unlocked))
+    assert '"docker.io/library/nginx:1" is locked with no lock: expected a/b' in said
 
 
 def test_repositories() -> None:

@@ -148,6 +148,7 @@ def test_programs_get_the_same_and_it_is_what_the_schema_says() -> None:
             for name in ("pull", "more")
         ],
         "field": {"names": "image", "digest": "whole", "reason": None, "guess": None},
+        "gates": [],
         "problems": [],
     }  # fmt: skip
     assert data["explanations"][-1]["place"] == {

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import get_args
 
 from tools.schema.shapes import DRAFT, ID, Schema, described
-from transformer.config import cases
+from transformer.config import cases, policy
+from transformer.decide.explain import GateState
 from transformer.errors import Severity
 from transformer.report import cases as report
 from transformer.report import explanations
@@ -55,7 +56,21 @@ def _explanation() -> Schema:
             "digestFrom": described(TEXT_OR_NULL, "Where that is from, or why there is none."),
             "pullSecrets": many(secret),
             "field": described(exactly(field), "What can stand where it stands."),
+            "gates": described(many(_gate()), "Those of the policy that are on."),
             "problems": many(problem()),
+        }
+    )
+
+
+def _gate() -> Schema:
+    waiver = exactly({"waiver": TEXT, "reason": TEXT, "until": TEXT_OR_NULL})
+    return exactly(
+        {
+            "gate": {"enum": list(policy.GATES)},
+            "level": {"enum": [it for it in policy.LEVELS if it != "off"]},
+            "state": {"enum": list(get_args(GateState))},
+            "problems": many(problem()),
+            "waiver": {**waiver, "type": ["object", "null"]},
         }
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from transformer import pipeline
 from transformer.cli.invocation import Invocation, Job
@@ -11,9 +12,12 @@ from transformer.config.options import Options
 from transformer.errors import usage_error
 from transformer.lock.lock import Lock
 from transformer.messages import quoted
-from transformer.model import Site
+from transformer.model import Decision, Site
 from transformer.pipeline import Outcome
 from transformer.records import replace
+
+if TYPE_CHECKING:
+    from transformer.policy.gates import Finding
 
 
 def transformed(
@@ -43,17 +47,39 @@ def transformed(
 
 
 def _options(job: Job, invocation: Invocation) -> Options:
-    today, policy = invocation.own.get("today", ""), job.config.policy
-    if today:
+    day = today(job, invocation)
+    return replace(invocation.options, today=day) if day else invocation.options
+
+
+def today(job: Job, invocation: Invocation) -> str:
+    """The day of a run as 2026-12-31: that of `--today`, or of the clock; '' where none is needed.
+
+    Raises `UsageError` for a day that is none.
+    """
+    given, policy = invocation.own.get("today", ""), job.config.policy
+    if given:
         from transformer.config.policy import is_date
 
-        if not is_date(today):
-            raise usage_error(f"`--today` must be a day, as 2026-12-31: {quoted(today)}")
-    elif policy is not None and policy.needs_today:
-        import time
+        if not is_date(given):
+            raise usage_error(f"`--today` must be a day, as 2026-12-31: {quoted(given)}")
+        return given
+    if policy is None or not policy.needs_today:
+        return ""
+    import time
 
-        today = time.strftime("%Y-%m-%d", time.gmtime())
-    return replace(invocation.options, today=today) if today else invocation.options
+    return time.strftime("%Y-%m-%d", time.gmtime())
+
+
+def findings_of(
+    job: Job, invocation: Invocation, decisions: Sequence[Decision], lock: Lock | None
+) -> tuple[Finding, ...]:
+    """What the gates have against images that stand in no manifest; none without a policy."""
+    policy, day = job.config.policy, today(job, invocation)
+    if policy is None:
+        return ()
+    from transformer.policy import answers
+
+    return answers.findings_of(decisions, policy, lock, day)
 
 
 def find_images(job: Job, invocation: Invocation, named: Sequence[Site] = ()) -> Outcome:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from types import MappingProxyType
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, Rule, Target, compile_rules
@@ -21,10 +22,32 @@ from transformer.lock.lock import Lock
 from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict, final_image
 from transformer.records import record, replace
 
+if TYPE_CHECKING:
+    from transformer.config.policy import Gate, Level, Waiver
+
 _NO_DIGEST = {
     "off": "`digests.mode` is off, and none is written",
     "require": "none is written, and `digests.mode` require looks none up",
 }
+
+
+GateState: TypeAlias = Literal["met", "fails", "warns", "waived", "not asked"]
+
+
+@record
+class GateAnswer:
+    """What a gate that is on says of an image.
+
+    `problems` are what it has against it, or would have without its `waiver`; a waiver for it that
+    is over has `ended`.
+    """
+
+    gate: Gate
+    level: Level
+    state: GateState
+    problems: tuple[Problem, ...] = ()
+    waiver: Waiver | None = None
+    ended: Waiver | None = None
 
 
 @record
@@ -34,7 +57,7 @@ class Explanation:
     `reference` is the normalised image, None for a text that is none. `target` is that under which
     it lies already, `settled` says what keeps its new name there. `digest` is '' where the final
     image has none, `digest_from` says where it is from, or why there is none. Each of
-    `pull_secrets` has the settings that demand it.
+    `pull_secrets` has the settings that demand it. `gates` are those of the policy that are on.
     """
 
     site: Site
@@ -46,6 +69,12 @@ class Explanation:
     digest: str = ""
     digest_from: str = ""
     pull_secrets: Mapping[str, tuple[str, ...]] = MappingProxyType({})
+    gates: tuple[GateAnswer, ...] = ()
+
+    @property
+    def failed(self) -> bool:
+        """Whether a run fails by it."""
+        return isinstance(self.verdict, Fail) or any(it.state == "fails" for it in self.gates)
 
     @property
     def final(self) -> str:

@@ -9,42 +9,40 @@ one, or is one by the shape of a name, never fails a run: it is a warning at mos
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from types import MappingProxyType
+from typing import TypeAlias
 
-from transformer.config.policy import Gate, Policy
+from transformer.config.policy import Gate, Policy, Waiver
 from transformer.errors import Problem, Severity
 from transformer.find.suspects import Sighting
 from transformer.image.platform import absent
 from transformer.image.prefix import full_name
 from transformer.image.reference import DEFAULT_TAG, Reference, normalize
 from transformer.image.repository import Pattern
-from transformer.lock.lock import Lock
+from transformer.lock.lock import Lock, LockEntry
 from transformer.messages import listed, quoted, shown
-from transformer.model import (
-    Account,
-    Decision,
-    Grant,
-    Keep,
-    Pod,
-    Result,
-    Rewrite,
-    SecretField,
-    Site,
-    final_image,
-)
+from transformer.model import Decision, Keep, Result, Rewrite, Site, final_image
 from transformer.places.glob import glob_matches
-from transformer.pull_secrets.grants import DEFAULT_ACCOUNT
+from transformer.policy.held import Held
 from transformer.records import record, replace
 from transformer.report.suspect_results import failed
 
 
 @record
 class Finding:
-    """What a gate has against an image at a place; `names` are those that the image goes by."""
+    """What a gate has against an image at a place; `names` are those that the image goes by.
+
+    `site` is None for a suspect. Where a `waiver` lets it pass, the result is information; one that
+    would, and is over, has `ended`.
+    """
 
     gate: Gate
     result: Result
     names: tuple[str, ...]
+    site: Site | None = None
+    waiver: Waiver | None = None
+    ended: Waiver | None = None
 
 
 @record
@@ -53,17 +51,43 @@ class _Complaint:
     problem: Problem
 
 
+@record
+class _Image:
+    # What gates look at: an image as it is when the run is done.
+    site: Site
+    verdict: Rewrite | Keep
+    final: str
+    policy: Policy
+    lock: Lock | None
+
+    @property
+    def reference(self) -> Reference:
+        return normalize(self.final)
+
+    @property
+    def entry(self) -> LockEntry | None:
+        lock = self.lock
+        if lock is None:
+            return None
+        return lock.get(self.verdict.source) or lock.get(self.reference.key)
+
+    @property
+    def no_entry(self) -> str:
+        # Where a command line wants no lock, no gate passes by it.
+        return "no entry" if self.lock is not None else "no lock"
+
+
 def judge(
     decisions: Iterable[Decision],
     suspects: Iterable[Sighting],
     policy: Policy,
     lock: Lock | None,
-    held: Held,
+    held: Held | None,
 ) -> Iterator[Finding]:
     """What the gates of a policy have against the images of a run, in the order of their sites.
 
-    Takes the decisions and suspects of the run, the policy, the lock, which must be there where
-    platforms are judged, and who holds which pull secrets.
+    Takes the decisions and suspects of the run, the policy, the lock, without which what it should
+    say is missing, and who holds which pull secrets, None where nobody pulls anything.
     """
     judged: dict[tuple[str, str, str], list[_Complaint]] = {}
     for site, verdict in decisions:
@@ -72,9 +96,10 @@ def judge(
         final = final_image(site, verdict)
         key = (site.written, final, site.names)
         if key not in judged:
-            judged[key] = list(_of_image(site, verdict, final, policy, lock))
+            image = _Image(site=site, verdict=verdict, final=final, policy=policy, lock=lock)
+            judged[key] = list(_complaints(image))
         complaints = judged[key]
-        if "pullSecrets" in policy.levels:
+        if held is not None and "pullSecrets" in policy.levels:
             complaints = [*complaints, *_of_secrets(site, verdict, final, held)]
         for it in complaints:
             yield _finding(site, it, policy, (site.written, final, verdict.source))
@@ -82,28 +107,26 @@ def judge(
         yield from _of_suspects(suspects, policy)
 
 
-def _of_image(
-    site: Site, verdict: Rewrite | Keep, final: str, policy: Policy, lock: Lock | None
-) -> Iterator[_Complaint]:
-    is_prefix = site.names == "prefix"
-    name = full_name(final) if is_prefix else normalize(final).name
-    yield from _of_registry(name, final, policy)
-    if is_prefix:
-        return
-    reference = normalize(final)
-    yield from _of_repository(reference, final, policy)
-    if site.names == "image":
-        yield from _of_tag(normalize(site.written), policy)
-        yield from _of_digest(final, policy)
-        yield from _of_platforms(verdict, reference, policy, lock)
+def is_asked(gate: Gate, site: Site) -> bool:
+    """Whether a gate is about what stands at a site; one without steps is pulled by nobody."""
+    if gate == "pullSecrets":
+        return bool(site.steps) and _is_pulled(site)
+    return gate in _CHECKS and site.names in _CHECKS[gate][0]
 
 
-def _of_registry(name: str, final: str, policy: Policy) -> Iterator[_Complaint]:
-    if "registries" in policy.levels and not any(it.covers(name) for it in policy.registries):
-        allowed = listed(map(_written, policy.registries))
-        message = (
-            f"{quoted(final)} is pulled from {shown(name.partition('/')[0])}: expected {allowed}"
-        )
+def _complaints(image: _Image) -> Iterator[_Complaint]:
+    for gate, (names, check) in _CHECKS.items():
+        if gate in image.policy.levels and image.site.names in names:
+            yield from check(image)
+
+
+def _of_registry(image: _Image) -> Iterator[_Complaint]:
+    is_prefix = image.site.names == "prefix"
+    name = full_name(image.final) if is_prefix else image.reference.name
+    if not any(it.covers(name) for it in image.policy.registries):
+        allowed = listed(map(_written, image.policy.registries))
+        host = shown(name.partition("/")[0])
+        message = f"{quoted(image.final)} is pulled from {host}: expected {allowed}"
         yield _complaint("registries", "gate-registries", message)
 
 
@@ -111,26 +134,20 @@ def _written(pattern: Pattern) -> str:
     return f"*.{pattern.name}".removesuffix(".") if pattern.is_wildcard else pattern.name
 
 
-def _of_repository(reference: Reference, final: str, policy: Policy) -> Iterator[_Complaint]:
-    if "repositories" not in policy.levels:
-        return
-    depth = reference.path.count("/") + 1
-    if policy.max_depth and depth > policy.max_depth:
-        message = (
-            f"{quoted(final)} has a path of {depth} parts: expected {policy.max_depth} at most"
-        )
+def _of_repository(image: _Image) -> Iterator[_Complaint]:
+    path, most = image.reference.path, image.policy.max_depth
+    depth = path.count("/") + 1
+    if most and depth > most:
+        message = f"{quoted(image.final)} has a path of {depth} parts: expected {most} at most"
         yield _complaint("repositories", "gate-repositories", message)
-    allowed = policy.repositories
-    if allowed and not any(glob_matches(glob, reference.path) for glob in allowed):
-        message = (
-            f"{quoted(final)} has the path {shown(reference.path)}: expected {listed(allowed)}"
-        )
+    allowed = image.policy.repositories
+    if allowed and not any(glob_matches(glob, path) for glob in allowed):
+        message = f"{quoted(image.final)} has the path {shown(path)}: expected {listed(allowed)}"
         yield _complaint("repositories", "gate-repositories", message)
 
 
-def _of_tag(written: Reference, policy: Policy) -> Iterator[_Complaint]:
-    if "latest" not in policy.levels:
-        return
+def _of_tag(image: _Image) -> Iterator[_Complaint]:
+    written = normalize(image.site.written)
     expected = "expected a tag that names a release"
     if written.tag == DEFAULT_TAG:
         message = f"{quoted(written.original)} has the tag {DEFAULT_TAG}: {expected}"
@@ -140,67 +157,54 @@ def _of_tag(written: Reference, policy: Policy) -> Iterator[_Complaint]:
         yield _complaint("latest", "gate-latest", message)
 
 
-def _of_digest(final: str, policy: Policy) -> Iterator[_Complaint]:
-    if "digest" in policy.levels and "@" not in final:
-        message = f"{quoted(final)} has no digest: expected one"
+def _of_digest(image: _Image) -> Iterator[_Complaint]:
+    if "@" not in image.final:
+        message = f"{quoted(image.final)} has no digest: expected one"
         yield _complaint("digest", "gate-digest", message, "mirrorpin lock writes digests down")
 
 
-def _of_platforms(
-    verdict: Rewrite | Keep, reference: Reference, policy: Policy, lock: Lock | None
-) -> Iterator[_Complaint]:
-    if "platforms" not in policy.levels:
-        return
-    assert lock is not None
-    entry = lock.get(verdict.source) or lock.get(reference.key)
-    missing = absent(policy.platforms, entry.platforms) if entry else policy.platforms
+def _of_platforms(image: _Image) -> Iterator[_Complaint]:
+    wanted, entry = image.policy.platforms, image.entry
+    missing = absent(wanted, entry.platforms) if entry else wanted
     if missing:
-        known = listed(entry.platforms, "no platforms") if entry else "no entry"
-        message = f"{quoted(verdict.source)} is locked with {known}: expected {', '.join(missing)}"
+        known = listed(entry.platforms, "no platforms") if entry else image.no_entry
+        message = (
+            f"{quoted(image.verdict.source)} is locked with {known}: expected {', '.join(missing)}"
+        )
         yield _complaint("platforms", "gate-platforms", message)
+
+
+_EVERY = frozenset(("image", "repository", "prefix"))
+_NAMED = frozenset(("image", "repository"))
+_WHOLE = frozenset(("image",))
+
+_Check: TypeAlias = "Callable[[_Image], Iterator[_Complaint]]"
+
+# What a site must name for a gate to be asked of it, and who asks. Pull secrets are asked for at
+# each place, and suspects are no images yet.
+_CHECKS: Mapping[Gate, tuple[frozenset[str], _Check]] = MappingProxyType(
+    {
+        "registries": (_EVERY, _of_registry),
+        "repositories": (_NAMED, _of_repository),
+        "latest": (_WHOLE, _of_tag),
+        "digest": (_WHOLE, _of_digest),
+        "platforms": (_WHOLE, _of_platforms),
+    }
+)
+
+
+def _is_pulled(site: Site) -> bool:
+    # What a string names is pulled by other pods, and what only looks like an image by nobody.
+    return not (site.by_shape or site.is_suspect or site.started is not None)
 
 
 def _of_secrets(
     site: Site, verdict: Rewrite | Keep, final: str, held: Held
 ) -> Iterator[_Complaint]:
-    # What a string names is pulled by other pods, and what only looks like an image by nobody.
-    if site.by_shape or site.is_suspect or site.started is not None:
-        return
     missing = [name for name in verdict.pull_secrets if name not in held.names(site)]
-    if missing:
+    if missing and _is_pulled(site):
         message = f"{quoted(final)} is pulled without pull secret: expected {listed(missing)}"
         yield _complaint("pullSecrets", "gate-pull-secrets", message)
-
-
-class Held:
-    """Who holds which pull secrets when the run is done."""
-
-    __slots__ = ("_accounts", "_granted")
-
-    def __init__(self, grants: Iterable[Grant], accounts: Sequence[Account]) -> None:
-        self._granted: dict[int, tuple[str, ...]] = {}
-        for grant in grants:
-            mine = self._granted.get(id(grant.holder), ())
-            self._granted[id(grant.holder)] = (*mine, *grant.names)
-        self._accounts: Mapping[tuple[str, str], Account] = {
-            (it.resource.namespace, it.resource.name): it for it in accounts
-        }
-
-    def names(self, site: Site) -> tuple[str, ...]:
-        """All that whoever pulls the image at a site holds."""
-        holders = (site.pod, *site.pods, site.holder)
-        return tuple(name for it in holders if it is not None for name in self._of(it))
-
-    def _of(self, holder: Pod | SecretField) -> tuple[str, ...]:
-        own = (*holder.secrets.names, *self._granted.get(id(holder), ()))
-        if own or isinstance(holder, SecretField):
-            return own
-        # Admission copies the list of the account into a pod that has none.
-        key = (holder.resource.namespace, holder.account or DEFAULT_ACCOUNT)
-        account = self._accounts.get(key)
-        if account is None:
-            return ()
-        return (*account.secrets.names, *self._granted.get(id(account), ()))
 
 
 def _of_suspects(suspects: Iterable[Sighting], policy: Policy) -> Iterator[Finding]:
@@ -224,4 +228,4 @@ def _finding(site: Site, it: _Complaint, policy: Policy, names: tuple[str, ...])
         position=site.position,
     )
     result = Result(problem=problem, resource=site.resource, field=site.field, current=site.value)
-    return Finding(gate=it.gate, result=result, names=tuple(dict.fromkeys(names)))
+    return Finding(gate=it.gate, result=result, names=tuple(dict.fromkeys(names)), site=site)

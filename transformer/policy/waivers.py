@@ -14,7 +14,15 @@ from transformer.image.reference import BadReference, normalize
 from transformer.model import Result
 from transformer.places.glob import glob_matches
 from transformer.policy.gates import Finding
-from transformer.records import replace
+from transformer.records import record, replace
+
+
+@record
+class Judged:
+    """The results of a run, those of gates and about waivers among them; the findings of gates."""
+
+    results: tuple[Result, ...]
+    findings: tuple[Finding, ...]
 
 
 def waive(
@@ -22,7 +30,7 @@ def waive(
     findings: Iterable[Finding],
     policy: Policy,
     today: str,
-) -> list[Result]:
+) -> Judged:
     """The results of a run and the findings of its gates, with what is waived as information.
 
     Takes the policy, and today as a day: 2026-12-31. Raises `UsageError` where a waiver ends, and
@@ -32,29 +40,40 @@ def waive(
     if policy.needs_today and not today:
         raise usage_error("`today` must be given, as waivers of the policy end")
     valid = [it for it in waivers if not it.until or it.until >= today]
-    used: set[int] = set()
-    told = [_told(it, (it.current,), "", valid, used) for it in results]
-    told += [_told(it.result, it.names, it.gate, valid, used) for it in findings]
-    return [*told, *_about(waivers, valid, used)]
+    over = [it for it in waivers if it not in valid]
+    known = [(it, _acknowledging(valid, it)) for it in results]
+    judged = [_judged(it, valid, over) for it in findings]
+    used = {it.index for _, it in known if it} | {it.waiver.index for it in judged if it.waiver}
+    told = [_waived(it, waiver) if waiver else it for it, waiver in known]
+    told += [it.result for it in judged]
+    return Judged(results=(*told, *_about(waivers, valid, used)), findings=tuple(judged))
 
 
-def _told(
-    result: Result, names: Sequence[str], gate: str, waivers: Iterable[Waiver], used: set[int]
-) -> Result:
+def _acknowledging(waivers: Iterable[Waiver], result: Result) -> Waiver | None:
+    # Of what no gate says, only a warning can be known.
+    if result.problem.severity != "warning":
+        return None
+    meant = (it for it in waivers if it.code == result.problem.code)
+    return next((it for it in meant if _covers(it, result, (result.current,))), None)
+
+
+def _judged(finding: Finding, valid: Iterable[Waiver], over: Iterable[Waiver]) -> Finding:
+    waiver = _passing(valid, finding)
+    if waiver is None:
+        return replace(finding, ended=_passing(over, finding))
+    return replace(finding, result=_waived(finding.result, waiver), waiver=waiver)
+
+
+def _passing(waivers: Iterable[Waiver], it: Finding) -> Waiver | None:
+    meant = (waiver for waiver in waivers if waiver.gate == it.gate)
+    return next((waiver for waiver in meant if _covers(waiver, it.result, it.names)), None)
+
+
+def _waived(result: Result, waiver: Waiver) -> Result:
     problem = result.problem
-    # A gate may be passed; of all else only a warning can be known.
-    if problem.severity != "warning" and not gate:
-        return result
-    for waiver in waivers:
-        is_meant = waiver.gate == gate if gate else waiver.code == problem.code
-        if is_meant and _covers(waiver, result, names):
-            used.add(waiver.index)
-            until = f" until {waiver.until}" if waiver.until else ""
-            message = f"{problem.message}; waived{until}: {waiver.reason}"
-            return replace(
-                result, problem=replace(problem, severity="info", message=message, hint="")
-            )
-    return result
+    until = f" until {waiver.until}" if waiver.until else ""
+    message = f"{problem.message}; waived{until}: {waiver.reason}"
+    return replace(result, problem=replace(problem, severity="info", message=message, hint=""))
 
 
 def _covers(waiver: Waiver, result: Result, names: Sequence[str]) -> bool:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 from transformer.config.trials import Trial
-from transformer.decide.explain import Explanation
+from transformer.decide.explain import Explanation, GateAnswer
 from transformer.errors import Problem
 from transformer.image.prefix import BELOW, about_all
 from transformer.messages import json_page, page, shown
 from transformer.model import Site, Skip
 from transformer.records import record
+
+if TYPE_CHECKING:
+    from transformer.config.policy import Waiver
 
 VERSION = 1
 
@@ -35,6 +39,7 @@ NAMES: Mapping[str, str] = MappingProxyType(
 )
 
 _WIDTH = 14
+_STATE = len("not asked")
 
 
 @record
@@ -78,6 +83,8 @@ def _steps(told: Explanation) -> Iterator[_Step]:
         held = ", which the pod has" if name in _held(told.site) else ""
         yield _Step(title=title, text=f"{name}{held}: {' and '.join(reasons)}")
     yield _Step(title="field", text=_field(told.site))
+    for title, gate in zip(_titles("gates"), told.gates, strict=False):
+        yield _Step(title=title, text=_gate(gate))
     for problem in told.problems:
         yield _Step(title=problem.severity, text=f"{problem.message} ({problem.code})")
         if problem.hint:
@@ -93,6 +100,15 @@ def _titles(first: str) -> Iterator[str]:
 def _trial(trial: Trial) -> str:
     outcome = "won " if trial.is_won else "name" if trial.is_name else "lost"
     return f"{outcome}  {trial.rule.label} {trial.rule.source}: {trial.reason}"
+
+
+def _gate(answer: GateAnswer) -> str:
+    head = f"{answer.state:{_STATE}}  {answer.gate}"
+    said = "; ".join(it.message for it in answer.problems)
+    ended = answer.ended
+    by = f" ({answer.waiver.label})" if answer.waiver else ""
+    over = f"; `{ended.label}` ended on {ended.until}" if ended else ""
+    return f"{head}: {said}{by}{over}" if said else head
 
 
 def _field(site: Site) -> str:
@@ -173,8 +189,23 @@ def data_of(told: Explanation) -> dict[str, object]:
             "reason": told.site.reason or None,
             "guess": _guess(told.site) or None,
         },
+        "gates": [_gate_data(it) for it in told.gates],
         "problems": [_problem(it) for it in told.problems],
     }
+
+
+def _gate_data(answer: GateAnswer) -> dict[str, object]:
+    return {
+        "gate": answer.gate,
+        "level": answer.level,
+        "state": answer.state,
+        "problems": [_problem(it) for it in answer.problems],
+        "waiver": _waiver_data(answer.waiver) if answer.waiver else None,
+    }
+
+
+def _waiver_data(waiver: Waiver) -> dict[str, object]:
+    return {"waiver": waiver.label, "reason": waiver.reason, "until": waiver.until or None}
 
 
 def _place(site: Site) -> dict[str, object] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED, Command, Section
@@ -16,13 +17,17 @@ from transformer.cli.folders import SUFFIXES
 from transformer.cli.invocation import Invocation, Job, prepare
 from transformer.cli.options import COMMON, MANIFESTS, RULES, format_option
 from transformer.cli.registry_options import PINNING
-from transformer.cli.run import completing, transformed
+from transformer.cli.run import completing, findings_of, transformed
 from transformer.cli.shell import STDIN, Shell
 from transformer.errors import Position, Problem, UsageError, usage_error
 from transformer.lock.lock import Lock
 from transformer.messages import listed, quoted
-from transformer.model import Decision, Fail, Site
-from transformer.records import replace
+from transformer.model import Decision, Site
+from transformer.records import record, replace
+
+if TYPE_CHECKING:
+    from transformer.decide.explain import Explanation
+    from transformer.policy.gates import Finding
 
 OPTIONS = (
     Option(
@@ -56,6 +61,15 @@ SCOPE = ("namespace", "kind", "container")
 _PLACE = re.compile(r"(?P<file>.+?):(?P<line>[1-9][0-9]{0,8})(?::(?P<column>[1-9][0-9]{0,8}))?")
 
 
+@record
+class _Asked:
+    # What is to be explained, and all that it was decided with.
+    job: Job
+    decisions: Sequence[Decision]
+    lock: Lock | None
+    findings: Sequence[Finding]
+
+
 def run(invocation: Invocation, shell: Shell) -> int:
     """Explain the images of the command line, or those that stand at the place of `--at`.
 
@@ -70,14 +84,25 @@ def run(invocation: Invocation, shell: Shell) -> int:
         message = "`--at` must not be used with `--namespace`, `--kind` or `--container`"
         raise usage_error(message, "the object that stands there has its own")
     _refuse_manifests(invocation.paths)
-    job, decisions, lock = (_at if at else _named)(invocation, shell)
-    from transformer.decide.explain import explain
+    explanations = _explained((_at if at else _named)(invocation, shell))
     from transformer.report.explanations import as_json, as_text
 
-    explanations = list(explain(decisions, job.config, lock))
     as_format = as_json if invocation.output_format == "json" else as_text
     shell.write(as_format(explanations).encode())
-    return FAILED if any(isinstance(it.verdict, Fail) for it in explanations) else DONE
+    return FAILED if any(it.failed for it in explanations) else DONE
+
+
+def _explained(asked: _Asked) -> list[Explanation]:
+    from transformer.decide.explain import explain
+
+    found = list(explain(asked.decisions, asked.job.config, asked.lock))
+    policy = asked.job.config.policy
+    if policy is None:
+        return found
+    from transformer.policy.answers import answers
+
+    gates = answers(asked.decisions, asked.findings, policy)
+    return [replace(it, gates=gate) for it, gate in zip(found, gates, strict=True)]
 
 
 def _refuse_manifests(images: Sequence[str]) -> None:
@@ -88,7 +113,7 @@ def _refuse_manifests(images: Sequence[str]) -> None:
             raise usage_error(message, f"mirrorpin explain --at {image}:LINE")
 
 
-def _named(invocation: Invocation, shell: Shell) -> tuple[Job, Sequence[Decision], Lock | None]:
+def _named(invocation: Invocation, shell: Shell) -> _Asked:
     from transformer.decide.decide import decide
     from transformer.decide.imagined import imagined
 
@@ -97,10 +122,12 @@ def _named(invocation: Invocation, shell: Shell) -> tuple[Job, Sequence[Decision
     sites = [imagined(image, namespace, kind, container) for image in invocation.paths]
     complete = completing(job, invocation, shell)
     lock = complete(sites) if complete is not None else job.lock
-    return job, decide(sites, job.config, lock, apart=True).decisions, lock
+    decisions = decide(sites, job.config, lock, apart=True).decisions
+    findings = findings_of(job, invocation, decisions, lock)
+    return _Asked(job=job, decisions=decisions, lock=lock, findings=findings)
 
 
-def _at(invocation: Invocation, shell: Shell) -> tuple[Job, Sequence[Decision], Lock | None]:
+def _at(invocation: Invocation, shell: Shell) -> _Asked:
     at = invocation.own["at"]
     found = _PLACE.fullmatch(at)
     if found is None:
@@ -113,7 +140,7 @@ def _at(invocation: Invocation, shell: Shell) -> tuple[Job, Sequence[Decision], 
     decisions = [it for it in outcome.decisions if _stands_at(it[0], line, column)]
     if not decisions:
         raise _nothing_there(job.inputs[0][0], line, column, outcome.decisions)
-    return job, decisions, outcome.lock
+    return _Asked(job=job, decisions=decisions, lock=outcome.lock, findings=outcome.findings)
 
 
 def _stands_at(site: Site, line: int, column: int) -> bool:
