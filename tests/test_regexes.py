@@ -14,6 +14,7 @@ import pytest
 from tests.helpers.regexes import Expression, Meter, TooManySteps, expressions
 from tests.helpers.shared import ROOT
 from transformer import Options, parse_config, transform
+from transformer.cli.doctor.invocations import names_folder
 from transformer.cli.lock.questions import is_meant
 from transformer.config.scope import Where, in_scope
 from transformer.model import Resource
@@ -168,6 +169,7 @@ PATTERNS: dict[str, tuple[int, Callable[[], object]]] = {
     "policy.waivers": (LISTED, lambda: judged(1)),
     "--group": (len(STARS), lambda: is_wanted("a" * 4_000, "K", STARS, "")),
     "--kind": (len(STARS), lambda: is_wanted("g", "a" * 4_000, "", STARS)),
+    "kustomize build": (len(STARS), lambda: names_folder(STARS, ["/"], "/" + "a" * 4_000)),
     "--update": (len(STARS), lambda: is_meant(f"docker.io/library/{NAME[:200]}", STARS)),
     "key of stars": (400, lambda: is_covered("*" * 400 + "X:18701", "localhost:18701/a")),
     "key of labels": (4_000, lambda: is_covered("*." * 2_000 + "io", "a." * 2_000 + "oi/a")),
@@ -187,6 +189,7 @@ PATTERNS: dict[str, tuple[int, Callable[[], object]]] = {
 def test_no_pattern_of_a_user_is_missing_below() -> None:
     # Who takes globs is here by the names of the cases that show it.
     cases = {
+        "cli/doctor/invocations": ["kustomize build"],
         "cli/lock/questions": ["--update"],
         "config/scope": ["where"],
         "find/forms": ["when"],

@@ -58,7 +58,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             id="missing-and-remote-entries-are-kustomize's-own-errors",
         ),
         pytest.param(
-            {"app/kustomization.yaml": "", "app/pod.yaml": "kind: Pod\n"}, id="empty-kustomization"
+            {"app/kustomization.yaml": "", "app/images.yaml": None}, id="empty-kustomization"
         ),
         pytest.param(
             {"app/images.yaml": "apiVersion: builtin\nkind: PrefixTransformer\nprefix: p-\n"},
@@ -217,9 +217,10 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
         ),
         pytest.param(
             {
+                "app/images.yaml": None,
                 "app/kustomization.yaml": "resources: []\ntransformers:\n- |\n  "
                 + FUNCTION.replace("\n", "\n  ")
-                + "  mode: check\n"
+                + "  mode: check\n",
             },
             'app/kustomization.yaml:14:11: error: `spec.mode` must not be "check" under'
             " `transformers:`: it deletes everything (check-deletes)\n"
@@ -228,6 +229,7 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
         ),
         pytest.param(
             {
+                "app/images.yaml": None,
                 "app/kustomization.yaml": "transformers: [sub, sub]\n",
                 "app/sub/kustomization.yml": "resources: [one.yaml, absent.yaml]\n",
                 "app/sub/one.yaml": FUNCTION + "  mode: check\n",
@@ -254,8 +256,9 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
             id="configuration-that-is-no-YAML",
         ),
         pytest.param(
-            {"app/kustomization.yaml": None},
-            "app: error: must hold a kustomization.yaml (no-kustomization)",
+            {"app/kustomization.yaml": None, "app/images.yaml": None},
+            "app: error: holds no kustomization, chart or configuration: expected one, at any depth"
+            " (no-kustomization)",
             id="no-kustomization",
         ),
         pytest.param(
@@ -279,7 +282,7 @@ def test_shipped_example_is_correct(example: str) -> None:
 
 
 def test_cyclic_bases_end() -> None:
-    write({**CORRECT, "app/kustomization.yaml": "resources: [../other]\n"})
+    write({**CORRECT, "app/kustomization.yaml": "resources: [../other]\n", "app/images.yaml": None})
     write({"other/kustomization.yaml": "resources: [../app]\n"})
     assert diagnose() == []
 

@@ -149,16 +149,19 @@ class TestDoctor:
         assert (ran.code, ran.stderr) == (usual.code, usual.stderr)
         found = report(ran)
         assert found["passed"] is (ran.code == 0)
-        assert len(found["problems"]) == sum(not it.startswith("  hint") for it in ran.stderr)
+        assert len(found["problems"]) == sum(not it.startswith("  hint") for it in ran.stderr) - 1
 
     def test_says_what_it_looked_at(self, folder: Path) -> None:
         (folder / "kustomization.yaml").write_text("resources: []\n")
+        (folder / "Makefile").write_text("kustomize build . | mirrorpin\n")
         ran = command("doctor", ".", ".", "--format", "json")
         found = report(ran)
-        assert (ran.code, found["summary"]) == (0, "0 traps in 2 folders")
-        assert found["subjects"] == [{"file": ".", "object": None}]
+        said = "doctor passed: 1 kustomization, 1 configuration, no trap"
+        assert (ran.code, found["summary"]) == (0, said)
+        assert [it["file"] for it in found["subjects"]] == ["kustomization.yaml", "mirrorpin.yaml"]
         assert command("doctor", "-q", "--format", "markdown").stdout == (
-            b"### mirrorpin doctor passed\n\n0 traps in 1 folder\n"
+            b"### mirrorpin doctor passed\n\ndoctor passed&#58; 1 kustomization, 1 configuration,"
+            b" no trap\n"
         )
 
 

@@ -30,6 +30,10 @@ def test_kustomize_runs_the_function(tmp_path: Path, run: Run, version: str) -> 
     init = ["mirrorpin", "init", "--for", "kustomize", "--output", "images.yaml", "pod.yaml"]
     written = run(*init, "--registry", "m.io", cwd=tmp_path, version=version)
     assert (written.returncode, written.stdout) == (0, "")
+    # The comment that is written is no call.
+    asked = run("mirrorpin", "doctor", ".", cwd=tmp_path, version=version)
+    assert "(flags-unseen)" in asked.stderr
+    (tmp_path / "build.sh").write_text("kustomize build --enable-alpha-plugins --enable-exec .\n")
     assert run("mirrorpin", "doctor", ".", cwd=tmp_path, version=version).returncode == 0
     build = ["kustomize", "build", "--enable-alpha-plugins", "--enable-exec", "."]
     built = run(*build, cwd=tmp_path, version=version)

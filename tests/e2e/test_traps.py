@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from transformer.cli.doctor import check
+from transformer.cli.doctor import examine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -75,7 +75,7 @@ def write(
 
 
 def codes(folder: Path) -> list[str]:
-    return [problem.code for problem in check(str(folder), {"PATH": "/usr/bin:/bin"})]
+    return [problem.code for problem in examine(str(folder), {"PATH": "/usr/bin:/bin"}).traps]
 
 
 def test_no_trap(run: Run, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from transformer.cli.doctor import check
+from transformer.cli.doctor import examine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +61,7 @@ def write(files: Mapping[str, str | None], *, mode: int = 0o755) -> None:
 
 def diagnose(folder: str = "app", **environment: str) -> list[str]:
     """The problems as text, with `bin` and `plugins` of the test's folder as all there is."""
-    found = check(
+    found = examine(
         folder,
         {
             "PATH": os.path.abspath("bin"),
@@ -69,7 +69,7 @@ def diagnose(folder: str = "app", **environment: str) -> list[str]:
             **environment,
         },
     )
-    return [str(problem) for problem in found]
+    return [str(problem) for problem in found.traps]
 
 
 def function(spec: str) -> str:

@@ -73,20 +73,22 @@ def on_path(name: str, environment: Mapping[str, str]) -> str:
     return shutil.which(name, path=environment.get("PATH", "")) or ""
 
 
-def kustomize_version(environment: Mapping[str, str]) -> tuple[int, ...]:
-    """What `kustomize version` of the one on PATH says; () when there is none or it will not say.
+def program_version(
+    name: str, arguments: tuple[str, ...], environment: Mapping[str, str]
+) -> tuple[int, ...]:
+    """What the program of that name on PATH says of its version when it is called so.
 
-    Builds from source say "(devel)".
+    Returns () when there is none or it will not say: builds from source say "(devel)".
     """
     import re
     import subprocess
 
-    program = on_path("kustomize", environment)
+    program = on_path(name, environment)
     if not program:
         return ()
     try:
         run = subprocess.run(
-            [program, "version"],
+            [program, *arguments],
             capture_output=True,
             check=False,
             env=dict(environment),

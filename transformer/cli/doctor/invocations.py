@@ -1,9 +1,9 @@
-"""Where a repository says how kustomize is called, and whether the call lets functions run.
+"""Whether the calls of kustomize that a repository shows let functions run.
 
 An exec function needs `--enable-alpha-plugins --enable-exec`; without the second flag kustomize
 skips it in silence, and `kubectl kustomize` does not have that flag at all. The flags are nowhere
 in the kustomization, so the only witnesses are Makefiles, scripts, CI files, pages and Argo CD's
-`kustomize.buildOptions`, in the folder and in the folders above it up to the repository's root.
+`kustomize.buildOptions`, wherever in the repository they are.
 """
 
 from __future__ import annotations
@@ -12,139 +12,169 @@ import os
 import re
 from typing import TYPE_CHECKING
 
-from transformer.cli.doctor.values import read_text
-from transformer.errors import InputError, Position, Problem
-from transformer.records import record
+from transformer.cli.doctor.kustomization import plugins
+from transformer.errors import Position, Problem
+from transformer.messages import quoted
+from transformer.places.glob import glob_matches
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from transformer.cli.doctor.kustomization import Kustomization
+    from transformer.cli.doctor.repository import Deployment, Repository
+    from transformer.cli.doctor.witnesses import Witness
 
 FLAGS = ("--enable-alpha-plugins", "--enable-exec")
-WITNESSES = ("GNUmakefile", "Jenkinsfile", "Makefile", "README.md", "justfile", "makefile")
-WITNESS_ENDINGS = (".mk", ".sh", ".yaml", ".yml")
-WORKFLOWS = ".github/workflows"
 # Options of `kustomize build` that are followed by a value.
 WITH_VALUE = ("-e", "-o", "--env", "--helm-command", "--load-restrictor", "--mount", "--output")
+ANY = "*"
+# Of shells, and of YAML's lists.
+QUOTES = "\"'[],"
 
-_BUILD = re.compile(r"(?<![\w-])kustomize\s+build\b([^|;&>#`]*)")
-_KUBECTL = re.compile(r"(?<![\w-])kubectl\s+(?:kustomize|apply\s+-k|diff\s+-k)\b([^|;&>#`]*)")
-_BUILD_OPTIONS = re.compile(r"(?<![\w.])kustomize\.buildOptions(?:\.[\w.]+)?:\s*(\S[^#]*)")
+_CALL = re.compile(
+    r"(?:\bcd\s+(?P<cd>\S+)\s*(?:&&|;)\s*)?"
+    r"(?<![\w-])(?:(?P<build>kustomize\s+build)|kubectl\s+(?:kustomize|apply\s+-k|diff\s+-k))\b"
+    r"(?P<words>[^|;&>`]*)(?P<rest>[^;&]*)"
+)
+_BUILD_OPTIONS = re.compile(r"(?<![\w.])kustomize\.buildOptions(?:\.[\w.]+)?[\"']?:\s*(\S.*)")
+_PIPED = re.compile(r"\|\s*mirrorpin\b")
+# Of workflows, shells, make and templates: what they stand for is known when they run.
+_VARIABLE = re.compile(r"\$\{\{[^{}]*\}\}|\$\{[^{}]*\}|\$\([^()]*\)|\{\{[^{}]*\}\}|\$\w+")
 
 
-@record
-class Witness:
-    """A file that may call kustomize, and the folder from which it does."""
+def check_flags(repository: Repository, environment: Mapping[str, str]) -> Iterator[Problem]:
+    """The calls that skip the exec functions of outermost kustomizations.
 
-    file: str
-    folder: str
-    text: str
-
-
-def check_flags(folder: str, entry: Position) -> Iterator[Problem]:
-    """The calls that skip a folder's exec function; `entry` is the place that lists the function.
-
-    When no file passes both flags, that is a warning of its own.
+    When no file passes both flags, that is a warning of its own. `environment` is not looked at.
     """
-    witnesses = list(_witnesses(folder))
-    wrong = [problem for witness in witnesses for problem in _wrong_calls(witness, folder)]
-    yield from wrong
-    if wrong or any(all(flag in witness.text for flag in FLAGS) for witness in witnesses):
-        return
-    yield Problem(
-        code="flags-unseen",
+    del environment
+    for outermost, entry in with_functions(repository):
+        wrong = [
+            problem
+            for witness in repository.witnesses
+            for problem in _wrong_calls(witness, outermost.folder)
+        ]
+        yield from wrong
+        if wrong or any(it.has(*FLAGS) for it in repository.witnesses):
+            continue
+        yield Problem(
+            code="flags-unseen",
+            severity="warning",
+            message="kustomize skips a function in silence unless it is called with "
+            f"`{' '.join(FLAGS)}`, and no file here calls it so",
+            position=entry,
+            hint="write the call down in a Makefile, script, CI file or README of this repository",
+        )
+
+
+def with_functions(repository: Repository) -> Iterator[tuple[Kustomization, Position]]:
+    """The outermost kustomizations that run exec functions, with the place of the first one."""
+    for outermost in repository.kustomizations:
+        entry = next((it.entry for it in plugins(outermost) if it.function), None)
+        if entry is not None:
+            yield outermost, entry
+
+
+def check_hosts(repository: Repository, environment: Mapping[str, str]) -> Iterator[Problem]:
+    """The hosts in the cluster that render an outermost kustomization without its functions.
+
+    `environment` is not looked at.
+    """
+    del environment
+    has_options = any(_has_options(it) for it in repository.witnesses)
+    for outermost, _ in with_functions(repository):
+        for deployment in repository.deployments:
+            is_about = names_folder(deployment.path, (repository.top,), outermost.folder)
+            if (
+                is_about
+                and deployment.is_plain
+                and not (deployment.host == "Argo CD" and has_options)
+            ):
+                yield _unable(deployment)
+
+
+def _unable(deployment: Deployment) -> Problem:
+    shown = quoted(deployment.path)
+    if deployment.host == "Flux":
+        return Problem(
+            code="flux-functions",
+            message=f"Flux runs no functions, and the kustomization of {shown} lists one",
+            position=deployment.path.position,
+            hint="render it in CI, and let Flux pull what came out: kustomize build | mirrorpin",
+        )
+    return Problem(
+        code="build-options",
         severity="warning",
-        message="kustomize skips a function in silence unless it is called with "
-        f"`{' '.join(FLAGS)}`, and no file here calls it so",
-        position=entry,
-        hint="write the call down in a Makefile, script, CI file or README of this repository",
+        message=f"Argo CD skips the function of {shown} in silence unless argocd-cm has the flags,"
+        " and no file here gives it them",
+        position=deployment.path.position,
+        hint=f'"kustomize.buildOptions: {" ".join(FLAGS)}" is a line of its `data`',
     )
 
 
-def _witnesses(folder: str) -> Iterator[Witness]:
-    for place in _up_to_repository(folder):
-        for name in _names(place):
-            if name in WITNESSES or name.endswith(WITNESS_ENDINGS):
-                yield from _witness(os.path.join(place, name), place)
-        workflows = os.path.join(place, WORKFLOWS)
-        for name in _names(workflows):
-            yield from _witness(os.path.join(workflows, name), place)
-
-
-def _names(folder: str) -> list[str]:
-    try:
-        return sorted(os.listdir(folder))
-    except OSError:
-        return []
-
-
-def _witness(file: str, folder: str) -> Iterator[Witness]:
-    try:
-        text = read_text(file)
-    except InputError:
-        return
-    if "kustomize" in text or "kubectl" in text:
-        yield Witness(file=os.path.normpath(file), folder=folder, text=text)
-
-
-def _up_to_repository(folder: str) -> list[str]:
-    # Without a repository around it, nothing above the folder is known to belong to it.
-    places = [folder]
-    while not os.path.exists(os.path.join(places[-1], ".git")):
-        above = os.path.join(places[-1], os.pardir)
-        if os.path.samefile(above, places[-1]):
-            return [folder]
-        places.append(above)
-    return places
+def _has_options(witness: Witness) -> bool:
+    found = (_BUILD_OPTIONS.search(line) for _, line in witness.lines)
+    return any(all(flag in it[1] for flag in FLAGS) for it in found if it)
 
 
 def _wrong_calls(witness: Witness, folder: str) -> Iterator[Problem]:
-    for number, line in _logical_lines(witness.text):
-        position = Position(file=witness.file, line=number, column=1)
-        message = _fault(line, witness.folder, folder)
+    for number, line in witness.lines:
+        message = _fault(line, witness.starts, folder)
         if message:
+            position = Position(file=witness.file, line=number, column=1)
             hint = f"kustomize build {' '.join(FLAGS)} {folder}"
             yield Problem(code="flags-missing", message=message, position=position, hint=hint)
 
 
-def _logical_lines(text: str) -> Iterator[tuple[int, str]]:
-    whole = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        whole += line.removesuffix("\\")
-        if not line.endswith("\\"):
-            if not whole.lstrip().startswith("#"):
-                yield number, whole
-            whole = ""
-
-
-def _fault(line: str, start: str, folder: str) -> str:
+def _fault(line: str, starts: Iterable[str], folder: str) -> str:
+    line = _VARIABLE.sub(ANY, line)
     options = _BUILD_OPTIONS.search(line)
     if options:
         return _missing("`kustomize.buildOptions`", options[1].split())
-    build = _BUILD.search(line)
-    if build and _is_about(build[1].split(), start, folder):
-        return _missing("`kustomize build`", build[1].split())
-    kubectl = _KUBECTL.search(line)
-    if kubectl and _is_about(kubectl[1].split(), start, folder):
-        return f"kubectl has no `{FLAGS[1]}`: it skips the function in silence"
-    return ""
+    faults = (_call_fault(it, starts, folder) for it in _CALL.finditer(line))
+    return next(filter(None, faults), "")
+
+
+def _call_fault(call: re.Match[str], starts: Iterable[str], folder: str) -> str:
+    if not _is_call_for(call, starts, folder):
+        return ""
+    if call["build"]:
+        return _missing("`kustomize build`", call["words"].split())
+    return f"kubectl has no `{FLAGS[1]}`: it skips the function in silence"
 
 
 def _missing(what: str, words: list[str]) -> str:
-    missing = [flag for flag in FLAGS if flag not in {word.strip("\"'") for word in words}]
-    if not missing or _has_variable(words):
+    given = {word.strip(QUOTES) for word in words}
+    missing = [flag for flag in FLAGS if flag not in given]
+    # What a variable alone stands for may be flags.
+    if not missing or ANY in given:
         return ""
     return f"{what} must have `{' '.join(missing)}`, or the function does not run"
 
 
-def _is_about(words: list[str], start: str, folder: str) -> bool:
+def _is_call_for(call: re.Match[str], starts: Iterable[str], folder: str) -> bool:
+    # What goes on to mirrorpin is seen by it.
+    if _PIPED.search(call["rest"]):
+        return False
+    words = call["words"].split()
     targets = [
-        word.strip("\"'")
+        word.strip(QUOTES)
         for before, word in zip(["", *words], words, strict=False)
         if not word.startswith("-") and before not in WITH_VALUE
     ]
-    target = os.path.join(start, targets[-1] if targets else "")
-    return not _has_variable(words) and os.path.realpath(target) == os.path.realpath(folder)
+    at = (call["cd"] or "").strip(QUOTES)
+    return names_folder(
+        targets[-1] if targets else "", [os.path.join(it, at) for it in starts], folder
+    )
 
 
-def _has_variable(words: list[str]) -> bool:
-    return any("$" in word or "{{" in word for word in words)
+def names_folder(target: str, starts: Iterable[str], folder: str) -> bool:
+    """Whether a path that a call gives is a folder's, as seen from one of those it may start in.
+
+    A variable is any part of a path; alone it may be anything, and is no folder's.
+    """
+    target = _VARIABLE.sub(ANY, target)
+    if target.strip("/.") == ANY:
+        return False
+    real = os.path.realpath(folder)
+    return any(glob_matches(os.path.realpath(os.path.join(it, target)), real) for it in starts)

@@ -16,24 +16,32 @@ from transformer.errors import InputError, Problem
 from transformer.messages import quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from transformer.cli.doctor.kustomization import Plugin
+    from transformer.cli.doctor.repository import Repository
 
 PATCHES = ("patches", "patchesStrategicMerge", "patchesJson6902", "replacements")
 GENERATORS = ("generators", "helmCharts", "helmChartInflationGenerator")
 
 
-def check_layers(
-    inner: Kustomization, above: tuple[tuple[Kustomization, Base], ...] = ()
-) -> Iterator[Problem]:
+def check_layers(repository: Repository, environment: Mapping[str, str]) -> Iterator[Problem]:
     """One warning for each of our transformers that runs before something it ought to see.
 
-    `above` holds the kustomizations that include `inner`, the nearest first, each with the entry
-    by which it does.
+    `environment` is not looked at.
     """
+    del environment
+    for outermost in repository.kustomizations:
+        yield from _check_layers(outermost)
+
+
+def _check_layers(
+    inner: Kustomization, above: tuple[tuple[Kustomization, Base], ...] = ()
+) -> Iterator[Problem]:
+    # `above` are the kustomizations that include the inner one, the nearest first, each with the
+    # entry by which it does.
     for base in inner.bases:
-        yield from check_layers(base.kustomization, ((inner, base), *above))
+        yield from _check_layers(base.kustomization, ((inner, base), *above))
     late = next(_late_images(above), None) if _ours(inner.plugins) else None
     if late:
         yield Problem(

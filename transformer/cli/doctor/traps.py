@@ -15,14 +15,23 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from transformer.cli.doctor.kustomization import Plugin
+    from transformer.cli.doctor.repository import Repository
     from transformer.errors import Position
 
 ARGS_SINCE = (5, 7, 0)
 PATH_ANNOTATIONS = ("internal.config.kubernetes.io/path", "config.kubernetes.io/path")
 
 
-def check_plugin(plugin: Plugin, environment: Mapping[str, str]) -> Iterator[Problem]:
-    """The traps of one plugin, in the order in which they would bite."""
+def check_plugins(repository: Repository, environment: Mapping[str, str]) -> Iterator[Problem]:
+    """The traps of each plugin, in the order in which they would bite.
+
+    `environment` is the one that kustomize would run in: its PATH, HOME and plugin folders count.
+    """
+    for plugin in repository.plugins:
+        yield from _check_plugin(plugin, environment)
+
+
+def _check_plugin(plugin: Plugin, environment: Mapping[str, str]) -> Iterator[Problem]:
     if plugin.function:
         path = plugin.function.path
         yield from executables.check_exec_path(path, plugin.folder, environment)
@@ -39,7 +48,7 @@ def _check_arguments(plugin: Plugin, environment: Mapping[str, str]) -> Iterator
     if function is None or not (function.args or function.envs):
         return
     name, first = ("args", function.args) if function.args else ("envs", function.envs)
-    version = executables.kustomize_version(environment)
+    version = executables.program_version("kustomize", ("version",), environment)
     if version and version < ARGS_SINCE:
         shown = ".".join(str(part) for part in version)
         message = f"`exec.{name}` must not be used with kustomize {shown}: it came with 5.7.0"
