@@ -15,7 +15,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.e2e import packages, wrapped
+from tests.e2e import node, packages, wrapped
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,8 +134,12 @@ KPT = Tool(
     call="ctx := printer.WithContext(context.Background(), printer.New(os.Stdout, os.Stderr))\n"
     "\tos.Args = os.Args[1:]\n\t" + wrapped.executed('GetCommand(ctx, "kpt")'),
 )
+ACTIONLINT = Tool(
+    name="actionlint", version="1.7.12", package="github.com/rhysd/actionlint/cmd/actionlint"
+)
 ORAS = Tool(name="oras", version="1.3.6", package="oras.land/oras/cmd/oras")
 TOOLS = (
+    ACTIONLINT,
     *map(kustomize, KUSTOMIZE_VERSIONS),
     ARGOCD_CMP_SERVER,
     ARGOCD_REPO_SERVER,
@@ -200,7 +204,7 @@ def main() -> int:
         except subprocess.CalledProcessError as error:
             print(f"error: cannot build {tool.name} {tool.version}", file=sys.stderr)
             return error.returncode
-    return packages.install(packages.PACKAGES)
+    return packages.install(packages.PACKAGES) or node.install(node.PROGRAMS, cache_folder())
 
 
 if __name__ == "__main__":
