@@ -112,6 +112,9 @@ class TestPlaces:
 
     def test_may_be_those_of_stdin(self) -> None:
         for name in ("-", "<stdin>"):
+            assert told("--at", f"{name}:8", stdin=pod("nginx")) == told(
+                f"--at={name}:8", stdin=pod("nginx")
+            )
             assert told(f"--at={name}:8", stdin=pod("nginx")) == [
                 ("nginx", "m.io/hub/library/nginx")
             ]

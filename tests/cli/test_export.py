@@ -52,6 +52,24 @@ def test_a_folder_that_cannot_be_made_is_said(folder: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "options"),
+    [
+        ("openshift", ("--fallback",)),
+        ("registries-conf", ("--fallback",)),
+        ("hosts-toml", ()),
+        ("registries-yaml", ()),
+    ],
+)
+def test_nothing_to_write_is_said(folder: Path, name: str, options: tuple[str, ...]) -> None:
+    (folder / "mirrorpin.yaml").write_text(f"{HEAD}  - {{source: docker.io, keep: true}}\n")
+    said = (
+        "mirrorpin.yaml: warning: no rule is for nodes, and nothing is written: expected one with a"
+        " target (nothing-to-export)"
+    )
+    assert command("export", name, *options) == Ran(code=0, stdout=b"", stderr=[said])
+
+
 class TestWhatCannotBeSaid:
     LINES = (
         '`mirrors[0]` must be for a whole host: "docker.io/acme" (not-exportable)',

@@ -123,7 +123,18 @@ class TestImport:
         assert "config.kubernetes.io/function" in text
 
     def test_names_what_no_rule_says(self) -> None:
-        assert command("init", "--import", "idms.yaml") == Ran(code=2, stdout=b"", stderr=MISSING)
+        said = [it.replace("accept: [digests-only]", "--accept digests-only") for it in MISSING]
+        assert command("init", "--import", "idms.yaml") == Ran(code=2, stdout=b"", stderr=said)
+
+    def test_takes_stdin_by_its_name_alone(self) -> None:
+        assert command("init", "--import", "-") == Ran(
+            code=2,
+            stdout=b"",
+            stderr=[
+                'error: "-" is not stdin here, but for manifests: expected a file (usage)',
+                "  hint: /dev/stdin names it, and ./- a file of that name",
+            ],
+        )
 
     @pytest.mark.parametrize(
         ("options", "lines"),

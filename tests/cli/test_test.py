@@ -152,3 +152,11 @@ def test_what_is_not_locked_is_asked_for_where_the_mode_is_resolve(folder: Path)
         "version: 1\ncases: [{image: nginx, warning: registry-offline}]\n"
     )
     assert command("test", "--offline", "c.yaml").code == 0
+
+
+def test_stdin_has_a_name_of_its_own() -> None:
+    ran = command("test", "-", stdin=PASSING)
+    assert ran.stderr == [
+        'error: "-" is not stdin here, but for manifests: expected a file (usage)',
+        "  hint: /dev/stdin names it, and ./- a file of that name",
+    ]

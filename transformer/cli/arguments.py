@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 ON = "true"
 
+# A place in stdin, `-:3`, is no option.
+_STDIN_PLACE = "-:"
+
 _FLAG_VALUES = {"true": ON, "1": ON, "false": "", "0": ""}
 
 
@@ -115,7 +118,7 @@ def _takes_next(word: str, find: Callable[[str], Option | None]) -> bool:
 
 def is_option(word: str) -> bool:
     """Whether a word in front of `--`, or `--` itself, is none of the paths."""
-    return word.startswith("-") and word != "-"
+    return word.startswith("-") and word != "-" and not word.startswith(_STDIN_PLACE)
 
 
 def parse(
@@ -156,7 +159,7 @@ def _read(
     from argparse import ArgumentError
 
     alone = {f"--{option.name}": option.bare for option in options if option.bare}
-    whole = [f"{word}={alone[word]}" if word in alone else word for word in words]
+    whole = [f"{word}={alone[word]}" if word in alone else word for word in _with_places(words)]
     messages: list[str] = []
     unknown: list[str] = []
     try:
@@ -170,6 +173,18 @@ def _read(
         namespace, rest = parser.parse_known_intermixed_args(kept)
     values: _Values = vars(namespace)
     return [*values.pop("paths", ()), *rest], values, messages, unknown
+
+
+def _with_places(words: Sequence[str]) -> list[str]:
+    # argparse takes no value that begins with a dash but behind "=".
+    joined: list[str] = []
+    for word in words:
+        is_place = word.startswith(_STDIN_PLACE) and joined and joined[-1].startswith("--")
+        if is_place:
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def _refused(parser: ArgumentParser, words: Sequence[str]) -> Iterator[tuple[int, str]]:

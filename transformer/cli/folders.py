@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable
 
 from transformer.errors import Position, Problem, UsageError
-from transformer.messages import named
+from transformer.messages import named, quoted
 
 SUFFIXES = (".yaml", ".yml", ".json")
 
@@ -18,7 +18,8 @@ def manifests(
 
     Links to folders are not followed, and links out of the folder not at all: whoever may write a
     repository would have any file of this machine read. Each such link that would count is told.
-    Raises `UsageError` for a folder that cannot be read, and when there are no manifests.
+    Raises `UsageError` for a folder that cannot be read, a link that leads nowhere, and when there
+    are no manifests.
     """
     root = os.path.realpath(folder)
     found: list[str] = []
@@ -34,6 +35,7 @@ def manifests(
             elif is_link and (is_folder or entry.name.endswith(suffixes)) and _leaves(entry, root):
                 tell(_outside(entry.path))
             elif not is_folder and entry.name.endswith(suffixes):
+                _check_link(entry)
                 found.append(entry.path)
     if not found:
         message = f"no manifests: the folder holds no {', '.join(suffixes)} file"
@@ -55,6 +57,20 @@ def _entries(folder: str) -> list[os.DirEntry[str]]:
 
 def _leaves(entry: os.DirEntry[str], root: str) -> bool:
     return os.path.commonpath((root, os.path.realpath(entry.path))) != root
+
+
+def _check_link(entry: os.DirEntry[str]) -> None:
+    try:
+        entry.stat()
+    except FileNotFoundError:
+        message = f"link leads nowhere: {quoted(os.readlink(entry.path))}, expected a manifest"
+        hint = "take the link out, or bring back what it names"
+        position = Position(file=named(entry.path))
+        problem = Problem(code="dangling-link", message=message, position=position, hint=hint)
+        raise UsageError(problem) from None
+    except OSError:
+        # Whoever reads it says why it cannot be.
+        return
 
 
 def _outside(path: str) -> Problem:

@@ -40,7 +40,7 @@ def imported_rules(
 ) -> tuple[Rule, ...]:
     """The rules of files and folders. Raises as `with_imports` does."""
     texts = [text for path in paths for text in _texts(path, accept, tell, is_named=True)]
-    return joined((), read_rules(texts))
+    return joined((), read_rules(texts, how="--accept {}"))
 
 
 def _texts(

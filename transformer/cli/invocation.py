@@ -20,7 +20,7 @@ from transformer.cli.shell import Shell, read_file
 from transformer.cli.upwards import find_config
 from transformer.config.config import Config, ResolveFrom, config_of, parse_config
 from transformer.config.options import Options
-from transformer.errors import ConfigError, InputError, Position, Problem, UsageError
+from transformer.errors import ConfigError, InputError, Position, Problem, UsageError, usage_error
 from transformer.lock.lock import Lock, parse_lock
 from transformer.messages import named
 from transformer.records import record, replace
@@ -256,9 +256,12 @@ def loading(home: str, root: str) -> Load:
 def read_text(path: str, *, is_named: bool = False) -> tuple[str, str]:
     """The name for messages and the text of a file that is no manifest.
 
-    A pipe is read where a user named it (`is_named`). Raises `UsageError` where it cannot be read,
-    `ConfigError` where it is no UTF-8 text.
+    A pipe is read where a user named it (`is_named`), but stdin by its own name alone. Raises
+    `UsageError` where it cannot be read, `ConfigError` where it is no UTF-8 text.
     """
+    if path == "-" and is_named:
+        hint = "/dev/stdin names it, and ./- a file of that name"
+        raise usage_error('"-" is not stdin here, but for manifests: expected a file', hint)
     name = named(path)
     try:
         return name, decode(name, read_file(path, is_named=is_named)).text

@@ -34,7 +34,7 @@ OPTIONS = (
         name="at",
         variable="MIRRORPIN_AT",
         metavar="FILE:LINE",
-        help="explain what stands there: a place as messages name it, --at=-:LINE for stdin",
+        help="explain what stands there: a place as messages name it, -:LINE for stdin",
     ),
     Option(
         name="namespace",

@@ -12,6 +12,7 @@ from transformer.cli.invocation import Invocation, prepare
 from transformer.cli.options import COMMON, CONFIGURATION
 from transformer.cli.shell import Shell
 from transformer.cli.voice import voice
+from transformer.config.config import Config
 from transformer.errors import ConfigError, Position, Problem, UsageError
 from transformer.export.format import Export, File, Request
 from transformer.export.formats import NAMES, format_of
@@ -51,6 +52,8 @@ def run(invocation: Invocation, shell: Shell) -> int:
     say = voice(invocation, shell, failed=False)
     for problem in _told(made, is_partial=invocation.own.get("partial") == ON):
         say(problem)
+    if not any(it.text for it in made.files):
+        say(_nothing(job.config))
     folder = invocation.own.get("output-dir", "")
     if folder:
         for path in _write(made.files, folder):
@@ -58,6 +61,12 @@ def run(invocation: Invocation, shell: Shell) -> int:
     else:
         shell.write(_stream(made.files).encode())
     return DONE
+
+
+def _nothing(config: Config) -> Problem:
+    message = "no rule is for nodes, and nothing is written: expected one with a target"
+    position = Position(file=config.name)
+    return Problem(code="nothing-to-export", severity="warning", message=message, position=position)
 
 
 def _told(made: Export, *, is_partial: bool) -> list[Problem]:

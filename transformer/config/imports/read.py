@@ -41,11 +41,13 @@ KNOWN = (
 _is_map = re.compile(r"(?:\s*\[(?:EXACT|REPLACE)\])?[^=\"'\[\]:]*:").match
 
 
-def read_rules(texts: Sequence[Text], first: int = 0) -> tuple[Rule, ...]:
+def read_rules(
+    texts: Sequence[Text], first: int = 0, how: str = "accept: [{}]"
+) -> tuple[Rule, ...]:
     """The rules that files say, in the order of the files.
 
-    `first` is the index of the first rule. Raises `ConfigError` with all that is wrong, or that no
-    rule says.
+    `first` is the index of the first rule, and `how` is what lets go of something. Raises
+    `ConfigError` with all that is wrong, or that no rule says.
     """
     reading = Reading()
     sets: list[openshift.MirrorSet] = []
@@ -63,7 +65,7 @@ def read_rules(texts: Sequence[Text], first: int = 0) -> tuple[Rule, ...]:
     accepted = {it.name: it.accept for it in texts}
     rules: dict[str, Rule] = {}
     for mapped in reading.found:
-        rule = _rule(mapped, first + len(rules), reading, accepted[mapped.position.file])
+        rule = _rule(mapped, first + len(rules), reading, accepted[mapped.position.file], how)
         if rule is not None:
             _add(rules, rule, reading)
     if reading.problems:
@@ -142,10 +144,13 @@ def _read_object(root: Setting, reading: Reading, sets: list[openshift.MirrorSet
         root.fail("bad-kind", f"must be {KNOWN}: {quoted(kind) if kind else 'it has no kind'}")
 
 
-def _rule(mapped: Mapped, index: int, reading: Reading, accept: frozenset[str]) -> Rule | None:
+def _rule(
+    mapped: Mapped, index: int, reading: Reading, accept: frozenset[str], how: str
+) -> Rule | None:
     missing = [it for it in _beyond(mapped) if it.code not in accept]
     for it in missing:
-        reading.fail(mapped.position, it.code, it.message, it.hint)
+        hint = it.hint.format(accept=how.format(it.code))
+        reading.fail(mapped.position, it.code, it.message, hint)
     if missing or mapped.source == "*":
         return None
     target = mapped.mirrors[0] if mapped.mirrors else ""
@@ -171,7 +176,7 @@ def _rule(mapped: Mapped, index: int, reading: Reading, accept: frozenset[str]) 
 
 @record
 class _Beyond:
-    """What no rule says, and how to let it go."""
+    """What no rule says, and how to let it go, where `{accept}` stands for what says so."""
 
     code: Accepted
     message: str
@@ -184,31 +189,31 @@ def _beyond(mapped: Mapped) -> Iterator[_Beyond]:
         yield _Beyond(
             code="every-host",
             message="must not be for every host",
-            hint="write a rule for each, or let it go: `accept: [every-host]`",
+            hint="write a rule for each, or let it go: `{accept}`",
         )
     if len(mapped.mirrors) > 1:
         yield _Beyond(
             code="several-mirrors",
             message=f"must have one mirror for {source}, not {len(mapped.mirrors)}",
-            hint="a rule gives one name: `accept: [several-mirrors]` takes the first",
+            hint="a rule gives one name: `{accept}` takes the first",
         )
     if mapped.by == "digests":
         yield _Beyond(
             code="digests-only",
             message=f"must have the mirror of {source} for images by tag, too",
-            hint="a rule is for all images: `accept: [digests-only]` makes one of it",
+            hint="a rule is for all images: `{accept}` makes one of it",
         )
     if mapped.by == "tags":
         yield _Beyond(
             code="tags-only",
             message=f"must have the mirror of {source} for images by digest, too",
-            hint="a rule is for all images: `accept: [tags-only]` makes one of it",
+            hint="a rule is for all images: `{accept}` makes one of it",
         )
     if mapped.is_insecure:
         yield _Beyond(
             code="insecure-mirror",
             message=f"must have TLS where {source} comes from",
-            hint="no rule goes without: `accept: [insecure-mirror]` lets it go",
+            hint="no rule goes without: `{accept}` lets it go",
         )
 
 
