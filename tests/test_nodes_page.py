@@ -12,7 +12,7 @@ from tests.helpers.pages import Table, tables, words
 from tests.helpers.shared import ROOT
 from transformer.config.imports.mapped import Text
 from transformer.export.format import Request
-from transformer.export.formats import NAMES, format_of
+from transformer.export.formats import NODES, format_of
 
 PAGE = ROOT / "docs/nodes.md"
 
@@ -27,8 +27,8 @@ EQUAL = page_table("What is equal")
 
 def test_every_format_is_listed() -> None:
     formats = next(it for it in tables(PAGE) if it.header[0] == "format")
-    assert [words(row[0])[0] for row in formats.rows] == list(NAMES)
-    assert [words(it)[0] for it in EQUAL.header[1:]] == [it for it in NAMES if it != "icsp"]
+    assert [words(row[0])[0] for row in formats.rows] == list(NODES)
+    assert [words(it)[0] for it in EQUAL.header[1:]] == [it for it in NODES if it != "icsp"]
 
 
 @pytest.mark.parametrize("row", EQUAL.rows, ids=lambda row: row[0])

@@ -98,10 +98,16 @@ class TestWhatCannotBeSaid:
         assert command("export", "hosts-toml", "--partial", "-q").stderr == []
 
 
+def test_a_format_may_be_called_as_people_call_it() -> None:
+    ran = command("export", "vap")
+    assert ran.code == 0
+    assert ran == command("export", "validating-admission-policy")
+
+
 def test_a_format_must_be_named() -> None:
     assert command("export", "docker").stderr == [
-        "error: `export` must be followed by openshift, icsp, registries-conf, hosts-toml or "
-        'registries-yaml: "docker" (usage)'
+        "error: `export` must be followed by openshift, icsp, registries-conf, hosts-toml, "
+        'registries-yaml, validating-admission-policy or vap: "docker" (usage)'
     ]
 
 

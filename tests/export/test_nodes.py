@@ -12,7 +12,8 @@ from transformer.config.config import Config
 from transformer.config.mirrors import RenameFault
 from transformer.errors import ConfigError
 from transformer.export.format import Export, Request
-from transformer.export.formats import NAMES, format_of
+from transformer.export.formats import NODES as FORMATS
+from transformer.export.formats import format_of
 from transformer.image.reference import Reference, normalize
 
 LABELS = ("a", "b")
@@ -80,7 +81,7 @@ def drawn_export(name: str, data: st.DataObject) -> tuple[Config, Export] | None
     return settings, made
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", FORMATS)
 @given(data=st.data(), images=st.lists(IMAGES, min_size=1, max_size=6))
 def test_do_what_the_rules_say(name: str, data: st.DataObject, images: list[Reference]) -> None:
     drawn = drawn_export(name, data)

@@ -31,6 +31,15 @@ class Where:
     containers: tuple[str, ...] = ANY
     labels: Labels = ()
 
+    @property
+    def holds_volumes(self) -> bool:
+        """Whether it is also for what is in no container."""
+        return _any_matches(self.containers, "")
+
+    def is_for(self, kind: str) -> bool:
+        """Whether each kind that it names is this one, as far as globs say."""
+        return all(glob_matches(it, kind) for it in self.kinds)
+
     def covers(self, other: Where) -> bool:
         """Whether everything in the other scope is in this one."""
         return (

@@ -1,1 +1,1 @@
-"""The rules as configuration of others: of nodes' runtimes, so far. Each format is a module."""
+"""The rules as configuration of others: of nodes, and of admission. Each format is a module."""

@@ -5,13 +5,20 @@ A new format is a module beside this one that declares `FORMAT`, and its name he
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 from transformer.export.format import Format
 
-NAMES = ("openshift", "icsp", "registries-conf", "hosts-toml", "registries-yaml")
+NODES = ("openshift", "icsp", "registries-conf", "hosts-toml", "registries-yaml")
+ADMISSION = ("validating-admission-policy",)
+NAMES = (*NODES, *ADMISSION)
+# What people call them.
+SHORT = MappingProxyType({"vap": ADMISSION[0]})
 
 
 def format_of(name: str) -> Format:
-    """The format of a name, which must be one of `NAMES`."""
+    """The format of a name, which must be one of `NAMES` or of `SHORT`."""
+    name = SHORT.get(name, name)
     # What `import_module` does, without importing it.
     module = __import__(f"transformer.export.{name.replace('-', '_')}", fromlist=("FORMAT",))
     found: Format = module.FORMAT

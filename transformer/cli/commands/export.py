@@ -15,7 +15,7 @@ from transformer.cli.voice import voice
 from transformer.config.config import Config
 from transformer.errors import ConfigError, Position, Problem, UsageError
 from transformer.export.format import Export, File, Request
-from transformer.export.formats import NAMES, format_of
+from transformer.export.formats import NAMES, SHORT, format_of
 from transformer.messages import named
 from transformer.records import replace
 
@@ -101,11 +101,11 @@ def _write(files: Iterable[File], folder: str) -> list[str]:
 
 
 COMMAND = Command(
-    help="write the rules as configuration of nodes",
+    help="write the rules as configuration of nodes, or of admission",
     example="mirrorpin export hosts-toml --output-dir /etc/containerd/certs.d",
     run=run,
     sections=(Section(title="what is written", options=OPTIONS), CONFIGURATION, COMMON),
     operands="FORMAT",
-    words=NAMES,
+    words=(*NAMES, *SHORT),
     needs_lock=False,
 )
