@@ -72,8 +72,42 @@ def test_one_rule_for_each_registry() -> None:
     assert init("--registry", "m.io") == (
         0,
         WRITTEN,
-        ["docker.io: 4 repositories", "localhost:5000: 1 repository", "m.io: 1 repository"],
+        [
+            "docker.io: 4 repositories",
+            "localhost:5000: 1 repository",
+            "m.io: 1 repository",
+            "next: ... | mirrorpin diff shows what it changes",
+            "then: ... | mirrorpin plan lists what has to be at the mirror",
+        ],
     )
+
+
+def test_what_comes_next_has_the_same_names(tmp_path: Path) -> None:
+    (tmp_path / "a b.yaml").write_text(MANIFESTS)
+    _, _, stderr = init("--registry=m.io", "-o", "rules.yaml", "a b.yaml", stdin="")
+    assert stderr[-2:] == [
+        "next: mirrorpin diff -c rules.yaml 'a b.yaml' shows what it changes",
+        "then: mirrorpin plan -c rules.yaml 'a b.yaml' lists what has to be at the mirror",
+    ]
+    _, _, stderr = init("--registry=m.io", "-o", "fn.yaml", "--for=kustomize", "a b.yaml", stdin="")
+    assert stderr[-1] == "then: mirrorpin doctor says what kustomize still needs"
+
+
+def test_what_is_no_manifest_is_left_out_and_said(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/web.yaml").write_text(MANIFESTS)
+    (tmp_path / "app/deploy.yaml").write_text("spec:\n  {{ .Values.x }}\n image: a\n")
+    (tmp_path / "app/twice.yaml").write_text(
+        "apiVersion: v1\nkind: Pod\nspec: {containers: [{image: nginx, image: b}]}\n"
+    )
+    code, text, stderr = init("app", "--registry=m.io", stdin="")
+    assert (code, text) == (0, WRITTEN)
+    assert stderr[:2] == [
+        "app/deploy.yaml:3:2: warning: left out: must be YAML: while parsing a block mapping, did"
+        " not find expected key (yaml)",
+        "  hint: render the template first, for example with helm template",
+    ]
+    assert stderr[2].startswith("app/twice.yaml:3:36: warning: left out: ")
 
 
 def test_files_and_folders(tmp_path: Path) -> None:
@@ -113,8 +147,16 @@ def test_two_that_land_on_one_name_of_docker_hub_are_told() -> None:
 
 
 def test_the_registry_is_a_placeholder_when_none_is_given() -> None:
-    _, text, _ = init()
+    code, text, stderr = init()
     assert "    target: registry.example.com/docker.io\n" in text
+    assert (code, stderr[:2]) == (
+        0,
+        [
+            "warning: no registry was named: the rules have registry.example.com, which is nobody's"
+            " (no-registry)",
+            "  hint: mirrorpin init --registry HOST names yours",
+        ],
+    )
 
 
 def test_hosts_that_become_one_folder_get_two() -> None:
@@ -142,12 +184,12 @@ def test_images_that_are_no_references_are_warned_of(images: list[str], comment:
     assert [line for line in stderr if ": warning: " in line] != []
 
 
-def test_a_document_without_images_gives_nothing() -> None:
-    assert init(stdin="kind: Service\n") == (
-        1,
-        "",
-        ["error: no images: the manifests name none (no-images)"],
-    )
+def test_a_document_without_images_gives_an_example() -> None:
+    code, text, stderr = init("--registry", "m.io", stdin="kind: Service\n")
+    said = "warning: no images: the manifests name none, and no rule is written (no-images)"
+    assert (code, stderr[0]) == (0, said)
+    assert "    []\n  # - source: docker.io\n  #   target: m.io/docker.io\n" in text
+    assert parse_config("a.yaml", text, ".").rules == ()
 
 
 def test_manifests_that_cannot_be_read_give_nothing() -> None:
@@ -182,7 +224,7 @@ class TestOutput:
 
     def test_a_schema_that_is_there_stays(self, tmp_path: Path) -> None:
         (tmp_path / "mirrorpin.schema").write_text("mine")
-        code, _, stderr = init("--output", "m.yaml")
+        code, _, stderr = init("--registry", "m.io", "--output", "m.yaml")
         assert (code, (tmp_path / "mirrorpin.schema").read_text()) == (0, "mine")
         assert stderr[0] == (
             "mirrorpin.schema: left as it is; `mirrorpin schema config` prints today's"
@@ -193,7 +235,7 @@ class TestOutput:
         limit = resource.getrlimit(resource.RLIMIT_FSIZE)
         resource.setrlimit(resource.RLIMIT_FSIZE, (4096, limit[1]))
         try:
-            code, text, stderr = init("--output", "m.yaml")
+            code, text, stderr = init("--registry", "m.io", "--output", "m.yaml")
         finally:
             resource.setrlimit(resource.RLIMIT_FSIZE, limit)
         assert (code, text) == (2, "")
@@ -203,7 +245,7 @@ class TestOutput:
 
     def test_is_never_overwritten(self, tmp_path: Path) -> None:
         (tmp_path / "m.yaml").write_text("mine")
-        code, text, stderr = init("--output", "m.yaml")
+        code, text, stderr = init("--registry", "m.io", "--output", "m.yaml")
         assert (code, text, (tmp_path / "m.yaml").read_text()) == (2, "", "mine")
         assert stderr == [
             "m.yaml: error: file cannot be written: File exists (output)",
@@ -211,7 +253,7 @@ class TestOutput:
         ]
 
     def test_must_have_a_folder(self) -> None:
-        code, text, stderr = init("--output", "absent/m.yaml")
+        code, text, stderr = init("--registry", "m.io", "--output", "absent/m.yaml")
         assert (code, text) == (2, "")
         assert stderr == [
             "absent/m.yaml: error: file cannot be written: No such file or directory (output)"
@@ -377,7 +419,7 @@ def test_what_looks_like_an_image_is_proposed_and_settled() -> None:
         "reason: why this is no image to pull}\n"
     )
     hosts = ["docker.io: 1 repository", "ghcr.io: 1 repository", "quay.io: 4 repositories"]
-    assert (code, said) == (0, hosts)
+    assert (code, said[:-2]) == (0, hosts)
 
 
 def test_of_entries_that_contradict_each_other_the_first_is_proposed() -> None:

@@ -9,21 +9,24 @@ it, and two could. What is written is tried on the same manifests, which says so
 
 from __future__ import annotations
 
+import os.path
+import shlex
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from transformer import pipeline
+from transformer.cli.defaults import DEFAULT_CONFIG
 from transformer.cli.invocation import NO_RULES
 from transformer.config.config import Config, parse_config
 from transformer.config.mirrors import Rule
 from transformer.config.options import Options
 from transformer.config.templates import slug
-from transformer.errors import Problem
+from transformer.errors import InputError, Position, Problem
 from transformer.image.reference import HUB, name_of
 from transformer.messages import one_line
 from transformer.model import Decision, Keep, Skip
 from transformer.pipeline import Outcome
-from transformer.records import record
+from transformer.records import record, replace
 from transformer.yamltext.scalars import written
 
 if TYPE_CHECKING:
@@ -43,11 +46,19 @@ class Registry:
     names: tuple[str, ...]
 
 
+_EXAMPLE = Registry(host=HUB, names=())
+_NO_IMAGES = Problem(
+    code="no-images",
+    severity="warning",
+    message="no images: the manifests name none, and no rule is written",
+)
+
+
 @record
 class Draft:
     """A configuration to begin with: its text, and all that is still wrong about the manifests.
 
-    `text` is empty where there is no image to write a rule for, or the manifests cannot be read.
+    `text` is empty where no manifest can be read.
     """
 
     text: str
@@ -74,6 +85,7 @@ def draft(
     nowhere. Returns the draft, and with it the problems that the manifests have without any rule,
     or else those that they have with it. Raises what `pipeline.transform` raises.
     """
+    inputs, left_out = readable(inputs, options)
     looked = pipeline.transform(inputs, _config(NO_RULES), options=options)
     if looked.failed:
         return Draft(text="", problems=_problems(looked))
@@ -82,9 +94,6 @@ def draft(
         # What they name may come from further registries.
         looked = pipeline.transform(inputs, _config(NO_RULES + "\n".join(entries)), options=options)
     found = registries(looked.decisions)
-    if not found:
-        problem = Problem(code="no-images", message="no images: the manifests name none")
-        return Draft(text="", problems=(problem,))
     text = configuration(
         found,
         registry,
@@ -94,7 +103,41 @@ def draft(
         schema=schema,
     )
     tried = pipeline.transform(inputs, _config(text), options=options)
-    return Draft(text=text, found=found, problems=_problems(tried))
+    none = () if found else (_NO_IMAGES,)
+    return Draft(text=text, found=found, problems=(*left_out, *none, *_problems(tried)))
+
+
+def readable(
+    inputs: Sequence[tuple[str, bytes]], options: Options
+) -> tuple[Sequence[tuple[str, bytes]], tuple[Problem, ...]]:
+    """The inputs that are manifests, and a warning for each other one, as a template of a chart is.
+
+    All of them where none is one, so that all is said that is wrong.
+    """
+    found: list[tuple[str, bytes]] = []
+    left_out: list[Problem] = []
+    for it in inputs:
+        problem = _fault(it, options)
+        if problem is None:
+            found.append(it)
+        else:
+            left_out.append(_left_out(problem, it[0]))
+    return (found, tuple(left_out)) if found else (inputs, ())
+
+
+def _fault(given: tuple[str, bytes], options: Options) -> Problem | None:
+    try:
+        outcome = pipeline.transform([given], _config(NO_RULES), options=options)
+    except InputError as error:
+        return error.problems[0]
+    problems = (it.problem for it in outcome.results)
+    return next((it for it in problems if it.severity == "error"), None)
+
+
+def _left_out(problem: Problem, name: str) -> Problem:
+    place = problem.position or Position(file=name)
+    message = f"left out: {problem.message}"
+    return replace(problem, severity="warning", message=message, position=place)
 
 
 def registries(decisions: Iterable[Decision]) -> tuple[Registry, ...]:
@@ -138,12 +181,13 @@ def configuration(
 ) -> str:
     """The text of a configuration with one rule for each registry.
 
-    Takes the registries, at least one; the host, or repository on it, to mirror them under; whether
-    kustomize is to start the function; the number of images that are no references; the lines of
-    `suspect_entries`; and where its schema is, '' for nowhere.
+    Takes the registries, an example where there is none; the host, or repository on it, to mirror
+    them under; whether kustomize is to start the function; the number of images that are no
+    references; the lines of `suspect_entries`; and where its schema is, '' for nowhere.
     """
     taken: set[str] = set()
     rules = [line for source in found for line in _rule(source, registry, taken)]
+    rules = rules or ["    []", *(f"  # {it[2:]}" for it in _rule(_EXAMPLE, registry, taken)[1:])]
     end = [*_rest(invalid), *entries]
     return _page(rules, end, is_function=is_function, schema=schema)
 
@@ -240,6 +284,21 @@ def _rest(invalid: int) -> list[str]:
 def _unreadable(decisions: Iterable[Decision]) -> int:
     verdicts = (verdict for _, verdict in decisions if isinstance(verdict, Skip))
     return sum(verdict.problem.severity == "warning" for verdict in verdicts)
+
+
+def next_steps(file: str, paths: Sequence[str], *, is_function: bool) -> tuple[str, ...]:
+    """The commands that come next, for people.
+
+    Takes the file that was written, '' for stdout; the manifests as they were named; and whether
+    kustomize is to start the function.
+    """
+    manifests = "".join(f" {shlex.quote(it)}" for it in paths)
+    config = f" -c {shlex.quote(file)}" if file and os.path.basename(file) != DEFAULT_CONFIG else ""
+    call = "mirrorpin" if paths else "... | mirrorpin"
+    looks = f"next: {call} diff{config}{manifests} shows what it changes"
+    if is_function:
+        return (looks, "then: mirrorpin doctor says what kustomize still needs")
+    return (looks, f"then: {call} plan{config}{manifests} lists what has to be at the mirror")
 
 
 def _problems(outcome: Outcome) -> tuple[Problem, ...]:

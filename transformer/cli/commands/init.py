@@ -54,36 +54,57 @@ OPTIONS = (
 def run(invocation: Invocation, shell: Shell) -> int:
     """Write a configuration for the manifests, or the file of a host that `--for` names."""
     host = invocation.own.get("for", "")
-    output = _file(invocation)
-    say = voice(invocation, shell, failed=False)
     if host in ("argocd", "helm"):
-        for path in _write_plugin(host, output, invocation):
+        say = voice(invocation, shell, failed=False)
+        for path in _write_plugin(host, _file(invocation), invocation):
             say(path)
         return DONE
     if invocation.own.get("import"):
         return _import(invocation, shell)
     if invocation.own.get("accept"):
         raise usage_error("`--accept` must be used with `--import`")
-    from transformer.cli.first_config import SCHEMA_FILE, draft
+    return _draft(invocation, shell)
 
-    registry = _registry(invocation.own.get("registry", ""))
+
+def _draft(invocation: Invocation, shell: Shell) -> int:
+    from transformer.cli.first_config import SCHEMA_FILE, draft, next_steps
+
+    output = _file(invocation)
+    is_function = invocation.own.get("for") == "kustomize"
+    named = invocation.own.get("registry", "")
     made = draft(
         shell.read_inputs(invocation.paths),
-        registry,
-        is_function=host == "kustomize",
+        _registry(named),
+        is_function=is_function,
         options=invocation.options,
         schema=SCHEMA_FILE if output else "",
     )
-    for problem in made.problems:
-        voice(invocation, shell, failed=made.failed)(problem)
-    if made.text:
-        _write(made.text, output, shell)
-        if output:
-            say(_write_schema(os.path.join(os.path.dirname(output), SCHEMA_FILE)))
-        for source in made.found:
-            count = len(source.names)
-            say(f"{source.host}: {count} {'repository' if count == 1 else 'repositories'}")
+    say = voice(invocation, shell, failed=made.failed)
+    for problem in made.problems if named or not made.text else (*made.problems, _no_registry()):
+        say(problem)
+    if not made.text:
+        return FAILED
+    _write(made.text, output, shell)
+    say = voice(invocation, shell, failed=False)
+    if output:
+        say(_write_schema(os.path.join(os.path.dirname(output), SCHEMA_FILE)))
+    for source in made.found:
+        count = len(source.names)
+        say(f"{source.host}: {count} {'repository' if count == 1 else 'repositories'}")
+    for line in next_steps(output, invocation.paths, is_function=is_function):
+        say(line)
     return FAILED if made.failed else DONE
+
+
+def _no_registry() -> Problem:
+    from transformer.cli.first_config import PLACEHOLDER
+
+    return Problem(
+        code="no-registry",
+        severity="warning",
+        message=f"no registry was named: the rules have {PLACEHOLDER}, which is nobody's",
+        hint="mirrorpin init --registry HOST names yours",
+    )
 
 
 def _import(invocation: Invocation, shell: Shell) -> int:
