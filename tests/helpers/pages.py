@@ -188,7 +188,7 @@ def write_files(page: Path, folder: Path) -> None:
 def run(line: str, folder: Path, *search: Path) -> str:
     """What a command line prints in a folder, to stdout and stderr together.
 
-    Programs are found in the folders of `search` first; the folder is the user's home as well.
+    Programs are found in the folders of `search` first. The user's home is beside the folder.
     """
     bin_folder = folder / "bin"
     bin_folder.mkdir(exist_ok=True)
@@ -198,7 +198,7 @@ def run(line: str, folder: Path, *search: Path) -> str:
         program.chmod(0o755)
     environment = {
         "PATH": ":".join([str(bin_folder), *map(str, search), os.environ["PATH"]]),
-        "HOME": str(folder),
+        "HOME": f"{folder}.home",
         "PYTHONPATH": str(ROOT),
         "CLONE": str(ROOT),
     }
