@@ -25,7 +25,7 @@ COVERAGE = --cov $(if $(T)$(K),--cov-fail-under=0)
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help dev requirements fmt lint quick test coverage e2e hostile bench fixtures schemas catalogue drawing docs manual demo package dist clean
+.PHONY: help dev requirements fmt lint quick test coverage e2e hostile bench fixtures schemas catalogue drawing pictures docs manual demo package dist clean
 
 help: ## print this list
 	@sed -n 's/^\([a-z0-9-]*\):[^#]*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -88,6 +88,9 @@ fixtures: $(STAMP) ## rewrite what tests/fixtures expects, then show the differe
 schemas: $(STAMP) ## rewrite the JSON schemas from the tables that validate
 	$(BIN)/python -m tools.schema transformer/config/schemas
 
+pictures: $(DOCS_STAMP) ## draw what is printed on a terminal into docs/pictures/
+	$(BIN)/python -m tools.terminal docs/pictures
+
 drawing: $(STAMP) ## draw the rooms of the package, and what comes from where, into docs/
 	$(BIN)/python -m tools.house > docs/architecture.svg
 	$(BIN)/python -m tools.concepts > docs/concepts.svg
@@ -98,6 +101,7 @@ $(DOCS_STAMP): $(STAMP) requirements/docs.txt
 
 # The theme tells of its successor in every build.
 docs: $(DOCS_STAMP) ## build the site into dist/site/; every link must lead somewhere
+	$(BIN)/python -m tools.terminal --check docs/pictures
 	$(BIN)/python -m tools.site stage dist/pages
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(BIN)/python -m tools.site check dist/site
