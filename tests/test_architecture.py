@@ -36,6 +36,7 @@ ROOMS = {
     "policy": False,
     "plan": False,
     "pipeline": False,
+    "undo": False,
     "export": False,
     "cli": True,
     "__main__": True,

@@ -187,7 +187,10 @@ class Site:
 
 @record
 class Rewrite:
-    """The image becomes `image`. `source` is its normalised upstream name without digest."""
+    """The image becomes `image`. `source` is its normalised upstream name without digest.
+
+    What `keeps_style` was written in the style of its scalar before, and needs no quotes now.
+    """
 
     image: str
     source: str
@@ -195,6 +198,7 @@ class Rewrite:
     code: str
     pull_secrets: tuple[str, ...] = ()
     problems: tuple[Problem, ...] = ()
+    keeps_style: bool = False
 
 
 @record

@@ -14,9 +14,9 @@ from transformer.config.mirrors import Rule
 from transformer.config.options import Options
 from transformer.config.template_language import Budget
 from transformer.decide.decide import Decisions, decide
-from transformer.edit.output import Output
+from transformer.edit.output import carry_out
 from transformer.edit.patches import Located
-from transformer.edit.plans import Made, Plan, add_objects, check_plan, make_plans
+from transformer.edit.plans import Made, Plan, add_objects, make_plans
 from transformer.find.candidates import candidates
 from transformer.lock.lock import Lock
 from transformer.model import Decision, Grant, Result, Site
@@ -132,14 +132,14 @@ def transform(
     failed = _fails((*run.results, *last))
     if templates and not failed:
         made, added = _with_objects(list(made), sources, granted, templates, budget)
-    chunks = _carry_out(run, made, sources, options, failed=failed)
+    written = carry_out(made, sources, run.prints, options, failed=failed)
     return Outcome(
-        chunks=tuple(_whole(chunks, sources, inputs)),
+        chunks=written.chunks(inputs),
         decisions=decided.decisions,
         grants=granted.grants,
         notes=notes,
         added=added,
-        results=_once((*run.results, *last)),
+        results=_once((*run.results, *written.conflicts, *last)),
         sources=sources,
         suspects=suspects,
         named=apart,
@@ -189,35 +189,6 @@ def _decide(
     decided = decide((*sites, *named), config, lock, budget)
     count = len(sites)
     return replace(decided, decisions=decided.decisions[:count]), decided.decisions[count:]
-
-
-def _carry_out(
-    run: Survey, made: Iterable[Made], sources: Sequence[Source], options: Options, *, failed: bool
-) -> Sequence[tuple[bytes, ...]]:
-    # Each plan is checked and written while it is at hand; one that fails takes all back. Nothing
-    # stands for an output that is its input.
-    outputs = {id(source): Output(source) for source in sources}
-    for plan, conflicts in made:
-        run.results += conflicts
-        failed = failed or _fails(conflicts)
-        if failed or not plan.changes_text:
-            continue
-        before = run.prints.pop(id(plan.document), None)
-        check_plan(plan, before, options.verify, options.parser)
-        if not plan.is_inner:
-            outputs[id(plan.document.source)].add(plan)
-    return [() if failed else outputs[id(source)].end() for source in sources]
-
-
-def _whole(
-    chunks: Sequence[tuple[bytes, ...]],
-    sources: Sequence[Source],
-    inputs: Iterable[tuple[str, bytes]],
-) -> Iterator[tuple[bytes, ...]]:
-    # Who kept the inputs gets those back that nothing was done to.
-    kept = inputs if isinstance(inputs, Sequence) else None
-    for number, (it, source) in enumerate(zip(chunks, sources, strict=True)):
-        yield it or (source.encoded() if kept is None else kept[number][1],)
 
 
 def _once(results: Sequence[Result]) -> tuple[Result, ...]:

@@ -9,9 +9,10 @@ from tests.helpers.searching import search
 from transformer.config.config import Config
 from transformer.config.template_language import Budget
 from transformer.decide.decide import decide
+from transformer.edit.check import check_plan
 from transformer.edit.edits import apply_edits
 from transformer.edit.output import Output
-from transformer.edit.plans import Plan, add_objects, check_plan, make_plans
+from transformer.edit.plans import Plan, add_objects, make_plans
 from transformer.errors import AgreementError
 from transformer.pipeline import Outcome
 from transformer.places.place import Place

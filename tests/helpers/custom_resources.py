@@ -7,8 +7,9 @@ from typing import TypeAlias
 
 from tests.helpers.runs import config
 from transformer.decide.decide import decide
+from transformer.edit.check import check_plan
 from transformer.edit.output import Output
-from transformer.edit.plans import check_plan, make_plans
+from transformer.edit.plans import make_plans
 from transformer.find.name_lists import FieldItems, secret_field
 from transformer.find.objects import objects
 from transformer.model import Grant, Resource, Result, SecretField, Site

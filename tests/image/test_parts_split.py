@@ -168,3 +168,18 @@ def test_a_reference_is_split_as_it_was(join: str, given: Parts, image: str, new
 def test_a_reference_must_have_something_for_each_part(given: Parts, image: str) -> None:
     with pytest.raises(Unsplittable):
         split(JOINS["plain"], given, image)
+
+
+@pytest.mark.parametrize(
+    ("join", "given", "new"),
+    [
+        ("plain", {"tag": "1", "digest": DIGEST}, {"digest": ""}),
+        ("plain", {"tag": "1"}, {}),
+        ("prometheus", {"tag": "1", "digest": "0" * 64}, {"digest": ""}),
+        ("colon", {"tag": f"1@{DIGEST}"}, {"tag": "1"}),
+        ("argocd", {"tag": DIGEST}, {"tag": "1"}),
+        ("kiali", {"tag": "0" * 64, "digest": "sha256"}, {"tag": "1", "digest": ""}),
+    ],
+)
+def test_a_digest_that_goes_leaves_its_part_empty(join: str, given: Parts, new: Parts) -> None:
+    assert split(JOINS[join], {"repository": "quay.io/a", **given}, "quay.io/a:1") == new

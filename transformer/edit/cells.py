@@ -17,6 +17,7 @@ from transformer.yamltext.path import Steps
 
 if TYPE_CHECKING:
     from transformer.edit.compound import Addition, Unwritable
+    from transformer.edit.removals import Removal
     from transformer.yamltext.scalar_edits import Stretch
 
 
@@ -25,7 +26,7 @@ class Cell:
     """A scalar, as it is and as it becomes. `site` is one that it belongs to.
 
     `stretches` are the characters of the value that change, where not all of it is an image's. It
-    can be a part of an image, or the key of a mapping.
+    can be a part of an image, or the key of a mapping. What `keeps_style` gets no quotes.
     """
 
     site: Site | InnerSource
@@ -37,6 +38,7 @@ class Cell:
     stretches: tuple[Stretch, ...] = ()
     is_part: bool = False
     is_key: bool = False
+    keeps_style: bool = False
 
 
 def plain_cell(decision: Decision) -> Cell:
@@ -51,6 +53,7 @@ def plain_cell(decision: Decision) -> Cell:
         old=site.value,
         new=new,
         is_key=site.is_key,
+        keeps_style=isinstance(verdict, Rewrite) and verdict.keeps_style,
         # Images that are written below a prefix may have it for a part.
         is_part=site.names == "prefix",
     )
@@ -63,7 +66,7 @@ class Cells:
     The names of `grants` go into texts that hold images.
     """
 
-    __slots__ = ("additions", "compound", "simple", "unwritable")
+    __slots__ = ("additions", "compound", "removals", "simple", "unwritable")
 
     def __init__(
         self,
@@ -75,6 +78,7 @@ class Cells:
         self.compound: list[Cell] = []
         self.additions: list[Addition] = []
         self.unwritable: list[Unwritable] = []
+        self.removals: list[Removal] = []
         framed: list[Decision] = []
         for decision in decisions:
             site, verdict = decision
@@ -110,6 +114,14 @@ class Cells:
         except Unwritable as fault:
             self.unwritable.append(fault)
             return
+        emptied = [it for it in cells if it.old and not it.new]
+        if emptied:
+            # A part that holds nothing any more goes with its key.
+            from transformer.edit.removals import Removal
+
+            at, of = site.document, site.resource
+            self.removals += (Removal(document=at, resource=of, steps=it.steps) for it in emptied)
+            cells = [it for it in cells if it not in emptied]
         self.compound += cells
         self.additions += additions
 

@@ -16,7 +16,7 @@ from transformer.model import Grant, Result, Rewrite, final_value
 from transformer.yamltext.edit import Anchor, Edit, Spot
 from transformer.yamltext.insertions import grow
 from transformer.yamltext.path import Steps, field_path
-from transformer.yamltext.scalars import token, written
+from transformer.yamltext.scalars import kept_token, token, written
 
 _INSIDE = "must be written so that it can be edited inside"
 _INSIDE_HINT = "write it as a literal block (|) or in double quotes, on one line"
@@ -51,7 +51,8 @@ def image_edits(cells: Cells, text: str) -> tuple[list[Edit], list[Result]]:
     for site, verdict in cells.simple:
         image = final_value(site, verdict.image) if isinstance(verdict, Rewrite) else site.value
         if image != site.value:
-            edits.append(_scalar_edit(site.spot, site.value, image, text))
+            kept = isinstance(verdict, Rewrite) and verdict.keeps_style
+            edits.append(_scalar_edit(site.spot, site.value, image, text, keeps_style=kept))
     twice = _repeated_keys(cells.compound) if cells.compound else []
     for cell in cells.compound:
         if cell in twice:
@@ -122,7 +123,8 @@ def _wish(spot: Spot, images: Mapping[int, Sequence[str]], old: str) -> str:
 def _definition_edit(spot: Spot, old: str, new: str, group: Sequence[Cell], text: str) -> Edit:
     stretches = next((it.stretches for it in group if it.new == new and it.stretches), ())
     if not stretches:
-        return _scalar_edit(spot, old, new, text)
+        kept = any(it.keeps_style for it in group if it.new == new)
+        return _scalar_edit(spot, old, new, text, keeps_style=kept)
     from transformer.edit.compound import edit_within
 
     edit = edit_within(spot, old, new, stretches, text)
@@ -131,9 +133,11 @@ def _definition_edit(spot: Spot, old: str, new: str, group: Sequence[Cell], text
     return edit
 
 
-def _scalar_edit(spot: Spot, old: str, new: str, text: str) -> Edit:
+def _scalar_edit(spot: Spot, old: str, new: str, text: str, *, keeps_style: bool = False) -> Edit:
     start, end, inserted = spot.start, spot.end, written(new, spot.style)
     expected = token(new, spot.style, spot.anchor, spot.tag)
+    if keeps_style and not spot.style:
+        inserted, expected = new, kept_token(new, "", spot.anchor, spot.tag)
     if spot.style in ("|", ">"):
         content = old.rstrip("\n")
         start = text.rindex(content, spot.start, spot.end)

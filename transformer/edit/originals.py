@@ -7,15 +7,15 @@
       annotations:
         mirrorpin.dev/original-images: "web=nginx:1.27,init=busybox:1.36"
 
-One `container=image` for each image that gets another name, in the order of the text; where a
-container has no name of its own in the object, its field path stands for it. What an earlier run
-noted stays, so that a second one changes nothing.
+One `container=image` for each image that changes, in the order of the text; where a container has
+no name of its own in the object, its field path stands for it. What an earlier run noted stays, so
+that a second one changes nothing.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 
 from transformer.errors import Problem
 from transformer.find.lists import document_objects
@@ -101,7 +101,7 @@ def _pairs(decisions: Sequence[Decision]) -> list[tuple[str, str]]:
     return [
         (_place(site, names), site.written)
         for site, verdict in decisions
-        if isinstance(verdict, Rewrite) and verdict.code == "mirrored"
+        if isinstance(verdict, Rewrite)
     ]
 
 
@@ -121,6 +121,23 @@ def _noted(old: str, pairs: Iterable[tuple[str, str]]) -> str:
         else:
             notes.append(note)
     return ",".join(notes)
+
+
+def noted_images(value: str) -> dict[str, str]:
+    """The images of a note by their places, as far as it can be read."""
+    pairs = (it.partition("=") for it in value.split(","))
+    return {place.strip(): image for place, separator, image in pairs if separator}
+
+
+def without(value: str, places: Container[str]) -> str:
+    """A note without what it says of some places."""
+    return ",".join(it for it in value.split(",") if it.partition("=")[0].strip() not in places)
+
+
+def places_in_note(sites: Sequence[Site]) -> list[str]:
+    """What the sites of one object are called in its note, all of them."""
+    names = Counter(site.container for site in sites)
+    return [_place(site, names) for site in sites]
 
 
 def note_edits(notes: Iterable[Note], text: str) -> tuple[list[Edit], list[Result]]:

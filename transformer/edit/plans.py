@@ -19,19 +19,16 @@ from transformer.edit.patches import (
     image_operations,
     item_operations,
     note_operations,
-    says_the_same,
 )
-from transformer.errors import AgreementError, Problem
 from transformer.find.embedded import InnerSource
 from transformer.model import Decision, Grant, Result, Shadow
-from transformer.yamltext.agreement import Fingerprint, agrees, fingerprint
 from transformer.yamltext.documents import Document, Source, documents
-from transformer.yamltext.edit import Edit, Spot
-from transformer.yamltext.tree import SyntaxFault, read, read_tokens
+from transformer.yamltext.edit import Edit
 
 if TYPE_CHECKING:
     from transformer.edit.cells import Cell
     from transformer.edit.originals import Note
+    from transformer.edit.removals import Removal
     from transformer.pull_secrets.objects import SecretObject
     from transformer.yamltext.scalar_edits import Stretch
 
@@ -54,6 +51,8 @@ class Plan:
         "grants",
         "inner",
         "notes",
+        "removals",
+        "removed",
     )
 
     def __init__(self, document: Document) -> None:
@@ -63,6 +62,8 @@ class Plan:
         self.inner: dict[int, tuple[InnerSource, list[Stretch]]] = {}
         self.grants: list[Grant] = []
         self.notes: list[Note] = []
+        self.removals: list[Removal] = []
+        self.removed: tuple[Located, ...] = ()
         self.edits: list[Edit] = []
         self.edited = ""
         self.added: tuple[str, ...] = ()
@@ -89,6 +90,7 @@ class Plan:
             *image_operations(self.cells),
             *grant_operations(self.grants),
             *note_operations(self.notes),
+            *self.removed,
         ]
 
     @property
@@ -124,18 +126,21 @@ def make_plans(
     grants: Iterable[Grant],
     notes: Iterable[Note],
     shadows: Mapping[int, Sequence[Shadow]] = MappingProxyType({}),
+    removals: Iterable[Removal] = (),
 ) -> Iterator[Made]:
     """A plan for each document that may change, in the order of the text, those in strings first.
 
-    Takes the decisions in that order, and the values of repeated keys by the `id` of their
-    document. A plan costs more than its document: where every document has decisions of its own,
-    each is made when it is asked for.
+    Takes the decisions in that order, the values of repeated keys by the `id` of their document,
+    and what is to be taken out. A plan costs more than its document: where every document has
+    decisions of its own, each is made when it is asked for.
     """
     plans: dict[int, Plan] = {}
     for grant in grants:
         _plan_of(grant.holder.document, plans).grants.append(grant)
     for note in notes:
         _plan_of(note.at.document, plans).notes.append(note)
+    for removal in removals:
+        _plan_of(removal.document, plans).removals.append(removal)
     decisions = tuple(decisions)
     left = dict(plans)
     for site, _ in decisions:
@@ -240,6 +245,14 @@ def _edit(plan: Plan, shadows: Mapping[int, Sequence[Shadow]]) -> list[Result]:
         noted_edits, noted_conflicts = note_edits(plan.notes, text)
         more_edits += noted_edits
         more_conflicts += noted_conflicts
+    more_removals = (*plan.removals, *plan.cells.removals)
+    if more_removals:
+        from transformer.edit.removals import removed
+
+        taken = removed(more_removals, text)
+        plan.removed = taken.operations
+        more_edits += taken.edits
+        more_conflicts += taken.results
     plan.edits += more_edits
     plan.edited = apply_edits(text, plan.edits)
     shadowed = _shadowed(plan, shadows.get(id(plan.document), ()))
@@ -267,51 +280,3 @@ def add_objects(
 
 def _is_same(one: Document, other: Document) -> bool:
     return one.source is other.source and one.start == other.start
-
-
-def check_plan(plan: Plan, before: Fingerprint | None, verify: str, parser: str) -> None:
-    """Check that the edited document says what was planned.
-
-    Takes the plan, the document's fingerprint (None: it was not noted), and the depth: `events`,
-    `full` or `off`. Raises `AgreementError`.
-    """
-    if verify == "off":
-        return
-    text = plan.document.text
-    if before is None or plan.added:
-        before = fingerprint(read(text, parser).tokens, map(_spot, plan.edits))
-    try:
-        tokens = read_tokens(plan.edited, parser)
-        followed = _followed(plan, parser)
-    except SyntaxFault as fault:
-        raise _disagreement(plan, fault.message) from fault
-    if not agrees(before, plan.edits, tokens):
-        raise _disagreement(plan, "its events differ")
-    if not followed or plan.edited.endswith("\n") < text.endswith("\n"):
-        raise _disagreement(plan, "what follows it differs")
-    if verify == "full" and not says_the_same(text, plan.edited, plan.operations, parser):
-        raise _disagreement(plan, "its data differs")
-
-
-def _spot(edit: Edit) -> Spot:
-    return Spot(start=edit.start, end=edit.end, first=edit.first, last=edit.last)
-
-
-def _followed(plan: Plan, parser: str) -> bool:
-    # Whether the document and the new ones behind it say what each of them says alone.
-    if not plan.appendix:
-        return True
-    whole = Source(plan.document.source.name, plan.edited + plan.appendix)
-    together = [read_tokens(it.text, parser) for it in documents(whole)]
-    alone = [read_tokens(it, parser) for it in (plan.edited, *plan.added)]
-    return list(filter(None, together)) == list(filter(None, alone))
-
-
-def _disagreement(plan: Plan, why: str) -> AgreementError:
-    problem = Problem(
-        code="disagreement",
-        message=f"the edited document must say what was planned: {why}",
-        position=plan.document.position(0),
-        hint="this is a fault of mirrorpin, please report it with the document",
-    )
-    return AgreementError(problem)

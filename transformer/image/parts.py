@@ -134,7 +134,7 @@ def split(join: Join, parts: Parts, image: str) -> dict[PartName, str]:
     """The parts that make a new reference, where `parts` make the old one.
 
     Takes the reference with its tag and digest as far as they can be written. Returns the parts
-    that change. Raises `Unsplittable`.
+    that change, '' for one that holds nothing any more. Raises `Unsplittable`.
     """
     last = _last(parts)
     assert last is not None
@@ -161,7 +161,18 @@ def split(join: Join, parts: Parts, image: str) -> dict[PartName, str]:
         new["tag"] = digest
     elif digest:
         new["digest"] = digest.removeprefix(SHA256) if join.digest == "hex" else digest
+    else:
+        new.update(_without_digest(join, parts, tail[1:]))
     return _changed(parts, new)
+
+
+def _without_digest(join: Join, parts: Parts, tag: str) -> dict[PartName, str]:
+    if join.digest == "word" and parts.get("digest"):
+        return {"digest": "", "tag": tag}
+    if parts.get("digest"):
+        return {"digest": ""}
+    is_digest = join.digest == "tag" and ":" in parts.get("tag", "")
+    return {"tag": tag} if is_digest or "@" in parts.get("tag", "") else {}
 
 
 def _scheme(name: str) -> str:

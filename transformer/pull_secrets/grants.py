@@ -60,7 +60,7 @@ def plan_grants(
     the configuration in its order, which is that of the names added. An account that comes later in
     the stream than its pods counts like any other.
     """
-    needs = _needs(decisions, order)
+    needs = needs_of(decisions, order)
     needy = [(pod, needs[id(pod)]) for pod in pods if id(pod) in needs]
     bare = outside_pods(decisions)
     grants: list[Grant] = []
@@ -118,8 +118,8 @@ def _attach(
     of_fields: Iterable[Grant],
 ) -> tuple[list[Grant], list[Result]]:
     listed = _with_lists(needy, of_fields)
-    known = _by_name(accounts)
-    asked = union(((_account_of(pod), names) for pod, names in needy), order)
+    known = by_name(accounts)
+    asked = union(((account_of(pod), names) for pod, names in needy), order)
     grants: list[Grant] = []
     results: list[Result] = []
     for pod, names in needy:
@@ -130,30 +130,35 @@ def _attach(
         for key in filter(known.__contains__, asked):
             grants += grant_missing(known[key], asked[key])
     if attach_to == "serviceAccounts":
-        lost = [it for it in needy if id(it[0]) not in listed and _account_of(it[0]) not in known]
+        lost = [it for it in needy if id(it[0]) not in listed and account_of(it[0]) not in known]
         results += _no_accounts(lost, order)
     return grants, results
 
 
-def _account_of(pod: Pod) -> AccountKey:
+def account_of(pod: Pod) -> AccountKey:
+    """The key of the service account that a pod runs under."""
     return pod.resource.namespace, pod.account or DEFAULT_ACCOUNT
 
 
 def _inherited(pod: Pod, known: Mapping[AccountKey, Account]) -> tuple[str, ...]:
-    account = known.get(_account_of(pod))
+    account = known.get(account_of(pod))
     return account.secrets.names if account is not None and not pod.secrets.names else ()
 
 
 def _no_accounts(
     lost: Sequence[tuple[Pod, Iterable[str]]], order: Sequence[str]
 ) -> Iterator[Result]:
-    first = {_account_of(pod): pod for pod, _ in reversed(lost)}
-    for key, names in union(((_account_of(pod), it) for pod, it in lost), order).items():
+    first = {account_of(pod): pod for pod, _ in reversed(lost)}
+    for key, names in union(((account_of(pod), it) for pod, it in lost), order).items():
         yield _no_account(first[key], key[1], names)
 
 
-def _by_name(accounts: Sequence[Account]) -> dict[AccountKey, Account]:
-    # Inside kustomize a pod may still call its account by a name without prefix and suffix.
+def by_name(accounts: Iterable[Account]) -> dict[AccountKey, Account]:
+    """Service accounts by their keys, the names included that they had before.
+
+    Inside kustomize a pod may still call its account by a name without prefix and suffix.
+    """
+    accounts = tuple(accounts)
     known: dict[AccountKey, Account] = {}
     for account in accounts:
         known[account.resource.namespace, account.resource.name] = account
@@ -163,7 +168,8 @@ def _by_name(accounts: Sequence[Account]) -> dict[AccountKey, Account]:
     return known
 
 
-def _needs(decisions: Iterable[Decision], order: Sequence[str]) -> dict[int, tuple[str, ...]]:
+def needs_of(decisions: Iterable[Decision], order: Sequence[str]) -> dict[int, Names]:
+    """The names that each pod needs, by its `id`: those of its images, in the order given."""
     return union(
         (
             (id(pod), verdict.pull_secrets)

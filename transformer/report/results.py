@@ -43,6 +43,7 @@ _REASONS = {
     "kept": "the first rule that covers it keeps it",
     "already-mirrored": "it lies under the target of the rule",
     "no-rule": "no rule covers it",
+    "restored": "the rules make what was there of it",
 }
 
 

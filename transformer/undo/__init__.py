@@ -1,0 +1,1 @@
+"""The way back: manifests as they were before their images were mirrored."""
