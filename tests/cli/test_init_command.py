@@ -42,7 +42,7 @@ def test_schema(name: str) -> None:
         ),
         pytest.param(
             ["check", "--output", "x"],
-            "`--output` must not be used with `check`, but with `transform` and `init`",
+            "`--output` must not be used with `check`, but with `transform`, `restore` and `init`",
             id="own-option",
         ),
         pytest.param(

@@ -193,8 +193,8 @@ def test_one_or_the_other(place: Place) -> None:
 def test_there_is_no_file_to_print_to(place: Place) -> None:
     assert place.run("secrets", "--from-login", "--output", "x", stdin=SHOP) == 2
     assert place.err == (
-        "error: `--output` must not be used with `secrets`, but with `transform` and `init` "
-        "(usage)\n"
+        "error: `--output` must not be used with `secrets`, but with `transform`, `restore` "
+        "and `init` (usage)\n"
     )
     assert not (place.folder / "x").exists()
 

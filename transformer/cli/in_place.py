@@ -1,4 +1,4 @@
-"""`transform --write`: the files themselves are changed, all of them or none.
+"""`--write` of `transform` and `restore`: the files themselves are changed, all of them or none.
 
 What is no manifest is refused where it was named, and passed by in a folder: kustomizations, charts
 and their values, Compose files, and whatever is ours, as the configuration and the lock.
@@ -7,14 +7,14 @@ and their values, Compose files, and whatever is ours, as the configuration and 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeAlias
 
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.files import Change, replace_files
 from transformer.cli.folders import manifests
-from transformer.cli.invocation import Invocation, prepare
+from transformer.cli.invocation import Invocation, Job, prepare
 from transformer.cli.paths import lock_path
-from transformer.cli.run import transformed
 from transformer.cli.shell import Shell, read_file
 from transformer.cli.unrendered import holds_object, unrendered
 from transformer.cli.voice import report, summarise, voice
@@ -22,6 +22,7 @@ from transformer.config.config import Config
 from transformer.config.options import Options
 from transformer.errors import InputError, Position, Problem, usage_error
 from transformer.messages import counted, named
+from transformer.pipeline import Outcome
 from transformer.records import record, replace
 from transformer.yamltext.documents import decode
 
@@ -34,23 +35,28 @@ class _File:
     is_named: bool
 
 
-def write(invocation: Invocation, shell: Shell) -> int:
+# What a command makes of a job, and the line that says what it has done.
+Make: TypeAlias = "Callable[[Job, Invocation, Shell], tuple[Outcome, str]]"
+
+
+def write(command: str, make: Make, invocation: Invocation, shell: Shell) -> int:
     """Change the files and the manifests of the folders that are named. Returns the exit code.
 
-    Raises as `prepare` and `replace_files` do, and `InputError` for what is named and no manifest,
+    Takes the name of the command, and what it makes of a job. Raises as `prepare` and
+    `replace_files` do, and `InputError` for what is named and no manifest,
     and where there is none at all.
     """
     if not invocation.paths or "-" in invocation.paths:
-        hint = "mirrorpin transform --write manifests/"
+        hint = f"mirrorpin {command} --write manifests/"
         raise usage_error("`--write` must be followed by files or folders", hint)
     job = prepare(replace(invocation, paths=(), needs_inputs=False), shell)
     if job.config.mode == "check":
         raise usage_error("`--write` must not be used with `mode: check`, which writes nothing")
     passes_by = bool(invocation.own.get("allow-empty"))
     every = list(_files(invocation, shell))
-    files = _manifests(every, job.config, invocation.options, passes_by=passes_by)
+    files = _manifests(command, every, job.config, invocation.options, passes_by=passes_by)
     inputs = tuple((named(it.path), it.data) for it in files)
-    outcome = transformed(replace(job, inputs=inputs), invocation, shell)
+    outcome, summary = make(replace(job, inputs=inputs), invocation, shell)
     report(outcome, invocation, shell)
     changes = [
         Change(path=it.path, data=data, before=it.data)
@@ -64,7 +70,7 @@ def write(invocation: Invocation, shell: Shell) -> int:
         for change in changes:
             say(f"{named(change.path)}: changed")
         say(f"{counted(len(changes), 'file')} of {len(files)} changed")
-    summarise(outcome, invocation, shell)
+    summarise(outcome, invocation, shell, summary)
     return FAILED if outcome.failed else DONE
 
 
@@ -82,14 +88,14 @@ def _files(invocation: Invocation, shell: Shell) -> Iterator[_File]:
 
 
 def _manifests(
-    files: Sequence[_File], config: Config, options: Options, *, passes_by: bool
+    command: str, files: Sequence[_File], config: Config, options: Options, *, passes_by: bool
 ) -> list[_File]:
     ours = {os.path.realpath(path) for path in _own_files(config)}
     found: list[_File] = []
     named_ones: list[Problem] = []
     others: list[Problem] = []
     for it in files:
-        problem = _refusal(it, ours, options)
+        problem = _refusal(command, it, ours, options)
         if problem is None:
             found.append(it)
         else:
@@ -106,12 +112,12 @@ def _own_files(config: Config) -> Iterator[str]:
     yield from (os.path.join(config.folder, name) for name in config.pull_secrets.templates)
 
 
-def _refusal(it: _File, ours: set[str], options: Options) -> Problem | None:
+def _refusal(command: str, it: _File, ours: set[str], options: Options) -> Problem | None:
     name = named(it.path)
     if os.path.realpath(it.path) in ours:
         return _no_manifest(name, "it is the configuration, the lock or a template")
     text = decode(name, it.data).text
-    problem = unrendered(name, text, "transform", options)
+    problem = unrendered(name, text, command, options)
     if problem is None and not holds_object(name, text, options):
         return _no_manifest(name, "it holds no Kubernetes object")
     return problem

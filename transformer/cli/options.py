@@ -77,8 +77,7 @@ PIN = Option(
     choices=DIGESTS,
     help="off, require or lock, instead of `digests.mode`",
 )
-EDITING = (
-    PIN,
+CHECKS = (
     Option(
         name="verify",
         variable="MIRRORPIN_VERIFY",
@@ -87,6 +86,10 @@ EDITING = (
         help="the agreement check: events (if not given), full or off",
     ),
     Option(name="no-verify", sets=("verify", "off"), help="the same as --verify off"),
+)
+EDITING = (
+    PIN,
+    *CHECKS,
     Option(
         name="today",
         variable="MIRRORPIN_TODAY",

@@ -13,7 +13,7 @@ from transformer.errors import Problem
 from transformer.messages import closest, quoted
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
-    "rewrite": ("transform", "check", "diff"),
+    "rewrite": ("transform", "check", "diff", "restore"),
     "mirror": ("lock", "plan", "sync", "verify", "secrets"),
     "understand": ("images", "explain", "test", "fields", "config", "doctor"),
     "around": ("init", "export", "cmp", "schema", "completion", "help", "version"),

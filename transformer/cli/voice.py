@@ -27,11 +27,16 @@ def report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Resul
     return told
 
 
-def summarise(outcome: Outcome, invocation: Invocation, shell: Shell) -> None:
-    """Say in a line what was done; last, when it has been."""
+def summary_of(outcome: Outcome) -> str:
+    """What a run has done, in a line."""
     errors = sum(result.problem.severity == "error" for result in outcome.results)
+    return summary(outcome.decisions, outcome.grants, errors, len(outcome.added))
+
+
+def summarise(outcome: Outcome, invocation: Invocation, shell: Shell, line: str = "") -> None:
+    """Say in a line what was done; last, when it has been. Takes the line, if there is one."""
     say = voice(invocation, shell, failed=outcome.failed)
-    say(summary(outcome.decisions, outcome.grants, errors, len(outcome.added)))
+    say(line or summary_of(outcome))
 
 
 def voice(invocation: Invocation, shell: Shell, *, failed: bool) -> Callable[[Said], None]:

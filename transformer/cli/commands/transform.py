@@ -11,7 +11,7 @@ from transformer.cli.options import ALLOW_EMPTY, COMMON, MANIFESTS, OUTPUT, RULE
 from transformer.cli.registry_options import PINNING
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
-from transformer.cli.voice import report, summarise
+from transformer.cli.voice import report, summarise, summary_of
 from transformer.errors import usage_error
 from transformer.model import Result
 from transformer.pipeline import Outcome
@@ -27,12 +27,10 @@ _BEGIN = rb"(?>(?:[ \t]*(?:#[^\n]*+)?\r?\n)*)(%|---(?=[ \t\r\n]|\Z))"
 
 def run(invocation: Invocation, shell: Shell) -> int:
     """Write the manifests with every image mirrored; nothing at all when one fails."""
-    if invocation.own.get("write") and invocation.own.get("output"):
-        raise usage_error("`--write` must not be used with `--output`")
-    if invocation.own.get("write"):
+    if is_in_place(invocation):
         from transformer.cli.in_place import write
 
-        return write(invocation, shell)
+        return write("transform", _made, invocation, shell)
     job = prepare(invocation, shell)
     if job.config.mode == "check":
         from transformer.cli.commands.check import check
@@ -41,16 +39,36 @@ def run(invocation: Invocation, shell: Shell) -> int:
     return rewrite(job, invocation, shell)
 
 
+def is_in_place(invocation: Invocation) -> bool:
+    """Whether files are to be changed themselves. Raises `UsageError` with `--output`."""
+    if invocation.own.get("write") and invocation.own.get("output"):
+        raise usage_error("`--write` must not be used with `--output`")
+    return bool(invocation.own.get("write"))
+
+
+def _made(job: Job, invocation: Invocation, shell: Shell) -> tuple[Outcome, str]:
+    outcome = transformed(job, invocation, shell)
+    return outcome, summary_of(outcome)
+
+
 def rewrite(job: Job, invocation: Invocation, shell: Shell) -> int:
     """Write the manifests of a job with every image mirrored; nothing at all when one fails."""
     outcome = transformed(job, invocation, shell, is_last=True)
+    return deliver(outcome, summary_of(outcome), job, invocation, shell)
+
+
+def deliver(outcome: Outcome, summary: str, job: Job, invocation: Invocation, shell: Shell) -> int:
+    """Write the outputs of a run, and say what it has to say. Returns the exit code.
+
+    Takes the outcome, the line that says what was done, and the job of which it came.
+    """
     told = report(outcome, invocation, shell)
     if job.envelope is not None:
         _put(_enveloped(outcome, told, invocation), invocation, shell)
     elif not outcome.failed:
         whole = len(outcome.chunks) == 1
         _put(outcome.chunks[0] if whole else (join(outcome.outputs),), invocation, shell)
-    summarise(outcome, invocation, shell)
+    summarise(outcome, invocation, shell, summary)
     return FAILED if outcome.failed else DONE
 
 
