@@ -37,6 +37,7 @@ ROOMS = {
     "plan": False,
     "pipeline": False,
     "undo": False,
+    "drift": False,
     "export": False,
     "cli": True,
     "__main__": True,

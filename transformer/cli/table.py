@@ -14,7 +14,7 @@ from transformer.messages import closest, quoted
 
 GROUPS: Mapping[str, tuple[str, ...]] = {
     "rewrite": ("transform", "check", "diff", "restore"),
-    "mirror": ("lock", "plan", "sync", "verify", "secrets"),
+    "mirror": ("lock", "plan", "sync", "verify", "drift", "secrets"),
     "understand": ("images", "explain", "test", "fields", "config", "doctor"),
     "around": ("init", "export", "cmp", "schema", "completion", "help", "version"),
 }

@@ -1,0 +1,1 @@
+"""What runs in a cluster, against the rules and the lock."""
