@@ -13,7 +13,7 @@ SHEET_LABELS = ("image", "registry", "no")
 MADE = "made"
 
 _FOLDER = Path(__file__).parent
-SHEETS = tuple(it for it in ("first", "second") if (_FOLDER / f"{it}.tsv").exists())
+SHEETS = tuple(it for it in ("first", "second", "third") if (_FOLDER / f"{it}.tsv").exists())
 
 
 class Drawn(NamedTuple):
