@@ -17,6 +17,7 @@ from functools import cache
 from typing import NamedTuple
 
 from bench.table import print_table
+from tests.helpers.corpus import outermost
 from tests.helpers.runs import config
 from tests.helpers.shared import shared_path
 from tests.likeness.labels import HALVES, LABELS, MADE, Row, manifest, place, read
@@ -93,7 +94,7 @@ def _known(outcome: Outcome) -> Iterator[Text]:
     for site, _ in outcome.decisions:
         for steps, text in _texts(site):
             path = _path(site.resource, (*site.resource.within, *steps))
-            yield Text(site.document.index, path, text.rstrip("\n"))
+            yield Text(outermost(site)[0].index, path, text.rstrip("\n"))
 
 
 def _texts(site: Site) -> Iterator[tuple[Steps, str]]:

@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from bench.sheet import of_file
-from bench.suspects import NO, quality, tally
+from bench.suspects import KNOWN, NO, outcome_of_drawn, quality, tally
 from tests.helpers.shared import shared_path
 from tests.likeness.labels import HALVES
 from tests.likeness.sheets import MADE, SHEET_LABELS, SHEETS, Drawn, made_objects, read_sheet
@@ -38,6 +38,13 @@ def test_values_stand_where_a_sheet_says(sheet: str) -> None:
 def _values(sheet: str, file: str) -> frozenset[tuple[int, str, str, str]]:
     path = made_objects(sheet) if file == MADE else shared_path("corpus", file)
     return frozenset((it.document, it.path, it.name, it.value) for it in of_file(file, path))
+
+
+@pytest.mark.corpus
+def test_what_stands_in_a_document_in_a_string_is_met_in_every_document_of_a_file() -> None:
+    (row,) = (row for row in read_sheet("third") if row.id == "third-088")
+    assert row.document > 0
+    assert outcome_of_drawn(row) == KNOWN
 
 
 def test_no_value_is_drawn_twice() -> None:
