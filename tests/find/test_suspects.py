@@ -79,6 +79,65 @@ def test_what_is_in_a_kind_that_is_not_of_kubernetes() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("images", 2), ("preLoadImages", 2), ("image-list", 1), ("imagesToCache", 1), ("items", 0)],
+)
+def test_of_a_list_that_is_named_after_images_a_word_is_one(name: str, expected: int) -> None:
+    found = maybe(thing(f"{{{name}: [busybox, 'nginx:1.27']}}"))
+    assert [image for _, _, image in found] == ["busybox", "nginx:1.27"][2 - expected :]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        pytest.param("[install, acme/web:1.2]", ["acme/web:1.2"], id="by its place"),
+        pytest.param("[--name, acme/web:v1.2]", ["acme/web:v1.2"], id="a name"),
+        pytest.param("[docker, pull, acme/web:latest]", ["acme/web:latest"], id="pulled"),
+        pytest.param("[docker, rmi, acme/web:1.2]", [], id="removed"),
+        pytest.param("[--plugin, 'hashicorp/aws:5.31']", [], id="what a flag takes"),
+        pytest.param("[default/web:8080, acme/backup:daily]", [], id="no version"),
+        pytest.param("[acme/web]", [], id="a path"),
+    ],
+)
+def test_of_arguments_a_path_with_a_version_is_one(arguments: str, expected: list[str]) -> None:
+    found = maybe(f"{pod('nginx')}    args: {arguments}\n")
+    assert [image for _, _, image in found] == expected
+
+
+def test_a_name_with_a_path_and_a_version_is_one_of_an_image() -> None:
+    assert maybe(thing("{name: acme/web:1.2, id: acme/web:1.2}")) == [
+        ("unknown-kind", "spec.name", "acme/web:1.2")
+    ]
+    text = f'{HEAD.format("v1", "ConfigMap")}data: {{a: "x: 1\\nname: acme/web:1.2\\n"}}\n'
+    assert maybe(text) == [("configmap", "data.a", "acme/web:1.2")]
+    assert maybe(text.replace("name: a", "id: a")) == []
+
+
+def test_a_machine_that_is_a_container_has_images_of_containers() -> None:
+    group = "infrastructure.cluster.x-k8s.io/v1beta1"
+    for kind, count in (("DevMachinePool", 1), ("DockerMachinePool", 1), ("VSphereMachine", 0)):
+        assert len(maybe(thing(f"{{hostImage: '{IMAGE}'}}", group, kind))) == count
+
+
+def test_what_a_build_pushes_is_a_suspect_where_pods_of_the_same_object_pull_it() -> None:
+    build = f"{{build: {{output: {{image: '{IMAGE}'}}}}}}"
+    assert maybe(thing(build, "kafka.strimzi.io/v1", "KafkaConnect")) == [
+        ("key-named-image", "spec.build.output.image", IMAGE)
+    ]
+    assert maybe(thing(f"{{output: {{image: '{IMAGE}'}}}}", "shipwright.io/v1beta1", "Build")) == []
+
+
+def test_of_pairs_what_has_no_pair_is_a_suspect() -> None:
+    images = f"['nginx={IMAGE}', 'acme/x=acme/y', '{IMAGE}', 'busybox:1.36']"
+    source = f"{{source: {{kustomize: {{images: {images}}}}}}}"
+    field = "spec.source.kustomize.images"
+    assert maybe(thing(source, "argoproj.io/v1alpha1", "Application")) == [
+        ("key-named-image", f"{field}[2]", IMAGE),
+        ("key-named-image", f"{field}[3]", "busybox:1.36"),
+    ]
+
+
 def test_of_kinds_of_kubernetes_only_keys_count() -> None:
     manifest = thing(f"{{provisioner: '{IMAGE}', image: app, b: {{}}}}", "v1", "Service")
     assert maybe(manifest) == [("key-named-image", "spec.image", "app")]

@@ -55,7 +55,7 @@ def test_no_value_is_drawn_twice() -> None:
 
 @pytest.mark.slow
 def test_what_the_rules_were_made_with_is_seen_as_well_as_is_promised() -> None:
-    counts = sum(map(tally, (*HALVES, *SHEETS[:1])), Counter[tuple[str, str]]())
+    counts = sum(map(tally, (*HALVES, *SHEETS)), Counter[tuple[str, str]]())
     precision, recall, of_unknown = (part / whole for part, whole in quality(counts).values())
     assert precision >= 0.95
     assert recall >= 0.98

@@ -14,7 +14,8 @@ from transformer.places.names import Meaning, ends_in_image, is_vague, meaning, 
             "RELATED_IMAGE_WEB WORKER_IMAGE IMAGE_TRIGGERS_ARG__EL_IMAGE workerImage customImage "
             "--helper-image -envoy-image --kepler.image images dockerimage image.name "
             "vault.hashicorp.com/agent-image images.v1_24_0.cni RELATED_IMAGE_ADDON_POLICY "
-            "DOCKER_IMAGE_WITH_TAG OPERATOR_IMAGE_NAME WORKER_IMG imgs IMAGE_REPOSITORY_REF",
+            "DOCKER_IMAGE_WITH_TAG OPERATOR_IMAGE_NAME WORKER_IMG imgs IMAGE_REPOSITORY_REF "
+            "MAVEN_IMAGE npmImage images.strimziDefaultMavenBuilder --schema-image",
             "image",
             id="an image",
         ),
@@ -37,8 +38,8 @@ from transformer.places.names import Meaning, ends_in_image, is_vague, meaning, 
         ),
         pytest.param(
             "MACHINE_IMAGE REGISTRY_MIRROR allowed-image-registries --insecure-registry "
-            "schema-registry AZURE_VM_IMAGE --os-image SERVICE_REGISTRY helm-registry "
-            "metricsRegistry bundle --chart",
+            "schema-registry mavenRepository NPM_REGISTRY AZURE_VM_IMAGE --os-image "
+            "SERVICE_REGISTRY helm-registry metricsRegistry bundle --chart",
             "other",
             id="of something else",
         ),

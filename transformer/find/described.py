@@ -12,8 +12,17 @@ from __future__ import annotations
 from collections.abc import Container, Iterator
 
 from transformer.find.candidates import SCHEMA
+from transformer.find.commands import has_commands, said_by_command
 from transformer.model import Resource
-from transformer.places.names import Meaning, ends_in_image, is_vague, meaning, meaning_below
+from transformer.places.names import (
+    Meaning,
+    ends_in_image,
+    is_of_names,
+    is_plural,
+    is_vague,
+    meaning,
+    meaning_below,
+)
 from transformer.places.own_kinds import is_of_kubernetes
 from transformer.places.place import Place
 from transformer.records import record, replace
@@ -46,8 +55,13 @@ _PROSE = frozenset(
 # Volumes: the image of one is a disk, and the registry of the other a server of its own.
 _VOLUMES = (("rbd",), ("quobyte",))
 
+# What has the arguments of a container.
+_ARGUMENTS = frozenset({"args", "command"})
+
 # What holds the targets of a push, and what names artifacts that no container runs.
 _PUSHED = frozenset({"output", "destination", "destinations"})
+# The target of a push that the pods of the same object pull.
+_BUILT_AND_RUN = ("build", "output", "image")
 _ARTIFACTS = frozenset({"bundle", "chart", "charts"})
 _TARGETS = frozenset({"--cache-repo", "--destination", "--output", "--push", "--tag", "-t"})
 
@@ -114,7 +128,33 @@ class Described:
     @property
     def may_be_a_word(self) -> bool:
         """Whether a word alone can be an image there."""
-        return self.said == "repository" or ends_in_image(self.name)
+        is_item = isinstance(self.at[-1], int) and is_plural(self.name)
+        return self.said == "repository" or ends_in_image(self.name) or is_item
+
+    @property
+    def may_be_versioned(self) -> bool:
+        """Whether a path with a version is an image there: a name, or an argument without a flag.
+
+        What a flag takes may be anything.
+        """
+        if is_of_names(self.name):
+            return True
+        is_argument = isinstance(self.at[-1], int) and self.at[-2] == self.name
+        return is_argument and self.name in _ARGUMENTS and self.command != "other"
+
+    @property
+    def command(self) -> Meaning:
+        """What the arguments in front of one make of it: `docker rmi` of what is behind it."""
+        before = [text_of(it) for it in self.owner.children[: int(self.at[-1])]]
+        text = " ".join((*before, text_of(self.slot)))
+        start = len(text) - len(text_of(self.slot))
+        return said_by_command(text, start, len(text)) if has_commands(text) else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether no place says what it is; one of pairs does not of what is none."""
+        place = self.place
+        return place is None or (place.form == "pairs" and "=" not in text_of(self.slot))
 
 
 def described(top: Mapping, places: dict[Steps, Place], resource: Resource) -> Iterator[Described]:
@@ -173,7 +213,7 @@ def reason(resource: Resource, it: Described) -> str:
         return ""
     if at[-1] == "value" and at[-3:-2] == ("env",):
         return "env"
-    if isinstance(at[-1], int) and at[-2] in ("args", "command"):
+    if isinstance(at[-1], int) and at[-2] in _ARGUMENTS:
         return "arg"
     if _is_other(it):
         return ""
@@ -186,7 +226,7 @@ def reason(resource: Resource, it: Described) -> str:
 
 def _is_other(it: Described) -> bool:
     at = it.at
-    is_target = not _PUSHED.isdisjoint(at)
+    is_target = not _PUSHED.isdisjoint(at) and at[-3:] != _BUILT_AND_RUN
     is_disk = at[-2:-1] in _VOLUMES
     is_artifact = it.name in _ARTIFACTS or it.above in _ARTIFACTS
     return at[-1] == "_example" or is_target or is_disk or is_artifact

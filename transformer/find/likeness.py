@@ -12,7 +12,7 @@ from collections.abc import Iterator
 
 from transformer.find.commands import has_commands, is_target, said_by_command
 from transformer.image.reference import BadReference, Reference, names_host, normalize
-from transformer.places.names import Meaning, ends_in_image, meaning
+from transformer.places.names import Meaning, ends_in_image, is_of_names, meaning
 
 # As in `redis:6379`, which is a host and its port, whatever its name says; `redis:7` is none.
 _PORT = re.compile(r"[^/:@]+:[0-9]{4,5}")
@@ -63,6 +63,9 @@ _ODD = re.compile(
 _WORDS = frozenset(
     {"true", "false", "null", "none", "auto", "default", "enabled", "disabled", "latest", "string"}
 )
+
+# The end of a path that is of an image, whatever registry has it.
+_VERSION = re.compile(r"\w(?::(?:v?[0-9]+\.[0-9]|latest$)|@sha256:)")
 
 # Hosts that have images and little else.
 _HOSTS = re.compile(r"(?:ghcr\.io|(?:[a-z0-9.-]+\.)?gcr\.io|quay\.io)/")
@@ -126,7 +129,8 @@ def _found(text: str, said: Meaning) -> Iterator[tuple[int, int, Meaning]]:
         at = start + without_scheme(text[start:end])[0]
         scheme, word = text[start:at], text[at:end]
         is_image = bool(own) and is_named(word, own, alone=alone, vague=is_vague)
-        if is_image or (own != "other" and scheme != OCI and is_likely(word)):
+        is_free = own != "other" and scheme != OCI
+        if is_image or (is_free and (is_likely(word) or _is_of_name(text, start, word))):
             if not is_target(text, start, last):
                 yield at, end, own
             last, last_said = end, own
@@ -140,6 +144,10 @@ def _said_by_name(text: str, start: int) -> tuple[Meaning, bool]:
         outer, _ = _name_before(text, at)
         return meaning(outer) if outer else "", False
     return said, said == "repository" or ends_in_image(name)
+
+
+def _is_of_name(text: str, start: int, word: str) -> bool:
+    return is_versioned(word) and is_of_names(_name_before(text, start)[0])
 
 
 def _name_before(text: str, end: int) -> tuple[str, int]:
@@ -204,6 +212,13 @@ def _is_of_images(text: str) -> bool:
 def _is_whole(text: str) -> bool:
     reference = _read(text)
     return reference is not None and bool(reference.tag or reference.digest)
+
+
+def is_versioned(text: str) -> bool:
+    """True for a path with a tag that is a version, or with a digest."""
+    return (
+        "/" in text and not _is_odd(text) and _VERSION.search(text) is not None and _is_whole(text)
+    )
 
 
 def without_scheme(text: str) -> tuple[int, int]:

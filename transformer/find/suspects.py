@@ -17,7 +17,7 @@ from transformer.find.candidates import SCHEMA
 from transformer.find.described import Described, described, reason
 from transformer.find.embedded import InnerSource
 from transformer.find.forms import is_meant
-from transformer.find.likeness import images, is_named, named_images, without_scheme
+from transformer.find.likeness import images, is_named, is_versioned, named_images, without_scheme
 from transformer.find.lists import Item, document_objects
 from transformer.image.repository import under
 from transformer.model import Decision, Resource, Site
@@ -53,7 +53,7 @@ _ELSEWHERE = frozenset(
 
 # Machines of clusters, of which some are containers.
 _CLUSTERS = "infrastructure.cluster.x-k8s.io"
-_IN_CONTAINERS = ("Docker", "Kubevirt")
+_IN_CONTAINERS = ("Dev", "Docker", "Kubevirt")
 
 # Forms of what is never changed, and why where the place does not say it.
 _NEVER = {"match": "it matches images, and pulls none", "none": "it is no image to pull"}
@@ -123,10 +123,8 @@ def look(
         except SyntaxFault:
             continue
     return Seen(
-        maybe=tuple(
-            it for it in found if it.scalar.place is None and not _lies_under(it.image, folders)
-        ),
-        never=tuple(it for it in found if it.scalar.place is not None),
+        maybe=tuple(it for it in found if it.scalar.is_open and not _lies_under(it.image, folders)),
+        never=tuple(it for it in found if not it.scalar.is_open),
     )
 
 
@@ -218,7 +216,7 @@ def _steps_of(hit: Hit) -> Iterator[Steps]:
 
 def _why(resource: Resource, scalar: Described) -> str:
     place = scalar.place
-    if place is None:
+    if place is None or scalar.is_open:
         return "" if _is_elsewhere(resource) else reason(resource, scalar)
     return place.reason or _NEVER[place.form] if place.form in _NEVER else ""
 
@@ -241,6 +239,8 @@ def _images(scalar: Described, resource: Resource) -> Iterable[tuple[int, int]]:
         return []
     if resource.kind == "Secret" and said != "image":
         return named_images(value)
+    if scalar.may_be_versioned and is_versioned(value[start:end]):
+        return [(start, end)]
     text, alone = value[start:end], scalar.may_be_a_word
     if said and is_named(text, said, alone=alone, vague=scalar.is_vague and not scalar.is_part):
         return [(start, end)]

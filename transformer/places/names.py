@@ -40,10 +40,13 @@ _OTHERS = frozenset(
     {
         "allow", "allowed", "allowlist", "ami", "approved", "blocked", "boot", "cosign", "denied",
         "deny", "disk", "exclude", "excluded", "forbidden", "ignore", "ignored", "insecure", "iso",
-        "machine", "maven", "mirror", "mirrors", "npm", "os", "permitted", "push", "qcow", "schema",
-        "skip", "skipping", "trusted", "vm", "whitelist",
+        "machine", "mirror", "mirrors", "os", "permitted", "push", "qcow", "skip", "skipping",
+        "trusted", "vm", "whitelist",
     }
 )  # fmt: skip
+
+# Of a registry or a repository that has no images; an image of these is one.
+_OF_OTHERS = frozenset({"maven", "npm", "schema"})
 
 _SPOKEN = _REPOSITORY | _REGISTRY | {"image", "registries"}
 
@@ -70,6 +73,8 @@ def meaning(name: str) -> Meaning:
     words = [_plain(it) for it in _WORD.findall(name.rpartition("/")[2])]
     if not _OTHERS.isdisjoint(words):
         return "" if _SPOKEN.isdisjoint(words) else "other"
+    if not _OF_OTHERS.isdisjoint(words) and "image" not in words:
+        return "" if _SPOKEN.isdisjoint(words) else "other"
     if "image" in words:
         at = words.index("image")
         return _of_image(words[:at], words[at + 1 :])
@@ -88,6 +93,17 @@ def meaning_below(above: str, name: str) -> Meaning:
     if said == "registry" and name in _OF_REGISTRY:
         return "registry"
     return meaning(f"image.{name}") if said == "image" else ""
+
+
+def is_plural(name: str) -> bool:
+    """Whether a name is of several images, so that a list below it has one an item."""
+    words = _WORD.findall(name.rpartition("/")[2])
+    return bool(words) and words[-1].lower() in ("images", "imgs")
+
+
+def is_of_names(name: str) -> bool:
+    """Whether a name is of a name: that of an object has neither slash nor colon."""
+    return name.lstrip("-") == "name"
 
 
 def is_vague(name: str) -> bool:

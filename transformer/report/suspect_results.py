@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from transformer.errors import Problem
 from transformer.find.suspect_places import place_of
 from transformer.find.suspects import Sighting
-from transformer.image.reference import looks_like_image
-from transformer.messages import counted, quoted
+from transformer.image.reference import looks_like_image, name_of
+from transformer.messages import counted, quoted, shown
 from transformer.model import Result
 from transformer.places.listing import data_of, flow
 from transformer.places.overlaps import Spoken
@@ -56,9 +56,16 @@ def failed(suspects: Iterable[Sighting]) -> Iterator[Result]:
     """One error for each suspect, with the entry that says that it is an image, or none."""
     for it in suspects:
         message = f"must be named in the configuration, it looks like an image: {quoted(it.image)}"
-        entry = entry_of(it)
-        hint = f"add to `{entry.setting}`: {entry.text}"
-        yield _result(it, Problem(code="suspect", message=message, hint=hint))
+        yield _result(it, Problem(code="suspect", message=message, hint=_settled(it)))
+
+
+def _settled(it: Sighting) -> str:
+    if it.scalar.place is not None:
+        # It is of a list of pairs, and has but one half of one.
+        pair = f"{name_of(it.image)}={it.image}"
+        return f"write `{shown(pair)}`, which is rewritten"
+    entry = entry_of(it)
+    return f"add to `{entry.setting}`: {entry.text}"
 
 
 def _result(it: Sighting, problem: Problem) -> Result:
@@ -86,7 +93,7 @@ def entries_of(suspects: Iterable[Sighting]) -> list[Entry]:
     """The entries that settle suspects, each once; of two that contradict each other, the first."""
     kinds: dict[tuple[str, str], Spoken] = {}
     entries: dict[Entry, None] = {}
-    for entry in map(entry_of, suspects):
+    for entry in (entry_of(it) for it in suspects if it.scalar.place is None):
         place = entry.place
         if entry in entries:
             continue
