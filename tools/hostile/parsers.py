@@ -16,8 +16,8 @@ from tools.hostile.findings import Finding, Plan, Summary, skipped
 from tools.hostile.targets import TARGETS
 from transformer.records import record
 
-# Importing with its instruments, and an input that is run to its end.
-PATIENCE = 120
+# Importing with its instruments on a busy machine, and an input that waits until libFuzzer ends it.
+PATIENCE = 600
 
 _CRASHES = ("crash-", "timeout-", "oom-", "slow-unit-")
 

@@ -173,7 +173,13 @@ def challenges(text: str) -> None:
     challenge_of(text.split("\n"))
 
 
-@target("/v2/x", "http://127.0.0.1:99999/", "//u:p@[::1]:5000/a?b#c", "https://a.io:443/%00")
+@target(
+    "/v2/x",
+    "http://127.0.0.1:99999/",
+    "//u:p@[::1]:5000/a?b#c",
+    "//[::1]@[:",
+    "https://a.io:443/%00",
+)
 def urls(text: str) -> None:
     from transformer.registry.http.urls import join, parse_url, split_port
 

@@ -16,7 +16,7 @@ HUB_KEY = "https://index.docker.io/v1/"
 HUB_NAMES = (HUB, HUB_ALIAS, HUB_HOST)
 PORTS = {"https": 443, "http": 80}
 
-_is_host = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?|[0-9a-f:.]+").fullmatch
+_is_name = re.compile(r"[a-z0-9_]([a-z0-9_.-]*[a-z0-9_.])?").fullmatch
 
 
 @record
@@ -62,6 +62,18 @@ def parse_url(text: str) -> Url | None:
     origin = Origin(scheme=parts.scheme, host=host, port=port or PORTS[parts.scheme])
     query = f"?{parts.query}" if parts.query else ""
     return Url(origin=origin, target=f"{parts.path or '/'}{query}")
+
+
+def _is_host(text: str) -> bool:
+    if ":" not in text:
+        return _is_name(text) is not None
+    from ipaddress import IPv6Address
+
+    try:
+        # A zone is of this machine only.
+        return IPv6Address(text).scope_id is None
+    except ValueError:
+        return False
 
 
 def join(url: Url, location: str) -> Url | None:
