@@ -169,6 +169,10 @@ LIMITS = {
     "what an engine says": ("MAX_SAID", f"{children.MAX_SAID >> 10} KiB"),
     "pages of a list of referrers": ("MAX_PAGES", f"{attached.MAX_PAGES}"),
     "places of an image in a script": ("MAX_SCRIPT_PLACES", f"{scripts.MAX_SCRIPT_PLACES}"),
+    "globs of `spec.strings` with a `*` that is not at one end": (
+        "MAX_INNER",
+        f"{string_settings.MAX_INNER} each",
+    ),
     "pairs of globs that are compared to find a rule that is never reached": (
         "MAX_COMPARED",
         f"{scope.MAX_COMPARED:,}",

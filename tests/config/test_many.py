@@ -48,3 +48,16 @@ def test_twice_as_many_take_twice_as_long(section: str, start: str, rest: str) -
     read(text(1))
     once, twice = (work(partial(read, text(count))) for count in (200, 400))
     assert twice < 2.2 * once
+
+
+def test_of_globs_that_are_tried_one_by_one_there_are_a_hundred() -> None:
+    def read_globs(count: int) -> None:
+        globs = [*(f"A*{n}" for n in range(count)), *(f"A{n}*" for n in range(200)), "B*"]
+        parse_config("c.yaml", f"{HEAD}  strings: {{env: {globs}}}\n", "")
+
+    read_globs(100)
+    with pytest.raises(ConfigError) as it:
+        read_globs(101)
+    assert [problem.message for problem in it.value.problems] == [
+        '`spec.strings.env[100]` must have its `*` at one end, 100 globs have not: "A*100"'
+    ]

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from transformer.config.scope import MAX_COMPARED, Scopes, Where, in_scope
 from transformer.model import Resource
-from transformer.places.glob import glob_matches
+from transformer.places.glob import Globs, glob_matches
 from transformer.records import replace
 
 
@@ -43,6 +43,8 @@ def resource(
 )
 def test_globs(glob: str, text: str, expected: bool) -> None:
     assert glob_matches(glob, text) is expected
+    assert Globs([glob]).match(text) is expected
+    assert Globs(["x-*", "*-x", "x*x", glob]).match(text) is expected
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from functools import cache
 
 from transformer.image.reference import looks_like_image, names_host
 from transformer.places.catalogue import ANY, entries, place_of, shipped
-from transformer.places.glob import glob_matches
+from transformer.places.glob import Globs
 from transformer.places.names import ends_in_image, meaning
 from transformer.places.place import Place
 from transformer.places.trie import Branch, compile_paths
@@ -37,14 +37,14 @@ class Named:
     """Places by the exact names of variables or flags, globs of more names, and that of shapes."""
 
     places: Mapping[str, Place]
-    globs: tuple[str, ...]
+    globs: Globs
     shape: Place | None
 
     def get(self, name: str) -> Place | None:
         """The place of a name; None where it names no image."""
         if name in self.places:
             return self.places[name]
-        if any(glob_matches(glob, name) for glob in self.globs):
+        if self.globs.match(name):
             return _BY_GLOB
         return self.shape if meaning(name) == "image" else None
 
@@ -62,8 +62,8 @@ class Strings:
     ) -> None:
         known = entries(ANY)
         self.shape = shape
-        self.env = Named(places=_named(known, ENV), globs=env, shape=shape)
-        self.args = Named(places=_named(known, ARGS), globs=args, shape=shape)
+        self.env = Named(places=_named(known, ENV), globs=Globs(env), shape=shape)
+        self.args = Named(places=_named(known, ARGS), globs=Globs(args), shape=shape)
         self._sizes = Counter(map(id, (*self.env.places.values(), *self.args.places.values())))
         self.annotations: Branch = compile_paths(shipped(ANY, "*"))
 
