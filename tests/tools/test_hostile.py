@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from tools.hostile import crowd, disk, parsers, permissions, registry, suite
+from tools.hostile import copies, crowd, disk, parsers, permissions, registry, suite
 from tools.hostile.__main__ import main
 from tools.hostile.findings import Finding, Plan, Summary, table, write
 from tools.hostile.forms import GOOD, MANIFEST, Asked, answer
@@ -22,7 +22,7 @@ from tools.hostile.limit import Slow, bounded
 from tools.hostile.manifests import CONFIGS, configs, judge, read_alike, try_block, twice
 from tools.hostile.minimal import minimal
 from tools.hostile.mutations import CHANGES, mutation
-from tools.hostile.process import Ran, faults, ran
+from tools.hostile.process import Ran, environment, faults, ran
 from tools.hostile.reading import data_of, differences, pointers, unannounced
 from tools.hostile.targets import SEEDS, TARGETS
 from transformer import Config, parse_config, transform
@@ -209,28 +209,38 @@ def test_a_disk_that_is_full(plan: Plan) -> None:
 
 @pytest.mark.slow
 class TestPermissions:
-    # Who is not root can try none of it.
-    CLOSED = permissions.CLOSED if os.geteuid() == 0 else permissions.ROOT_ONLY
-
     def test_no_right_is_missed(self, plan: Plan) -> None:
         summary = permissions.run(plan)
         assert [it.title for it in summary.findings] == []
-        assert summary.skipped or summary.tried == len(permissions.CASES)
+        assert summary.tried == len(permissions.CASES) or os.geteuid() != 0
 
-    def test_the_program_is_closed(
-        self, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
+    @pytest.mark.skipif(os.geteuid() != 0, reason=permissions.ROOT_ONLY)
+    def test_a_program_that_is_closed_is_copied(self, tmp_path: Path) -> None:
+        with tempfile.TemporaryDirectory(dir="/tmp") as name:
+            Path(name).chmod(0o755)
+            program = copies.copied(Path(name, "program"))
+            done = ran(
+                "--version",
+                folder=Path("/"),
+                user=permissions.NOBODY,
+                python=program.python,
+                variables=environment(**program.variables),
+            )
+        assert (done.code, done.stderr) == (0, "")
         tmp_path.chmod(0o700)
         (tmp_path / "python").symlink_to(sys.executable)
-        monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
-        assert permissions.run(plan).skipped == self.CLOSED
+        closed = copies.Program(python=str(tmp_path / "python"), variables={})
+        assert not copies.runs(closed, permissions.NOBODY)
 
     def test_temporary_files_are_closed(
         self, plan: Plan, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     ) -> None:
         tmp_path.chmod(0o700)
         monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
-        assert permissions.run(plan).skipped == self.CLOSED
+        monkeypatch.setattr(permissions, "SHARED", ())
+        is_root = os.geteuid() == 0
+        expected = permissions.CLOSED if is_root else permissions.ROOT_ONLY
+        assert permissions.run(plan).skipped == expected
 
     def test_without_root(self, plan: Plan, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(os, "geteuid", lambda: 1000)

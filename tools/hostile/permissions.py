@@ -1,6 +1,7 @@
 """Runs of a user who may not read or write what they need: refused, and nothing is lost.
 
-Root may do everything, so that as root each runs as another user.
+Root may do everything, so that as root each runs as another user. Where that one may not read the
+program or its Python, as below a home of root, it runs copies of them.
 """
 
 from __future__ import annotations
@@ -8,29 +9,41 @@ from __future__ import annotations
 import os
 import subprocess
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from tempfile import TemporaryDirectory, gettempdir
+from typing import Literal, TypeAlias
 
+from tests.helpers.certificates import Authority
 from tests.helpers.quirk_server import QuirkServer
+from tests.helpers.quirks import basic
+from tools.hostile.copies import Program, program_for
 from tools.hostile.findings import Finding, Plan, Summary, skipped
 from tools.hostile.inputs import CONFIG, LOCK, configure, fill
 from tools.hostile.process import Ran, environment, faults, finding, ran
 from transformer.records import record
 
 NOBODY = 65534
+# Where everybody may write, mostly.
+SHARED = ("/tmp", "/var/tmp")
 ROOT_ONLY = "only root can make files that the user of a run may not change"
-CLOSED = f"user {NOBODY} may not read the program or temporary files: chmod a+rx their folders"
+CLOSED = f"user {NOBODY} may not read temporary files: chmod a+rx their folder"
 IMAGES = 3
 POD, CACHE = "pod.yaml", "cache.sqlite"
+AUTH, CERTIFICATES, HELPER = "auth.json", "ca.pem", "docker-credential-closed"
 OLD = b"version: 1\nimages: {}\n"
+
+
+Registry: TypeAlias = Literal["open", "password", "TLS"]
 
 
 @record
 class Case:
     """A run that lacks a right: the mode of digests, what it is given, and what takes a right away.
 
-    It ends with `code`, and names `named` in what it says.
+    It ends with `code`, and names `named` in what it says. Its registry is open, wants a password,
+    or speaks TLS.
     """
 
     name: str
@@ -39,6 +52,8 @@ class Case:
     named: str
     prepare: Callable[[Path], object]
     mode: str = "off"
+    variables: Callable[[Path], Mapping[str, str]] = lambda _: {}
+    registry: Registry = "open"
 
 
 def _closed(name: str, mode: int = 0) -> Callable[[Path], object]:
@@ -56,6 +71,11 @@ def _folder(name: str, mode: int = 0) -> Callable[[Path], object]:
         (folder / name).chmod(mode)
 
     return prepare
+
+
+def _helper(folder: Path) -> None:
+    (folder / HELPER).touch(0o600)
+    (folder / AUTH).write_text('{"credsStore": "closed"}')
 
 
 CASES = (
@@ -107,6 +127,53 @@ CASES = (
         prepare=Path.exists,
         mode="resolve",
     ),
+    Case(
+        name="file with credentials",
+        arguments=["--auth-file", AUTH, POD],
+        code=1,
+        named=AUTH,
+        prepare=_empty(AUTH),
+        mode="resolve",
+        registry="password",
+    ),
+    Case(
+        name="file with credentials of a variable",
+        arguments=[POD],
+        code=1,
+        named=AUTH,
+        prepare=_empty(AUTH),
+        mode="resolve",
+        registry="password",
+        variables=lambda folder: {"REGISTRY_AUTH_FILE": str(folder / AUTH)},
+    ),
+    Case(
+        name="credential helper",
+        arguments=["--auth-file", AUTH, POD],
+        code=1,
+        named=HELPER,
+        prepare=_helper,
+        mode="resolve",
+        registry="password",
+        variables=lambda folder: {"PATH": str(folder)},
+    ),
+    Case(
+        name="certificates",
+        arguments=["--ca-file", CERTIFICATES, POD],
+        code=1,
+        named=CERTIFICATES,
+        prepare=_empty(CERTIFICATES),
+        mode="resolve",
+        registry="TLS",
+    ),
+    Case(
+        name="own certificate",
+        arguments=["--client-cert", CERTIFICATES, POD],
+        code=1,
+        named=CERTIFICATES,
+        prepare=_empty(CERTIFICATES),
+        mode="resolve",
+        registry="TLS",
+    ),
 )
 
 
@@ -115,28 +182,45 @@ def run(_: Plan) -> Summary:
     if os.geteuid() != 0:
         return skipped(ROOT_ONLY)
     # The folder of the campaign may lie where no one else can look.
-    with TemporaryDirectory(prefix="mirrorpin-permissions-") as name, QuirkServer() as server:
+    above = next(filter(_is_open, (gettempdir(), *SHARED)), None)
+    if above is None:
+        return skipped(CLOSED)
+    with TemporaryDirectory(prefix="mirrorpin-permissions-", dir=above) as name:
         place = Path(name)
         place.chmod(0o755)
-        if not _is_open(place):
-            return skipped(CLOSED)
-        data = fill(server, IMAGES)
-        tried = [_try(case, place, server.host, data) for case in CASES]
+        program = program_for(NOBODY, place / "program")
+        with _registries(place) as servers:
+            data = {name: fill(server, IMAGES) for name, server in servers.items()}
+            servers["password"].quirks.append(basic("someone", "a password"))
+            tried = [
+                _try(case, place, servers[case.registry].host, data[case.registry], program)
+                for case in CASES
+            ]
     seen = Counter(f"exit {done.code}" for done, _ in tried)
     findings = [found for _, them in tried for found in them]
     return Summary(tried=len(tried), seen=dict(seen), findings=findings)
 
 
-def _is_open(place: Path) -> bool:
-    # Program and temporary files may lie below a folder of root alone, as `mktemp -d` makes it.
-    test = subprocess.run(["test", "-x", place], user=NOBODY, group=NOBODY, extra_groups=[])
-    try:
-        return test.returncode == 0 and ran("--version", folder=place, user=NOBODY).code == 0
-    except PermissionError:
-        return False
+@contextmanager
+def _registries(place: Path) -> Iterator[dict[Registry, QuirkServer]]:
+    folder = place / "authority"
+    folder.mkdir()
+    with (
+        QuirkServer() as free,
+        QuirkServer() as closed,
+        QuirkServer(Authority(folder).server()) as secured,
+    ):
+        yield {"open": free, "password": closed, "TLS": secured}
 
 
-def _try(case: Case, place: Path, host: str, data: bytes) -> tuple[Ran, list[Finding]]:
+def _is_open(folder: str) -> bool:
+    done = subprocess.run(["test", "-x", folder], user=NOBODY, group=NOBODY, extra_groups=[])
+    return done.returncode == 0
+
+
+def _try(
+    case: Case, place: Path, host: str, data: bytes, program: Program
+) -> tuple[Ran, list[Finding]]:
     folder = place / case.name.replace(" ", "-")
     folder.mkdir(mode=0o755)
     configure(folder, host, case.mode)
@@ -147,7 +231,8 @@ def _try(case: Case, place: Path, host: str, data: bytes) -> tuple[Ran, list[Fin
         *case.arguments,
         folder=folder,
         user=NOBODY,
-        variables=environment(HOME=str(folder)),
+        python=program.python,
+        variables=environment(**program.variables, HOME=str(folder), **case.variables(folder)),
     )
     found = [*faults(done, (case.code,)), *_wrong(case, done)]
     if _state(folder) != before:

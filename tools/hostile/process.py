@@ -31,9 +31,9 @@ class Ran:
     seconds: float
 
 
-def command(*arguments: str) -> list[str]:
+def command(*arguments: str, python: str = sys.executable) -> list[str]:
     """The program, as a command line that works in every folder."""
-    return [sys.executable, "-m", "transformer", *arguments]
+    return [python, "-m", "transformer", *arguments]
 
 
 def environment(**more: str) -> dict[str, str]:
@@ -48,15 +48,16 @@ def ran(
     seconds: float = 60.0,
     variables: Mapping[str, str] | None = None,
     user: int | None = None,
+    python: str = sys.executable,
 ) -> Ran:
-    """Run the program in a folder, as another user if one is given.
+    """Run the program in a folder by a Python, as another user if one is given.
 
     After so many seconds it is killed.
     """
     begin = time.monotonic()
     given = environment() if variables is None else variables
     with subprocess.Popen(
-        command(*arguments),
+        command(*arguments, python=python),
         cwd=folder,
         env=given,
         stdin=subprocess.PIPE,
