@@ -82,6 +82,8 @@ def test_what_is_not_likely(text: str) -> None:
         pytest.param("<image>a/b:1</image>", ["a/b:1"], id="XML"),
         pytest.param("IMAGE := a/b:1", ["a/b:1"], id="a makefile"),
         pytest.param("images=a/b:1, c/d:2;e/f", ["a/b:1", "c/d:2"], id="a list"),
+        pytest.param('{"images": ["a/b:1", "c/d:2"]}', ["a/b:1", "c/d:2"], id="a list in JSON"),
+        pytest.param("images: [a/b:1, c/d:2]", ["a/b:1", "c/d:2"], id="a list in one line"),
         pytest.param("--images=x=a/b:1,y=c/d:2", ["a/b:1", "c/d:2"], id="a mapping"),
         pytest.param("image: quay.io/a/b:{{ .x }}", ["quay.io/a/b:{{ .x }}"], id="a filled tag"),
         pytest.param(
