@@ -116,8 +116,7 @@ demo: $(STAMP) ## show what mirrorpin does to the example shop
 	$(BIN)/mirrorpin diff -c examples/shop/mirrorpin.yaml examples/shop/manifests.yaml
 
 package: $(STAMP) ## build the wheel and the source distribution into dist/
-	$(PIP) wheel $(BUILDS) --wheel-dir dist .
-	$(BIN)/python -c 'from flit_core.buildapi import build_sdist; build_sdist("dist")'
+	$(BIN)/python -m tools.package dist
 
 dist: $(STAMP) ## build the self-contained programs into dist/ (needs a C compiler)
 	$(BIN)/python packaging/dist.py dist

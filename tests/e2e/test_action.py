@@ -23,7 +23,11 @@ pytestmark = pytest.mark.e2e
 
 # What https://docs.github.com says of `shell: bash`.
 BASH = ("bash", "--noprofile", "--norc", "-eo", "pipefail")
-WORKFLOWS = (ROOT / "examples/ci/github-workflow.yaml", ROOT / "examples/ci/github-action.yaml")
+WORKFLOWS = (
+    ROOT / "examples/ci/github-workflow.yaml",
+    ROOT / "examples/ci/github-action.yaml",
+    ROOT / ".github/workflows/release.yaml",
+)
 CONFIG = """\
 apiVersion: mirrorpin.dev/v1alpha1
 kind: ImageTransformer
