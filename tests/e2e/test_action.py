@@ -16,6 +16,7 @@ from tests.e2e.tools import ACTIONLINT
 from tests.helpers.runs import pod
 from tests.helpers.shared import ROOT
 from tests.test_action import STEPS, Served, served
+from tools.package import build
 
 __all__ = ["served"]  # a fixture
 
@@ -184,3 +185,8 @@ def compare(runner: Runner) -> None:
     assert "nginx:1.27" in body
     lock.write_text(before)
     assert bodies() == []
+
+
+def test_what_is_published_is_clean(tmp_path: Path) -> None:
+    built = build(tmp_path / "dist")
+    lint(["twine", "check", "--strict", *map(str, built)])
