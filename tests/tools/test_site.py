@@ -35,7 +35,8 @@ def in_menu(entries: list[Any]) -> Iterator[str]:
 
 def test_every_page_is_in_the_menu_once() -> None:
     shown = sorted(in_menu(SETTINGS["nav"]))
-    assert shown == sorted(str(it) for it in site.pages() if it.suffix == ".md")
+    pages = sorted(str(it) for it in site.pages() if it.suffix == ".md")
+    assert shown == pages, "name the page in `nav` of mkdocs.yml"
 
 
 def test_the_theme_fetches_no_fonts() -> None:
