@@ -62,6 +62,15 @@ class CompiledTemplate:
     program: Program
 
 
+@record
+class Piece:
+    """A part of a template: its text, or a variable with filters, each with its arguments."""
+
+    text: str = ""
+    variable: str = ""
+    filters: tuple[tuple[str, ...], ...] = ()
+
+
 def compile_target(text: str) -> CompiledTemplate:
     """Compile a target template.
 
@@ -72,6 +81,38 @@ def compile_target(text: str) -> CompiledTemplate:
     tree = _parse(text)
     prefix = _literal_prefix(text, tree)
     return CompiledTemplate(text=text, prefix=prefix, program=_compile(tree, TARGET_VARIABLES))
+
+
+def pieces(text: str) -> tuple[Piece, ...] | None:
+    """A template as texts and variables one behind the other; None for one that does more.
+
+    Takes the text of one that compiles. Arguments of filters are literals.
+    """
+    from jinja2 import nodes
+
+    found: list[Piece | None] = []
+    for output in _parse(text).body:
+        parts = output.nodes if isinstance(output, nodes.Output) else [output]
+        found += map(_piece, parts)
+    known = tuple(it for it in found if it is not None)
+    return known if len(known) == len(found) else None
+
+
+def _piece(node: nodes.Node) -> Piece | None:
+    from jinja2 import nodes
+
+    if isinstance(node, nodes.TemplateData):
+        return Piece(text=node.data)
+    filters: list[tuple[str, ...]] = []
+    while isinstance(node, nodes.Filter) and node.node is not None:
+        values = [it.value for it in node.args if isinstance(it, nodes.Const)]
+        if len(values) < len(node.args) or node.kwargs:
+            return None
+        filters.insert(0, (node.name, *map(str, values)))
+        node = node.node
+    return (
+        Piece(variable=node.name, filters=tuple(filters)) if isinstance(node, nodes.Name) else None
+    )
 
 
 def render_target(template: CompiledTemplate, variables: Mapping[str, str], budget: Budget) -> str:

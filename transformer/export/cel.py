@@ -29,6 +29,7 @@ from transformer.image.reference import (
     TAG,
 )
 from transformer.image.repository import EVERYTHING, WILDCARD, parse_source
+from transformer.places.place import CONTAINER_LISTS, VOLUMES
 from transformer.records import record
 
 _DIGEST = "|".join(f"{name}:[0-9a-f]{{{length}}}" for name, length in DIGEST_LENGTHS.items())
@@ -65,21 +66,23 @@ def matched(subject: str, globs: Sequence[str]) -> str:
     return f"{subject} == {names[0]}" if len(names) == 1 else f"{subject} in [{', '.join(names)}]"
 
 
-def new_images() -> tuple[Variable, Variable]:
+def new_images(*, with_paths: bool = False) -> tuple[Variable, Variable]:
     """`before` and `written`: the images that an update found, and all others of the pod.
 
-    Each has its `text`, and is `at` a place, `container NAME` or `volume NAME`.
+    Each has its `text`, and is `at` a place, `container NAME` or `volume NAME`; with paths also at
+    the `path` of a JSON patch, which takes Kubernetes 1.32.
     """
+    images = _images_and_paths if with_paths else _images
     return (
         Variable(
             name="before",
             comment="What an update found there is looked at no more.",
-            expression=f"oldObject == null ? [] : (\n{_indented(_images('oldObject'))}\n)",
+            expression=f"oldObject == null ? [] : (\n{_indented(images('oldObject'))}\n)",
         ),
         Variable(
             name="written",
             comment="All other images of the pod.",
-            expression=f"(\n{_indented(_images('object'))}\n)"
+            expression=f"(\n{_indented(images('object'))}\n)"
             ".filter(i, i.text != '' && !(i in variables.before))",
         ),
     )
@@ -96,6 +99,23 @@ def _images(pod: str) -> str:
   }})"""
 
 
+def _images_and_paths(pod: str) -> str:
+    lists = [
+        f"""\
+{pod}.spec.?{field}.orValue([]).transformList(n, c, {{
+  'path': '/spec/{field}/' + string(n) + '/image',
+  {_CONTAINER.replace("    ", "  ")}
+}})"""
+        for field in CONTAINER_LISTS
+    ]
+    volumes = f"""\
+{pod}.spec.?{VOLUMES}.orValue([]).transformList(n, v, has(v.image), {{
+  'path': '/spec/{VOLUMES}/' + string(n) + '/image/reference',
+  {_VOLUME.replace("    ", "  ")}
+}})"""
+    return "\n+ ".join((*lists, volumes))
+
+
 _CONTAINER = """\
 'at': 'container ' + string(c.?name.orValue('')),
     'text': string(c.?image.orValue(''))"""
@@ -104,14 +124,15 @@ _VOLUME = """\
     'text': string(v.image.?reference.orValue(''))"""
 
 
-def references() -> Variable:
-    """`images`: those of `written` with the `full` reference and its `name`, '' for none."""
+def references(written: str = "variables.written", *, with_paths: bool = False) -> Variable:
+    """`images`: those of a list with the `full` reference and its `name`, '' for none."""
+    path = "\n  'path': i.path," if with_paths else ""
     return Variable(
         name="images",
         comment="Read as every runtime reads it: nginx is docker.io/library/nginx. One without a\n"
         "name is no reference.",
         expression=f"""\
-variables.written.map(i, {{
+{written}.map(i, {{{path}
   'at': i.at,
   'text': i.text,
   'full':
@@ -121,7 +142,7 @@ variables.written.map(i, {{
     i.text.startsWith('{HUB_ALIAS}/') ? i.text.substring({len(HUB_ALIAS) - len(HUB)}) :
     i.text.matches('^(localhost|[^/]*[.:A-Z][^/]*)/') ? i.text :
     '{HUB}/' + i.text
-}}).map(i, {{
+}}).map(i, {{{path}
   'at': i.at,
   'text': i.text,
   'full': i.full,
@@ -157,17 +178,22 @@ def judged(entries: Sequence[Entry]) -> Variable:
     return Variable(
         name="judged",
         comment="The rule that counts for an image is that of the longest name.",
-        expression=_looked_up(entries, "variables.images"),
+        expression=looked_up(entries, "variables.images"),
     )
 
 
-def _looked_up(entries: Sequence[Entry], images: str) -> str:
+def looked_up(entries: Sequence[Entry], images: str) -> str:
+    """A list of images, each as `image` with the `rule` that counts for it.
+
+    Takes an expression for the list, whose items have `name`, `full` and `at`.
+    """
     found = ".map(k, variables.rules[k])"
     if _is_scoped(entries):
         conditions = "\n      && ".join(_scopes(entries).values()) or "true"
         found = f".map(k, variables.rules[k].filter(r,\n      {conditions}"
         found += "))\n    .filter(r, r.size() > 0).map(r, r[0])"
-    none = _mapping({**_NO_RULE, **dict.fromkeys(_scopes(entries), "")})
+    fields = (*(name for it in entries[:1] for name in it.more), *_scopes(entries))
+    none = _mapping({**_NO_RULE, **dict.fromkeys(fields, "")})
     return f"""\
 {images}.map(i, {{
   'image': i,
@@ -221,7 +247,7 @@ def _scopes(entries: Sequence[Entry]) -> dict[str, str]:
 
 
 def _item(entry: Entry, entries: Sequence[Entry]) -> str:
-    values = {"rule": entry.rule, "action": entry.action, "to": entry.to}
+    values = {"rule": entry.rule, "action": entry.action, "to": entry.to, **entry.more}
     theirs = {"only": entry.only, "at": _places(entry.where)}
     literal = _mapping({**values, **{it: theirs[it] for it in _scopes(entries)}})
     if not _is_scoped(entries):

@@ -10,10 +10,10 @@ from types import MappingProxyType
 from transformer.export.format import Format
 
 NODES = ("openshift", "icsp", "registries-conf", "hosts-toml", "registries-yaml")
-ADMISSION = ("validating-admission-policy",)
+ADMISSION = ("validating-admission-policy", "mutating-admission-policy")
 NAMES = (*NODES, *ADMISSION)
 # What people call them.
-SHORT = MappingProxyType({"vap": ADMISSION[0]})
+SHORT = MappingProxyType({"vap": ADMISSION[0], "map": ADMISSION[1]})
 
 
 def format_of(name: str) -> Format:

@@ -6,7 +6,8 @@ controllers made them. What a rule says beyond that is an error at the rule.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 from typing import Literal, TypeAlias
 
 from transformer.config.config import Config
@@ -27,6 +28,7 @@ class Entry:
     """What becomes of the images below `key`, a source or a target, which `rule` says.
 
     `to` is what the new names lie under, for images that are moved and for those that are there.
+    `more` is what a format needs to know besides, the same names for each of its entries.
     """
 
     key: str
@@ -36,6 +38,7 @@ class Entry:
     to: str = ""
     only: str = ""
     where: Where = Where()
+    more: Mapping[str, str] = MappingProxyType({})
 
     @property
     def is_scoped(self) -> bool:

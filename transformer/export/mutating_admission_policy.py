@@ -1,0 +1,181 @@
+"""A MutatingAdmissionPolicy with its binding, and ConfigMaps with the digests of the lock.
+
+    kind: MutatingAdmissionPolicy
+    spec:
+      paramKind: {apiVersion: v1, kind: ConfigMap}
+      mutations:
+      - patchType: JSONPatch
+        jsonPatch:
+          expression: variables.moves.map(i, JSONPatch{op: 'replace', ...})
+
+Pods that no manifest named get what the rules make of them: new names, digests from the lock, and
+the pull secrets that their images need. What cannot be moved is left, for a validating policy to
+deny. What a first pass wrote lies under a target and carries a digest, so a second one writes
+nothing.
+
+Specification: kubernetes.io/docs/reference/access-authn-authz/mutating-admission-policy, for 1.36
+and later.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from transformer.config.config import Config
+from transformer.config.mirrors import Rule
+from transformer.errors import Position, Problem
+from transformer.export import cel, pins
+from transformer.export.admission import (
+    EVERYWHERE,
+    NAME,
+    PATH,
+    PODS,
+    head,
+    stream,
+    value,
+    variables,
+)
+from transformer.export.format import Export, File, Format, Request
+from transformer.export.judgement import Entry, judgement_of, unsayable
+from transformer.export.new_names import fields_of
+from transformer.export.rewriting import moves, named, pinned, secrets, settled
+from transformer.image.repository import under
+from transformer.records import replace
+
+KIND = "MutatingAdmissionPolicy"
+# The injector of Istio puts its proxy here, after this policy; see `decide.unread`.
+_INJECTED = "auto"
+
+
+def make(request: Request) -> Export:
+    """The ConfigMaps, the policy and its binding, one stream."""
+    config = request.config
+    judgement = judgement_of(config)
+    beyond = {it.label: problem for it in config.rules if (problem := _beyond(it, config))}
+    entries = tuple(
+        replace(it, more=_more(it, config))
+        for it in judgement.entries
+        if it.action == "mirrored" or it.rule not in beyond
+    )
+    locked = pins.pins_of(request.lock, config.digests)
+    parts = pins.parts_of(locked.digests) if _is_pinning(config) else []
+    objects = (
+        *pins.config_maps(parts),
+        _policy(config, entries, len(parts)),
+        _binding(config, len(parts)),
+    )
+    return Export(
+        files=(File(path=PATH, text=stream(objects)),),
+        unsaid=(*judgement.unsaid, *beyond.values(), *_resolving(config), *locked.unsaid),
+        warnings=locked.warnings,
+    )
+
+
+def _is_pinning(config: Config) -> bool:
+    return config.digests.mode in ("lock", "resolve")
+
+
+def _beyond(rule: Rule, config: Config) -> Problem | None:
+    if "images" not in rule.artifacts or rule.same_as:
+        return None
+    if fields_of(rule) is None:
+        hint = "texts and variables with lower, replace and slug are what CEL can do"
+        return unsayable(rule, "template", hint)
+    if rule.prefix and any(it.prefix and under(rule.source, it.prefix) for it in config.rules):
+        return unsayable(rule, "source", "it lies under a target: keep it, or move all at once")
+    if rule.keep and rule.only == "tags" and _is_pinning(config):
+        return unsayable(rule, "only", "an image that is kept and pinned has a digest next time")
+    return None
+
+
+def _resolving(config: Config) -> Iterator[Problem]:
+    if config.digests.mode == "resolve":
+        yield Problem(
+            code="not-exportable",
+            message="`digests.mode` must not be resolve for admission, which asks no registry",
+            position=Position(file=config.name),
+            hint="use `mode: lock`, whose digests are exported",
+        )
+
+
+def _more(entry: Entry, config: Config) -> dict[str, str]:
+    rule = next(it for it in config.rules if it.label == entry.rule)
+    ways = fields_of(rule if entry.action == "move" else None) or {}
+    if not _grants(config):
+        return ways
+    return {**ways, "pull": ",".join(_secrets(entry, rule, config))}
+
+
+def _grants(config: Config) -> bool:
+    return bool(config.secret_names) and config.pull_secrets.attach_to in ("pods", "both")
+
+
+def _secrets(entry: Entry, rule: Rule, config: Config) -> Iterable[str]:
+    # What an image there needs; one that is moved is looked up again by its new name.
+    if entry.action not in ("mirrored", "keep"):
+        return ()
+    prefixes = {it.prefix for it in config.rules if it.prefix and under(entry.key, it.prefix)}
+    target = max(prefixes, key=len, default="")
+    own = rule.pull_secrets if entry.action == "keep" else ()
+    if not target:
+        return own
+    theirs = [name for it in config.rules if it.prefix == target for name in it.pull_secrets]
+    return dict.fromkeys((*theirs, *own, *config.pull_secrets.names))
+
+
+def _policy(config: Config, entries: tuple[Entry, ...], parts: int) -> str:
+    param = "  paramKind:\n    apiVersion: v1\n    kind: ConfigMap\n" if parts else ""
+    found = [
+        cel.rules(entries),
+        *cel.new_images(with_paths=True),
+        cel.references(f"variables.written.filter(i, i.text != '{_INJECTED}')", with_paths=True),
+        cel.judged(entries),
+        named(entries),
+        settled(entries),
+        *(pinned(entries, config.rules) if parts else ()),
+        moves(config, parts),
+    ]
+    patch = _REPLACE
+    if _grants(config):
+        found.append(secrets(config))
+        patch += _ADD
+    return (
+        head(KIND)
+        + f"{param}  failurePolicy: Fail\n  reinvocationPolicy: IfNeeded\n{PODS}"
+        + variables(found)
+        + "  mutations:\n  - patchType: JSONPatch\n    jsonPatch:\n"
+        + value("      expression", patch)
+    )
+
+
+_REPLACE = """\
+variables.moves.map(i, JSONPatch{op: 'replace', path: i.path, value: i.final})"""
+_ADD = """
++ (variables.secrets.size() == 0 || has(object.spec.imagePullSecrets) ? [] :
+    [JSONPatch{op: 'add', path: '/spec/imagePullSecrets', value: []}])
++ variables.secrets.map(s, JSONPatch{
+    op: 'add',
+    path: '/spec/imagePullSecrets/-',
+    value: Object.spec.imagePullSecrets{name: s}
+  })"""
+
+
+def _binding(config: Config, parts: int) -> str:
+    action = "Deny" if config.digests.missing == "fail" else "Allow"
+    found = [f"    name: {pins.NAME}"] if parts == 1 else _selector(parts)
+    lines = [
+        "  paramRef:",
+        *found,
+        f"    namespace: {pins.NAMESPACE}",
+        f"    parameterNotFoundAction: {action}",
+    ]
+    param = "".join(f"{it}\n" for it in lines) if parts else ""
+    return f"{head(f'{KIND}Binding')}  policyName: {NAME}\n{param}{EVERYWHERE}"
+
+
+def _selector(parts: int) -> list[str]:
+    labels = pins.labels(parts).items()
+    return ["    selector:", "      matchLabels:", *(f"        {it}: {of}" for it, of in labels)]
+
+
+FORMAT = Format(help="MutatingAdmissionPolicy with the lock", make=make, needs_lock=True)
