@@ -52,7 +52,7 @@ from transformer.image import reference
 from transformer.image import repository as repositories
 from transformer.places import place as fields
 from transformer.plan import scripts
-from transformer.registry import answers, attached, foreign, manifests, settings, workers
+from transformer.registry import answers, attached, foreign, inquiry, manifests, settings, workers
 from transformer.registry.auth import docker, helpers
 from transformer.registry.cache import redis, redis_client
 from transformer.registry.http import exchange, pools
@@ -76,6 +76,7 @@ KEYS = {
     "POLICY": "spec.policy.",
     "REGISTRIES": "spec.policy.registries.",
     "PLATFORMS": "spec.policy.platforms.",
+    "AGE": "spec.policy.age.",
     "REPOSITORIES": "spec.policy.repositories.",
     "WAIVER": "spec.policy.waivers[].",
     "PULL_SECRETS": "spec.pullSecrets.",
@@ -168,6 +169,10 @@ LIMITS = {
     "failures of an engine in a `sync`": ("MAX_FAILURES", f"{sync.MAX_FAILURES}"),
     "what an engine says": ("MAX_SAID", f"{children.MAX_SAID >> 10} KiB"),
     "pages of a list of referrers": ("MAX_PAGES", f"{attached.MAX_PAGES}"),
+    "images of an index, for the time of the oldest": (
+        "MAX_CHILDREN",
+        f"{inquiry.MAX_CHILDREN}",
+    ),
     "places of an image in a script": ("MAX_SCRIPT_PLACES", f"{scripts.MAX_SCRIPT_PLACES}"),
     "globs of `spec.strings` with a `*` that is not at one end": (
         "MAX_INNER",

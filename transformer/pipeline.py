@@ -170,7 +170,7 @@ def _judged(
     every = (*decided.decisions, *apart)
     named = rename(every, config.secret_names, run.secrets).decisions
     held = Held(granted.grants, run.accounts)
-    findings = judge(named, suspects, config.policy, lock, held)
+    findings = judge(named, suspects, config.policy, lock, held, options.today)
     judged = waive((*run.results, *last), findings, config.policy, options.today)
     run.results = list(judged.results)
     return (), judged.findings

@@ -7,7 +7,7 @@ import pytest
 import yaml
 
 from tests.helpers.runs import config
-from transformer.config.policy import Policy, is_date
+from transformer.config.policy import Policy, day_number, is_date
 from transformer.config.schemas import read
 from transformer.errors import ConfigError
 from transformer.image.repository import Pattern
@@ -42,12 +42,47 @@ def test_gates_are_off_until_they_are_set() -> None:
     assert not policy("policy: {latest: fail}").needs_today
 
 
+def test_an_age_needs_the_day() -> None:
+    assert policy("digests: {mode: lock}", "policy: {age: {maxDays: 1}}").needs_today
+    off = policy("digests: {mode: lock}", "policy: {age: {maxDays: 1, level: off}}")
+    assert (off.needs_today, off.levels) == (False, {})
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "1.5", "100000", "ninety"])
+def test_an_age_is_a_number_of_days(text: str) -> None:
+    (said,) = refused("digests: {mode: lock}", f"policy: {{age: {{maxDays: {text}}}}}")
+    assert said == f'`spec.policy.age.maxDays` must be a number of days, 1 to 99999: "{text}"'
+    assert not schema_allows("digests: {mode: lock}", f"policy: {{age: {{maxDays: {text}}}}}")
+
+
+def test_an_age_has_a_bound_and_a_lock() -> None:
+    assert refused("digests: {mode: lock}", "policy: {age: {level: warn}}") == [
+        "`spec.policy.age` must have the key `maxDays`"
+    ]
+    assert refused("policy: {age: {maxDays: 1}}") == [
+        "`spec.policy.age` must not be set without a lock, which knows when images were made "
+        "[set `digests.mode: lock`]"
+    ]
+    assert refused("digests: {mode: lock}", "policy: {age: {maxDays: }}") == [
+        "`spec.policy.age.maxDays` must not be empty"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("day", "number"),
+    [("1970-01-01", 0), ("1970-01-02", 1), ("2000-03-01", 11017), ("0001-01-01", -719162)],
+)
+def test_days_are_counted_on(day: str, number: int) -> None:
+    assert day_number(day) == number
+
+
 def test_all_of_it_is_read() -> None:
     spec = (
         "digests: {mode: lock}",
         "policy: {registries: {level: warn, allowed: [m.io, '*.pkg.io', quay.io/a]}, latest: warn, "
-        "digest: fail, platforms: {platforms: [linux/amd64]}, suspects: fail, pullSecrets: warn, "
-        "repositories: {maxDepth: 3, allowed: ['a/*']}, waivers: [{gate: latest, image: a, "
+        "digest: fail, platforms: {platforms: [linux/amd64]}, age: {maxDays: 90}, "
+        "suspects: fail, pullSecrets: warn, repositories: {maxDepth: 3, allowed: ['a/*']}, "
+        "waivers: [{gate: latest, image: a, "
         "namespace: b, kind: c, name: d, reason: e, until: '2026-12-31'}, {code: f, reason: g}]}",
     )
     assert schema_allows(*spec)
@@ -57,6 +92,7 @@ def test_all_of_it_is_read() -> None:
         "latest": "warn",
         "digest": "fail",
         "platforms": "fail",
+        "age": "fail",
         "suspects": "fail",
         "pullSecrets": "warn",
         "repositories": "fail",
@@ -107,7 +143,7 @@ def test_all_of_it_is_read() -> None:
          "`spec.policy.waivers[0].object` must not be set: there is no such key [the keys here are "
          "gate, code, image, namespace, kind, name, reason, until]"),
         ("waivers: [{gate: all, reason: a, until: '2026-12-31'}]",
-         '`spec.policy.waivers[0].gate` must be one of registries, latest, digest, platforms, '
+         '`spec.policy.waivers[0].gate` must be one of registries, latest, digest, platforms, age, '
          'suspects, pullSecrets, repositories: "all"'),
     ],
 )  # fmt: skip

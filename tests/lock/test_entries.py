@@ -24,6 +24,7 @@ images:
     mediaType: application/vnd.oci.image.index.v1+json
     size: 1705
     resolvedFrom: both
+    created: "2026-03-05T12:00:00Z"
     # two of them
     platforms:
       linux/amd64: {A}
@@ -154,6 +155,6 @@ def test_what_neither_way_takes_has_one_message() -> None:
     with pytest.raises(ConfigError) as caught:
         parse_lock("l", text)
     assert str(caught.value) == (
-        "l:15:3: error: `images.docker.io/library/nginx:1.27` must not be repeated: it stands in "
+        "l:16:3: error: `images.docker.io/library/nginx:1.27` must not be repeated: it stands in "
         "line 6 too (repeated-key)"
     )

@@ -3,6 +3,8 @@ from __future__ import annotations
 import pytest
 
 from tests.helpers.runs import config, infos, locked, messages, output, pod, run, stream
+from transformer.config.options import Options
+from transformer.pipeline import transform
 from transformer.records import replace
 
 RULE = "mirrors: [{source: docker.io, target: m.io/hub, pullSecrets: [pull]}]"
@@ -90,6 +92,47 @@ def test_platforms_are_missing_without_a_lock() -> None:
     unlocked = replace(settings, digests=replace(settings.digests, mode="off"))
     (said,) = messages(run(pod("nginx:1"), unlocked))
     assert '"docker.io/library/nginx:1" is locked with no lock: expected a/b' in said
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ("created: '2026-03-05T23:59:59Z'", ""),
+        ("created: '2026-12-31T00:00:00Z'", ""),
+        (
+            "created: '2026-03-04T23:59:59Z'",
+            "was made on 2026-03-04, 91 days ago: expected 90 at most",
+        ),
+        (
+            "size: 1",
+            "is locked with no time at which it was made: expected one of the last 90 days",
+        ),
+    ],
+)
+@pytest.mark.parametrize("image", ["nginx:1", "m.io/hub/library/nginx:1"])
+def test_age_is_that_of_the_lock(image: str, entry: str, said: str) -> None:
+    lock = locked({"docker.io/library/nginx:1": f"{{digest: '{SHA}', {entry}}}"})
+    settings = config(RULE, "digests: {mode: lock}", "policy: {age: {maxDays: 90}}")
+    options = Options(verify="full", today="2026-06-03")
+    found = messages(
+        transform([("in.yaml", pod(image).encode())], settings, lock=lock, options=options)
+    )
+    assert len(found) == bool(said)
+    assert not said or f'"docker.io/library/nginx:1" {said}' in found[0]
+
+
+def test_age_is_unknown_without_entry_or_lock() -> None:
+    settings = config(RULE, "digests: {mode: lock, missing: warn}", "policy: {age: {maxDays: 1}}")
+    options = Options(today="2026-06-03")
+    inputs = [("in.yaml", pod("nginx:2").encode())]
+    found = messages(transform(inputs, settings, lock=locked({}), options=options))
+    assert (
+        '"docker.io/library/nginx:2" is locked with no entry: expected one of the last 1 day'
+        in found[1]
+    )
+    unlocked = replace(settings, digests=replace(settings.digests, mode="off"))
+    (said,) = messages(transform(inputs, unlocked, options=options))
+    assert "is locked with no lock: expected one of the last 1 day" in said
 
 
 def test_repositories() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.helpers.runs import config, pod, stream
+from tests.helpers.runs import config, locked, pod, stream
 from transformer.config.options import Options
 from transformer.errors import UsageError
 from transformer.pipeline import Outcome, transform
@@ -142,3 +142,6 @@ def test_it_must_be_known_what_today_is() -> None:
         "error: `today` must be given, as waivers of the policy end (usage)"
     )
     assert not judged(pod("nginx:1"), "code: x, reason: r", today="").failed
+    settings = config(RULE, "digests: {mode: lock}", "policy: {age: {maxDays: 1}}")
+    with pytest.raises(UsageError, match="as the policy judges ages"):
+        transform([("in.yaml", b"")], settings, lock=locked({}))

@@ -238,6 +238,9 @@ LOCKS_REFUSED = [
     pytest.param("bad-digest", lock_of("'a.io/b:1': {digest: 'sha256:5F'}"), id="digest"),
     pytest.param("bad-size", lock_of(f"'a.io/b:1': {{digest: '{SHA}', size: -1}}"), id="size"),
     pytest.param(
+        "bad-date", lock_of(f"'a.io/b:1': {{digest: '{SHA}', created: '2026-03-05'}}"), id="time"
+    ),
+    pytest.param(
         "wrong-type", lock_of(f"'a.io/b:1': {{digest: '{SHA}', mediaType: ''}}"), id="type"
     ),
     pytest.param(

@@ -40,6 +40,9 @@ def policy_schema(source: str) -> Schema:
             "os/arch[/variant] that the lock must list.",
             ("platforms",),
         ),
+        "age": _gate(
+            policy.AGE, {}, "How old images may be, as `lock --created` notes it.", ("maxDays",)
+        ),
         "repositories": _gate(
             policy.REPOSITORIES,
             {"allowed": strings()},
@@ -67,6 +70,14 @@ def _gate(
             "maximum": 999,
             "pattern": "^[1-9][0-9]{0,2}$",
             "description": "How many parts the path of a repository has at most.",
+        }
+    if "maxDays" in known:
+        properties["maxDays"] = {
+            "type": ["integer", "string"],
+            "minimum": 1,
+            "maximum": 99999,
+            "pattern": "^[1-9][0-9]{0,4}$",
+            "description": "How many days ago its oldest image was made at most.",
         }
     gate = {
         "type": ["object", "null"],

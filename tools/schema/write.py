@@ -99,6 +99,10 @@ def lock_schema() -> Schema:
                 {"type": "integer", "minimum": 0, "maximum": 10**18 - 1},
                 "The manifest's, in bytes.",
             ),
+            "created": text(
+                "When the oldest of its images was made, as they say themselves.",
+                f"^{digests.TIME}$",
+            ),
             "platforms": described(
                 or_null({"additionalProperties": digest}, "object"),
                 "The digest of each platform, os/arch[/variant].",

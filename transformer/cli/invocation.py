@@ -64,6 +64,7 @@ class RegistryOptions:
     prune: bool = False
     keep_going: bool = False
     check: bool = False
+    created: bool = False
     refresh: bool = False
     diff: str = ""
     imported: str = ""

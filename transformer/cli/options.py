@@ -94,7 +94,7 @@ EDITING = (
         name="today",
         variable="MIRRORPIN_TODAY",
         metavar="DATE",
-        help="the day on which waivers end or not, as 2026-12-31; that of the clock if not given",
+        help="the day for waivers and ages, as 2026-12-31; that of the clock if not given",
     ),
 )
 

@@ -12,7 +12,7 @@ from transformer.image.reference import Reference
 from transformer.messages import quoted
 from transformer.registry import Client, Credentials, RegistryFault, Settings
 from transformer.registry.http.certificates import usual_folders
-from transformer.registry.resolver import Answer, Attend, Resolve
+from transformer.registry.resolver import Answer, Attend, Date, Resolve
 
 if TYPE_CHECKING:
     from transformer.registry.attached import Attached
@@ -60,6 +60,19 @@ def attending(shell: Shell, options: RegistryOptions) -> Attend:
             return client.attached(references)
 
     return attend
+
+
+def dating(shell: Shell, options: RegistryOptions) -> Date:
+    """Who says when images were made: real registries; offline, nobody."""
+    if options.offline:
+        return _refuse_all
+    settings = _settings(shell, options, 0, searches=True)
+
+    def date(references: Sequence[Reference]) -> Mapping[str, str | RegistryFault]:
+        with Client(settings, shell.environment) as client:
+            return client.created(references)
+
+    return date
 
 
 def _settings(

@@ -66,6 +66,11 @@ LOCK = (
         many=True,
         help="what every image must offer, its digest is noted; may be repeated",
     ),
+    Option(
+        name="created",
+        variable="MIRRORPIN_CREATED",
+        help="note when each image was made, for the gate `age`; asks for each of its platforms",
+    ),
 )
 
 PULL_SECRETS = Option(
@@ -174,12 +179,15 @@ PINNING = Section(
 
 # Each of the first must not be used with any of the second.
 _APART = (
-    (("check",), ("update", "prune", "keep-going", "import")),
+    (("check",), ("update", "prune", "keep-going", "import", "created")),
     (
         ("diff",),
-        ("check", "update", "prune", "keep-going", "import", "from", "platform", "deadline"),
+        (
+            *("check", "update", "prune", "keep-going", "import", "from", "platform", "created"),
+            "deadline",
+        ),
     ),
-    (("import",), ("keep-going", "from", "platform")),
+    (("import",), ("keep-going", "from", "platform", "created")),
 )
 
 
@@ -233,6 +241,7 @@ def _read(values: Mapping[str, str]) -> RegistryOptions:
         prune="prune" in values,
         keep_going="keep-going" in values,
         check="check" in values,
+        created="created" in values,
         refresh="refresh" in values,
         diff=text("diff"),
         imported=text("import"),

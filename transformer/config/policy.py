@@ -12,7 +12,7 @@ policy:
 from __future__ import annotations
 
 import re
-from calendar import monthrange
+from calendar import monthrange, timegm
 from collections.abc import Mapping
 from typing import Literal, TypeAlias, get_args
 
@@ -24,7 +24,14 @@ from transformer.records import record
 from transformer.yamltext.values import Section, Setting
 
 Gate: TypeAlias = Literal[
-    "registries", "latest", "digest", "platforms", "suspects", "pullSecrets", "repositories"
+    "registries",
+    "latest",
+    "digest",
+    "platforms",
+    "age",
+    "suspects",
+    "pullSecrets",
+    "repositories",
 ]
 Level: TypeAlias = Literal["fail", "warn", "off"]
 
@@ -36,10 +43,12 @@ SWITCH: tuple[Level, ...] = ("off", "warn", "fail")
 POLICY = (*GATES, "waivers")
 REGISTRIES = ("level", "allowed")
 PLATFORMS = ("level", "platforms")
+AGE = ("level", "maxDays")
 REPOSITORIES = ("level", "maxDepth", "allowed")
 WAIVER = ("gate", "code", "image", "namespace", "kind", "name", "reason", "until")
 
 _MAX_DEPTH = "[1-9][0-9]{0,2}"
+_MAX_DAYS = "[1-9][0-9]{0,4}"
 
 
 @record
@@ -72,6 +81,7 @@ class Policy:
     levels: Mapping[Gate, Level]
     registries: tuple[Pattern, ...] = ()
     platforms: tuple[str, ...] = ()
+    max_days: int = 0
     max_depth: int = 0
     repositories: tuple[str, ...] = ()
     waivers: tuple[Waiver, ...] = ()
@@ -79,7 +89,7 @@ class Policy:
     @property
     def needs_today(self) -> bool:
         """Whether what comes of it depends on the day."""
-        return any(it.until for it in self.waivers)
+        return "age" in self.levels or any(it.until for it in self.waivers)
 
 
 def is_date(text: str) -> bool:
@@ -89,6 +99,12 @@ def is_date(text: str) -> bool:
         return False
     year, month, day = map(int, found.groups())
     return year > 0 and 1 <= month <= 12 and 1 <= day <= monthrange(year, month)[1]
+
+
+def day_number(day: str) -> int:
+    """The number of a day, as 2026-12-31, in a calendar that counts on."""
+    year, month, number = map(int, day.split("-"))
+    return timegm((year, month, number, 0, 0, 0)) // 86400
 
 
 def read_policy(setting: Setting, digests: Section, suspects: Setting | None) -> Policy:
@@ -103,19 +119,26 @@ def read_policy(setting: Setting, digests: Section, suspects: Setting | None) ->
     section = setting.section(POLICY)
     registries = section.section("registries", REGISTRIES)
     platforms = section.section("platforms", PLATFORMS)
+    age = section.section("age", AGE)
     repositories = section.section("repositories", REPOSITORIES)
     levels: dict[Gate, Level] = {
         "registries": _level(section, registries, "registries"),
         "latest": section.choice("latest", SWITCH),
         "digest": section.choice("digest", SWITCH),
         "platforms": _level(section, platforms, "platforms"),
+        "age": _level(section, age, "age"),
         "suspects": section.choice("suspects", SWITCH),
         "pullSecrets": section.choice("pullSecrets", SWITCH),
         "repositories": _level(section, repositories, "repositories"),
     }
-    if levels["platforms"] != "off" and not has_lock:
-        demand = "must not be set without a lock, which knows the platforms"
-        platforms.setting.fail("contradiction", demand, "set `digests.mode: lock`", at_key=True)
+    of_lock: dict[Gate, tuple[Section, str]] = {
+        "platforms": (platforms, "the platforms"),
+        "age": (age, "when images were made"),
+    }
+    for gate, (own, what) in of_lock.items():
+        if levels[gate] != "off" and not has_lock:
+            demand = f"must not be set without a lock, which knows {what}"
+            own.setting.fail("contradiction", demand, "set `digests.mode: lock`", at_key=True)
     if levels["suspects"] != "off" and not looks:
         demand = "must not be set with `suspects: ignore`, which does not look for them"
         section.values["suspects"].fail("contradiction", demand, at_key=True)
@@ -123,6 +146,7 @@ def read_policy(setting: Setting, digests: Section, suspects: Setting | None) ->
         levels={gate: level for gate, level in levels.items() if level != "off"},
         registries=_registries(registries),
         platforms=_platforms(platforms),
+        max_days=_days(age),
         max_depth=_depth(repositories),
         repositories=tuple(repositories.texts("allowed")),
         waivers=tuple(_waivers(section.items("waivers"))),
@@ -153,6 +177,15 @@ def _platforms(section: Section) -> tuple[str, ...]:
     if section.values:
         section.require("platforms")
     return read_platforms(section)
+
+
+def _days(section: Section) -> int:
+    setting = section.require("maxDays") if section.values else None
+    text = setting.text() if setting is not None else ""
+    if setting is not None and text and not re.fullmatch(_MAX_DAYS, text):
+        setting.fail("bad-value", f"must be a number of days, 1 to 99999: {quoted(text)}")
+        return 0
+    return int(text or 0)
 
 
 def _depth(section: Section) -> int:

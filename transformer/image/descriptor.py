@@ -14,11 +14,13 @@ class Descriptor:
 
     '' and 0 stand for what is not known. `size` is the manifest's in bytes; `platforms` has the
     digest of each platform, os/arch[/variant], of an index; `resolved_from` is whom a lock says
-    was asked: source, mirror or both.
+    was asked: source, mirror or both. `created` is when the oldest of its images was made, as they
+    say themselves, in UTC: 2026-12-31T23:59:59Z.
     """
 
     digest: str
     media_type: str = ""
     size: int = 0
     resolved_from: str = ""
+    created: str = ""
     platforms: Mapping[str, str] = MappingProxyType({})

@@ -124,6 +124,8 @@ def _notes(change: Change) -> Iterable[str]:
             yield f"size {old.size or 'unknown'} -> {new.size or 'unknown'}"
         if old.resolved_from != new.resolved_from:
             yield f"from {old.resolved_from or 'unknown'} -> {new.resolved_from or 'unknown'}"
+        if old.created != new.created:
+            yield f"created {old.created or 'unknown'} -> {new.created or 'unknown'}"
         yield from (f"+{name}" for name in sorted(new.platforms.keys() - old.platforms.keys()))
         yield from (f"-{name}" for name in sorted(old.platforms.keys() - new.platforms.keys()))
         both = sorted(old.platforms.keys() & new.platforms.keys())

@@ -5,6 +5,7 @@
         mediaType: application/vnd.oci.image.index.v1+json
         size: 1705
         resolvedFrom: mirror
+        created: "2026-03-05T12:00:00Z"
         platforms:
           linux/amd64: sha256:93345ee15e781b697a1a3914db0e01b842281d42836de05caf91cd57b3fc23db
 
@@ -20,9 +21,9 @@ from collections.abc import Iterator
 
 from transformer.image.descriptor import Descriptor
 from transformer.image.reference import DOMAIN_NAME, LABEL, PATH, SHA256, TAG
-from transformer.lock.lock import API_VERSION, KIND
+from transformer.lock.lock import API_VERSION, KIND, TIME
 
-FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "platforms")
+FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "created", "platforms")
 SOURCES = ("mirror", "source", "both")
 # An object of a kind of its own that no cluster gets: kpt takes no other file into a package.
 HEADER = f"""\
@@ -56,6 +57,7 @@ _match_entry = re.compile(
     f"(?:{_NOISE}    mediaType: (?P<type>{_TYPE}){_END})?"
     f"(?:{_NOISE}    size: (?P<size>[0-9]{{1,18}}){_END})?"
     f"(?:{_NOISE}    resolvedFrom: (?P<source>{'|'.join(SOURCES)}){_END})?"
+    f'(?:{_NOISE}    created: "(?P<created>{TIME})"{_END})?'
     f"(?:{_NOISE}    platforms:{_END}"
     f"(?P<platforms>(?>(?:{_NOISE}      {_PLATFORM}: {SHA256}{_END})+)))?"
 ).match
@@ -70,14 +72,17 @@ _platforms = re.compile(f"(?m)^ {{6}}({_PLATFORM}): ({SHA256})").findall
 def fields(descriptor: Descriptor) -> dict[str, str]:
     """The fields that are a single string, by name, in the order of the file."""
     size = str(descriptor.size) if descriptor.size else ""
-    values = (descriptor.digest, descriptor.media_type, size, descriptor.resolved_from)
+    of_all = (descriptor.digest, descriptor.media_type, size)
+    values = (*of_all, descriptor.resolved_from, descriptor.created)
     return {name: value for name, value in zip(FIELDS, values, strict=False) if value}
 
 
 def lines(descriptor: Descriptor, indent: str) -> Iterator[str]:
     """The lines of an entry below its key."""
     for name, value in fields(descriptor).items():
-        yield f"{indent}{name}: {value}"
+        # A reader of YAML 1.1 takes a time for more than text.
+        written = f'"{value}"' if name == "created" else value
+        yield f"{indent}{name}: {written}"
     if descriptor.platforms:
         yield f"{indent}platforms:"
         for name, digest in sorted(descriptor.platforms.items()):
@@ -123,6 +128,7 @@ def entry_at(text: str, at: int) -> tuple[Descriptor, int]:
         media_type=entry["type"] or "",
         size=int(entry["size"] or 0),
         resolved_from=entry["source"] or "",
+        created=entry["created"] or "",
         platforms=dict(_platforms(entry["platforms"] or "")),
     )
     return descriptor, entry.start("digest")

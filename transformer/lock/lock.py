@@ -13,6 +13,7 @@
         mediaType: application/vnd.oci.image.index.v1+json
         size: 1705
         resolvedFrom: mirror
+        created: "2026-03-05T12:00:00Z"
         platforms:
           linux/amd64: sha256:93345ee15e781b697a1a3914db0e01b842281d42836de05caf91cd57b3fc23db
 
@@ -47,6 +48,11 @@ KIND = "ImagesLock"
 VERSION = "1"
 KEY = "must be a normalised reference with its tag"
 DIGEST = "must be sha256: and 64 hex digits"
+# RFC 3339 in UTC and whole seconds.
+TIME = (
+    "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
+    "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
+)
 
 _SIZE = "[0-9]{1,18}"
 
@@ -171,6 +177,7 @@ def described(fields: Mapping[str, Slot]) -> Descriptor:
         media_type=text_of(fields.get("mediaType")),
         size=int(text_of(fields.get("size")) or 0),
         resolved_from=text_of(fields.get("resolvedFrom")),
+        created=text_of(fields.get("created")),
         platforms={name: text_of(it) for name, it in _pairs(fields.get("platforms")).items()},
     )
 
@@ -233,6 +240,10 @@ class _Check:
             self.fail(f"{path}.size", size, "bad-size", "must be a number of bytes")
         if "mediaType" in fields:
             self.media_type(f"{path}.mediaType", fields["mediaType"])
+        created = fields.get("created")
+        if created is not None and not re.fullmatch(TIME, text := text_of(created)):
+            demand = f"must be a time in UTC, as 2026-12-31T23:59:59Z: {quoted(text)}"
+            self.fail(f"{path}.created", created, "bad-date", demand)
         if "platforms" in fields:
             path = f"{path}.platforms"
             for name, digest in (self.mapping(path, fields["platforms"]) or {}).items():

@@ -17,7 +17,7 @@ from transformer.image.reference import Reference
 from transformer.messages import listed, quoted
 from transformer.records import record, replace
 from transformer.registry import RegistryFault
-from transformer.registry.resolver import Answer, Resolve
+from transformer.registry.resolver import Answer, Date, Resolve
 
 if TYPE_CHECKING:
     from transformer.config.config import ResolveFrom
@@ -31,12 +31,16 @@ COPY = "copy it there, mirrorpin plan --missing says how"
 
 @record
 class Question:
-    """An image to be asked about, and the platforms that it must have and those to be noted."""
+    """An image to be asked about, and the platforms that it must have and those to be noted.
+
+    `is_dated` is true where it is to be noted when it was made.
+    """
 
     wanted: Wanted
     digest: str = ""
     required: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
+    is_dated: bool = False
 
 
 @record
@@ -67,6 +71,32 @@ def look_up(questions: Sequence[Question], whom: ResolveFrom, resolve: Resolve) 
             first = answers[str(_references(question, whom)[0])]
             assert not isinstance(first, RegistryFault)
             pinned[name] = _pinned(first, question, whom)
+    return Lookup(pinned=pinned, problems=tuple(problems))
+
+
+def date(questions: Sequence[Question], found: Lookup, whom: ResolveFrom, ask: Date) -> Lookup:
+    """Ask when the images were made of which that is to be noted.
+
+    Takes the questions that were asked, and what came of them. An image without an answer becomes a
+    problem, and is not among the pinned; one that does not say has no time.
+    """
+    asked = {
+        it.wanted.key: (
+            it.wanted,
+            replace(_references(it, whom)[0], tag="", digest=found.pinned[it.wanted.key].digest),
+        )
+        for it in questions
+        if it.is_dated and it.wanted.key in found.pinned
+    }
+    answers = ask([reference for _, reference in asked.values()])
+    pinned, problems = dict(found.pinned), list(found.problems)
+    for key, (wanted, reference) in asked.items():
+        answer = answers[str(reference)]
+        if isinstance(answer, RegistryFault):
+            del pinned[key]
+            problems.append((key, used_at(registry_problem(answer), wanted.places)))
+        else:
+            pinned[key] = replace(pinned[key], created=answer)
     return Lookup(pinned=pinned, problems=tuple(problems))
 
 

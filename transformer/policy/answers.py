@@ -19,7 +19,7 @@ def findings_of(
 
     Takes the policy, the lock, and the day. Raises `UsageError` as `waive` does.
     """
-    return waive((), judge(decisions, (), policy, lock, held=None), policy, today).findings
+    return waive((), judge(decisions, (), policy, lock, None, today), policy, today).findings
 
 
 def answers(

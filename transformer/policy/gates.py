@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from transformer.config.policy import Gate, Policy, Waiver
+from transformer.config.policy import Gate, Policy, Waiver, day_number
 from transformer.errors import Problem, Severity
 from transformer.find.suspects import Sighting
 from transformer.image.platform import absent
@@ -21,7 +21,7 @@ from transformer.image.prefix import full_name
 from transformer.image.reference import DEFAULT_TAG, Reference, normalize
 from transformer.image.repository import Pattern
 from transformer.lock.lock import Lock, LockEntry
-from transformer.messages import listed, quoted, shown
+from transformer.messages import counted, listed, quoted, shown
 from transformer.model import Decision, Keep, Result, Rewrite, Site, final_image
 from transformer.places.glob import glob_matches
 from transformer.policy.held import Held
@@ -59,6 +59,7 @@ class _Image:
     final: str
     policy: Policy
     lock: Lock | None
+    today: str
 
     @property
     def reference(self) -> Reference:
@@ -83,11 +84,13 @@ def judge(
     policy: Policy,
     lock: Lock | None,
     held: Held | None,
+    today: str,
 ) -> Iterator[Finding]:
     """What the gates of a policy have against the images of a run, in the order of their sites.
 
     Takes the decisions and suspects of the run, the policy, the lock, without which what it should
-    say is missing, and who holds which pull secrets, None where nobody pulls anything.
+    say is missing, who holds which pull secrets, None where nobody pulls anything, and the day as
+    2026-12-31, which must be there where the age of images is judged.
     """
     judged: dict[tuple[str, str, str], list[_Complaint]] = {}
     for site, verdict in decisions:
@@ -96,7 +99,9 @@ def judge(
         final = final_image(site, verdict)
         key = (site.written, final, site.names)
         if key not in judged:
-            image = _Image(site=site, verdict=verdict, final=final, policy=policy, lock=lock)
+            image = _Image(
+                site=site, verdict=verdict, final=final, policy=policy, lock=lock, today=today
+            )
             judged[key] = list(_complaints(image))
         complaints = judged[key]
         if held is not None and "pullSecrets" in policy.levels:
@@ -174,6 +179,23 @@ def _of_platforms(image: _Image) -> Iterator[_Complaint]:
         yield _complaint("platforms", "gate-platforms", message)
 
 
+def _of_age(image: _Image) -> Iterator[_Complaint]:
+    most, entry = image.policy.max_days, image.entry
+    created = entry.descriptor.created if entry else ""
+    if not created:
+        known = "no time at which it was made" if entry else image.no_entry
+        expected = f"expected one of the last {counted(most, 'day')}"
+        message = f"{quoted(image.verdict.source)} is locked with {known}: {expected}"
+        yield _complaint("age", "gate-age", message, "mirrorpin lock --created notes it")
+        return
+    made = created[:10]
+    age = day_number(image.today) - day_number(made)
+    if age > most:
+        old = f"was made on {made}, {counted(age, 'day')} ago"
+        message = f"{quoted(image.verdict.source)} {old}: expected {most} at most"
+        yield _complaint("age", "gate-age", message)
+
+
 _EVERY = frozenset(("image", "repository", "prefix"))
 _NAMED = frozenset(("image", "repository"))
 _WHOLE = frozenset(("image",))
@@ -189,6 +211,7 @@ _CHECKS: Mapping[Gate, tuple[frozenset[str], _Check]] = MappingProxyType(
         "latest": (_WHOLE, _of_tag),
         "digest": (_WHOLE, _of_digest),
         "platforms": (_WHOLE, _of_platforms),
+        "age": (_WHOLE, _of_age),
     }
 )
 

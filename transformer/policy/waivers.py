@@ -33,12 +33,13 @@ def waive(
 ) -> Judged:
     """The results of a run and the findings of its gates, with what is waived as information.
 
-    Takes the policy, and today as a day: 2026-12-31. Raises `UsageError` where a waiver ends, and
-    it is not known what today is.
+    Takes the policy, and today as a day: 2026-12-31. Raises `UsageError` where a waiver ends,
+    or an age is judged, and it is not known what today is.
     """
     waivers = policy.waivers
     if policy.needs_today and not today:
-        raise usage_error("`today` must be given, as waivers of the policy end")
+        why = "the policy judges ages" if "age" in policy.levels else "waivers of the policy end"
+        raise usage_error(f"`today` must be given, as {why}")
     valid = [it for it in waivers if not it.until or it.until >= today]
     over = [it for it in waivers if it not in valid]
     known = [(it, _acknowledging(valid, it)) for it in results]

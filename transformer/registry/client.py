@@ -77,6 +77,17 @@ class Client:
         distinct = {str(it): it for it in references}
         return self._started().attached(distinct, progress) if distinct else {}
 
+    def created(
+        self, references: Sequence[Reference], progress: Progress | None = None
+    ) -> dict[str, str | RegistryFault]:
+        """Ask when the image of each reference was made, all of which have a digest.
+
+        Takes normalised references; `progress` as for `resolve`. Returns the time of the oldest
+        image that each stands for, '' where none says it, or a fault, under its text.
+        """
+        distinct = {str(it): it for it in references}
+        return self._started().created(distinct, progress) if distinct else {}
+
     def _started(self) -> Session:
         if self._session is None:
             # Brings urllib3 and ssl along, which a run that asks no registry must not pay for.

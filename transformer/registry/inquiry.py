@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import Any
 
 from transformer.image.descriptor import Descriptor
 from transformer.image.reference import Reference
@@ -29,12 +30,14 @@ from transformer.registry.http.origins import Origins
 from transformer.registry.http.transport import Request, Response
 from transformer.registry.http.urls import Url
 from transformer.registry.manifests import INDEXES, MAX_MANIFEST, described, hashed, headers
-from transformer.registry.platforms import config_of, platform_name, platforms_of
+from transformer.registry.platforms import config_of, created_of, platform_name, platforms_of
 from transformer.registry.settings import Settings
 
 # Refused as a method, or for reasons that only the body of an answer to GET can tell.
 NO_HEAD = frozenset({403, 405, 501})
 ABSENT = 404
+# How many images of an index are looked at for the oldest.
+MAX_CHILDREN = 64
 
 
 class Inquiry:
@@ -74,6 +77,19 @@ class Inquiry:
         if not with_platforms:
             return descriptor
         return replace(descriptor, platforms=self._platforms(repository, descriptor, body))
+
+    def created(self, reference: Reference, deadline: Deadline) -> str:
+        """When the oldest image was made that a reference's digest stands for. Raises `Refusal`.
+
+        '' where none says it. Of an index the images for a platform count, `MAX_CHILDREN` at most.
+        """
+        origin = self._origins.of(reference.domain, deadline)
+        repository = Repository(domain=reference.domain, path=reference.path, origin=origin)
+        _, body = self._fetch(repository, reference.digest, reference.digest)
+        children = sorted({*platforms_of(json_object(body) or {}).values()})[:MAX_CHILDREN]
+        bodies = [self._fetch(repository, it, it)[1] for it in children] or [body]
+        configs = (self._config(repository, json_object(it) or {}) for it in bodies)
+        return min(filter(None, map(created_of, configs)), default="")
 
     def attached(self, reference: Reference, deadline: Deadline) -> Attached:
         """What belongs to the manifest of a reference's digest. Raises `Refusal`."""
@@ -134,14 +150,18 @@ class Inquiry:
         manifest = json_object(body) or {}
         if descriptor.media_type in INDEXES:
             return platforms_of(manifest)
+        name = platform_name(self._config(repository, manifest))
+        return {name: descriptor.digest} if name else {}
+
+    def _config(self, repository: Repository, manifest: Mapping[str, Any]) -> dict[str, Any]:
+        # Nothing of what is no image.
         digest = config_of(manifest)
         if not digest:
             return {}
         config = self._get(repository, f"blobs/{digest}").body
         if f"sha256:{hashlib.sha256(config).hexdigest()}" != digest:
             raise Refusal(_WRONG_CONFIG)
-        name = platform_name(json_object(config))
-        return {name: descriptor.digest} if name else {}
+        return json_object(config) or {}
 
     def _get(self, repository: Repository, what: str) -> Response:
         answer = self._ask(repository, "GET", what)

@@ -6,7 +6,9 @@ arm/v7, and the variants that every such machine has are left out.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import Any
 
 from transformer.image.platform import is_platform
@@ -26,6 +28,13 @@ CONFIGS = frozenset(
         "application/vnd.oci.image.config.v1+json",
         "application/vnd.docker.container.image.v1+json",
     }
+)
+
+
+# RFC 3339, 5.6.
+_TIME = (
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:\.[0-9]{1,9})?"
+    r"(?:[Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 
 
@@ -76,3 +85,18 @@ def config_of(manifest: Mapping[str, Any]) -> str:
         return ""
     digest = config.get("digest")
     return digest if isinstance(digest, str) and is_sha256(digest) else ""
+
+
+def created_of(config: Mapping[str, Any]) -> str:
+    """When an image was made, as its configuration has it, in UTC and whole seconds.
+
+    '' where it does not say, or says what is no time (OCI image-spec, config, `created`).
+    """
+    text = config.get("created")
+    if not isinstance(text, str) or not re.fullmatch(_TIME, text):
+        return ""
+    try:
+        found = datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return ""
+    return found.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0")

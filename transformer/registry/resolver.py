@@ -24,3 +24,7 @@ Resolve: TypeAlias = "Callable[[Sequence[Reference], bool], Mapping[str, Answer]
 # Asks registries what belongs to manifests: takes references with their digests. Returns what is
 # there, or a fault, for each by its text.
 Attend: TypeAlias = "Callable[[Sequence[Reference]], Mapping[str, Attached | RegistryFault]]"
+
+# Asks registries when images were made: takes references with their digests. Returns the time, ''
+# where no image says it, or a fault, for each by its text.
+Date: TypeAlias = "Callable[[Sequence[Reference]], Mapping[str, str | RegistryFault]]"

@@ -57,6 +57,12 @@ class Session:
         """See `Client.attached`. Takes normalised references under their texts."""
         return self._each(references, progress, Inquiry.attached)
 
+    def created(
+        self, references: Mapping[str, Reference], progress: Progress | None
+    ) -> dict[str, str | RegistryFault]:
+        """See `Client.created`. Takes normalised references under their texts."""
+        return self._each(references, progress, Inquiry.created)
+
     def _each(
         self,
         references: Mapping[str, Reference],

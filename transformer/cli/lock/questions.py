@@ -19,12 +19,23 @@ from transformer.records import replace
 EVERYTHING = "*"
 
 
-def questions(work: Work, update: str, required: Sequence[str]) -> Iterator[Question | Problem]:
+def questions(
+    work: Work, update: str, required: Sequence[str], *, is_dated: bool = False
+) -> Iterator[Question | Problem]:
     """What to ask, and in place of what cannot be asked what is wrong with it.
 
-    Takes the pattern of keys that are asked for again, and the platforms that every image must
-    offer.
+    Takes the pattern of keys that are asked for again, the platforms that every image must offer,
+    and whether it is noted when each was made. What the lock notes of an image is asked for again.
     """
+    for it in _questions(work, update, required, is_dated=is_dated):
+        known = work.lock.get(it.wanted.key) if isinstance(it, Question) else None
+        noted = known is not None and known.descriptor.created
+        yield replace(it, is_dated=True) if isinstance(it, Question) and (is_dated or noted) else it
+
+
+def _questions(
+    work: Work, update: str, required: Sequence[str], *, is_dated: bool
+) -> Iterator[Question | Problem]:
     for wanted in work.wanted.values():
         name = work.entry_key(wanted)
         must = (*required, *wanted.platforms)
@@ -32,7 +43,9 @@ def questions(work: Work, update: str, required: Sequence[str]) -> Iterator[Ques
             yield two_digests(wanted) or _by_tag(work, name, wanted, must)
         elif problem := contradiction(wanted, work.entry(name), work.config.digests.platform):
             yield problem
-        elif absent(must, work.entry(name).platforms):
+        elif absent(must, work.entry(name).platforms) or (
+            is_dated and not work.entry(name).descriptor.created
+        ):
             yield _by_digest(work, name, wanted, must)
     budget = Budget()
     for name in work.lock:

@@ -24,7 +24,7 @@ from transformer.cli.lock.work import (
     two_digests,
 )
 from transformer.cli.paths import lock_path
-from transformer.cli.registries import connect
+from transformer.cli.registries import connect, dating
 from transformer.cli.reports import reported
 from transformer.cli.shell import Shell
 from transformer.cli.voice import tell
@@ -35,10 +35,10 @@ from transformer.lock.diff import FORMATS, Change, compare, entries
 from transformer.lock.edit import change_lock
 from transformer.lock.imports import parse_import
 from transformer.lock.lock import Lock, parse_lock
-from transformer.lock.lookup import Question, look_up
+from transformer.lock.lookup import Question, date, look_up
 from transformer.messages import counted, listed, quoted
 from transformer.records import record, replace
-from transformer.registry.resolver import Resolve
+from transformer.registry.resolver import Date, Resolve
 from transformer.report.findings import Findings
 
 
@@ -71,9 +71,10 @@ def lock(invocation: Invocation, shell: Shell) -> int:
     if options.imported:
         change = _imported(work, options.imported, options.update)
     else:
-        asked = list(questions(work, options.update, required_platforms(work.config, invocation)))
+        required = required_platforms(work.config, invocation)
+        asked = list(questions(work, options.update, required, is_dated=options.created))
         whom = options.resolve_from or work.config.digests.resolve_from
-        change = _resolved(asked, whom, resolve)
+        change = _resolved(asked, whom, resolve, dating(shell, options))
     change = _with_warnings(work, change, options.update, is_pruned=options.prune)
     if change.errors and not options.keep_going:
         tell(filter(invocation.tells, change.problems), invocation, shell, failed=True)
@@ -112,12 +113,16 @@ def _with_warnings(work: Work, change: _Update, update: str, *, is_pruned: bool)
     return replace(change, problems=problems, removed=unused)
 
 
-def _resolved(asked: Sequence[Question | Problem], whom: ResolveFrom, resolve: Resolve) -> _Update:
+def _resolved(
+    asked: Sequence[Question | Problem], whom: ResolveFrom, resolve: Resolve, ask_date: Date
+) -> _Update:
     right = [it for it in asked if isinstance(it, Question)]
     wrong = [it for it in asked if isinstance(it, Problem)]
     if not right:
         return _Update(pinned={}, problems=tuple(wrong))
     found = look_up(right, whom, resolve)
+    if any(it.is_dated for it in right):
+        found = date(right, found, whom, ask_date)
     told = (problem for _, problem in found.problems)
     return _Update(pinned=found.pinned, problems=(*wrong, *told))
 
