@@ -25,12 +25,12 @@ ALWAYS = (
     "encodings.utf_8", "encodings.utf_8_sig", "redis._parsers.hiredis", "traceback", "warnings",
 )  # fmt: skip
 # Imports of parts that are never used: self-tests, windows, other platforms, what
-# redis-py takes when it is there.
+# redis-py takes when it is there, and the extra for reports.
 NEVER = (
-    "OpenSSL", "cryptography", "curses", "distutils", "doctest", "encodings.mbcs", "hiredis", "jwt",
-    "lib2to3", "multiprocessing", "opentelemetry", "pdb", "pkg_resources", "py_compile", "pydoc",
-    "requests", "setuptools", "sqlite3", "test", "tkinter", "trio", "typing_extensions", "unittest",
-    "xml", "xmlrpc",
+    "OpenSSL", "cryptography", "curses", "cyclonedx", "distutils", "doctest", "encodings.mbcs",
+    "hiredis", "jwt", "lib2to3", "multiprocessing", "opentelemetry", "packageurl", "pdb",
+    "pkg_resources", "py_compile", "pydoc", "requests", "setuptools", "sqlite3", "test", "tkinter",
+    "trio", "typing_extensions", "unittest", "xml", "xmlrpc",
 )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from tests.helpers.command import Ran, command
+from tests.helpers.payload import raw
 from tests.helpers.registry_table import NGINX, WEB, A, B, Place, index, pods
 from tests.helpers.runs import pod
 from transformer.cli.main import run
@@ -225,6 +226,25 @@ def test_images_are_a_table(folder: Path, name: str) -> None:
     assert len(lines) == {"csv": 4, "markdown": 5}[name]
     assert lines[-3].startswith({"csv": "'=cmd,", "markdown": "| &#61;cmd |"}[name])
     assert "maybe" in lines[-1]
+
+
+POLICY = "  policy: {latest: warn, waivers: [{gate: latest, until: '2026-12-31', reason: r}]}\n"
+
+
+@pytest.mark.parametrize("name", ["cyclonedx", "spdx", "html"])
+@pytest.mark.parametrize("policy", ["", POLICY])
+def test_images_are_a_bill_or_a_page(folder: Path, name: str, policy: str) -> None:
+    config = folder / "mirrorpin.yaml"
+    config.write_text(config.read_text() + policy)
+    text = pod("nginx", '"<script>"', "a|b", "'::error::x'", name='"a\\n::error::\\e[31m"')
+    (folder / "bad.yaml").write_text(text)
+    ran = command("images", "--today=2026-06-30", "--format", name, "bad.yaml")
+    written = ran.stdout.decode()
+    assert ran.code == 1
+    assert raw(written) == []
+    assert "library/nginx" in written
+    assert written.count("<script>") == (name == "html")
+    assert ("Waivers" in written) == (name == "html" and bool(policy))
 
 
 @pytest.mark.usefixtures("folder")

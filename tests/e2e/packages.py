@@ -26,7 +26,8 @@ class Package:
 SKOPEO = Package(name="skopeo", program="skopeo")
 DOCKER_REGISTRY = Package(name="docker-registry", program="docker-registry")
 REDIS = Package(name="redis-server", program="redis-server")
-PACKAGES = (DOCKER_REGISTRY, REDIS, SKOPEO)
+CHROMIUM = Package(name="chromium", program="chromium")
+PACKAGES = (CHROMIUM, DOCKER_REGISTRY, REDIS, SKOPEO)
 
 
 def install(packages: Sequence[Package]) -> int:

@@ -8,10 +8,14 @@ from transformer.cli.defaults import CONFIG_VARIABLE
 from transformer.yamltext.tree import PARSERS
 
 ENGINES = ("regctl", "skopeo", "crane", "oras")
+# Bills of materials: a module each in `report.bills`.
+BILLS = ("cyclonedx", "spdx")
 PLANS = (
     *("text", "json", "tsv", "regsync"),
     *ENGINES,
     *("skopeo-sync", "oc-mirror", "hauler", "zarf", "harbor"),
+    *BILLS,
+    "html",
 )
 # What commands that judge print: a module each in `report.formats`, but for text.
 REPORTS = ("text", "json", "github", "gitlab", "sarif", "junit", "markdown")

@@ -10,6 +10,7 @@ from transformer.plan.engines import ENGINES, Engine
 from transformer.plan.files import as_hauler, as_oc_mirror, as_regsync, as_skopeo_sync, as_zarf
 from transformer.plan.harbor import as_harbor
 from transformer.plan.listing import as_json, as_text, as_tsv
+from transformer.plan.report import as_bill, as_page
 from transformer.plan.scripts import as_script
 
 By: TypeAlias = Literal["target", "registry"]
@@ -54,4 +55,7 @@ FORMATS: Mapping[str, Format] = {
     "hauler": _flat(as_hauler),
     "zarf": _flat(as_zarf),
     "harbor": _flat(as_harbor),
+    "cyclonedx": _flat(lambda copies, _: as_bill("cyclonedx", copies)),
+    "spdx": _flat(lambda copies, _: as_bill("spdx", copies)),
+    "html": _flat(lambda copies, _: as_page(copies)),
 }

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation, Job, prepare
 from transformer.cli.named import DOCKERFILE, dockerfile_images, dockerfiles
-from transformer.cli.options import COMMON, MANIFESTS, RULES, format_option
+from transformer.cli.options import BILLS, COMMON, MANIFESTS, RULES, format_option
 from transformer.cli.registry_options import PINNING
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
@@ -20,8 +19,9 @@ from transformer.yamltext.documents import documents
 
 if TYPE_CHECKING:
     from transformer.find.suspects import Seen
-    from transformer.report.images import Image
+    from transformer.report.page import Table
 
+IMAGES = ("text", "json", "csv", "markdown", *BILLS, "html")
 MAYBE = Option(
     name="maybe",
     variable="MIRRORPIN_MAYBE",
@@ -39,23 +39,41 @@ def run(invocation: Invocation, shell: Shell) -> int:
     said = (it for it in outcome.results if not (lists_suspects and it.problem.code == "suspects"))
     say = voice(invocation, shell, failed=outcome.failed)
     say_problems(said, say, every=invocation.is_verbose)
-    from transformer.report.images import list_images
-
-    listed = list_images((*outcome.decisions, *outcome.named))
-    seen = _seen(job, outcome, invocation) if lists_suspects else None
-    shell.write(_written(listed, seen, invocation.output_format).encode())
+    shell.write(_written(job, outcome, invocation).encode())
     return FAILED if outcome.failed else DONE
 
 
-def _written(listed: Sequence[Image], seen: Seen | None, output_format: str) -> str:
-    if output_format in ("csv", "markdown"):
+def _written(job: Job, outcome: Outcome, invocation: Invocation) -> str:
+    from transformer.report.images import as_json, as_text, list_images
+
+    name = invocation.output_format
+    if name == "html":
+        return _page(job, outcome)
+    listed = list_images((*outcome.decisions, *outcome.named))
+    if name in BILLS:
+        from transformer.report.bills import of_images, writer
+
+        return writer(name)(of_images(listed), invocation.own["today"])
+    seen = _seen(job, outcome, invocation) if invocation.own.get("maybe") else None
+    if name in ("csv", "markdown"):
         from transformer.report import image_tables
 
-        as_table = image_tables.as_csv if output_format == "csv" else image_tables.as_markdown
+        as_table = image_tables.as_csv if name == "csv" else image_tables.as_markdown
         return as_table(listed, seen)
-    from transformer.report.images import as_json, as_text
+    return (as_json if name == "json" else as_text)(listed, seen)
 
-    return (as_json if output_format == "json" else as_text)(listed, seen)
+
+def _page(job: Job, outcome: Outcome) -> str:
+    from transformer.report.page import html
+    from transformer.report.page.images import page_of
+
+    more: tuple[Table, ...] = ()
+    if job.config.policy is not None:
+        from transformer.policy.page import tables
+
+        more = tables(job.config.policy, outcome.findings, outcome.results)
+    decisions = (*outcome.decisions, *outcome.named)
+    return html.write(page_of(decisions, outcome.results, outcome.grants, outcome.suspects, more))
 
 
 def _seen(job: Job, outcome: Outcome, invocation: Invocation) -> Seen:
@@ -72,7 +90,7 @@ COMMAND = Command(
     sections=(
         Section(
             title="the output",
-            options=(format_option("text", "json", "csv", "markdown"), MAYBE, DOCKERFILE),
+            options=(format_option(*IMAGES), MAYBE, DOCKERFILE),
         ),
         *(RULES, MANIFESTS, PINNING, COMMON),
     ),
