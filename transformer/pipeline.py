@@ -25,6 +25,7 @@ from transformer.pull_secrets.grants import Grants, plan_grants
 from transformer.records import record, replace
 from transformer.report.results import (
     decision_results,
+    first_target_results,
     unpinned_results,
     unused_field_results,
     unused_results,
@@ -226,6 +227,7 @@ def _about_all(run: Survey, decided: Decisions, config: Config) -> Iterator[Resu
     if config.digests.mode != "off":
         yield from unpinned_results(decided.decisions)
     yield from unused_results(_unused(decided, config))
+    yield from first_target_results(decided.firsts)
     yield from unused_field_results(it for it in config.fields if id(it) not in run.met)
 
 

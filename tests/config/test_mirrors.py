@@ -34,9 +34,9 @@ def candidates(compiled: Mirrors, image: str) -> list[str]:
 
 def test_the_words_of_a_rule() -> None:
     it = rule("docker.io", "m.io/hub", index=3)
-    assert (it.label, it.prefix, it.source_length) == ("mirrors[3]", "m.io/hub", 9)
-    assert templated("docker.io", "m.io/hub/{{ name }}").prefix == "m.io/hub"
-    assert rule("docker.io").prefix == ""
+    assert (it.label, it.prefixes, it.source_length) == ("mirrors[3]", ("m.io/hub",), 9)
+    assert templated("docker.io", "m.io/hub/{{ name }}").prefixes == ("m.io/hub",)
+    assert rule("docker.io").prefixes == ()
 
 
 @pytest.mark.parametrize(

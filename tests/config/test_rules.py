@@ -101,7 +101,7 @@ def test_aliases_and_merge_keys() -> None:
 
 SOURCE = "must be host[:port], host/path, host/path:tag, host/path@digest, *.host or *"
 TARGET = "must be host[:port][/path], without tag and digest"
-ONE_OF = "must have exactly one of target, template, keep, block and sameAs"
+ONE_OF = "must have exactly one of target, targets, template, keep, block and sameAs"
 NAME = "must be an object's name, of lower-case letters, digits, - and ."
 
 

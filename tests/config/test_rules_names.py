@@ -14,7 +14,7 @@ class TestNames:
 
     def test_is_read(self) -> None:
         (rule,), _ = read(self.NAME)
-        assert (rule.source, rule.same_as, rule.prefix) == ("k8s.gcr.io", "registry.k8s.io", "")
+        assert (rule.source, rule.same_as, rule.prefixes) == ("k8s.gcr.io", "registry.k8s.io", ())
 
     @pytest.mark.parametrize(
         ("text", "expected"),

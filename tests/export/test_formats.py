@@ -426,3 +426,64 @@ def test_an_address_has_its_folder() -> None:
     assert list(files(export("hosts-toml", "{source: '[::1]', target: m.io}"))) == [
         "[::1]/hosts.toml"
     ]
+
+
+SEVERAL = "{source: quay.io, targets: [m.io/q, n.io/q]}"
+KEPT = "{source: quay.io, target: m.io/q, onAbsent: keep}"
+NEXT = "{source: quay.io, target: m.io/q, onAbsent: next}"
+
+
+class TestSeveralTargets:
+    def test_are_mirrors_in_their_order(self) -> None:
+        (text,) = files(export("registries-conf", SEVERAL)).values()
+        assert text.startswith(
+            '[[registry]]\nprefix = "quay.io"\nlocation = "quay.io"\nblocked = true\n\n'
+            '[[registry.mirror]]\nlocation = "m.io/q"\n\n[[registry.mirror]]\nlocation = "n.io/q"\n'
+        )
+        (text,) = files(export("openshift", SEVERAL)).values()
+        assert text.count("    mirrors:\n    - m.io/q\n    - n.io/q\n    mirrorSourcePolicy") == 2
+        (text,) = files(export("registries-yaml", SEVERAL)).values()
+        assert text == (
+            'mirrors:\n  "quay.io":\n    endpoint:\n    - https://m.io\n    - https://n.io\n'
+            "    rewrite:\n      '^(.*)$': 'q/$1'\n"
+        )
+
+    def test_are_hosts_of_which_the_server_comes_last(self) -> None:
+        (text,) = files(export("hosts-toml", SEVERAL)).values()
+        more = 'capabilities = ["pull", "resolve"]\noverride_path = true\n'
+        server, first, last = (
+            f'server = "https://n.io/v2/q"\n{more}',
+            f'[host."https://m.io/v2/q"]\n{more}',
+            f'[host."https://n.io/v2/q"]\n{more}',
+        )
+        assert text == f"{server}\n{first}"
+        (text,) = files(export("hosts-toml", SEVERAL, has_fallback=True)).values()
+        assert text == f"{first}\n{last}"
+
+    def test_have_one_folder_for_k3s(self) -> None:
+        made = export("registries-yaml", "{source: quay.io, targets: [m.io/q, n.io]}")
+        assert said(made)[0].endswith(
+            '`mirrors[0]` must have its targets in one folder of their hosts: "quay.io" '
+            "(not-exportable)"
+        )
+        part = "{source: quay.io/a, target: m.io/q/a}"
+        assert (
+            "must have its target on m.io, n.io"
+            in said(export("registries-yaml", SEVERAL, part))[0]
+        )
+
+    def test_what_none_has_comes_from_the_source_where_that_can_be_said(self) -> None:
+        (text,) = files(export("registries-conf", KEPT)).values()
+        assert "blocked" not in text.partition("\n\n[[registry]]")[0]
+        (text,) = files(export("openshift", KEPT)).values()
+        assert text.count("AllowContactingSource") == 2
+        (text,) = files(export("hosts-toml", KEPT)).values()
+        assert text.startswith('[host."https://m.io/v2/q"]')
+        assert "must not keep what no target has" in said(export("registries-yaml", KEPT))[0]
+        assert said(export("registries-yaml", KEPT, has_fallback=True)) == []
+
+    def test_a_next_rule_is_nothing_for_a_node(self) -> None:
+        (first, *_) = said(export("registries-conf", NEXT))
+        assert first.endswith(
+            "`onAbsent` of `mirrors[0]` must not be set for what nodes read (not-exportable)"
+        )

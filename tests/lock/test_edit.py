@@ -10,6 +10,7 @@ from transformer.image.descriptor import Descriptor
 from transformer.lock.edit import change_lock
 from transformer.lock.entries import spots
 from transformer.lock.lock import parse_lock
+from transformer.records import replace
 
 A = "sha256:" + "a" * 64
 B = "sha256:" + "b" * 64
@@ -312,3 +313,50 @@ def test_any_history_of_a_lock_ends_in_what_was_last_said(seed: int) -> None:
         entry = lock.get(name)
         assert entry is not None
         assert entry.descriptor == pinned
+
+
+CHOSEN = Descriptor(digest=A, targets={"b.io, c.io": "c.io", "a.io:5000/x": "absent"})
+CHOSEN_LINES = f"""\
+  r.io/a:1:
+    digest: {A}
+    targets:
+      a.io:5000/x: absent
+      b.io, c.io: c.io
+"""
+
+
+def test_targets_are_written_and_edited_in_place() -> None:
+    text = changed("", {"r.io/a:1": CHOSEN})
+    assert text.endswith(CHOSEN_LINES)
+    assert spots(text) is not None
+    noted = text.replace("c.io: c.io", "c.io: c.io  # both")
+    other = replace(CHOSEN, targets={**CHOSEN.targets, "b.io, c.io": "b.io"})
+    assert changed(noted, {"r.io/a:1": other}) == noted.replace("c.io: c.io", "c.io: b.io")
+    assert changed(noted, {"r.io/a:1": Descriptor(digest=A)}).endswith(f"a:1:\n    digest: {A}\n")
+
+
+def test_targets_that_yaml_reads_otherwise_are_quoted() -> None:
+    chosen = Descriptor(digest=A, targets={"[::1]:5000/x, b.io": "b.io"})
+    text = changed("", {"r.io/a:1": chosen})
+    assert "      '[::1]:5000/x, b.io': b.io\n" in text
+    entry = parse_lock("l", text).get("r.io/a:1")
+    assert entry is not None
+    assert entry.targets == chosen.targets
+
+
+@pytest.mark.parametrize("style", ["", "!!str "])
+def test_a_target_that_is_none_of_those_it_is_noted_for_is_refused(style: str) -> None:
+    text = f"{HEAD}{CHOSEN_LINES}".replace("c.io: c.io", f"c.io: {style}d.io")
+    with pytest.raises(ConfigError) as caught:
+        parse_lock("l", text)
+    assert [str(it).partition(": error: ")[2] for it in caught.value.problems] == [
+        "`images.r.io/a:1.targets.b.io, c.io` must be one of the targets, or absent: "
+        '"d.io" (bad-target)'
+    ]
+
+
+def test_targets_that_are_repeated_are_refused() -> None:
+    text = f"{HEAD}{CHOSEN_LINES}      b.io, c.io: b.io\n"
+    assert spots(text) is None
+    with pytest.raises(ConfigError, match="repeated"):
+        parse_lock("l", text)

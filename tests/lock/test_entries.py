@@ -29,6 +29,9 @@ images:
     platforms:
       linux/amd64: {A}
       linux/arm/v7: {B}
+    targets:
+      a.io:5000/x, b.io/y: b.io/y   # chosen
+      a.io:5000/x: absent
   localhost/a:1:
     digest: {B}   # by hand
   r.io:5000/a-b/c__d:1.x_y-Z:
@@ -155,6 +158,6 @@ def test_what_neither_way_takes_has_one_message() -> None:
     with pytest.raises(ConfigError) as caught:
         parse_lock("l", text)
     assert str(caught.value) == (
-        "l:16:3: error: `images.docker.io/library/nginx:1.27` must not be repeated: it stands in "
+        "l:19:3: error: `images.docker.io/library/nginx:1.27` must not be repeated: it stands in "
         "line 6 too (repeated-key)"
     )

@@ -50,6 +50,7 @@ def _explanation() -> Schema:
             "normal": described(TEXT_OR_NULL, "The normal form; null for what is no reference."),
             "rules": described(many(rule), "Every rule, in the order in which they are tried."),
             "target": described(TEXT_OR_NULL, "The target that it lies under already."),
+            "chosen": described(TEXT_OR_NULL, "Which of its rule's targets the lock notes, where."),
             "code": described(TEXT, "What became of it, or the code of why nothing did."),
             "final": described(TEXT_OR_NULL, "The image that is pulled."),
             "digest": TEXT_OR_NULL,

@@ -107,6 +107,10 @@ def lock_schema() -> Schema:
                 or_null({"additionalProperties": digest}, "object"),
                 "The digest of each platform, os/arch[/variant].",
             ),
+            "targets": described(
+                or_null({"additionalProperties": {"type": "string"}}, "object"),
+                "By the targets of a rule, which of them had the image when it was locked.",
+            ),
         },
     }
     images = or_null(
@@ -190,6 +194,13 @@ def _rule() -> Schema:
     properties: dict[str, Schema] = {
         "source": text("What it covers: host, host/path, host/path:tag, *.host or *.", SOURCE),
         "target": text("The name to put in its place; the rest of the path is appended.", TARGET),
+        "targets": described(
+            {"type": "array", "items": text("", TARGET), "minItems": 1, "uniqueItems": True},
+            "Several, the best one first: the lock notes which has the image.",
+        ),
+        "onAbsent": choice(
+            rules.ON_ABSENT, "No target has it: an error, the next rule, or its own name."
+        ),
         "template": text("The new name in Jinja2, of host, repository, name, source, tag, digest."),
         "sameAs": text("Another name of one registry: host or host/path.", TARGET),
         "only": {
@@ -212,6 +223,7 @@ def _rule() -> Schema:
     }
     actions: list[Schema] = [
         {"required": ["target"]},
+        {"required": ["targets"]},
         {"required": ["template"]},
         {"required": ["keep"], "properties": {"keep": {"const": True}}},
         {"required": ["block"], "properties": {"block": {"const": True}}},
@@ -224,13 +236,17 @@ def _rule() -> Schema:
     alone = [{"not": {"required": [it]}} for it in ("pullSecrets", "where", "only", "artifacts")]
     named = {"if": {"required": ["sameAs"]}, "then": {"allOf": alone}}
     # Without a target there is no mirror that could differ.
-    mirrors = {"anyOf": [{"required": [it]} for it in ("target", "template")]}
+    mirrors = {"anyOf": [{"required": [it]} for it in ("target", "targets", "template")]}
+    absent = {
+        "if": {"required": ["onAbsent"]},
+        "then": {"anyOf": [{"required": [it]} for it in ("target", "targets")]},
+    }
     alike = {"anyOf": [mirrors, {"not": {"required": ["allowDifferent"]}}]}
     return {
         **rule,
         **alike,
         "oneOf": actions,
-        "allOf": [{"if": blocks, "then": secretless}, named],
+        "allOf": [{"if": blocks, "then": secretless}, named, absent],
     }
 
 

@@ -168,4 +168,7 @@ def _unlocked(copies: Sequence[Copy], path: str) -> list[Problem]:
 
 
 # Said by this command in its own words, or about what it does not do.
-_OTHERS = ("not-locked", "unpinnable", "unused-rule", "unused-field")
+_OTHERS = (
+    *("not-locked", "not-chosen", "first-target"),
+    *("unpinnable", "unused-rule", "unused-field"),
+)

@@ -86,13 +86,16 @@ def find_images(job: Job, invocation: Invocation, named: Sequence[Site] = ()) ->
     """Decide every image of the manifests, and those that no manifest names, and pin none."""
     # What has no digest yet is here to get one, so no gate is asked.
     digests = replace(job.config.digests, mode="off")
-    return pipeline.transform(
+    outcome = pipeline.transform(
         job.inputs,
         replace(job.config, digests=digests, policy=None),
         options=replace(invocation.options, verify="off"),
         known=job.envelope,
         named=named,
     )
+    # Nor has anybody been asked which target has it.
+    results = tuple(it for it in outcome.results if it.problem.code != "first-target")
+    return replace(outcome, results=results)
 
 
 def _taken(inputs: list[tuple[str, bytes]], *, is_read: bool) -> Iterator[tuple[str, bytes]]:

@@ -17,13 +17,13 @@ from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
 from transformer.cli.voice import tell
 from transformer.config.config import Config
-from transformer.config.mirrors import RenameFault
+from transformer.config.mirrors import RenameFault, compile_rules
 from transformer.config.template_language import Budget
 from transformer.errors import Position, Problem
 from transformer.image.reference import Reference, normalize
 from transformer.lock.lock import is_lock, parse_lock
 from transformer.lock.lookup import registry_problem, used_at
-from transformer.lock.wanted import of_key
+from transformer.lock.wanted import final_of
 from transformer.messages import counted, quoted
 from transformer.model import Decision, Keep, Result, Rewrite, final_image
 from transformer.pipeline import Outcome
@@ -103,14 +103,14 @@ def _said(
 
 
 def _of_lock(name: str, data: bytes, config: Config) -> Iterator[_Final | Problem]:
-    budget = Budget()
+    mirrors, budget = compile_rules(config.rules), Budget()
     lock = parse_lock(name, decode(name, data).text)
     for image in lock:
         entry = lock.get(image)
         assert entry is not None
         at = entry.position
         try:
-            final = of_key(image, at, config, budget).finals[0]
+            final, _ = final_of(image, mirrors, budget, entry.targets)
         except RenameFault as fault:
             yield Problem(code=fault.code, message=fault.message, position=at, hint=fault.hint)
         else:

@@ -17,19 +17,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from transformer.config.rule import Rule, holds
 from transformer.config.scope import Where, in_scope
 from transformer.config.template_language import Budget, BudgetSpent, TemplateFault
 from transformer.config.templates import CompiledTemplate, render_target
-from transformer.errors import ConfigError, Position, Problem
+from transformer.errors import ConfigError, Problem
 from transformer.image.reference import HUB, NAME, Reference
 from transformer.image.registries import refusal
 from transformer.image.repository import (
     MAX_NAME,
     Pattern,
     host_as_folder,
-    host_of_folder,
     is_canonical,
-    official_name,
     parse_source,
     without_port,
 )
@@ -46,72 +45,6 @@ __all__ = [
     "in_scope",
     "rename",
 ]
-
-
-@record
-class Rule:
-    """One item of `mirrors`: it has a target or a template, or keeps, or blocks, what it covers.
-
-    Or it says `same_as` which name it is another name of. `only` is `digests` or `tags` where it
-    covers images that are written with a digest, or without one, and no others. `artifacts` are
-    what it is for: images, charts, or both.
-    `allow_different`: its mirror may hold other bytes than the source, having built them itself.
-    """
-
-    index: int
-    source: str
-    position: Position
-    target: str = ""
-    same_as: str = ""
-    only: str = ""
-    artifacts: tuple[str, ...] = ("images",)
-    template: CompiledTemplate | None = None
-    keep: bool = False
-    block: bool = False
-    pull_secrets: tuple[str, ...] = ()
-    allow_different: bool = False
-    where: Where | None = None
-    written: str = ""
-
-    @property
-    def label(self) -> str:
-        """What it is called: `written`, where it is not called by its index."""
-        return self.written or f"mirrors[{self.index}]"
-
-    @property
-    def prefix(self) -> str:
-        """What every name that the rule gives lies under; '' when it gives none."""
-        return self.template.prefix if self.template else self.target
-
-    @property
-    def source_length(self) -> int:
-        return len(self.source)
-
-    @property
-    def unused_hint(self) -> str:
-        """What the user may have meant, for a rule that no image met; '' when nothing is known."""
-        official = official_name(self.source)
-        path = self.source.removeprefix(f"{HUB}/")
-        return f"{self.source} is all of {path}/*; the image is {official}" if official else ""
-
-    def covers(self, reference: Reference) -> bool:
-        """Whether it is for an image that its source matches, written with a digest or without."""
-        return not self.only or (self.only == "digests") is bool(reference.digest)
-
-    def source_of(self, reference: Reference) -> str | None:
-        """The lock key of the image from which the rule made this one, which is under its target.
-
-        None where that cannot be told: behind a wildcard or a template.
-        """
-        pattern = parse_source(self.source)
-        rest = reference.name[len(self.target) :]
-        if not self.target or (pattern.is_wildcard and not pattern.is_everything):
-            return None
-        domain, _, path = f"{pattern.name}{rest}".lstrip("/").partition("/")
-        if pattern.is_everything:
-            domain = host_of_folder(domain)
-        origin = replace(reference, domain=domain, path=path)
-        return origin.key if is_canonical(origin.name) and _holds(pattern, origin) else None
 
 
 @record
@@ -151,10 +84,10 @@ class Mirrors:
             index = self._wildcards if pattern.is_wildcard else self._names
             index.setdefault(pattern.name, []).append((pattern, rule))
         for rule in rules:
-            if rule.prefix:
-                known = self._targets.get(rule.prefix)
+            for prefix in rule.prefixes:
+                known = self._targets.get(prefix)
                 together = (*known.rules, rule) if known else (rule,)
-                self._targets[rule.prefix] = Target(name=rule.prefix, rules=together)
+                self._targets[prefix] = Target(name=prefix, rules=together)
 
     def candidates(self, reference: Reference) -> tuple[Rule, ...]:
         """Every rule whose source matches a normalised reference, the most specific first.
@@ -166,7 +99,7 @@ class Mirrors:
             rule
             for folder in _folders(reference.name)
             for pattern, rule in self._names.get(folder, ())
-            if _holds(pattern, reference) and rule.covers(reference)
+            if holds(pattern, reference) and rule.covers(reference)
         ]
         if self._wildcards:
             found += (it for it in self._covering(reference.domain) if it.covers(reference))
@@ -296,15 +229,6 @@ def _no_name(rule: Rule, what: str, name: str, hint: str) -> RenameFault:
 
 def _precedence(rule: Rule) -> tuple[int, str, bool, int]:
     return -rule.source_length, rule.source, rule.where is None, rule.index
-
-
-def _holds(pattern: Pattern, reference: Reference) -> bool:
-    if pattern.digest:
-        return reference.name == pattern.name and reference.digest == pattern.digest
-    if pattern.tag:
-        tag = reference.with_tag_default().tag
-        return reference.name == pattern.name and tag == pattern.tag
-    return True
 
 
 def _folders(name: str) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """The rules of a configuration, as they are written under `mirrors`.
 
     - source: quay.io                      # what it covers: see repositories
-      target: edge.example.com/quay.io     # or template, keep: true, block: true, sameAs: name
+      target: edge.example.com/quay.io     # or targets, template, keep: true, block: true, sameAs
       only: digests                        # or tags: what is written with a digest, or without
       pullSecrets: [edge-pull]             # for every pod that ends up pulling from the target
       where: {namespaces: [edge-*], kinds: [DaemonSet], containers: [agent],
@@ -14,47 +14,39 @@ again by the rule that made it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from typing import Literal, TypeAlias, get_args
 
-from transformer.config.mirrors import Rule
+from transformer.config.rule import BETWEEN, OnAbsent, Rule
 from transformer.config.scope import Scopes, Where
+from transformer.config.target_faults import target_faults
 from transformer.config.template_language import TemplateFault
 from transformer.config.templates import CompiledTemplate, compile_target
-from transformer.image.reference import HUB
-from transformer.image.registries import deepens
 from transformer.image.repository import BadName, check_target, parse_source, under
 from transformer.messages import quoted
 from transformer.places.place import Artifact
-from transformer.records import record, replace
+from transformer.records import replace
 from transformer.yamltext.values import Section, Setting
 
 Only: TypeAlias = Literal["digests", "tags"]
 
-RULE = ("source", "target", "template", "keep", "block", "sameAs", "only", "artifacts",
-        "pullSecrets", "allowDifferent", "where")  # fmt: skip
+RULE = ("source", "target", "targets", "template", "keep", "block", "sameAs", "onAbsent", "only",
+        "artifacts", "pullSecrets", "allowDifferent", "where")  # fmt: skip
 ONLY: tuple[Only, ...] = ("digests", "tags")
+ON_ABSENT: tuple[OnAbsent, ...] = ("fail", "next", "keep")
 ARTIFACTS: tuple[Artifact, ...] = get_args(Artifact)
 WHERE = ("namespaces", "kinds", "containers", "selector")
 SELECTOR = ("matchLabels",)
 
 EVERYWHERE = Where()
 
+# A key of a YAML mapping, as which a lock names them together, has 1024 characters at most.
+MAX_TARGETS = 1000
+
 # An object name as Kubernetes wants it for Secrets: an RFC 1123 subdomain.
 MAX_OBJECT_NAME = 253
 _LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
 OBJECT_NAME = rf"{_LABEL}(?:\.{_LABEL})*"
-
-
-@record
-class TargetFault:
-    """A rule whose `key`, source or target, must not be what it is beside the other rules."""
-
-    rule: Rule
-    key: str
-    code: str
-    demand: str
-    hint: str
 
 
 def read_rules(settings: Iterable[Setting], file: str = "") -> tuple[Rule, ...]:
@@ -98,11 +90,14 @@ def read_secret_names(setting: Setting | None) -> tuple[str, ...]:
 def _read_rule(index: int, section: Section) -> Rule:
     keep, block = section.flag("keep"), section.flag("block")
     _check_actions(section, keep=keep, block=block)
+    targets = _targets(section.get("targets"))
     return Rule(
         index=index,
         source=_source(section.require("source")),
         position=section.setting.position,
-        target=_target(section.get("target")),
+        target=targets[0] if targets else _target(section.get("target")),
+        targets=targets,
+        on_absent=section.choice("onAbsent", ON_ABSENT),
         same_as=_target(section.get("sameAs")),
         only=section.choice("only", ONLY) if "only" in section.values else "",
         artifacts=_artifacts(section.get("artifacts")),
@@ -124,6 +119,7 @@ def _written(rule: Rule, setting: Setting, file: str) -> str:
 def _check_actions(section: Section, *, keep: bool, block: bool) -> None:
     options = {
         "target": "target" in section.values,
+        "targets": "targets" in section.values,
         "template": "template" in section.values,
         "keep": keep,
         "block": block,
@@ -131,8 +127,9 @@ def _check_actions(section: Section, *, keep: bool, block: bool) -> None:
     }
     actions = [name for name, is_set in options.items() if is_set]
     if len(actions) != 1:
+        *names, last = options
         shown = f", not {' and '.join(actions)}" if actions else ""
-        demand = f"must have exactly one of target, template, keep, block and sameAs{shown}"
+        demand = f"must have exactly one of {', '.join(names)} and {last}{shown}"
         section.setting.fail("bad-rule", demand)
     secrets = section.get("pullSecrets")
     if actions == ["block"] and secrets:
@@ -142,6 +139,10 @@ def _check_actions(section: Section, *, keep: bool, block: bool) -> None:
             if name in section.values:
                 demand = "must not be set on a rule that gives another name"
                 section.values[name].fail("bad-rule", demand, at_key=True)
+    absent = section.get("onAbsent")
+    if absent and not {"target", "targets"}.intersection(actions):
+        demand = "must not be set without `target` or `targets`, where an image can be absent"
+        absent.fail("bad-rule", demand, at_key=True)
     different = section.get("allowDifferent")
     if different and (keep or block):
         demand = "must not be set on a rule that keeps or blocks: there is no mirror to differ"
@@ -166,6 +167,18 @@ def _target(setting: Setting | None) -> str:
         except BadName as error:
             setting.fail(error.code, error.message, error.hint)
     return text
+
+
+def _targets(setting: Setting | None) -> tuple[str, ...]:
+    if setting is None:
+        return ()
+    before = len(setting.problems)
+    targets = tuple(filter(None, map(_target, setting.texts().values())))
+    if not targets and len(setting.problems) == before:
+        setting.fail("empty", "must not be empty")
+    if len(BETWEEN.join(targets)) > MAX_TARGETS:
+        setting.fail("too-long", f"must not have more than {MAX_TARGETS} characters together")
+    return targets
 
 
 def _template(setting: Setting | None) -> CompiledTemplate | None:
@@ -225,61 +238,6 @@ def _labels(selector: Setting | None) -> tuple[tuple[str, str], ...]:
     if not values:
         labels.fail("empty", "must not be empty")
     return tuple((name, value.text(may_be_empty=True)) for name, value in values.items())
-
-
-def target_faults(rules: Iterable[Rule]) -> Iterator[TargetFault]:
-    """What the targets of rules do to each other: none settles what another moves again."""
-    rules = tuple(rules)
-    targets: dict[str, Rule] = {}
-    for rule in rules:
-        if _is_under_own_source(rule):
-            yield TargetFault(
-                rule=rule,
-                key="template" if rule.template else "target",
-                code="loop",
-                demand=f"must not lie under the rule's own source: {quoted(rule.prefix)}",
-                hint=f"it is under {rule.source}, so every run would rewrite it again",
-            )
-        elif rule.prefix:
-            targets.setdefault(rule.prefix, rule)
-            refused = deepens(rule.target, _least_parts(rule)) if rule.target else None
-            if refused is not None:
-                yield TargetFault(
-                    rule=rule,
-                    key="target",
-                    code="refused-name",
-                    demand=f"must leave room for {refused.demand}: {quoted(rule.target)}",
-                    hint=refused.hint,
-                )
-    for rule in rules:
-        target = targets.get(rule.source)
-        if target is not None:
-            yield TargetFault(
-                rule=rule,
-                key="source",
-                code="never-matches",
-                demand=f"must not be the target of `{target.label}`: {quoted(rule.source)}",
-                hint="images there are already mirrored, so the rule can never match",
-            )
-
-
-def _least_parts(rule: Rule) -> int:
-    # How many parts a rule with a target puts behind it, at least.
-    pattern = parse_source(rule.source)
-    if pattern.is_everything or pattern.name == HUB:
-        # A lone one of Docker Hub is in library/.
-        return 2
-    return 0 if "/" in pattern.name else 1
-
-
-def _is_under_own_source(rule: Rule) -> bool:
-    pattern = parse_source(rule.source)
-    if pattern.is_everything:
-        # A target is longer, and what lies under it is there.
-        return False
-    if pattern.tag or pattern.digest:
-        return rule.prefix == pattern.name
-    return pattern.covers(rule.prefix)
 
 
 def _check_names(rules: list[tuple[Rule, Section]]) -> None:

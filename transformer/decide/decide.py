@@ -18,10 +18,11 @@ from transformer.config.mirrors import (
     rename,
 )
 from transformer.config.template_language import Budget
-from transformer.decide.choices import Choices, choices_of, origins
+from transformer.decide.choices import Choices, choices_of, noted_choices, origins
 from transformer.decide.collisions import collide
-from transformer.decide.pin import pin, unpinned
+from transformer.decide.pin import not_chosen, pin, unpinned
 from transformer.decide.unread import (
+    chart_left,
     guessed,
     image_at,
     looks_like_an_image,
@@ -30,21 +31,25 @@ from transformer.decide.unread import (
     rule_hint,
     stand_in,
 )
-from transformer.errors import Problem, Severity
+from transformer.errors import Problem
 from transformer.image.parts import Capability, keeps_tag
 from transformer.image.reference import Reference
 from transformer.lock.lock import Lock
 from transformer.messages import quoted, shown
-from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip, Verdict
+from transformer.model import Decision, Fail, Keep, Rewrite, Site, Verdict
 from transformer.records import record, replace
 
 
 @record
 class Decisions:
-    """One decision for each site, in order, and the rules that no image met."""
+    """One decision for each site, in order, and the rules that no image met.
+
+    `firsts` are the rules that took their first target as no lock can choose.
+    """
 
     decisions: tuple[Decision, ...]
     unused: tuple[Rule, ...]
+    firsts: tuple[Rule, ...] = ()
 
 
 def decide(
@@ -66,7 +71,8 @@ def decide(
     decisions = [(site, judge.verdict(site)) for site in sites]
     decisions = decisions if apart else collide(decisions)
     unused = tuple(rule for rule in config.rules if rule.index not in judge.met)
-    return Decisions(decisions=tuple(decisions), unused=unused)
+    firsts = tuple(rule for rule in config.rules if rule.index in judge.firsts)
+    return Decisions(decisions=tuple(decisions), unused=unused, firsts=firsts)
 
 
 class _Judge:
@@ -81,7 +87,9 @@ class _Judge:
         self.settled: dict[object, Verdict] = {}
         self.is_scoped = any(rule.where is not None for rule in config.rules)
         self.is_particular = any(rule.only for rule in config.rules)
+        self.is_choosing = any(rule.chooses for rule in config.rules)
         self.met: set[int] = set()
+        self.firsts: set[int] = set()
 
     def verdict(self, site: Site) -> Verdict:
         verdict = self._of_site(site)
@@ -134,7 +142,14 @@ class _Judge:
         reference, name = self.mirrors.upstream(reference)
         if name is not None:
             self.met.add(name.index)
-        return choices_of(self.mirrors, reference)
+        choices = choices_of(self.mirrors, reference)
+        if not self.is_choosing:
+            return choices
+        noted = noted_choices(choices, self.lock)
+        # A rule that was left for the next has been met.
+        left = {it.index for it in choices.rules} - {it.index for it in noted.rules}
+        self.met.update(left)
+        return noted
 
     def _moved(self, image: str, reference: Reference, rule: Rule | None) -> Choices | Fail | None:
         # What the rules will say about the image's new name; None where it keeps its name.
@@ -197,7 +212,20 @@ class _Judge:
             code="mirrored",
             pull_secrets=self._secrets(moved.target, after),
         )
+        if rule.chooses:
+            problem = self._unchosen(site, reference, rule)
+            if problem is not None and problem.severity == "error":
+                return Fail(problem=problem)
+            rewrite = replace(rewrite, problems=(problem,) if problem is not None else ())
         return self._pinned(site, rewrite, reference, name, (reference.key,))
+
+    def _unchosen(self, site: Site, reference: Reference, rule: Rule) -> Problem | None:
+        # Only whole images with a tag are in a lock.
+        by_digest = bool(reference.digest and not reference.tag)
+        if self.lock is None or by_digest or site.names != "image":
+            self.firsts.add(rule.index)
+            return None
+        return not_chosen(reference, rule, self.config.digests, self.lock)
 
     def _secrets(self, target: Target | None, rule: Rule | None) -> tuple[str, ...]:
         # What the final name needs: of every rule that leads to its target, and of one that keeps
@@ -221,7 +249,7 @@ class _Judge:
 
     def _unmatched(self, site: Site, reference: Reference) -> Verdict:
         if site.artifact == "charts":
-            return _chart_left(reference, is_said=self.config.unmatched != "keep")
+            return chart_left(reference, is_said=self.config.unmatched != "keep")
         message = f"no rule covers {quoted(reference.original)} ({shown(reference.name)})"
         hint = rule_hint(reference, self.config.rules)
         if self.config.unmatched == "fail":
@@ -274,13 +302,6 @@ class _Judge:
         assert isinstance(choices, Choices)
         rule = choices.rule(site)
         return rule is None or rule.keep
-
-
-def _chart_left(reference: Reference, *, is_said: bool) -> Skip:
-    message = f"chart left alone, no rule for charts covers {quoted(reference.original)}"
-    hint = "write `artifacts: [images, charts]` into its rule, once its mirror has charts"
-    severity: Severity = "warning" if is_said else "info"
-    return Skip(problem=Problem(code="chart-left", message=message, severity=severity, hint=hint))
 
 
 def _index(rule: Rule | None) -> int:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, Rule, Target, compile_rules
 from transformer.config.trials import Trial, try_rules
-from transformer.decide.choices import Choices, choices_of, origins
+from transformer.decide.choices import Choices, choices_of, noted_choices, origins
 from transformer.decide.unread import image_at, may_stand_in, stand_in
 from transformer.errors import Problem
 from transformer.image.prefix import below
@@ -25,6 +25,7 @@ from transformer.records import record, replace
 if TYPE_CHECKING:
     from transformer.config.policy import Gate, Level, Waiver
 
+_NOT_THERE = "none of its targets has the image, as the lock notes, and `onAbsent` is next"
 _NO_DIGEST = {
     "off": "`digests.mode` is off, and none is written",
     "require": "none is written, and `digests.mode` require looks none up",
@@ -55,7 +56,8 @@ class Explanation:
     """What was done about the image at a site, and why.
 
     `reference` is the normalised image, None for a text that is none. `target` is that under which
-    it lies already, `settled` says what keeps its new name there. `digest` is '' where the final
+    it lies already, `chosen` says which of several the lock notes, and where, `settled` says what
+    keeps its new name there. `digest` is '' where the final
     image has none, `digest_from` says where it is from, or why there is none. Each of
     `pull_secrets` has the settings that demand it. `gates` are those of the policy that are on.
     """
@@ -65,6 +67,7 @@ class Explanation:
     reference: Reference | None = None
     trials: tuple[Trial, ...] = ()
     target: Target | None = None
+    chosen: str = ""
     settled: str = ""
     digest: str = ""
     digest_from: str = ""
@@ -117,8 +120,13 @@ def _explained(
 ) -> Explanation:
     reference, naming = mirrors.upstream(reference)
     choices = choices_of(mirrors, reference)
+    noted = noted_choices(choices, lock)
+    kept = {it.index: it for it in noted.rules}
+    left = [it for it in choices.rules if it.index not in kept]
     rules = [it for it in config.rules if site.artifact in it.artifacts and it is not naming]
-    trials = try_rules(rules, reference, site.resource, site.container, choices.floor)
+    tried = [it for it in rules if it not in left]
+    trials = try_rules(tried, reference, site.resource, site.container, choices.floor)
+    trials[:0] = [Trial(rule=it, is_won=False, reason=_NOT_THERE) for it in left if it in rules]
     if naming is not None:
         reason = f"another name of {naming.same_as}, for which the rules are tried"
         trials.insert(0, Trial(rule=naming, is_won=False, reason=reason, is_name=True))
@@ -128,6 +136,7 @@ def _explained(
         reference=reference,
         trials=tuple(trials),
         target=choices.target,
+        chosen=_chosen(choices.rule(site), noted.rule(site), reference, lock),
     )
     if isinstance(verdict, Skip | Fail):
         return told
@@ -141,6 +150,14 @@ def _explained(
         digest_from=origin,
         pull_secrets=_pull_secrets(verdict, after.target, after.rule(site), config),
     )
+
+
+def _chosen(rule: Rule | None, noted: Rule | None, reference: Reference, lock: Lock | None) -> str:
+    if rule is None or not rule.chooses or noted is None or noted.chooses:
+        return ""
+    entry = lock.get(reference.key) if lock is not None else None
+    where = noted.target if noted.index == rule.index and noted.target else "none"
+    return f"{where} of {rule.choice}, as {entry.position} notes" if entry is not None else ""
 
 
 def _reference(site: Site) -> Reference | None:

@@ -16,6 +16,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from transformer.config.config import Digests
+from transformer.config.rule import Rule
 from transformer.errors import Problem, Severity
 from transformer.image.platform import absent, own_digest
 from transformer.image.reference import Reference
@@ -48,6 +49,21 @@ def pin(reference: Reference, sources: Iterable[str], digests: Digests, lock: Lo
         message = f"must carry a digest: {quoted(reference.original)}"
         return _missing("no-digest", message, digests)
     return Pin(digest=reference.digest)
+
+
+def not_chosen(reference: Reference, rule: Rule, digests: Digests, lock: Lock) -> Problem | None:
+    """What is wrong with an image for which a lock notes none of the targets of its rule.
+
+    None where it is not in the lock at all, and that is said of it.
+    """
+    entry = lock.get(reference.key)
+    if entry is None and not reference.digest:
+        return None
+    at = f" ({entry.position})" if entry is not None else ""
+    message = f"{quoted(reference.key)} must have its target in {shown(lock.name)}{at}, as "
+    message += f"`{rule.label}` has more than one to choose from: {quoted(rule.choice)}"
+    hint = "mirrorpin lock notes it; `digests.missing: warn` takes the first"
+    return _missing("not-chosen", message, digests, hint).problem
 
 
 def unpinned(reference: Reference, reason: str, digests: Digests) -> Pin:

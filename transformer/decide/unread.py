@@ -77,12 +77,20 @@ def _unreadable(code: str, message: str, hint: str, invalid: str) -> Skip | Fail
 
 def rule_hint(reference: Reference, rules: Iterable[Rule]) -> str:
     """The rule to add for an image that none covers: one that keeps it where mirrors are."""
-    hosts = {rule.prefix.partition("/")[0] for rule in rules}
+    hosts = {it.partition("/")[0] for rule in rules for it in rule.prefixes}
     action, source = "target: ...", reference.domain
     if source in hosts:
         folder = reference.path.partition("/")[0]
         action, source = "keep: true", f"{source}/{folder}"
     return f"add a rule to `spec.mirrors`: {{source: {source}, {action}}}"
+
+
+def chart_left(reference: Reference, *, is_said: bool) -> Skip:
+    """What is said of a chart that no rule for charts covers: a warning, or information."""
+    message = f"chart left alone, no rule for charts covers {quoted(reference.original)}"
+    hint = "write `artifacts: [images, charts]` into its rule, once its mirror has charts"
+    severity: Severity = "warning" if is_said else "info"
+    return Skip(problem=Problem(code="chart-left", message=message, severity=severity, hint=hint))
 
 
 def may_stand_in(image: str) -> bool:

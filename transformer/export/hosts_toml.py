@@ -5,7 +5,8 @@
     override_path = true
 
 Specification: docs/hosts.md of containerd. A file is for a whole host, and the path of an image is
-kept: only a folder in front of it can be added, as a part of the URL.
+kept: only a folder in front of it can be added, as a part of the URL. Of several hosts the first
+comes first, and the server last.
 """
 
 from __future__ import annotations
@@ -50,13 +51,20 @@ def _folder(host: str) -> str:
 
 
 def _text(move: Move, has_fallback: bool) -> str:
-    host, slash, path = move.target.partition("/")
+    # The server is asked last, and is the source where there is none.
+    hosts, servers = move.targets, move.targets[:0]
+    if not (has_fallback or move.falls_back):
+        hosts, servers = hosts[:-1], hosts[-1:]
+    tables = [_lines('server = "{}"', it) for it in servers]
+    tables += (_lines('[host."{}"]', it) for it in hosts)
+    return "\n".join("".join(f"{it}\n" for it in lines) for lines in tables)
+
+
+def _lines(head: str, target: str) -> list[str]:
+    host, slash, path = target.partition("/")
     url = f"https://{host}/v2/{path}" if slash else f"https://{host}"
-    lines = [f'[host."{url}"]' if has_fallback else f'server = "{url}"']
-    lines.append('capabilities = ["pull", "resolve"]')
-    if slash:
-        lines.append("override_path = true")
-    return "".join(f"{it}\n" for it in lines)
+    lines = [head.format(url), 'capabilities = ["pull", "resolve"]']
+    return [*lines, "override_path = true"] if slash else lines
 
 
 FORMAT = Format(help="a tree of hosts.toml files for containerd", make=make)

@@ -28,6 +28,7 @@ _PLAIN = re.compile(
 class Move:
     """What becomes of the images below a source: `target` is '' where they keep their name.
 
+    `others` are further targets, asked one after the other; where `falls_back`, the source is, too.
     `pattern` is the source in parts, `label` and `position` are those of the rule that says so.
     """
 
@@ -36,11 +37,18 @@ class Move:
     label: str
     position: Position
     target: str = ""
+    others: tuple[str, ...] = ()
+    falls_back: bool = False
     is_blocked: bool = False
 
     @property
     def is_kept(self) -> bool:
         return not self.target and not self.is_blocked
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """All targets, in the order in which they are asked."""
+        return (self.target, *self.others) if self.target else ()
 
 
 @record
@@ -65,10 +73,9 @@ def moves_of(rules: Iterable[Rule]) -> Moves:
             moves.append(_move(rule))
         else:
             unsaid.append(problem)
-        if rule.prefix:
+        for prefix in rule.prefixes:
             # An image under a target is there: it must not go where a shorter source would have it.
-            there = _move_of(rule, rule.prefix)
-            kept.setdefault(rule.prefix, there)
+            kept.setdefault(prefix, _move_of(rule, prefix))
     moves += kept.values()
     needed = [it for it in moves if not it.is_kept or _is_covered(it, moves)]
     return Moves(moves=tuple(sorted(needed, key=_precedence)), unsaid=tuple(unsaid))
@@ -87,6 +94,8 @@ def _beyond(rule: Rule) -> Problem | None:
         key, hint = "where", "a node knows the image, not the object that it is for"
     elif pattern.is_everything:
         key, hint = "source", "a node has mirrors for hosts that are named"
+    elif rule.on_absent == "next":
+        key, hint = "onAbsent", "a node follows one rule: the longest that covers an image"
     elif rule.only:
         key, hint = "only", "a node moves a repository whole"
     elif rule.same_as:
@@ -109,7 +118,13 @@ def _beyond(rule: Rule) -> Problem | None:
 
 def _move(rule: Rule) -> Move:
     target = rule.target if rule.template is None else _plain_target(rule)
-    return replace(_move_of(rule, rule.source), target=target or "", is_blocked=rule.block)
+    return replace(
+        _move_of(rule, rule.source),
+        target=target or "",
+        others=rule.targets[1:],
+        falls_back=rule.on_absent == "keep",
+        is_blocked=rule.block,
+    )
 
 
 def _move_of(rule: Rule, source: str) -> Move:

@@ -27,6 +27,8 @@ from transformer.yamltext.scalars import written
 PATH = "mirrorpin.yaml"
 NAME = "mirrorpin"
 
+FALLBACK = "AllowContactingSource"
+
 # Images by digest, and by tag.
 BOTH = ("ImageDigestMirrorSet", "ImageTagMirrorSet")
 
@@ -37,7 +39,7 @@ _is_source = re.compile(r"(?:\*\.)?[a-zA-Z0-9][^\[\]]*").fullmatch
 def make(request: Request) -> Export:
     """Both kinds of objects, each with all the rules."""
     moves, unsaid = mirror_sets(request)
-    policy = "AllowContactingSource" if request.has_fallback else "NeverContactSource"
+    policy = FALLBACK if request.has_fallback else "NeverContactSource"
     text = "---\n".join(mirror_set(kind, moves, policy) for kind in BOTH) if moves else ""
     return Export(files=(File(path=PATH, text=text),), unsaid=unsaid)
 
@@ -59,7 +61,7 @@ def _fault(move: Move) -> Problem | None:
     if move.is_kept:
         hint = "a shorter source has a mirror, and what has none of its own is left out there"
         return unsayable(move, "must not keep images below a source with a mirror", hint)
-    if not _is_source(move.source) or not _is_source(move.target):
+    if not _is_source(move.source) or not all(map(_is_source, move.targets)):
         return unsayable(move, "must have no address in brackets", "name the registry's host")
     return None
 
@@ -74,7 +76,9 @@ def mirror_set(kind: str, moves: Iterable[Move], policy: str = "") -> str:
 
 def _set(move: Move, policy: str) -> list[str]:
     lines = [f"  - source: {written(move.source, '')}", "    mirrors:"]
-    lines.append(f"    - {written(move.target, '')}")
+    lines += (f"    - {written(it, '')}" for it in move.targets)
+    if policy and move.falls_back:
+        policy = FALLBACK
     return lines + ([f"    mirrorSourcePolicy: {policy}"] if policy else [])
 
 

@@ -53,10 +53,10 @@ def _table(move: Move, *, has_fallback: bool) -> str:
     lines = ["[[registry]]", f'prefix = "{move.source}"']
     if not move.pattern.is_wildcard:
         lines.append(f'location = "{move.source}"')
-    if move.is_blocked or (move.target and not has_fallback):
+    if move.is_blocked or (move.target and not (has_fallback or move.falls_back)):
         lines.append("blocked = true")
-    if move.target:
-        lines += ["", "[[registry.mirror]]", f'location = "{move.target}"']
+    for target in move.targets:
+        lines += ["", "[[registry.mirror]]", f'location = "{target}"']
     return "".join(f"{it}\n" for it in lines)
 
 

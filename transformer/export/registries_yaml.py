@@ -32,6 +32,7 @@ def make(request: Request) -> Export:
     for move in sorted(found.moves, key=lambda it: it.source):
         hosts.setdefault(move.source.partition("/")[0], []).append(move)
     unsaid = [*found.unsaid, *(it for moves in hosts.values() for it in _faults(moves))]
+    unsaid += _apart(found.moves, has_fallback=request.has_fallback)
     wrong = {it.position for it in unsaid}
     said = ([it for it in moves if it.position not in wrong] for moves in hosts.values())
     text = "".join(line for moves in said if moves for line in _host(moves))
@@ -48,6 +49,16 @@ _SWITCH = Problem(
     message="nodes ask the registry itself for what the mirror lacks, whatever this file says",
     hint=f"start k3s or RKE2 with {SWITCH}, or say --fallback",
 )
+
+
+def _apart(moves: Iterable[Move], *, has_fallback: bool) -> Iterator[Problem]:
+    for move in moves:
+        if len({it.partition("/")[2] for it in move.targets}) > 1:
+            hint = "k3s has one rewrite for all endpoints of a host"
+            yield unsayable(move, "must have its targets in one folder of their hosts", hint)
+        elif move.falls_back and not has_fallback:
+            hint = "k3s asks all sources, or none: --fallback says that it may"
+            yield unsayable(move, "must not keep what no target has", hint)
 
 
 def _faults(moves: Sequence[Move]) -> Iterator[Problem]:
@@ -79,9 +90,10 @@ def _beside(move: Move, whole: Move | None, before: Iterable[Move]) -> tuple[str
     if whole is None:
         hint = f"other images of the host go to {_parts(move)[0]}, too"
         return "must have a rule for the whole host beside it", hint
-    (host, folder), own = _parts(whole), _parts(move)
-    if own[0] != host:
-        return f"must have its target on {host}", f"`{whole.label}` is for the same host"
+    folder = _parts(whole)[1]
+    if _hosts(move) != _hosts(whole):
+        hosts = ", ".join(_hosts(whole))
+        return f"must have its target on {hosts}", f"`{whole.label}` is for the same host"
     if folder:
         hint = f"`{whole.label}` puts all of the host below {whole.target}"
         return "must not be a part of what another rule moves into a folder", hint
@@ -91,6 +103,10 @@ def _beside(move: Move, whole: Move | None, before: Iterable[Move]) -> tuple[str
     return None
 
 
+def _hosts(move: Move) -> list[str]:
+    return [it.partition("/")[0] for it in move.targets]
+
+
 def _parts(move: Move) -> tuple[str, str]:
     host, _, folder = move.target.partition("/")
     return host, folder
@@ -98,13 +114,14 @@ def _parts(move: Move) -> tuple[str, str]:
 
 def _host(moves: Sequence[Move]) -> list[str]:
     first = moves[0]
-    host, folder = _parts(first)
+    _, folder = _parts(first)
     rewrites = [("^(.*)$", f"{folder}/$1")] if folder else []
     for move in moves[1:]:
         path = move.source.partition("/")[2].replace(".", r"\.")
         to = _parts(move)[1]
         rewrites.append((f"^{path}(/.*)?$", f"{to}$1") if to else (f"^{path}/(.*)$", "$1"))
-    lines = [f'  "{first.source}":', "    endpoint:", f"    - https://{host}"]
+    lines = [f'  "{first.source}":', "    endpoint:"]
+    lines += (f"    - https://{it}" for it in _hosts(first))
     if rewrites:
         lines += ["    rewrite:", *(f"      '{it}': '{to}'" for it, to in rewrites)]
     return [f"{it}\n" for it in lines]

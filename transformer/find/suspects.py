@@ -114,7 +114,7 @@ def look(
     """
     table = Catalogue((*BUILTINS, *config.fields))
     taken = Taken(site for site, _ in decisions)
-    folders = {rule.prefix for rule in config.rules if rule.prefix}
+    folders = {it for rule in config.rules for it in rule.prefixes}
     found: list[Sighting] = []
     for document in documents:
         try:

@@ -15,7 +15,8 @@ class Descriptor:
     '' and 0 stand for what is not known. `size` is the manifest's in bytes; `platforms` has the
     digest of each platform, os/arch[/variant], of an index; `resolved_from` is whom a lock says
     was asked: source, mirror or both. `created` is when the oldest of its images was made, as they
-    say themselves, in UTC: 2026-12-31T23:59:59Z.
+    say themselves, in UTC: 2026-12-31T23:59:59Z. `targets` has, by the targets of a rule, the one
+    that a lock says had it.
     """
 
     digest: str
@@ -24,3 +25,4 @@ class Descriptor:
     resolved_from: str = ""
     created: str = ""
     platforms: Mapping[str, str] = MappingProxyType({})
+    targets: Mapping[str, str] = MappingProxyType({})

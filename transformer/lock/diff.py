@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from transformer.image.descriptor import Descriptor
 from transformer.lock.entries import fields
-from transformer.lock.lock import Lock
+from transformer.lock.lock import ABSENT, Lock
 from transformer.messages import page
 from transformer.records import record
 
@@ -110,6 +110,8 @@ def _data(descriptor: Descriptor) -> dict[str, object] | None:
         data["size"] = descriptor.size
     if descriptor.platforms:
         data["platforms"] = dict(sorted(descriptor.platforms.items()))
+    if descriptor.targets:
+        data["targets"] = dict(sorted(descriptor.targets.items()))
     return data
 
 
@@ -126,6 +128,10 @@ def _notes(change: Change) -> Iterable[str]:
             yield f"from {old.resolved_from or 'unknown'} -> {new.resolved_from or 'unknown'}"
         if old.created != new.created:
             yield f"created {old.created or 'unknown'} -> {new.created or 'unknown'}"
+        for name in sorted(old.targets.keys() | new.targets.keys()):
+            before, after = old.targets.get(name, ""), new.targets.get(name, "")
+            if before != after and after:
+                yield f"pulled from {after}" if after != ABSENT else f"at none of {name}"
         yield from (f"+{name}" for name in sorted(new.platforms.keys() - old.platforms.keys()))
         yield from (f"-{name}" for name in sorted(old.platforms.keys() - new.platforms.keys()))
         both = sorted(old.platforms.keys() & new.platforms.keys())

@@ -149,21 +149,29 @@ def _entry(
 
 def _in_place(value: Slot, descriptor: Descriptor) -> list[Replacement] | None:
     # None where the fields are others than before, or not plainly written.
-    slots = {key.value: slot for key, slot in _pairs(value) if key.value in FIELDS}
-    platforms = {key.value: slot for key, slot in _pairs(slots.pop("platforms", None))}
-    wanted = fields(descriptor)
-    if slots.keys() != wanted.keys() or platforms.keys() != descriptor.platforms.keys():
+    slots = {name: slot for name, slot in _by_name(value).items() if name in FIELDS}
+    platforms, targets = (_by_name(slots.pop(name, None)) for name in ("platforms", "targets"))
+    pairs = (
+        (slots, fields(descriptor)),
+        (platforms, descriptor.platforms),
+        (targets, descriptor.targets),
+    )
+    if any(written.keys() != values.keys() for written, values in pairs):
         return None
     edits: list[Replacement] = []
-    for written, values in ((slots, wanted), (platforms, descriptor.platforms)):
+    for written, values in pairs:
         for name, slot in written.items():
             event: RawEvent = slot
             if event.anchor or event.tag or event.style in ("|", ">"):
                 return None
-            if event.value != values[str(name)]:
-                text = f"{event.style or ''}{values[str(name)]}{event.style or ''}"
+            if event.value != values[name]:
+                text = f"{event.style or ''}{values[name]}{event.style or ''}"
                 edits.append((event.start_mark.index, event.end_mark.index, text))
     return edits
+
+
+def _by_name(value: Slot | None) -> dict[str, Slot]:
+    return {str(key.value): slot for key, slot in _pairs(value)}
 
 
 def _anew(
@@ -262,7 +270,7 @@ def _facts(root: Slot) -> Facts:
 
 
 def _known(value: Slot) -> Descriptor:
-    return described({str(key.value): slot for key, slot in _pairs(value)})
+    return described(_by_name(value))
 
 
 def _expected(before: Facts, changes: Changes[str, Descriptor], removed: Names[str]) -> Facts:

@@ -19,11 +19,12 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from transformer.config.rule import BETWEEN
 from transformer.image.descriptor import Descriptor
 from transformer.image.reference import DOMAIN_NAME, LABEL, PATH, SHA256, TAG
-from transformer.lock.lock import API_VERSION, KIND, TIME
+from transformer.lock.lock import ABSENT, API_VERSION, KIND, TIME
 
-FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "created", "platforms")
+FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "created", "platforms", "targets")
 SOURCES = ("mirror", "source", "both")
 # An object of a kind of its own that no cluster gets: kpt takes no other file into a package.
 HEADER = f"""\
@@ -44,6 +45,9 @@ _NOISE = r"(?>(?: *+(?:#[\t -~]*+)?\r?\n)*)"
 _TYPE = "[a-z]{1,127}/(?![a-z0-9.+-]{128})[a-z0-9]+(?>(?:[.+-][a-z0-9]+)*)"
 _PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]*[a-z0-9])?"
 
+_TARGET = "[A-Za-z0-9][A-Za-z0-9._:/-]*"
+_TARGETS = f"{_TARGET}(?:{BETWEEN}{_TARGET})*"
+
 _IDENTITY = (
     rf"(?:apiVersion: {re.escape(API_VERSION)}{_END}{_NOISE}kind: {KIND}{_END}"
     rf"{_NOISE}metadata:{_END}{_NOISE}  name: [a-z][a-z0-9-]*{_END}(?:{_NOISE}  annotations:{_END}"
@@ -60,6 +64,8 @@ _match_entry = re.compile(
     f'(?:{_NOISE}    created: "(?P<created>{TIME})"{_END})?'
     f"(?:{_NOISE}    platforms:{_END}"
     f"(?P<platforms>(?>(?:{_NOISE}      {_PLATFORM}: {SHA256}{_END})+)))?"
+    f"(?:{_NOISE}    targets:{_END}"
+    f"(?P<targets>(?>(?:{_NOISE}      {_TARGETS}: {_TARGET}{_END})+)))?"
 ).match
 # What `normalize` would leave as it is, and no more: a host that shows that it is one.
 _is_key = re.compile(
@@ -67,6 +73,8 @@ _is_key = re.compile(
     rf"(?:{LABEL}(?:\.{LABEL})+(?::[0-9]+)?|{DOMAIN_NAME}:[0-9]+|localhost)/{PATH}:{TAG}"
 ).fullmatch
 _platforms = re.compile(f"(?m)^ {{6}}({_PLATFORM}): ({SHA256})").findall
+_is_plain = re.compile(f"{_TARGETS}: {_TARGET}").fullmatch
+_targets = re.compile(f"(?m)^ {{6}}({_TARGETS}): ({_TARGET})").findall
 
 
 def fields(descriptor: Descriptor) -> dict[str, str]:
@@ -87,6 +95,11 @@ def lines(descriptor: Descriptor, indent: str) -> Iterator[str]:
         yield f"{indent}platforms:"
         for name, digest in sorted(descriptor.platforms.items()):
             yield f"{indent}  {name}: {digest}"
+    if descriptor.targets:
+        yield f"{indent}targets:"
+        for name, target in sorted(descriptor.targets.items()):
+            plain = name if _is_plain(f"{name}: {target}") else written(name, "'")
+            yield f"{indent}  {plain}: {target}"
 
 
 def spots(text: str) -> dict[str, int] | None:
@@ -102,10 +115,12 @@ def spots(text: str) -> dict[str, int] | None:
     count = 0
     # Entry by entry, as a search would try to begin one at each character between two.
     while entry := _match_entry(text, at):
-        name, platforms = entry["key"], entry["platforms"]
+        name, platforms, targets = entry["key"], entry["platforms"], entry["targets"]
         if len(name) > _MAX_KEY or not _is_key(name):
             return None
-        if platforms and _repeats(platforms):
+        if platforms and _repeats(_platforms(platforms)):
+            return None
+        if targets and not _are_targets(_targets(targets)):
             return None
         found[name] = at
         at = entry.end()
@@ -114,9 +129,13 @@ def spots(text: str) -> dict[str, int] | None:
     return found if rest and rest.end() == len(text) and len(found) == count else None
 
 
-def _repeats(platforms: str) -> bool:
-    names = [name for name, _ in _platforms(platforms)]
-    return len(set(names)) != len(names)
+def _repeats(pairs: list[tuple[str, str]]) -> bool:
+    return len({name for name, _ in pairs}) != len(pairs)
+
+
+def _are_targets(pairs: list[tuple[str, str]]) -> bool:
+    known = (target in (ABSENT, *name.split(BETWEEN)) for name, target in pairs)
+    return all(known) and not _repeats(pairs)
 
 
 def entry_at(text: str, at: int) -> tuple[Descriptor, int]:
@@ -130,5 +149,6 @@ def entry_at(text: str, at: int) -> tuple[Descriptor, int]:
         resolved_from=entry["source"] or "",
         created=entry["created"] or "",
         platforms=dict(_platforms(entry["platforms"] or "")),
+        targets=dict(_targets(entry["targets"] or "")),
     )
     return descriptor, entry.start("digest")

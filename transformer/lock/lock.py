@@ -30,6 +30,7 @@ from collections.abc import Callable, Iterator, Mapping
 from types import MappingProxyType
 from typing import Any
 
+from transformer.config.rule import BETWEEN
 from transformer.errors import Position, Problem
 from transformer.image.descriptor import Descriptor
 from transformer.image.media_type import is_media_type
@@ -46,6 +47,8 @@ from transformer.yamltext.values import Setting, raise_problems
 API_VERSION = "mirrorpin.dev/v1alpha1"
 KIND = "ImagesLock"
 VERSION = "1"
+# What is noted in place of a target, where none had the image.
+ABSENT = "absent"
 KEY = "must be a normalised reference with its tag"
 DIGEST = "must be sha256: and 64 hex digits"
 # RFC 3339 in UTC and whole seconds.
@@ -80,6 +83,10 @@ class LockEntry:
     @property
     def platforms(self) -> Mapping[str, str]:
         return self.descriptor.platforms
+
+    @property
+    def targets(self) -> Mapping[str, str]:
+        return self.descriptor.targets
 
     @property
     def position(self) -> Position:
@@ -179,6 +186,7 @@ def described(fields: Mapping[str, Slot]) -> Descriptor:
         resolved_from=text_of(fields.get("resolvedFrom")),
         created=text_of(fields.get("created")),
         platforms={name: text_of(it) for name, it in _pairs(fields.get("platforms")).items()},
+        targets={name: text_of(it) for name, it in _pairs(fields.get("targets")).items()},
     )
 
 
@@ -245,9 +253,18 @@ class _Check:
             demand = f"must be a time in UTC, as 2026-12-31T23:59:59Z: {quoted(text)}"
             self.fail(f"{path}.created", created, "bad-date", demand)
         if "platforms" in fields:
-            path = f"{path}.platforms"
-            for name, digest in (self.mapping(path, fields["platforms"]) or {}).items():
-                self.digest(f"{path}.{name}", digest)
+            at = f"{path}.platforms"
+            for name, digest in (self.mapping(at, fields["platforms"]) or {}).items():
+                self.digest(f"{at}.{name}", digest)
+        if "targets" in fields:
+            self.targets(f"{path}.targets", fields["targets"])
+
+    def targets(self, path: str, slot: Slot) -> None:
+        for name, target in (self.mapping(path, slot) or {}).items():
+            noted = text_of(target)
+            if noted not in (ABSENT, *name.split(BETWEEN)):
+                demand = f"must be one of the targets, or {ABSENT}: {quoted(noted)}"
+                self.fail(f"{path}.{name}", target, "bad-target", demand)
 
     def media_type(self, path: str, slot: Slot) -> None:
         text = text_of(slot)

@@ -8,12 +8,14 @@ the `same`, a `platform subset` (the mirror holds some of the source's platforms
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from transformer.errors import Position, Problem, also_at
 from transformer.image.descriptor import Descriptor
 from transformer.image.platform import absent, chosen
 from transformer.image.reference import Reference
+from transformer.lock.targets import Way
 from transformer.messages import listed, quoted
 from transformer.records import record, replace
 from transformer.registry import RegistryFault
@@ -33,7 +35,8 @@ COPY = "copy it there, mirrorpin plan --missing says how"
 class Question:
     """An image to be asked about, and the platforms that it must have and those to be noted.
 
-    `is_dated` is true where it is to be noted when it was made.
+    `is_dated` is true where it is to be noted when it was made. `known` is what the lock says of it
+    so far.
     """
 
     wanted: Wanted
@@ -41,14 +44,38 @@ class Question:
     required: tuple[str, ...] = ()
     noted: tuple[str, ...] = ()
     is_dated: bool = False
+    known: Descriptor | None = None
+
+    def chains(self, whom: ResolveFrom) -> tuple[tuple[Way, ...], ...]:
+        """The ways to each name that is asked for, the source being one of itself, and the last."""
+        found = self.wanted.chains if whom != "source" else ()
+        if whom != "mirror":
+            found = (*found, (Way(final=self.wanted.source),))
+        if not self.digest:
+            return found
+        return tuple(
+            tuple(replace(it, final=replace(it.final, tag="", digest=self.digest)) for it in chain)
+            for chain in found
+        )
+
+
+@record
+class _Held:
+    # What is pulled in one of the ways to a name.
+    way: Way
+    descriptor: Descriptor
 
 
 @record
 class Lookup:
-    """What came of the questions: what the lock must say, by key, and everything to be said."""
+    """What came of the questions: what the lock must say, by key, and everything to be said.
+
+    `held` is where each of those images was found.
+    """
 
     pinned: Mapping[str, Descriptor]
     problems: tuple[tuple[str, Problem], ...] = ()
+    held: Mapping[str, Reference] = MappingProxyType({})
 
 
 def look_up(questions: Sequence[Question], whom: ResolveFrom, resolve: Resolve) -> Lookup:
@@ -58,23 +85,28 @@ def look_up(questions: Sequence[Question], whom: ResolveFrom, resolve: Resolve) 
     among the pinned. Being a subset, or absent from the source alone, is a warning; being different
     where that is allowed is information.
     """
-    asked = {str(it): it for question in questions for it in _references(question, whom)}
+    chains = [question.chains(whom) for question in questions]
+    finals = (way.final for every in chains for chain in every for way in chain)
+    asked = {str(it): it for it in finals}
     with_platforms = whom == "both" or any(it.required or it.noted for it in questions)
     answers = resolve(tuple(asked.values()), with_platforms)
     pinned: dict[str, Descriptor] = {}
+    places: dict[str, Reference] = {}
     problems: list[tuple[str, Problem]] = []
-    for question in questions:
+    for question, ways in zip(questions, chains, strict=True):
         name = question.wanted.key
-        told = [used_at(it, question.wanted.places) for it in _judge(question, whom, answers)]
+        source = answers[str(ways[-1][0].final)] if whom == "both" else None
+        found = _found(ways[:-1] if whom == "both" else ways, question, source, answers)
+        told = [used_at(it, question.wanted.places) for it in _judge(question, source, found)]
         problems += ((name, problem) for problem in told)
         if all(problem.severity != "error" for problem in told):
-            first = answers[str(_references(question, whom)[0])]
-            assert not isinstance(first, RegistryFault)
-            pinned[name] = _pinned(first, question, whom)
-    return Lookup(pinned=pinned, problems=tuple(problems))
+            held = [it for it in found if isinstance(it, _Held)]
+            pinned[name] = _pinned(held, question, whom)
+            places[name] = held[0].way.final
+    return Lookup(pinned=pinned, problems=tuple(problems), held=places)
 
 
-def date(questions: Sequence[Question], found: Lookup, whom: ResolveFrom, ask: Date) -> Lookup:
+def date(questions: Sequence[Question], found: Lookup, ask: Date) -> Lookup:
     """Ask when the images were made of which that is to be noted.
 
     Takes the questions that were asked, and what came of them. An image without an answer becomes a
@@ -83,7 +115,9 @@ def date(questions: Sequence[Question], found: Lookup, whom: ResolveFrom, ask: D
     asked = {
         it.wanted.key: (
             it.wanted,
-            replace(_references(it, whom)[0], tag="", digest=found.pinned[it.wanted.key].digest),
+            replace(
+                found.held[it.wanted.key], tag="", digest=found.pinned[it.wanted.key].digest
+            ),
         )
         for it in questions
         if it.is_dated and it.wanted.key in found.pinned
@@ -110,39 +144,67 @@ def relation(source: Descriptor, mirror: Descriptor) -> str:
     return SUBSET if is_subset or is_child else DIFFERENT
 
 
-def _references(question: Question, whom: ResolveFrom) -> list[Reference]:
-    # The first one's answer counts.
-    wanted = question.wanted
-    asked = list(wanted.finals) if whom != "source" else []
-    if whom != "mirror":
-        asked.append(wanted.source)
-    if question.digest:
-        asked = [replace(it, tag="", digest=question.digest) for it in asked]
-    return asked
+def _found(
+    chains: Iterable[tuple[Way, ...]],
+    question: Question,
+    source: Answer | None,
+    answers: Mapping[str, Answer],
+) -> list[_Held | Problem]:
+    # Of several ways to one name the first that has the same bytes as all else.
+    found: list[_Held | Problem] = []
+    digest = ""
+    if isinstance(source, Descriptor) and not question.wanted.may_differ:
+        digest = source.digest
+    for chain in chains:
+        it = _first(chain, digest, answers, question.wanted.source.name)
+        if isinstance(it, _Held):
+            digest = digest or it.descriptor.digest
+        found.append(it)
+    return found
+
+
+def _first(
+    chain: Sequence[Way], digest: str, answers: Mapping[str, Answer], source: str
+) -> _Held | Problem:
+    # A target that does not answer is no reason to take the next.
+    held: list[_Held] = []
+    gone: list[tuple[Reference, RegistryFault]] = []
+    for way in chain:
+        answer = answers[str(way.final)]
+        if isinstance(answer, Descriptor):
+            held.append(_Held(way=way, descriptor=answer))
+            if digest in ("", answer.digest):
+                return held[-1]
+        elif answer.status == NOT_FOUND:
+            gone.append((way.final, answer))
+        else:
+            return registry_problem(answer)
+    return held[0] if held else _gone(gone, source)
+
+
+def _gone(faults: Sequence[tuple[Reference, RegistryFault]], source: str) -> Problem:
+    (first, fault), *others = faults
+    problem = _fault(fault, is_mirror=first.name != source)
+    if not others:
+        return problem
+    names = listed(quoted(str(it)) for it, _ in others)
+    return replace(problem, message=f"{problem.message}; nor is it there as {names}")
 
 
 def _judge(
-    question: Question, whom: ResolveFrom, answers: Mapping[str, Answer]
+    question: Question, source: Answer | None, found: Sequence[_Held | Problem]
 ) -> Iterator[Problem]:
-    references = _references(question, whom)
-    source = answers[str(references.pop())] if whom == "both" else None
-    held: list[tuple[Reference, Descriptor]] = []
-    faults: list[Problem] = []
-    for reference in references:
-        answer = answers[str(reference)]
-        if isinstance(answer, RegistryFault):
-            faults.append(_fault(answer, is_mirror=reference.name != question.wanted.source.name))
-        else:
-            held.append((reference, answer))
+    faults = [it for it in found if isinstance(it, Problem)]
+    held = [it for it in found if isinstance(it, _Held)]
     if faults:
         yield from faults
         return
     yield from _differences(held)
     if source is not None:
-        yield from _compared(question.wanted, source, *held[0])
-    missing = absent(question.required, held[0][1].platforms)
+        yield from _compared(question.wanted, source, held[0])
+    missing = absent(question.required, held[0].descriptor.platforms)
     if missing:
-        yield _lacks(held[0][0], missing, held[0][1].platforms)
+        yield _lacks(held[0].way.final, missing, held[0].descriptor.platforms)
 
 
 def _fault(fault: RegistryFault, *, is_mirror: bool) -> Problem:
@@ -152,22 +214,21 @@ def _fault(fault: RegistryFault, *, is_mirror: bool) -> Problem:
     return replace(problem, hint=f"{COPY}, or {fault.hint}")
 
 
-def _differences(held: Sequence[tuple[Reference, Descriptor]]) -> Iterator[Problem]:
+def _differences(held: Sequence[_Held]) -> Iterator[Problem]:
     first, *others = held
-    for reference, answer in others:
-        if answer.digest != first[1].digest:
+    for other in others:
+        if other.descriptor.digest != first.descriptor.digest:
             message = (
-                f"mirrors must hold the same image: {quoted(str(first[0]))} is "
-                f"{first[1].digest}, {quoted(str(reference))} is {answer.digest}"
+                f"mirrors must hold the same image: {quoted(str(first.way.final))} is "
+                f"{first.descriptor.digest}, {quoted(str(other.way.final))} is "
+                f"{other.descriptor.digest}"
             )
             hint = "copy it to both, or keep a lock for each of the mirrors"
             yield Problem(code="mirrors-differ", message=message, hint=hint)
 
 
-def _compared(
-    wanted: Wanted, source: Answer, reference: Reference, mirror: Descriptor
-) -> Iterator[Problem]:
-    name = wanted.source
+def _compared(wanted: Wanted, source: Answer, held: _Held) -> Iterator[Problem]:
+    name, reference, mirror = wanted.source, held.way.final, held.descriptor
     if isinstance(source, RegistryFault):
         if source.status != NOT_FOUND:
             yield registry_problem(source)
@@ -215,6 +276,11 @@ def used_at(problem: Problem, places: Sequence[Position]) -> Problem:
     )
 
 
-def _pinned(answer: Descriptor, question: Question, whom: ResolveFrom) -> Descriptor:
+def _pinned(held: Sequence[_Held], question: Question, whom: ResolveFrom) -> Descriptor:
+    answer, known = held[0].descriptor, question.known
     platforms = chosen((*question.required, *question.noted), answer.platforms)
-    return replace(answer, resolved_from=whom, platforms=platforms)
+    # What other configurations chose is about these bytes.
+    targets = dict(known.targets) if known and known.digest == answer.digest else {}
+    for it in held:
+        targets |= it.way.notes
+    return replace(answer, resolved_from=whom, platforms=platforms, targets=targets)

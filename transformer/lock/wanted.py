@@ -5,14 +5,23 @@ A lock is keyed by upstream names, and a cluster pulls from mirrors. Here the tw
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from types import MappingProxyType
 from typing import TypeAlias
 
 from transformer.config.config import Config
-from transformer.config.mirrors import Mirrors, RenameFault, Rule, compile_rules, rename
+from transformer.config.mirrors import (
+    Mirrors,
+    RenameFault,
+    Rule,
+    compile_rules,
+    in_scope,
+    rename,
+)
 from transformer.config.template_language import Budget
 from transformer.errors import Position
 from transformer.image.reference import Reference, normalize
+from transformer.lock.targets import Way, chosen_rules, ways
 from transformer.model import Decision, Fail, Keep, Rewrite, Site, Skip
 from transformer.records import record, replace
 
@@ -21,6 +30,7 @@ from transformer.records import record, replace
 class Wanted:
     """One image: its lock key, and the names, with their tag, that it is pulled by.
 
+    `chains` has for each of its names the ways to it: the first that is there is the one.
     `others` are keys under which a lock may have it as well. `digests` has the digests that the
     manifests write beside the tag, each with the first site that does; `needs_digest` is true when
     a site writes none. `places` are those where it is used, in source order. `may_differ`: the
@@ -30,7 +40,7 @@ class Wanted:
 
     key: str
     others: tuple[str, ...] = ()
-    finals: tuple[Reference, ...]
+    chains: tuple[tuple[Way, ...], ...]
     digests: tuple[tuple[str, Site], ...] = ()
     needs_digest: bool = True
     places: tuple[Position, ...] = ()
@@ -38,19 +48,25 @@ class Wanted:
     platforms: tuple[str, ...] = ()
 
     @property
+    def finals(self) -> tuple[Reference, ...]:
+        """The first of the ways to each of its names."""
+        return tuple(chain[0].final for chain in self.chains)
+
+    @property
     def source(self) -> Reference:
         """The upstream name with its tag."""
         return normalize(self.key)
 
 
-# Keys of the lock, the final name, the digest that is written, and whether bytes may differ.
-_Known: TypeAlias = tuple[tuple[str, ...], Reference, str, bool]
+# Keys of the lock, the ways to its final name, the digest that is written, and whether bytes may
+# differ.
+_Known: TypeAlias = tuple[tuple[str, ...], tuple[Way, ...], str, bool]
 
 
 class _Group:
     def __init__(self, others: tuple[str, ...]) -> None:
         self.others = others
-        self.finals: dict[str, Reference] = {}
+        self.chains: dict[str, tuple[Way, ...]] = {}
         self.allowing: set[str] = set()
         self.digests: dict[str, Site] = {}
         self.needs_digest = False
@@ -65,7 +81,8 @@ def wanted_images(decisions: Iterable[Decision], config: Config) -> dict[str, Wa
     """
     mirrors = compile_rules(config.rules)
     allowing = {rule.label for rule in config.rules if rule.allow_different}
-    known: dict[tuple[str, str, str], _Known] = {}
+    choosing = {rule.label: rule for rule in config.rules if rule.chooses}
+    known: dict[object, _Known] = {}
     groups: dict[str, _Group] = {}
     for site, verdict in decisions:
         # The lock is about images that rules cover.
@@ -75,16 +92,20 @@ def wanted_images(decisions: Iterable[Decision], config: Config) -> dict[str, Wa
         if site.digest == "none":
             continue
         image = verdict.image if isinstance(verdict, Rewrite) else ""
-        memo = (site.value, image, verdict.rule)
+        rules: tuple[Rule, ...] = ()
+        if verdict.rule in choosing and verdict.code == "mirrored":
+            rules = _followed(mirrors, site, choosing[verdict.rule])
+        memo = (site.value, image, verdict.rule, *(it.index for it in rules))
         if memo not in known:
-            known[memo] = _understood(mirrors, site.written, verdict, allowing)
-        keys, final, digest, allows = known[memo]
-        if digest and not final.tag:
+            known[memo] = _understood(mirrors, site.written, verdict, allowing, rules)
+        keys, chain, digest, allows = known[memo]
+        if digest and not chain[0].final.tag:
             continue
+        name = " ".join(str(it.final) for it in chain)
         group = groups.setdefault(keys[0], _Group(keys[1:]))
-        group.finals.setdefault(str(final), final)
+        group.chains.setdefault(name, chain)
         if allows:
-            group.allowing.add(str(final))
+            group.allowing.add(name)
         group.sites.append(site)
         if digest:
             group.digests.setdefault(digest, site)
@@ -97,19 +118,47 @@ def _wanted(name: str, group: _Group) -> Wanted:
     return Wanted(
         key=name,
         others=group.others,
-        finals=tuple(group.finals.values()),
+        chains=tuple(group.chains.values()),
         digests=tuple(group.digests.items()),
         needs_digest=group.needs_digest,
         places=tuple(site.position for site in group.sites),
-        may_differ=next(iter(group.finals)) in group.allowing,
+        may_differ=next(iter(group.chains)) in group.allowing,
         platforms=tuple(dict.fromkeys(it for site in group.sites for it in site.platforms)),
     )
 
 
-def _understood(mirrors: Mirrors, text: str, verdict: Rewrite | Keep, allowing: Set[str]) -> _Known:
+def _followed(mirrors: Mirrors, site: Site, first: Rule) -> tuple[Rule, ...]:
+    # The rules to follow at a site, one after the other, where those before have it at no target.
+    reference, _ = mirrors.upstream(normalize(site.written))
+    found = [
+        it
+        for it in _above(mirrors, reference)
+        if site.artifact in it.artifacts and in_scope(it.where, site.resource, site.container)
+    ]
+    return tuple(found[found.index(first) :])
+
+
+def _above(mirrors: Mirrors, reference: Reference) -> Iterator[Rule]:
+    # Those that are more specific than the target that an image lies under, if any.
+    target = mirrors.targets(reference)
+    floor = target.length if target is not None else 0
+    return (it for it in mirrors.candidates(reference) if it.source_length > floor)
+
+
+def _understood(
+    mirrors: Mirrors,
+    text: str,
+    verdict: Rewrite | Keep,
+    allowing: Set[str],
+    rules: Sequence[Rule],
+) -> _Known:
     reference, _ = mirrors.upstream(normalize(text))
     target = None
     final = reference
+    if rules:
+        whole = replace(reference.with_tag_default(), digest="")
+        chain = tuple(ways(rules, whole, Budget()))
+        return (reference.key,), chain, reference.digest, verdict.rule in allowing
     if isinstance(verdict, Rewrite):
         final = replace(normalize(verdict.image), tag=reference.tag, digest=reference.digest)
     elif verdict.code == "already-mirrored":
@@ -118,7 +167,8 @@ def _understood(mirrors: Mirrors, text: str, verdict: Rewrite | Keep, allowing: 
     sources = [rule.source_of(reference) for rule in rules]
     keys = tuple(dict.fromkeys((*filter(None, sources), reference.key)))
     allows = verdict.rule in allowing or any(it.allow_different for it in rules)
-    return keys, replace(final.with_tag_default(), digest=""), reference.digest, allows
+    way = Way(final=replace(final.with_tag_default(), digest=""))
+    return keys, (way,), reference.digest, allows
 
 
 def of_key(name: str, position: Position, config: Config, budget: Budget) -> Wanted:
@@ -127,23 +177,29 @@ def of_key(name: str, position: Position, config: Config, budget: Budget) -> Wan
     Takes the key, where it stands in the lock, and what templates may still cost. Raises
     `RenameFault` for one that its rule blocks or cannot rename.
     """
-    final, rule = final_of(name, compile_rules(config.rules), budget)
+    mirrors = compile_rules(config.rules)
+    final, rule = final_of(name, mirrors, budget)
     allows = rule is not None and rule.allow_different
-    return Wanted(key=name, finals=(final,), places=(position,), may_differ=allows)
+    chain: tuple[Way, ...] = (Way(final=final),)
+    if rule is not None and rule.chooses:
+        reference, _ = mirrors.upstream(normalize(name))
+        chain = tuple(ways(_unscoped(mirrors, reference), reference, budget))
+    return Wanted(key=name, chains=(chain,), places=(position,), may_differ=allows)
 
 
-def final_of(name: str, mirrors: Mirrors, budget: Budget) -> tuple[Reference, Rule | None]:
+def final_of(
+    name: str,
+    mirrors: Mirrors,
+    budget: Budget,
+    targets: Mapping[str, str] = MappingProxyType({}),
+) -> tuple[Reference, Rule | None]:
     """The name by which the image of a lock's key is pulled, and the rule that says so, if any.
 
-    Takes the key, the rules, of which those with a `where` do not count, and what templates may
-    still cost. Raises `RenameFault` as `of_key` does.
+    Takes the key, the rules, of which those with a `where` do not count, what templates may still
+    cost, and the `targets` of the entry. Raises `RenameFault` as `of_key` does.
     """
     reference, _ = mirrors.upstream(normalize(name))
-    target = mirrors.targets(reference)
-    floor = target.length if target is not None else 0
-    found = mirrors.candidates(reference)
-    rules = (it for it in found if it.where is None and "images" in it.artifacts)
-    rule = next((it for it in rules if it.source_length > floor), None)
+    rule = next(iter(chosen_rules(_unscoped(mirrors, reference), targets)), None)
     if rule is not None and rule.block:
         message = f'must not be used, `{rule.label}` blocks it: "{name}"'
         raise RenameFault("blocked", message, "take it out of the lock with --prune")
@@ -151,3 +207,9 @@ def final_of(name: str, mirrors: Mirrors, budget: Budget) -> tuple[Reference, Ru
         return reference, rule
     domain, _, path = rename(rule, reference, budget).partition("/")
     return replace(reference, domain=domain, path=path), rule
+
+
+def _unscoped(mirrors: Mirrors, reference: Reference) -> tuple[Rule, ...]:
+    return tuple(
+        it for it in _above(mirrors, reference) if it.where is None and "images" in it.artifacts
+    )

@@ -71,9 +71,10 @@ class Plan:
 def planned(config: Config) -> Config:
     """The configuration with which manifests are searched for a plan.
 
-    What is not locked is copied by its tag, and nobody is authorised.
+    What is not locked is copied by its tag, and nobody is authorised. What no target has is to be
+    at the first.
     """
-    rules = tuple(replace(rule, pull_secrets=()) for rule in config.rules)
+    rules = tuple(replace(rule, pull_secrets=(), on_absent="fail") for rule in config.rules)
     mode = "lock" if config.digests.mode in ("lock", "resolve") else "off"
     digests = replace(config.digests, mode=mode, missing="warn", unpinnable="info", platforms=())
     return replace(config, rules=rules, digests=digests, pull_secrets=PullSecrets())
@@ -97,18 +98,18 @@ def of_lock(lock: Lock, config: Config) -> Plan:
     An entry that its rule blocks, or cannot rename, is an error among the problems.
     """
     draft = _Draft(config, lock)
-    mirrors, budget = compile_rules(config.rules), Budget()
+    mirrors, budget = compile_rules(planned(config).rules), Budget()
     for key in lock:
         entry = lock.get(key)
         assert entry is not None
         try:
-            final, rule = final_of(key, mirrors, budget)
+            final, rule = final_of(key, mirrors, budget, entry.targets)
         except RenameFault as fault:
             draft.say(fault.code, fault.message, entry.position, fault.hint)
             continue
         if rule is not None and not rule.keep:
             source = replace(normalize(key), digest=entry.digest)
-            draft.note(source, final, rule, entry.position)
+            draft.note(source, final, draft.rules[rule.label], entry.position)
     return draft.plan()
 
 

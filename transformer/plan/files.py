@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence, Set
 
 from transformer.errors import PlanError, Problem
 from transformer.image.reference import Reference
+from transformer.image.repository import under
 from transformer.messages import one_line, page, quoted
 from transformer.plan.copies import Copy
 from transformer.records import replace
@@ -126,7 +127,7 @@ def as_zarf(copies: Sequence[Copy], plain: Set[str]) -> str:
     Zarf takes the first override whose text an image begins with, and refuses the digest of an
     index (zarf-dev/zarf at c59d18d, src/pkg/images/pull.go).
     """
-    rules = {(copy.rule.source, copy.rule.target) for copy in copies if copy.rule.target}
+    rules = {(copy.rule.source, it) for copy in copies for it in _target(copy)}
     overrides = sorted(rules, key=lambda it: (-len(it[0]), it))
     check("zarf", copies, lambda copy: _zarf_fault(copy, overrides))
     words = ["zarf", "package", "create", *(["--plain-http"] if plain else [])]
@@ -144,6 +145,13 @@ def as_zarf(copies: Sequence[Copy], plain: Set[str]) -> str:
     for copy in copies:
         lines.append(f"  - {_word(_unless_index(copy))}")
     return page(lines)
+
+
+def _target(copy: Copy) -> tuple[str, ...]:
+    # Of a rule with several the one that it goes to; none of a template.
+    if copy.rule.template is not None:
+        return ()
+    return tuple(it for it in copy.rule.prefixes if under(copy.target.name, it))[:1]
 
 
 def _unless_index(copy: Copy) -> Reference:

@@ -68,6 +68,8 @@ def _steps(told: Explanation) -> Iterator[_Step]:
         labels = ", ".join(it.label for it in told.target.rules)
         text = f"it lies under {told.target.name}, the target of {labels}"
         yield _Step(title="mirrored", text=text)
+    if told.chosen:
+        yield _Step(title="target", text=told.chosen)
     if told.final:
         yield _Step(title="becomes", text=f"{told.final} ({told.code})")
         if told.settled:
@@ -175,6 +177,7 @@ def data_of(told: Explanation) -> dict[str, object]:
             for it in told.trials
         ],
         "target": told.target.name if told.target is not None else None,
+        "chosen": told.chosen or None,
         "code": told.code,
         "final": told.final or None,
         "digest": told.digest or None,

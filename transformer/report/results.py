@@ -75,6 +75,21 @@ def unused_results(rules: Iterable[Rule]) -> Iterator[Result]:
         yield Result(problem=problem)
 
 
+def first_target_results(rules: Iterable[Rule]) -> Iterator[Result]:
+    """One warning for each rule that took its first target, as no lock can say which has what."""
+    for rule in rules:
+        problem = Problem(
+            code="first-target",
+            message=f"`{rule.label}` took its first target, as no lock says which has the image: "
+            f"{quoted(rule.target)}",
+            severity="warning",
+            position=rule.position,
+            hint="mirrorpin lock notes it for images with a tag, and `digests: {mode: lock}` "
+            "reads it",
+        )
+        yield Result(problem=problem)
+
+
 def unused_field_results(places: Iterable[Place]) -> Iterator[Result]:
     """One info result for each place of the user that no object of the run has."""
     for place in places:

@@ -18,6 +18,7 @@ from transformer.config.template_language import Budget
 from transformer.errors import Problem
 from transformer.image.platform import absent
 from transformer.lock.lookup import Question, look_up
+from transformer.lock.targets import is_noted
 from transformer.lock.wanted import Wanted
 from transformer.messages import counted, listed, quoted
 from transformer.registry.resolver import Resolve
@@ -27,7 +28,7 @@ from transformer.report.findings import Findings, of_problems, subjects_of
 def check(work: Work, invocation: Invocation, shell: Shell, resolve: Resolve) -> Findings:
     """Say what is missing, unused, contradicted, without a required platform, or has drifted."""
     problems = check_objects(work.job, "lock --check", invocation)
-    problems += (*_missing(work), *_unused(work), *_contradictions(work))
+    problems += (*_missing(work), *_unused(work), *_contradictions(work), *_unchosen(work))
     problems += _platforms(work, required_platforms(work.config, invocation))
     if invocation.registry.refresh:
         whom = invocation.registry.resolve_from or work.config.digests.resolve_from
@@ -69,6 +70,16 @@ def _contradictions(work: Work) -> Iterator[Problem]:
         problem = contradiction(wanted, work.entry(name), work.config.digests.platform)
         if problem is not None:
             yield problem
+
+
+def _unchosen(work: Work) -> Iterator[Problem]:
+    for name, wanted in work.used.items():
+        entry = work.entry(name)
+        if not all(is_noted(chain, entry.targets) for chain in wanted.chains):
+            message = f"entry must say which target has the image: {quoted(name)}"
+            hint = "mirrorpin lock asks them, and notes it"
+            position = entry.position
+            yield Problem(code="not-chosen", message=message, position=position, hint=hint)
 
 
 def _platforms(work: Work, required: Sequence[str]) -> Iterator[Problem]:

@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from transformer.cli.lock.work import Work, contradiction, two_digests
+from transformer.config.config import ResolveFrom
 from transformer.config.mirrors import RenameFault
 from transformer.config.template_language import Budget
 from transformer.errors import Position, Problem
 from transformer.image.platform import absent
 from transformer.image.reference import normalize
+from transformer.lock.lock import LockEntry
 from transformer.lock.lookup import Question
+from transformer.lock.targets import is_settled
 from transformer.lock.wanted import Wanted, of_key
 from transformer.messages import quoted
 from transformer.places.glob import glob_matches
@@ -20,21 +23,27 @@ EVERYTHING = "*"
 
 
 def questions(
-    work: Work, update: str, required: Sequence[str], *, is_dated: bool = False
+    work: Work,
+    update: str,
+    required: Sequence[str],
+    whom: ResolveFrom,
+    *,
+    is_dated: bool = False,
 ) -> Iterator[Question | Problem]:
     """What to ask, and in place of what cannot be asked what is wrong with it.
 
     Takes the pattern of keys that are asked for again, the platforms that every image must offer,
-    and whether it is noted when each was made. What the lock notes of an image is asked for again.
+    who is asked, of whom the source alone says nothing of targets, and whether it is noted when
+    each was made. What the lock notes of an image is asked for again.
     """
-    for it in _questions(work, update, required, is_dated=is_dated):
+    for it in _questions(work, update, required, whom, is_dated=is_dated):
         known = work.lock.get(it.wanted.key) if isinstance(it, Question) else None
         noted = known is not None and known.descriptor.created
         yield replace(it, is_dated=True) if isinstance(it, Question) and (is_dated or noted) else it
 
 
 def _questions(
-    work: Work, update: str, required: Sequence[str], *, is_dated: bool
+    work: Work, update: str, required: Sequence[str], whom: ResolveFrom, *, is_dated: bool
 ) -> Iterator[Question | Problem]:
     for wanted in work.wanted.values():
         name = work.entry_key(wanted)
@@ -43,8 +52,10 @@ def _questions(
             yield two_digests(wanted) or _by_tag(work, name, wanted, must)
         elif problem := contradiction(wanted, work.entry(name), work.config.digests.platform):
             yield problem
-        elif absent(must, work.entry(name).platforms) or (
-            is_dated and not work.entry(name).descriptor.created
+        elif (
+            absent(must, work.entry(name).platforms)
+            or (is_dated and not work.entry(name).descriptor.created)
+            or (whom != "source" and not _is_settled(wanted, work.entry(name)))
         ):
             yield _by_digest(work, name, wanted, must)
     budget = Budget()
@@ -57,12 +68,17 @@ def _questions(
                 yield _by_tag(work, name, known, tuple(required))
 
 
+def _is_settled(wanted: Wanted, entry: LockEntry) -> bool:
+    return all(is_settled(chain, entry.targets) for chain in wanted.chains)
+
+
 def _by_tag(work: Work, name: str, wanted: Wanted, required: tuple[str, ...]) -> Question:
     return Question(
         wanted=replace(wanted, key=name or wanted.key),
         digest=wanted.digests[0][0] if wanted.digests else "",
         required=required,
         noted=tuple(work.entry(name).platforms) if name else (),
+        known=work.entry(name).descriptor if name else None,
     )
 
 
@@ -71,7 +87,11 @@ def _by_digest(work: Work, name: str, wanted: Wanted, required: tuple[str, ...])
     entry = work.entry(name)
     noted = tuple(entry.platforms)
     return Question(
-        wanted=replace(wanted, key=name), digest=entry.digest, required=required, noted=noted
+        wanted=replace(wanted, key=name),
+        digest=entry.digest,
+        required=required,
+        noted=noted,
+        known=entry.descriptor,
     )
 
 

@@ -71,9 +71,9 @@ def lock(invocation: Invocation, shell: Shell) -> int:
     if options.imported:
         change = _imported(work, options.imported, options.update)
     else:
-        required = required_platforms(work.config, invocation)
-        asked = list(questions(work, options.update, required, is_dated=options.created))
         whom = options.resolve_from or work.config.digests.resolve_from
+        must = required_platforms(work.config, invocation)
+        asked = list(questions(work, options.update, must, whom, is_dated=options.created))
         change = _resolved(asked, whom, resolve, dating(shell, options))
     change = _with_warnings(work, change, options.update, is_pruned=options.prune)
     if change.errors and not options.keep_going:
@@ -122,7 +122,7 @@ def _resolved(
         return _Update(pinned={}, problems=tuple(wrong))
     found = look_up(right, whom, resolve)
     if any(it.is_dated for it in right):
-        found = date(right, found, whom, ask_date)
+        found = date(right, found, ask_date)
     told = (problem for _, problem in found.problems)
     return _Update(pinned=found.pinned, problems=(*wrong, *told))
 

@@ -20,7 +20,7 @@ from transformer.config.imports import (
 )
 from transformer.config.imports.mapped import Accepted, Mapped, Reading, Text
 from transformer.config.mirrors import Rule
-from transformer.config.rules import target_faults
+from transformer.config.target_faults import target_faults
 from transformer.errors import ConfigError, Position, Problem
 from transformer.image.repository import BadName, check_target, parse_source
 from transformer.messages import quoted
@@ -80,7 +80,7 @@ def joined(own: Iterable[Rule], imported: Iterable[Rule]) -> tuple[Rule, ...]:
     sources = {it.source for it in rules if it.where is None}
     rules += (it for it in imported if it.source not in sources)
     # What a node keeps since it is a mirror is there already.
-    targets = {it.prefix for it in rules if it.prefix}
+    targets = {prefix for it in rules for prefix in it.prefixes}
     rules = [it for it in rules if not (it.written and it.keep and it.source in targets)]
     problems = [
         Problem(code=it.code, message=f"`{it.rule.label}` {it.demand}",
