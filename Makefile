@@ -91,6 +91,9 @@ schemas: $(STAMP) ## rewrite the JSON schemas from the tables that validate
 pictures: $(DOCS_STAMP) ## draw what is printed on a terminal into docs/pictures/
 	$(BIN)/python -m tools.terminal docs/pictures
 
+codes: $(STAMP) ## list the codes of all messages, which waivers may name
+	$(BIN)/python -m tools.codes transformer/config/codes.txt
+
 drawing: $(STAMP) ## draw the rooms of the package, and what comes from where, into docs/
 	$(BIN)/python -m tools.house > docs/architecture.svg
 	$(BIN)/python -m tools.concepts > docs/concepts.svg

@@ -172,3 +172,26 @@ def test_they_are_planned(tmp_path: Path) -> None:
         (NGINX, []),
     ]
     assert [it["file"] for it in planned[0]["places"]] == ["<stdin>", "mirrorpin.yaml"]
+
+
+@pytest.mark.parametrize("stdin", ["", None], ids=["nothing is piped in", "a terminal"])
+@pytest.mark.parametrize(
+    "argv", [["plan"], ["sync", "--dry-run"], ["verify"], ["lock"]], ids=lambda it: it[0]
+)
+def test_a_chart_is_enough_where_there_are_no_manifests(
+    tmp_path: Path, argv: list[str], stdin: str | None
+) -> None:
+    place = Place(tmp_path, {MIRRORED_NGINX: index(A), NGINX: index(A)})
+    (tmp_path / "crane").touch(mode=0o755)
+    place.environment["PATH"] = str(tmp_path)
+    folder = chart(tmp_path / "chart", "nginx:1.27")
+    assert place.run(*argv, "--chart", folder, stdin=stdin) == 0, place.err
+    assert NGINX in f"{place.out} {place.table.asked}"
+
+
+def test_a_pipe_beside_a_chart_is_read(tmp_path: Path) -> None:
+    place = Place(tmp_path, {})
+    folder = chart(tmp_path / "chart", "nginx:1.27")
+    assert place.run("plan", "--chart", folder, "-q", stdin=pods(WEB)) == 0
+    assert WEB in place.out
+    assert NGINX in place.out

@@ -204,3 +204,23 @@ def test_failing_manifests_print_nothing(place: Place) -> None:
     assert place.run("secrets", "--from-login", stdin=pod("quay.io/x")) == 1
     assert place.out == ""
     assert "(no-rule)" in place.err
+
+
+@pytest.mark.parametrize("option", ["--from-login", "--template"])
+def test_what_prints_manifests_has_no_other_format(place: Place, option: str) -> None:
+    assert place.run("secrets", option, "--format", "json", stdin=SHOP) == 2
+    assert place.out == ""
+    assert place.err.splitlines()[0] == (
+        f"error: `--format json` must not be used with `{option}`, which prints manifests (usage)"
+    )
+    assert place.run("secrets", option, "--format", "text", stdin="") in (0, 2)
+    assert "--format" not in place.err
+
+
+@pytest.mark.parametrize("name", ["Shop", "a.b", "-a", "a" * 64, "a b"])
+def test_a_namespace_is_a_label(place: Place, name: str) -> None:
+    assert place.run("secrets", f"--namespace={name}", stdin=SHOP) == 2
+    assert place.err.splitlines()[0] == (
+        "error: `--namespace` must be a namespace, of lower-case letters, digits and -: "
+        f'"{name}" (usage)'
+    )

@@ -154,3 +154,40 @@ def test_a_file_in_the_working_directory(folder: Path) -> None:
 @pytest.mark.parametrize("keys", ["kind: X\nservices:\n- a\n", "kind: X\nreplicaCount: 1\n"])
 def test_an_object_with_such_a_key_is_one(keys: str) -> None:
     assert command("check", stdin=keys).code == 0
+
+
+@pytest.mark.parametrize("argv", [["lock"], ["secrets"], ["secrets", "--from-login"]], ids=" ".join)
+def test_a_folder_that_is_not_rendered_is_named_by_commands_that_may_find_nothing(
+    argv: list[str], folder: Path
+) -> None:
+    (folder / "app").mkdir()
+    (folder / "app/kustomization.yaml").write_text(KUSTOMIZATION)
+    ran = command(*argv, "app")
+    assert (ran.code, ran.stdout) == (1, b"")
+    assert ran.stderr == [
+        "app/kustomization.yaml: error: a kustomization is no manifest, expected what it renders "
+        "(unrendered)",
+        f"  hint: kustomize build app | mirrorpin {argv[0]}",
+    ]
+    (folder / "app/none.yaml").write_text("apiVersion: v1\nkind: Namespace\n")
+    ran = command(*argv, "app")
+    assert ran.code == 0
+    assert ran.stderr[0].startswith("app/kustomization.yaml: warning: a kustomization is no")
+
+
+def test_a_lock_that_is_named_beside_manifests_is_used_or_said(folder: Path) -> None:
+    (folder / "pod.yaml").write_text(pod("nginx"))
+    (folder / "old.lock.yaml").write_text("version: 1\nimages: {}\n")
+    for command_name in ("plan", "check"):
+        ran = command(command_name, "pod.yaml", "old.lock.yaml")
+        assert ran.stderr[:2] == [
+            "old.lock.yaml: warning: a lock beside manifests must be the one in use, and is left "
+            "alone (unused-lock)",
+            "  hint: --lock=old.lock.yaml uses it, with `digests: {mode: lock}`",
+        ]
+    (folder / "mirrorpin.yaml").write_text(f"{CONFIG}  digests: {{mode: lock}}\n")
+    assert "unused-lock" not in "".join(command("plan", "pod.yaml", "images.lock.yaml").stderr)
+    ran = command("plan", "--lock", "old.lock.yaml", "pod.yaml", "old.lock.yaml")
+    assert "unused-lock" not in "".join(ran.stderr)
+    # Nobody named what a folder holds.
+    assert "unused-lock" not in "".join(command("plan", ".").stderr)

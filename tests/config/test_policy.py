@@ -82,8 +82,8 @@ def test_all_of_it_is_read() -> None:
         "policy: {registries: {level: warn, allowed: [m.io, '*.pkg.io', quay.io/a]}, latest: warn, "
         "digest: fail, platforms: {platforms: [linux/amd64]}, age: {maxDays: 90}, "
         "suspects: fail, pullSecrets: warn, repositories: {maxDepth: 3, allowed: ['a/*']}, "
-        "waivers: [{gate: latest, image: a, "
-        "namespace: b, kind: c, name: d, reason: e, until: '2026-12-31'}, {code: f, reason: g}]}",
+        "waivers: [{gate: latest, image: a, namespace: b, kind: c, name: d, reason: e, "
+        "until: '2026-12-31'}, {code: suspects, reason: g}]}",
     )
     assert schema_allows(*spec)
     found = policy(*spec)
@@ -110,7 +110,7 @@ def test_all_of_it_is_read() -> None:
         "latest", "a", "b", "c", "d", "e"
     )  # fmt: skip
     assert (first.until, first.label) == ("2026-12-31", "policy.waivers[0]")
-    assert (second.code, second.image, second.until) == ("f", "*", "")
+    assert (second.code, second.image, second.until) == ("suspects", "*", "")
     assert found.needs_today
 
 
@@ -133,13 +133,17 @@ def test_all_of_it_is_read() -> None:
          "`spec.policy.waivers[0]` must have the key `until`, the last day of it"),
         ("waivers: [{gate: latest, reason: a, until: tomorrow}]",
          '`spec.policy.waivers[0].until` must be a day, as 2026-12-31: "tomorrow"'),
-        ("waivers: [{gate: latest, code: a, reason: a, until: '2026-12-31'}]",
+        ("waivers: [{gate: latest, code: suspects, reason: a, until: '2026-12-31'}]",
          "`spec.policy.waivers[0]` must have exactly one of gate and code"),
         ("waivers: [{reason: a}]",
          "`spec.policy.waivers[0]` must have exactly one of gate and code"),
-        ("waivers: [{code: a}]", "`spec.policy.waivers[0]` must have the key `reason`"),
-        ("waivers: [{code: a, reason: ''}]", "`spec.policy.waivers[0].reason` must not be empty"),
-        ("waivers: [{code: a, reason: b, object: c}]",
+        ("waivers: [{code: suspect-, reason: a}]",
+         '`spec.policy.waivers[0].code` must be a code of a message: "suspect-" '
+         "[did you mean suspect?]"),
+        ("waivers: [{code: suspects}]", "`spec.policy.waivers[0]` must have the key `reason`"),
+        ("waivers: [{code: suspects, reason: ''}]",
+         "`spec.policy.waivers[0].reason` must not be empty"),
+        ("waivers: [{code: suspects, reason: b, object: c}]",
          "`spec.policy.waivers[0].object` must not be set: there is no such key [the keys here are "
          "gate, code, image, namespace, kind, name, reason, until]"),
         ("waivers: [{gate: all, reason: a, until: '2026-12-31'}]",

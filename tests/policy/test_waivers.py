@@ -141,7 +141,7 @@ def test_it_must_be_known_what_today_is() -> None:
     assert str(caught.value) == (
         "error: `today` must be given, as waivers of the policy end (usage)"
     )
-    assert not judged(pod("nginx:1"), "code: x, reason: r", today="").failed
+    assert not judged(pod("nginx:1"), "code: suspect, reason: r", today="").failed
     settings = config(RULE, "digests: {mode: lock}", "policy: {age: {maxDays: 1}}")
     with pytest.raises(UsageError, match="as the policy judges ages"):
         transform([("in.yaml", b"")], settings, lock=locked({}))

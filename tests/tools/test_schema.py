@@ -168,6 +168,7 @@ BEYOND = {
     "not-supported": "the choice is known, and is to come",
     "refused-name": "knows registries",
     "repeated-key": "gone once YAML is read",
+    "too-long": "looks at the targets together",
 }
 
 REFUSED = [

@@ -14,6 +14,7 @@ from tools.schema.shapes import (
     text,
 )
 from transformer.config import config, policy
+from transformer.config.codes import codes
 
 DAY = "^[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])$"
 
@@ -96,7 +97,7 @@ def _waiver() -> Schema:
     waiver = mapping(
         {
             "gate": {"enum": list(policy.GATES), "description": "The gate that may be passed."},
-            "code": text("The code of a warning that is known."),
+            "code": {"enum": codes(), "description": "The code of a warning that is known."},
             **{name: text(glob) for name in ("image", "namespace", "kind", "name")},
             "reason": text("Why."),
             "until": text("The last day of it, as 2026-12-31.", DAY),

@@ -6,10 +6,12 @@ import os
 
 from transformer.cli.arguments import Option
 from transformer.cli.invocation import Invocation, Job, read_text
+from transformer.cli.shell import Shell
 from transformer.errors import InputError, Position, Problem, UsageError
 from transformer.intake import read_file
 from transformer.messages import named
 from transformer.model import Site
+from transformer.records import replace
 from transformer.yamltext.documents import decode
 
 CHART = Option(
@@ -45,6 +47,14 @@ def dockerfiles(invocation: Invocation) -> tuple[str, ...]:
 def says_images(invocation: Invocation) -> bool:
     """Whether the command line names files with images that are no manifests."""
     return bool(charts(invocation) or dockerfiles(invocation))
+
+
+def unless_piped(invocation: Invocation, shell: Shell) -> Invocation:
+    """The invocation, without inputs where images are named and no manifests are piped in."""
+    if invocation.paths or not says_images(invocation):
+        return invocation
+    is_piped = shell.stdin is not None and not shell.stdin.isatty()
+    return invocation if is_piped else replace(invocation, needs_inputs=False)
 
 
 def dockerfile_images(invocation: Invocation) -> tuple[Site, ...]:

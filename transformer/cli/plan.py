@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from transformer import pipeline
 from transformer.cli.command import DONE, FAILED
 from transformer.cli.invocation import Invocation, Job, prepare, read_text
-from transformer.cli.named import named_images, says_images
+from transformer.cli.named import named_images, unless_piped
 from transformer.cli.paths import lock_path
 from transformer.cli.run import with_suspects
 from transformer.cli.shell import Shell
@@ -51,10 +51,7 @@ def find(invocation: Invocation, shell: Shell, command: str) -> Plan | None:
 
     Takes the name of the command that asks.
     """
-    on_pipe = shell.stdin is not None and not shell.stdin.isatty()
-    if says_images(invocation) and not invocation.paths and not on_pipe:
-        invocation = replace(invocation, needs_inputs=False)
-    job = prepare(invocation, shell)
+    job = prepare(unless_piped(invocation, shell), shell)
     problems: list[Problem] = []
     if job.inputs and not is_of_locks(job):
         problems += check_objects(job, command, invocation)

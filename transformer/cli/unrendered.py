@@ -8,11 +8,16 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Iterator
 
 from transformer.cli.invocation import Invocation, Job
+from transformer.cli.named import says_images
+from transformer.cli.paths import lock_path
 from transformer.config.options import Options
 from transformer.errors import InputError, Position, Problem
 from transformer.find.objects import objects
+from transformer.lock.lock import is_lock
+from transformer.messages import named
 from transformer.records import record, replace
 from transformer.yamltext.documents import Source, decode, documents
 from transformer.yamltext.tree import SyntaxFault, read
@@ -101,9 +106,26 @@ def check_objects(job: Job, command: str, invocation: Invocation) -> list[Proble
     where no input holds an object, unless `--allow-empty` says that this may be. A ResourceList may
     be empty.
     """
+    problems, has_objects = _looked_at(job, command, invocation)
+    if not has_objects:
+        raise InputError(problems or _empty(job.inputs[0][0]))
+    return problems
+
+
+def check_rendered(job: Job, command: str, invocation: Invocation) -> list[Problem]:
+    """The same for a command to which no manifests at all are no error."""
+    problems, has_objects = _looked_at(job, command, invocation)
+    if problems and not has_objects:
+        raise InputError(problems)
+    return problems
+
+
+def _looked_at(job: Job, command: str, invocation: Invocation) -> tuple[list[Problem], bool]:
+    # What is no manifest, as warnings where something is, and whether something is.
     if job.envelope is not None or invocation.own.get("allow-empty"):
-        return []
+        return [], True
     problems: list[Problem] = []
+    locks = [*_unused_locks(job, invocation)]
     has_objects = False
     for name, data in job.inputs:
         text = decode(name, data).text
@@ -112,9 +134,37 @@ def check_objects(job: Job, command: str, invocation: Invocation) -> list[Proble
             problems.append(problem)
         else:
             has_objects = has_objects or holds_object(name, text, invocation.options)
-    if has_objects:
-        return [replace(it, severity="warning") for it in problems]
-    raise InputError(problems or _empty(job.inputs[0][0]))
+    if has_objects or not job.inputs or names_all(job, invocation):
+        return [*locks, *(replace(it, severity="warning") for it in problems)], True
+    return problems, False
+
+
+def _unused_locks(job: Job, invocation: Invocation) -> Iterator[Problem]:
+    # A lock that is named beside manifests, as if it were the one to use.
+    for name, data in job.inputs:
+        if name in map(named, invocation.paths) and is_lock(data) and not _is_in_use(name, job):
+            yield Problem(
+                code="unused-lock",
+                message="a lock beside manifests must be the one in use, and is left alone",
+                severity="warning",
+                position=Position(file=name),
+                hint=f"--lock={name} uses it, with `digests: {{mode: lock}}`",
+            )
+
+
+def _is_in_use(name: str, job: Job) -> bool:
+    if job.config.digests.mode not in ("lock", "resolve"):
+        return False
+    return os.path.realpath(lock_path(job.config, must_exist=False)) == os.path.realpath(name)
+
+
+def names_all(job: Job, invocation: Invocation) -> bool:
+    """Whether nothing came in by stdin, and the command line names what its images are in."""
+    return (
+        says_images(invocation)
+        and not invocation.paths
+        and not any(data.strip() for _, data in job.inputs)
+    )
 
 
 def _source(name: str, text: str) -> Rendered | None:

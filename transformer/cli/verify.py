@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.cli.invocation import Invocation, Job, lock_of, prepare, read_text
-from transformer.cli.named import named_images
+from transformer.cli.named import named_images, unless_piped
 from transformer.cli.registries import connect
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
@@ -45,7 +45,7 @@ class _Final:
 
 def verify(invocation: Invocation, shell: Shell) -> Findings:
     """Ask for every final image, and look at the pull secrets; what is found is said."""
-    job = prepare(invocation, shell)
+    job = prepare(unless_piped(invocation, shell), shell)
     files = [name for name, _ in job.inputs]
     problems: list[Problem] = []
     results: list[Result] = []
@@ -54,7 +54,7 @@ def verify(invocation: Invocation, shell: Shell) -> Findings:
     path = invocation.registry.secrets
     if path:
         secrets = parse_secrets(*read_text(path, is_named=True))
-    if all(is_lock(data) for _, data in job.inputs):
+    if job.inputs and all(is_lock(data) for _, data in job.inputs):
         found = [it for name, data in job.inputs for it in _of_lock(name, data, job.config)]
         finals = [it for it in found if isinstance(it, _Final)]
         problems += (it for it in found if isinstance(it, Problem))

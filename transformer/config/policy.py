@@ -19,7 +19,7 @@ from typing import Literal, TypeAlias, get_args
 from transformer.config.platforms import read_platforms
 from transformer.errors import Position
 from transformer.image.repository import BadName, Pattern, parse_source
-from transformer.messages import quoted
+from transformer.messages import closest, quoted
 from transformer.records import record
 from transformer.yamltext.values import Section, Setting
 
@@ -218,7 +218,7 @@ def _waiver(index: int, section: Section) -> Waiver:
         index=index,
         position=section.setting.position,
         gate=gate.choice(GATES) if gate is not None else "",
-        code=code.text() if code is not None else "",
+        code=_code(code) if code is not None else "",
         image=_glob(section, "image"),
         namespace=_glob(section, "namespace"),
         kind=_glob(section, "kind"),
@@ -226,6 +226,17 @@ def _waiver(index: int, section: Section) -> Waiver:
         reason=reason.text() if reason is not None else "",
         until=until.text() if until is not None else "",
     )
+
+
+def _code(setting: Setting) -> str:
+    from transformer.config.codes import codes
+
+    text, known = setting.text(), codes()
+    if text and text not in known:
+        meant = closest(text, known)
+        hint = f"did you mean {meant}?" if meant else "a message ends with its code"
+        setting.fail("bad-value", f"must be a code of a message: {quoted(text)}", hint)
+    return text
 
 
 def _glob(section: Section, key: str) -> str:

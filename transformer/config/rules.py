@@ -45,8 +45,9 @@ MAX_TARGETS = 1000
 
 # An object name as Kubernetes wants it for Secrets: an RFC 1123 subdomain.
 MAX_OBJECT_NAME = 253
-_LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
-OBJECT_NAME = rf"{_LABEL}(?:\.{_LABEL})*"
+MAX_LABEL = 63
+LABEL = "[a-z0-9](?:[a-z0-9-]*[a-z0-9])?"
+OBJECT_NAME = rf"{LABEL}(?:\.{LABEL})*"
 
 
 def read_rules(settings: Iterable[Setting], file: str = "") -> tuple[Rule, ...]:

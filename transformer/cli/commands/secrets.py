@@ -7,6 +7,7 @@ mirrorpin secrets --template=external.yaml.j2 manifests/      # for a controller
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,11 @@ from transformer.cli.invocation import Invocation, Job, RegistryOptions, prepare
 from transformer.cli.options import COMMON, CONFIGURATION, MANIFESTS, format_option
 from transformer.cli.registry_options import AUTH_FILE, MOUNTED_SECRET
 from transformer.cli.shell import Shell
+from transformer.cli.unrendered import check_rendered
 from transformer.cli.voice import say_problems, tell, voice
+from transformer.config.rules import LABEL, MAX_LABEL
 from transformer.errors import Problem, usage_error
-from transformer.messages import counted
+from transformer.messages import counted, quoted
 from transformer.yamltext.documents import documents
 
 if TYPE_CHECKING:
@@ -58,7 +61,12 @@ def run(invocation: Invocation, shell: Shell) -> int:
     template, is_login = own.get("template", ""), bool(own.get("from-login"))
     if template and is_login:
         raise usage_error("`--template` and `--from-login` must not be used together")
+    if (template or is_login) and invocation.output_format == "json":
+        used = "--template" if template else "--from-login"
+        raise usage_error(f"`--format json` must not be used with `{used}`, which prints manifests")
+    namespace = _namespace(own.get("namespace", ""))
     job = prepare(invocation, shell)
+    tell(check_rendered(job, "secrets", invocation), invocation, shell, failed=False)
     outcome = _found(job, invocation)
     # What is missing where is what this command tells.
     said = (it for it in outcome.results if it.problem.code != "secret-elsewhere")
@@ -66,7 +74,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
     say_problems(said, say, every=invocation.is_verbose)
     if outcome.failed:
         return FAILED
-    needs = _needs(outcome, job.config.secret_names, own.get("namespace", ""))
+    needs = _needs(outcome, job.config.secret_names, namespace)
     missing = [it for it in needs if not it.held]
     if is_login:
         texts, problems = _made(missing, invocation.registry, shell.environment)
@@ -83,6 +91,14 @@ def run(invocation: Invocation, shell: Shell) -> int:
     as_format = as_json if invocation.output_format == "json" else as_text
     shell.write(as_format(needs).encode())
     return DONE
+
+
+def _namespace(text: str) -> str:
+    # RFC 1123, as Kubernetes has it for namespaces: a label.
+    if text and (len(text) > MAX_LABEL or not re.fullmatch(LABEL, text)):
+        demand = "must be a namespace, of lower-case letters, digits and -"
+        raise usage_error(f"`--namespace` {demand}: {quoted(text)}")
+    return text
 
 
 def _found(job: Job, invocation: Invocation) -> Outcome:

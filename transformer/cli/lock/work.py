@@ -10,7 +10,8 @@ from transformer.cli.named import named_images, says_images
 from transformer.cli.paths import lock_path
 from transformer.cli.run import find_images, with_suspects
 from transformer.cli.shell import Shell
-from transformer.cli.voice import say_problems, voice
+from transformer.cli.unrendered import check_rendered
+from transformer.cli.voice import say_problems, tell, voice
 from transformer.config.config import Config
 from transformer.errors import Problem, UsageError
 from transformer.image.platform import own_digest
@@ -81,6 +82,8 @@ def begin(invocation: Invocation, shell: Shell) -> Work | Failure:
     if alone and (options.imported or shell.stdin is None or shell.stdin.isatty()):
         invocation = replace(invocation, needs_inputs=False)
     job = _prepared(invocation, shell)
+    if not options.check:
+        tell(check_rendered(job, "lock", invocation), invocation, shell, failed=False)
     outcome = with_suspects(find_images(job, invocation, named_images(job, invocation)), invocation)
     say = voice(invocation, shell, failed=outcome.failed)
     say_problems(outcome.results, say, every=invocation.is_verbose)
