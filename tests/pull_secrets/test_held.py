@@ -39,3 +39,28 @@ METADATA = "metadata: {name: web, namespace: shop}"
 def test_what_brings_a_pull_secret(text: str, name: str) -> None:
     found = held_secrets([document(f"apiVersion: v1\n{METADATA}\n{text}\n")])
     assert [(it.namespace, it.name) for it in found] == [("shop", name)] * bool(name)
+
+
+SELECTED = "namespaceSelectors: [{matchLabels: {kubernetes.io/metadata.name: edge}}]"
+
+
+@pytest.mark.parametrize(
+    ("spec", "expected"),
+    [
+        (
+            "{externalSecretName: pull, namespaces: [shop, edge]}",
+            [("shop", "pull"), ("edge", "pull")],
+        ),
+        (f"{{{SELECTED}}}", [("edge", "registries")]),
+        (
+            f"{{{SELECTED}, externalSecretName: a, externalSecretSpec: {{target: {{name: b}}}}}}",
+            [("edge", "b")],
+        ),
+        ("{namespaceSelectors: [{matchLabels: {team: a}}, a]}", []),
+        ("{namespaces: shop}", []),
+    ],
+)
+def test_what_brings_one_to_several_namespaces(spec: str, expected: list[tuple[str, str]]) -> None:
+    text = f"kind: ClusterExternalSecret\nmetadata: {{name: registries}}\nspec: {spec}\n"
+    found = held_secrets([document(f"apiVersion: external-secrets.io/v1\n{text}")])
+    assert [(it.namespace, it.name) for it in found] == expected

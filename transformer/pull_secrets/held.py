@@ -4,6 +4,9 @@
     type: kubernetes.io/              spec: {target: {name: registry-pull}}
       dockerconfigjson
 
+A ClusterExternalSecret brings one to each namespace that it names; which have the labels that it
+selects is not known, but for the label that is the name.
+
 Specifications: external-secrets.io (v1), bitnami.com SealedSecret (v1alpha1), and Vault's secrets
 operator (v1beta1). Where the field for the name is absent, the Secret is called like the object.
 """
@@ -19,7 +22,7 @@ from transformer.records import replace
 from transformer.yamltext.documents import Document
 from transformer.yamltext.nodes import lookup, resolve, text_of
 from transformer.yamltext.tree import Mapping as MappingNode
-from transformer.yamltext.tree import Slot, SyntaxFault, read
+from transformer.yamltext.tree import Sequence, Slot, SyntaxFault, read
 
 SECRET = "Secret"
 
@@ -29,6 +32,9 @@ MAKERS: Mapping[str, tuple[str, ...]] = {
     "SealedSecret": ("spec", "template", "metadata", "name"),
     "VaultStaticSecret": ("spec", "destination", "name"),
 }
+CLUSTER = "ClusterExternalSecret"
+# Kubernetes itself gives each namespace this label (well-known labels).
+_NAME_LABEL = "kubernetes.io/metadata.name"
 
 
 def held_secrets(documents: Iterable[Document]) -> list[Resource]:
@@ -51,16 +57,36 @@ def _in_document(text: str) -> Iterator[Resource]:
             elif resource.kind in MAKERS:
                 name = _at(mapping, MAKERS[resource.kind])
                 yield replace(resource, name=name or resource.name)
+            elif resource.kind == CLUSTER:
+                yield from _of_cluster(mapping, resource)
     except SyntaxFault:
         return
 
 
-def _at(mapping: MappingNode, steps: Iterable[str]) -> str:
-    slot: Slot = mapping
+def _of_cluster(mapping: MappingNode, resource: Resource) -> Iterator[Resource]:
+    spec = ("spec", "externalSecretSpec", "target", "name")
+    name = _at(mapping, spec) or _at(mapping, ("spec", "externalSecretName")) or resource.name
+    selectors = _items(_below(mapping, ("spec", "namespaceSelectors")))
+    namespaces = [text_of(it) for it in _items(_below(mapping, ("spec", "namespaces")))]
+    namespaces += (_at(it, ("matchLabels", _NAME_LABEL)) for it in selectors)
+    for namespace in filter(None, namespaces):
+        yield replace(resource, name=name, namespace=namespace)
+
+
+def _at(slot: Slot, steps: Iterable[str]) -> str:
+    return text_of(_below(slot, steps))
+
+
+def _below(slot: Slot, steps: Iterable[str]) -> Slot | None:
     for step in steps:
         node = resolve(slot)
         found = lookup(node, (step,), last_wins=True) if isinstance(node, MappingNode) else {}
         if step not in found:
-            return ""
+            return None
         slot = found[step]
-    return text_of(slot)
+    return slot
+
+
+def _items(slot: Slot | None) -> list[Slot]:
+    node = resolve(slot) if slot is not None else None
+    return list(node.children) if isinstance(node, Sequence) else []
