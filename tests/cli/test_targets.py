@@ -154,6 +154,12 @@ def test_what_no_target_has_keeps_its_name(tmp_path: Path) -> None:
         assert it.run("verify", *argv, stdin=stdin) == 0, it.err
 
 
+def test_what_the_source_does_not_have_is_not_to_be_copied(tmp_path: Path) -> None:
+    it = place(tmp_path, {}, rule(EDGE, CORE))
+    assert it.run("lock", "--from", "source", stdin=pods("nginx:1.27")) == 1
+    assert it.err.splitlines()[1] == "  hint: compare its name"
+
+
 def test_a_rule_that_blocks_ends_the_ways(tmp_path: Path) -> None:
     block = "  - {source: '*', block: true}\n"
     it = place(tmp_path, {}, rule(EDGE, more=", onAbsent: next"), block)
@@ -261,3 +267,33 @@ def test_a_target_that_cannot_take_the_name_is_passed_by(tmp_path: Path) -> None
     it = place(tmp_path, {"edge.example.com/n:1.27": index(A)}, whole)
     assert it.run("lock", stdin=pods("nginx:1.27")) == 0, it.err
     assert it.table.asked == ["edge.example.com/n:1.27"]
+
+
+def test_the_next_rule_may_keep_the_image(tmp_path: Path) -> None:
+    keep = "  - {source: '*', keep: true}\n"
+    it = place(tmp_path, {NGINX: index(A)}, rule(EDGE, more=", onAbsent: next"), keep)
+    assert it.run("lock", stdin=pods("nginx:1.27")) == 0, it.err
+    assert it.lock.read_text() == entry(A, f"{EDGE}: absent")
+    assert rewritten(it) == f"nginx:1.27@{A}"
+
+
+def test_where_no_rule_is_next_it_is_an_error(tmp_path: Path) -> None:
+    it = place(tmp_path, {NGINX: index(A)}, rule(EDGE, more=", onAbsent: next"))
+    assert it.run("lock", stdin=pods("nginx:1.27")) == 1
+    assert refusal(AT_EDGE).message in it.err
+
+
+def test_two_rules_pull_the_same_bytes_from_places_of_their_own(tmp_path: Path) -> None:
+    scoped = rule(EDGE, CORE, more=", where: {kinds: [Pod]}")
+    it = place(tmp_path, {AT_CORE: index(A), AT_TEST: index(B)}, scoped, rule(TEST, CORE))
+    stream = pods("nginx:1.27") + pods("nginx:1.27", kind="PodTemplate").replace(
+        "spec:\n  containers:\n  - name: c\n    image", "template:\n  spec:\n"
+        "    containers:\n    - name: c\n      image"
+    )  # fmt: skip
+    assert it.run("lock", stdin=stream) == 0, it.err
+    assert it.lock.read_text() == entry(A, f"{BOTH}: {CORE}", f"{TEST}, {CORE}: {CORE}")
+    assert it.run("lock", "--diff", str(it.lock), "--format", "json") == 0
+    it.lock.write_text(HEADER)
+    assert it.run("lock", "--format", "json", stdin=stream) == 0
+    (change,) = json.loads(it.out)["changes"]
+    assert change["new"]["targets"] == {BOTH: CORE, f"{TEST}, {CORE}": CORE}

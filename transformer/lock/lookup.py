@@ -184,7 +184,9 @@ def _first(
 
 def _gone(faults: Sequence[tuple[Reference, RegistryFault]], source: str) -> Problem:
     (first, fault), *others = faults
-    problem = _fault(fault, is_mirror=first.name != source)
+    problem = registry_problem(fault)
+    if first.name != source:
+        problem = replace(problem, hint=f"{COPY}, or {fault.hint}")
     if not others:
         return problem
     names = listed(quoted(str(it)) for it, _ in others)
@@ -205,13 +207,6 @@ def _judge(
     missing = absent(question.required, held[0].descriptor.platforms)
     if missing:
         yield _lacks(held[0].way.final, missing, held[0].descriptor.platforms)
-
-
-def _fault(fault: RegistryFault, *, is_mirror: bool) -> Problem:
-    problem = registry_problem(fault)
-    if fault.status != NOT_FOUND or not is_mirror:
-        return problem
-    return replace(problem, hint=f"{COPY}, or {fault.hint}")
 
 
 def _differences(held: Sequence[_Held]) -> Iterator[Problem]:
