@@ -135,7 +135,8 @@ class Site:
     that a controller runs it in, or to the `holder` beside it; a kind that has none of them says in
     `secrets_at` where to set it. `is_suspect` is true for what only looks like an image,
     `by_shape` for a string that is one by its name alone; `started` is of the pods that a string is
-    for. `platforms` are those that this image must offer, beside what every one must.
+    for. `platforms` are those that this image must offer, beside what every one must; `note` is
+    what its user says that it is for.
     """
 
     document: Document
@@ -163,6 +164,7 @@ class Site:
     by_shape: bool = False
     started: Started | None = None
     platforms: tuple[str, ...] = ()
+    note: str = ""
 
     @property
     def has_holder(self) -> bool:

@@ -195,3 +195,21 @@ def test_a_pipe_beside_a_chart_is_read(tmp_path: Path) -> None:
     assert place.run("plan", "--chart", folder, "-q", stdin=pods(WEB)) == 0
     assert WEB in place.out
     assert NGINX in place.out
+
+
+def test_what_an_image_is_for_is_said_where_it_is_listed(tmp_path: Path) -> None:
+    place = naming(tmp_path, f"{{image: {WEB}, for: each build}}")
+    assert place.run("plan", stdin=pods("nginx:1.27", WEB)) == 0
+    assert place.out.splitlines()[2:] == [
+        f"{WEB} -> {MIRRORED_WEB} (mirrors[1])",
+        "     <stdin>:15:12",
+        "     mirrorpin.yaml:16:13: each build",
+    ]
+    assert place.run("plan", "--format", "json", stdin=pods("nginx:1.27")) == 0
+    first, second = json.loads(place.out)["images"]
+    assert [it["note"] for it in (*first["places"], *second["places"])] == ["", "each build"]
+    assert place.run("images", stdin=pods("nginx:1.27")) == 0
+    assert place.out.splitlines()[2:] == [
+        f"   1 {WEB} -> {MIRRORED_WEB} (mirrored)",
+        "     mirrorpin.yaml:16:13 ImageTransformer spec.images[0].image: each build",
+    ]

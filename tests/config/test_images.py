@@ -173,3 +173,19 @@ def test_annotations_of_another_form(listed: str, expected: str) -> None:
     with pytest.raises(ConfigError) as caught:
         chart_images("Chart.yaml", CHART.format(name="shop", listed=listed))
     assert faults(caught.value)[0].startswith(f"Chart.yaml:5:3: error: {expected}")
+
+
+@pytest.mark.parametrize(
+    ("keys", "note"),
+    [
+        ("condition: runner.enabled", "if runner.enabled"),
+        ("platforms: [linux/arm64, linux/amd64]", "offered for linux/arm64, linux/amd64"),
+        ("condition: a, platforms: [b]", "if a, offered for b"),
+        ("condition: [a], platforms: b", ""),
+        ("condition: '', platforms: []", ""),
+    ],
+)
+def test_what_a_chart_says_of_an_image_is_a_note(keys: str, note: str) -> None:
+    text = f'annotations: {{helm.sh/images: "[{{image: a:1, {keys}}}]"}}\n'
+    (found,) = chart_images("Chart.yaml", text)
+    assert (found.note, found.platforms) == (note, ())

@@ -11,7 +11,13 @@ from transformer.plan import listing
 def plan_schema() -> Schema:
     """The schema of what `mirrorpin plan --format json` writes."""
     number = {"type": "integer", "minimum": 0}
-    place: dict[str, Schema] = {"file": {"type": "string"}, "line": number, "column": number}
+    note = described({"type": "string"}, "What it is for, where that is said; empty otherwise.")
+    place: dict[str, Schema] = {
+        "file": {"type": "string"},
+        "line": number,
+        "column": number,
+        "note": note,
+    }
     image: dict[str, Schema] = {
         "source": text(
             "The upstream name with its tag, if it has one.", f"^{HOST}/{PATH}(?::{TAG})?$"

@@ -5,8 +5,9 @@
       platforms: [linux/amd64]
       for: what the operator starts for each build
 
-A chart lists them in annotations of its Chart.yaml, each a string of YAML. Other keys than these
-are not looked at, so that a `condition` keeps no image away:
+A chart lists them in annotations of its Chart.yaml, each a string of YAML. A `condition` keeps no
+image away, and the `platforms` that its publisher offers are none that must be there: both are
+notes. Other keys are not looked at:
 
     annotations:
       artifacthub.io/images: |        # artifacthub.io/docs/topics/annotations/helm
@@ -17,18 +18,19 @@ are not looked at, so that a `condition` keeps no image away:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from transformer.config.envelope import KIND, nested
 from transformer.config.platforms import read_platforms
 from transformer.errors import Position, Problem
 from transformer.image.reference import BadReference, normalize
 from transformer.records import record
-from transformer.yamltext.load import Lines, read_one
+from transformer.yamltext.load import Lines, plain_data, read_one
 from transformer.yamltext.values import Setting, raise_problems
 
 IMAGE = ("image", "platforms", "for")
 CHART = "Chart"
+_NOTED = ("condition", "platforms")
 ANNOTATIONS = ("artifacthub.io/images", "helm.sh/images")
 
 
@@ -36,8 +38,9 @@ ANNOTATIONS = ("artifacthub.io/images", "helm.sh/images")
 class NamedImage:
     """An image that must be there although no manifest names it, and where it is listed.
 
-    `platforms` are those that it must offer, beside what every image must. `kind` and `name` are of
-    what lists it, and `field` is the path to it in there.
+    `platforms` are those that it must offer, beside what every image must. `note` says what it is
+    for, or when it is needed. `kind` and `name` are of what lists it, and `field` is the path to it
+    in there.
     """
 
     image: str
@@ -101,9 +104,20 @@ def _annotated(annotation: Setting, chart: str) -> Iterator[NamedImage]:
             image=_reference(values["image"]),
             position=item.position,
             field=f"{item.path}.image",
+            note=_note(values),
             kind=CHART,
             name=chart,
         )
+
+
+def _note(values: Mapping[str, Setting]) -> str:
+    condition, platforms = (
+        plain_data(values[key].slot) if key in values else None for key in _NOTED
+    )
+    said = [f"if {condition}"] if isinstance(condition, str) and condition else []
+    if isinstance(platforms, list) and platforms:
+        said.append(f"offered for {', '.join(map(str, platforms))}")
+    return ", ".join(said)
 
 
 def _reference(setting: Setting | None) -> str:

@@ -44,4 +44,5 @@ def _site(image: NamedImage) -> Site:
         value=image.image,
         spot=Spot(start=0, end=end, first=0, last=0),
         platforms=image.platforms,
+        note=image.note,
     )

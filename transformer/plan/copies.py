@@ -9,6 +9,7 @@ What a rule keeps, and what its mirror builds itself (`allowDifferent`), is not 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 
 from transformer.config.config import Config, PullSecrets
 from transformer.config.mirrors import Mirrors, RenameFault, Rule, compile_rules
@@ -32,7 +33,8 @@ class Copy:
     tag is pulled by its digest alone. `platforms` are those that it is known to need, or to have;
     `is_index` is true where it is known to be for several. `tag_holds` is true where the tag was
     seen to stand for the digest. `subject` is the digest of what it belongs to, for a signature and
-    the like; one that is `carried` comes with another.
+    the like; one that is `carried` comes with another. `notes` say of some of the places what it is
+    for.
     """
 
     source: Reference
@@ -44,6 +46,7 @@ class Copy:
     subject: str = ""
     carried: bool = False
     places: tuple[Position, ...] = ()
+    notes: Mapping[Position, str] = MappingProxyType({})
 
     @property
     def digest(self) -> str:
@@ -121,6 +124,7 @@ class _Group:
         self.rule = rule
         self.places: dict[str, list[Position]] = {}
         self.platforms: set[str] = set()
+        self.notes: dict[Position, str] = {}
 
 
 class _Draft:
@@ -149,7 +153,7 @@ class _Draft:
             self.known[memo] = self._understood(written, verdict, position)
         known = self.known[memo]
         if known is not None:
-            self.note(*known, rule, position, site.platforms)
+            self.note(*known, rule, position, site.platforms, site.note)
 
     def note(
         self,
@@ -158,6 +162,7 @@ class _Draft:
         rule: Rule,
         position: Position,
         platforms: Iterable[str] = (),
+        note: str = "",
     ) -> None:
         source = source.with_tag_default()
         target = replace(final, tag=source.tag, digest="")
@@ -169,6 +174,8 @@ class _Draft:
         group = self.groups.setdefault(key, _Group(source, target, rule))
         group.places.setdefault(source.digest, []).append(position)
         group.platforms.update(platforms)
+        if note:
+            group.notes[position] = note
 
     def say(
         self,
@@ -252,6 +259,7 @@ class _Draft:
             platforms=tuple(sorted({*wanted, *offered})),
             is_index=".index." in media_type or ".list." in media_type,
             places=places,
+            notes={it: group.notes[it] for it in places if it in group.notes},
         )
 
 

@@ -10,7 +10,7 @@ from transformer.plan.copies import Copy
 
 VERSION = 1
 COLUMNS = ("source", "digest", "target", "rule", "platforms", "subject", "places")
-PLACE = ("file", "line", "column")
+PLACE = ("file", "line", "column", "note")
 
 
 def as_text(groups: Sequence[tuple[str, Sequence[Copy]]]) -> str:
@@ -22,7 +22,7 @@ def as_text(groups: Sequence[tuple[str, Sequence[Copy]]]) -> str:
             of = (f"of {copy.subject}",) if copy.subject else ()
             said = ", ".join((copy.rule.label, *copy.platforms, *of))
             lines.append(f"{copy.source} -> {copy.target} ({said})")
-            lines += [f"     {it}" for it in copy.places]
+            lines += [f"     {it}{_note(copy, it)}" for it in copy.places]
     return page(lines)
 
 
@@ -32,7 +32,7 @@ def as_json(copies: Sequence[Copy]) -> str:
 
 
 def _data(copy: Copy) -> dict[str, object]:
-    places = [_place(it) for it in copy.places]
+    places = [_place(it, copy.notes.get(it, "")) for it in copy.places]
     values = (*_names(copy), copy.rule.label, list(copy.platforms), copy.subject, places)
     return dict(zip(COLUMNS, values, strict=True))
 
@@ -43,8 +43,12 @@ def _names(copy: Copy) -> tuple[str, str, str]:
     return tagged, copy.digest, str(copy.target)
 
 
-def _place(position: Position) -> dict[str, str | int]:
-    values = (position.file, position.line, position.column)
+def _note(copy: Copy, place: Position) -> str:
+    return f": {copy.notes[place]}" if place in copy.notes else ""
+
+
+def _place(position: Position, note: str) -> dict[str, str | int]:
+    values = (position.file, position.line, position.column, note)
     return dict(zip(PLACE, values, strict=True))
 
 

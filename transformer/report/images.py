@@ -78,12 +78,17 @@ def as_text(images: Sequence[Image], seen: Seen | None = None) -> str:
         final = image.final or "nothing"
         arrow = f" -> {final}" if image.final != image.written else ""
         lines.append(f"{len(image.sites):4} {image.written or '(empty)'}{arrow} ({image.code})")
-        lines += [_place(site.position, site.resource, site.field) for site in image.sites]
+        lines += [_of_site(site) for site in image.sites]
     if seen is not None:
         for title, sightings in ((_MAYBE, seen.maybe), (_NEVER, seen.never)):
             lines += [title] if sightings else []
             lines += [_sighting(it) for it in sightings]
     return page(lines)
+
+
+def _of_site(site: Site) -> str:
+    place = _place(site.position, site.resource, site.field)
+    return f"{place}: {shown(site.note)}" if site.note else place
 
 
 def _place(position: Position, resource: Resource, field: str) -> str:

@@ -7,14 +7,13 @@ from typing import TYPE_CHECKING
 from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED, Command, Section
 from transformer.cli.invocation import Invocation, Job, prepare
-from transformer.cli.named import DOCKERFILE, dockerfile_images, dockerfiles
+from transformer.cli.named import DOCKERFILE, named_images, unless_piped
 from transformer.cli.options import BILLS, COMMON, MANIFESTS, RULES, format_option
 from transformer.cli.registry_options import PINNING
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
 from transformer.cli.voice import say_problems, voice
 from transformer.pipeline import Outcome
-from transformer.records import replace
 from transformer.yamltext.documents import documents
 
 if TYPE_CHECKING:
@@ -31,10 +30,8 @@ MAYBE = Option(
 
 def run(invocation: Invocation, shell: Shell) -> int:
     """List the distinct images, upstream and final, with counts and places."""
-    if dockerfiles(invocation) and not invocation.paths:
-        invocation = replace(invocation, needs_inputs=False)
-    job = prepare(invocation, shell)
-    outcome = transformed(job, invocation, shell, dockerfile_images(invocation))
+    job = prepare(unless_piped(invocation, shell), shell)
+    outcome = transformed(job, invocation, shell, named_images(job, invocation))
     lists_suspects = invocation.own.get("maybe")
     said = (it for it in outcome.results if not (lists_suspects and it.problem.code == "suspects"))
     say = voice(invocation, shell, failed=outcome.failed)

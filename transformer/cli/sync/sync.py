@@ -30,6 +30,10 @@ MAX_JOBS = 64
 OURS = "MIRRORPIN_"
 MAX_FAILURES = 10
 
+# As the libraries for options say it that engines are made with: cobra's, kingpin's, Go's own.
+_has_no_option = re.compile(
+    rb"unknown (?:shorthand )?flag|unknown (?:long |short )flag|flag provided but not defined"
+).search
 # A short name with a digest behind `docker://` has no user.
 _hide_users = re.compile(r"(?<=://)[^/\s]+(?=@(?!sha256:))").sub
 
@@ -152,11 +156,14 @@ def _lines(said: bytes) -> Iterator[str]:
 
 def _failure(copy: Copy, ended: Ended, engine: Engine) -> Problem:
     names = f"{quoted(str(copy.origin))} to {quoted(str(copy.destination))}"
+    why = f"its credentials are those of {engine.name} itself"
+    if _has_no_option(ended.said):
+        why = f"another version of {engine.name} may know that option"
     return Problem(
         code="not-copied",
         message=f"{engine.name} must copy {names}: it ended with {ended.fault}",
         position=copy.places[0] if copy.places else None,
-        hint=f"its credentials are those of {engine.name} itself; what it said follows",
+        hint=f"{why}; what it said follows",
     )
 
 
