@@ -20,7 +20,7 @@ from transformer.config.mirrors import (
 from transformer.config.template_language import Budget
 from transformer.decide.choices import Choices, choices_of, noted_choices, origins
 from transformer.decide.collisions import collide
-from transformer.decide.pin import not_chosen, pin, unpinned
+from transformer.decide.pin import name_as_written, not_chosen, pin, unpinned
 from transformer.decide.unread import (
     chart_left,
     guessed,
@@ -284,7 +284,7 @@ class _Judge:
             if digest == reference.digest:
                 return replace(verdict, problems=problems)
             # Only a digest is added: the name stays as it was written.
-            name = _name_as_written(reference)
+            name = name_as_written(reference)
             verdict = _as_rewrite(verdict)
         is_kept = not digest or keeps_tag(site.digest, self.config.digests.keep_tag)
         tag = reference.tag if is_kept else ""
@@ -312,11 +312,6 @@ def _as_rewrite(keep: Keep) -> Rewrite:
     return Rewrite(
         image="", source=keep.source, rule=keep.rule, code="pinned", pull_secrets=keep.pull_secrets
     )
-
-
-def _name_as_written(reference: Reference) -> str:
-    written = reference.original.partition("@")[0]
-    return written.removesuffix(f":{reference.tag}") if reference.tag else written
 
 
 def _fail(code: str, message: str, hint: str = "") -> Fail:

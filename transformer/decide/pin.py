@@ -66,6 +66,12 @@ def not_chosen(reference: Reference, rule: Rule, digests: Digests, lock: Lock) -
     return _missing("not-chosen", message, digests, hint).problem
 
 
+def name_as_written(reference: Reference) -> str:
+    """The name of an image as its user wrote it, to which a digest is added."""
+    written = reference.original.partition("@")[0]
+    return written.removesuffix(f":{reference.tag}") if reference.tag else written
+
+
 def unpinned(reference: Reference, reason: str, digests: Digests) -> Pin:
     """What is to be said about an image whose field takes no digest, and why it does not."""
     if digests.mode == "off" or reference.digest:

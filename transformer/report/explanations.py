@@ -64,12 +64,7 @@ def _steps(told: Explanation) -> Iterator[_Step]:
         yield _Step(title="normal form", text=_all(str(told.reference.with_tag_default())))
     for title, trial in zip(_titles("rules"), told.trials, strict=False):
         yield _Step(title=title, text=_trial(trial))
-    if told.target is not None:
-        labels = ", ".join(it.label for it in told.target.rules)
-        text = f"it lies under {told.target.name}, the target of {labels}"
-        yield _Step(title="mirrored", text=text)
-    if told.chosen:
-        yield _Step(title="target", text=told.chosen)
+    yield from _at_targets(told)
     if told.final:
         yield _Step(title="becomes", text=f"{told.final} ({told.code})")
         if told.settled:
@@ -91,6 +86,15 @@ def _steps(told: Explanation) -> Iterator[_Step]:
         yield _Step(title=problem.severity, text=f"{problem.message} ({problem.code})")
         if problem.hint:
             yield _Step(title="hint", text=problem.hint)
+
+
+def _at_targets(told: Explanation) -> Iterator[_Step]:
+    if told.target is not None:
+        labels = ", ".join(it.label for it in told.target.rules)
+        text = f"it lies under {told.target.name}, the target of {labels}"
+        yield _Step(title="mirrored", text=text)
+    if told.chosen:
+        yield _Step(title="target", text=told.chosen)
 
 
 def _titles(first: str) -> Iterator[str]:
