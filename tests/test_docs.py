@@ -98,6 +98,7 @@ CHOICES = {
     "spec.invalid": "VERDICTS",
     "spec.mirrorsFrom[].accept": "ACCEPTED",
     "spec.mirrors[].only": "ONLY",
+    "spec.mirrors[].onAbsent": "ON_ABSENT",
     "spec.mode": "MODES",
     "spec.policy.digest": "SWITCH",
     "spec.policy.latest": "SWITCH",

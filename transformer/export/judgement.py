@@ -106,7 +106,7 @@ def _entry(rule: Rule) -> Entry:
         rule=rule.label,
         action=action,
         position=rule.position,
-        to=rule.prefix,
+        to=next(iter(rule.prefixes), ""),
         only=rule.only,
         where=rule.where or Where(namespaces=ANY),
     )
@@ -114,13 +114,13 @@ def _entry(rule: Rule) -> Entry:
 
 def _targets(rules: Iterable[Rule]) -> Iterator[Entry]:
     seen = set()
-    for rule in rules:
-        if rule.prefix and rule.prefix not in seen:
-            seen.add(rule.prefix)
+    for prefix, rule in ((prefix, it) for it in rules for prefix in it.prefixes):
+        if prefix not in seen:
+            seen.add(prefix)
             yield Entry(
-                key=rule.prefix,
+                key=prefix,
                 rule=rule.label,
                 action="mirrored",
                 position=rule.position,
-                to=rule.prefix,
+                to=prefix,
             )

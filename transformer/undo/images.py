@@ -133,9 +133,10 @@ def _hidden(config: Config, mirrors: Mirrors, lock: Lock | None) -> dict[str, li
     budget = Budget()
     for reference in map(normalize, lock or ()):
         for rule in mirrors.candidates(reference):
-            if rule.prefix:
+            for target in rule.prefixes:
+                moving = rule if rule.template is not None else replace(rule, target=target)
                 try:
-                    name = rename(rule, reference, budget)
+                    name = rename(moving, reference, budget)
                 except RenameFault:
                     continue
                 found.setdefault(name, []).append(reference.name)
