@@ -20,7 +20,11 @@ from transformer.messages import MAX_LISTED, json_page, listed, one_line, page
 from transformer.model import Resource, Result
 from transformer.report.results import krm_result
 
-FILES = {str(file.relative_to(PACKAGE)): tree for file, tree in trees().items()}
+
+@pytest.fixture(scope="module")
+def nodes() -> dict[str, list[ast.AST]]:
+    """What every module says, by its path below the package."""
+    return {str(file.relative_to(PACKAGE)): list(ast.walk(it)) for file, it in trees().items()}
 
 
 def said(it: Said, log: Path) -> tuple[str, str]:
@@ -111,30 +115,30 @@ def test_what_is_too_long_is_cut_with_a_count() -> None:
 class TestWaysOut:
     """Who else writes to people must go through the same function."""
 
-    def test_only_the_shell_writes_to_stderr(self) -> None:
+    def test_only_the_shell_writes_to_stderr(self, nodes: dict[str, list[ast.AST]]) -> None:
         # The counts of what was asked and copied are written over, and are made of numbers.
         ways = {"stderr.write", "stderr.writelines", "stdout.write", "sys.stderr", "sys.stdout"}
         found = {
             name
-            for name, tree in FILES.items()
-            for node in ast.walk(tree)
+            for name, spoken in nodes.items()
+            for node in spoken
             if isinstance(node, ast.Attribute) and ast.unparse(node) in ways
         }
         printing = {
             name
-            for name, tree in FILES.items()
-            for node in ast.walk(tree)
+            for name, spoken in nodes.items()
+            for node in spoken
             if isinstance(node, ast.Call) and ast.unparse(node.func) in ("print", "os.write")
         }
         assert (found, printing) == ({"cli/counting.py"}, set())
 
-    def test_what_is_written_for_people_is_a_page(self) -> None:
+    def test_what_is_written_for_people_is_a_page(self, nodes: dict[str, list[ast.AST]]) -> None:
         writers = {
             f"{name}:{node.name}": {
                 ast.unparse(it.func) for it in ast.walk(node) if isinstance(it, ast.Call)
             }
-            for name, tree in FILES.items()
-            for node in ast.walk(tree)
+            for name, spoken in nodes.items()
+            for node in spoken
             if isinstance(node, ast.FunctionDef) and node.name in ("as_text", "as_markdown")
         }
         assert writers

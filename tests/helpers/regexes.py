@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, TypeAlias
 
-from tests.helpers.sources import trees
+from tests.helpers.sources import tree_of
 from transformer.records import record
 
 # Of the parser of `re`, which has no types.
@@ -25,6 +25,7 @@ Tree: TypeAlias = Any
 Then = Callable[[int], bool]
 Matcher = Callable[[int, Then], bool]
 
+CALL = re.compile(r"\bre\.[a-z]+\(")
 PARSER: Any = importlib.import_module("re._parser")
 ANCHORED = {"match", "fullmatch"}
 REPEATS = {"MAX_REPEAT", "MIN_REPEAT", "POSSESSIVE_REPEAT"}
@@ -46,27 +47,34 @@ class TooManySteps(Exception):
     """A match that takes more steps than it may."""
 
 
-def expressions(folder: Path, package: str) -> Iterator[Expression]:
-    """Every expression that modules of a package hand to `re`, made of constants of the module.
+def modules(folder: Path) -> list[Path]:
+    """The modules of a package that hand something to `re`. Cheap: no module is parsed."""
+    files = sorted(folder.rglob("*.py"))
+    return [it for it in files if CALL.search(it.read_text(encoding="utf-8"))]
+
+
+def expressions(file: Path, name: str) -> Iterator[Expression]:
+    """Every expression that a module, given with its name, hands to `re`, made of its constants.
 
     Raises `NameError` for one that is made of anything else, as of a user's text.
     """
-    for file, tree in trees(folder).items():
-        parts = (package, *file.relative_to(folder).with_suffix("").parts)
-        calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and _is_re(node)]
-        if calls:
-            names = vars(importlib.import_module(".".join(parts).removesuffix(".__init__")))
-            for call in calls:
-                yield _expression(call, names, tree, f"{'/'.join(parts)}.py:{call.lineno}")
+    nodes = list(ast.walk(tree_of(file)))
+    names = vars(importlib.import_module(name))
+    for node in nodes:
+        if isinstance(node, ast.Call) and _is_re(node):
+            yield _expression(node, names, nodes, f"{name}:{node.lineno}")
 
 
 def _is_re(call: ast.Call) -> bool:
-    function = call.func
-    is_of_re = isinstance(function, ast.Attribute) and ast.unparse(function.value) == "re"
-    return is_of_re and ast.unparse(function) != "re.escape"
+    match call.func:
+        case ast.Attribute(value=ast.Name(id="re"), attr=method):
+            return method != "escape"
+    return False
 
 
-def _expression(call: ast.Call, names: dict[str, Any], tree: ast.Module, place: str) -> Expression:
+def _expression(
+    call: ast.Call, names: dict[str, Any], nodes: list[ast.AST], place: str
+) -> Expression:
     assert isinstance(call.func, ast.Attribute)
     values = [*call.args[1:], *(it.value for it in call.keywords if it.arg == "flags")]
     flags = [ast.unparse(it) for it in values if ast.unparse(it).startswith("re.")]
@@ -76,16 +84,15 @@ def _expression(call: ast.Call, names: dict[str, Any], tree: ast.Module, place: 
         place=place,
         pattern=text,
         flags=sum(int(getattr(re, it.removeprefix("re."))) for it in flags),
-        is_anchored=_methods(call, tree) <= ANCHORED,
+        is_anchored=_methods(call, nodes) <= ANCHORED,
     )
 
 
-def _methods(call: ast.Call, tree: ast.Module) -> set[str]:
+def _methods(call: ast.Call, nodes: list[ast.AST]) -> set[str]:
     # How an expression is used: by the call itself, by the attribute of it, or by that of its name.
     assert isinstance(call.func, ast.Attribute)
     if call.func.attr != "compile":
         return {call.func.attr}
-    nodes = list(ast.walk(tree))
     names = {
         ast.unparse(target)
         for node in nodes
