@@ -28,6 +28,7 @@ def test_a_sheet_has_enough_of_every_label(sheet: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.corpus
 @each_sheet
 def test_values_stand_where_a_sheet_says(sheet: str) -> None:
     for row in read_sheet(sheet):
@@ -54,6 +55,7 @@ def test_no_value_is_drawn_twice() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.corpus
 def test_what_the_rules_were_made_with_is_seen_as_well_as_is_promised() -> None:
     counts = sum(map(tally, (*HALVES, *SHEETS)), Counter[tuple[str, str]]())
     precision, recall, of_unknown = (part / whole for part, whole in quality(counts).values())
