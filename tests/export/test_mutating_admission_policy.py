@@ -100,6 +100,11 @@ def test_a_wildcard_alone_has_no_origin() -> None:
             '`source` of `mirrors[0]` must not be set for admission: "m.io/a/b"',
         ),
         (
+            ["{source: a.io, targets: [m.io/a, n.io/a]}"],
+            (),
+            '`targets` of `mirrors[0]` must not be set for admission: "a.io"',
+        ),
+        (
             ["{source: a.io, keep: true, only: tags}"],
             (LOCKED,),
             '`only` of `mirrors[0]` must not be set for admission: "a.io"',

@@ -117,6 +117,14 @@ def test_no_rules_cover_nothing() -> None:
                 "  hint: a pod does not show which kind of object made it",
             ],
         ),
+        (
+            "{source: a.io, target: m.io/a, onAbsent: keep}",
+            [
+                "mirrorpin.yaml:5:5: error: `onAbsent` of `mirrors[0]` must not be set for "
+                'admission: "a.io" (not-exportable)',
+                "  hint: a pod does not show what the lock says of its images",
+            ],
+        ),
     ],
 )
 def test_what_a_pod_does_not_show(rule: str, lines: list[str]) -> None:

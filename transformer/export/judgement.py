@@ -78,6 +78,8 @@ def unsayable(rule: Rule, key: str, hint: str) -> Problem:
 def _beyond(rule: Rule) -> Problem | None:
     if rule.same_as:
         return unsayable(rule, "sameAs", "give it the target of the other name")
+    if rule.on_absent != "fail":
+        return unsayable(rule, "onAbsent", "a pod does not show what the lock says of its images")
     if rule.where is not None and not rule.where.is_for(POD):
         return unsayable(rule, "where.kinds", "a pod does not show which kind of object made it")
     return None

@@ -78,10 +78,13 @@ def _is_pinning(config: Config) -> bool:
 def _beyond(rule: Rule, config: Config) -> Problem | None:
     if "images" not in rule.artifacts or rule.same_as:
         return None
+    if len(rule.prefixes) > 1:
+        return unsayable(rule, "targets", "give it one: the lock alone says which has an image")
     if fields_of(rule) is None:
         hint = "texts and variables with lower, replace and slug are what CEL can do"
         return unsayable(rule, "template", hint)
-    if rule.prefix and any(it.prefix and under(rule.source, it.prefix) for it in config.rules):
+    targets = [prefix for it in config.rules for prefix in it.prefixes if prefix]
+    if any(rule.prefixes) and any(under(rule.source, it) for it in targets):
         return unsayable(rule, "source", "it lies under a target: keep it, or move all at once")
     if rule.keep and rule.only == "tags" and _is_pinning(config):
         return unsayable(rule, "only", "an image that is kept and pinned has a digest next time")
@@ -114,12 +117,12 @@ def _secrets(entry: Entry, rule: Rule, config: Config) -> Iterable[str]:
     # What an image there needs; one that is moved is looked up again by its new name.
     if entry.action not in ("mirrored", "keep"):
         return ()
-    prefixes = {it.prefix for it in config.rules if it.prefix and under(entry.key, it.prefix)}
-    target = max(prefixes, key=len, default="")
+    prefixes = (prefix for it in config.rules for prefix in it.prefixes if prefix)
+    target = max((it for it in prefixes if under(entry.key, it)), key=len, default="")
     own = rule.pull_secrets if entry.action == "keep" else ()
     if not target:
         return own
-    theirs = [name for it in config.rules if it.prefix == target for name in it.pull_secrets]
+    theirs = [name for it in config.rules if target in it.prefixes for name in it.pull_secrets]
     return dict.fromkeys((*theirs, *own, *config.pull_secrets.names))
 
 

@@ -23,6 +23,7 @@ from transformer.config.rule import BETWEEN
 from transformer.image.descriptor import Descriptor
 from transformer.image.reference import DOMAIN_NAME, LABEL, PATH, SHA256, TAG
 from transformer.lock.lock import ABSENT, API_VERSION, KIND, TIME
+from transformer.yamltext.scalars import written
 
 FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "created", "platforms", "targets")
 SOURCES = ("mirror", "source", "both")
@@ -89,8 +90,7 @@ def lines(descriptor: Descriptor, indent: str) -> Iterator[str]:
     """The lines of an entry below its key."""
     for name, value in fields(descriptor).items():
         # A reader of YAML 1.1 takes a time for more than text.
-        written = f'"{value}"' if name == "created" else value
-        yield f"{indent}{name}: {written}"
+        yield f"{indent}{name}: " + (f'"{value}"' if name == "created" else value)
     if descriptor.platforms:
         yield f"{indent}platforms:"
         for name, digest in sorted(descriptor.platforms.items()):

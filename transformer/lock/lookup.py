@@ -115,9 +115,7 @@ def date(questions: Sequence[Question], found: Lookup, ask: Date) -> Lookup:
     asked = {
         it.wanted.key: (
             it.wanted,
-            replace(
-                found.held[it.wanted.key], tag="", digest=found.pinned[it.wanted.key].digest
-            ),
+            replace(found.held[it.wanted.key], tag="", digest=found.pinned[it.wanted.key].digest),
         )
         for it in questions
         if it.is_dated and it.wanted.key in found.pinned
