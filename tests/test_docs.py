@@ -48,6 +48,7 @@ from transformer.config import places as place_settings
 from transformer.config import strings as string_settings
 from transformer.config.config import Config
 from transformer.config.imports import settings as imports
+from transformer.export import pins
 from transformer.image import reference
 from transformer.image import repository as repositories
 from transformer.places import place as fields
@@ -189,6 +190,10 @@ LIMITS = {
     ),
     "results of a report, with `--format sarif`": ("MAX_RESULTS", f"{sarif.MAX_RESULTS:,}"),
     "a report with `--format markdown`": ("MAX_MARKDOWN", f"{markdown.MAX_MARKDOWN:,} characters"),
+    "the targets of a rule": ("MAX_TARGETS", f"{rules.MAX_TARGETS} characters together"),
+    "a namespace on the command line": ("MAX_LABEL", f"{rules.MAX_LABEL} characters"),
+    "a key of an exported ConfigMap": ("MAX_KEY", f"{pins.MAX_KEY} characters"),
+    "an exported ConfigMap": ("MAX_BYTES", f"{pins.MAX_BYTES:,} bytes"),
     "configurations that one extends": ("MAX_FILES", f"{layers.MAX_FILES}"),
     "problems of a configuration or a lock that are told": ("MAX_PROBLEMS", f"{cli.MAX_PROBLEMS}"),
 }

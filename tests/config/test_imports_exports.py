@@ -11,11 +11,11 @@ from tests.helpers.nodes import pulled
 from transformer.config.imports.mapped import Text
 from transformer.config.imports.read import joined, read_rules
 from transformer.config.mirrors import RenameFault
-from transformer.export.formats import NAMES
+from transformer.export.formats import NODES
 from transformer.image.reference import Reference
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", NODES)
 @given(data=st.data(), images=st.lists(IMAGES, min_size=1, max_size=6))
 def test_says_the_same(name: str, data: st.DataObject, images: list[Reference]) -> None:
     drawn = drawn_export(name, data)

@@ -336,6 +336,7 @@ LEFT_OUT = {
     ("build.openshift.io", "Build*", "spec.source.dockerfile"): "a Dockerfile",
     ("machineconfiguration.openshift.io", "MachineOSConfig", "*.content"): "a Dockerfile",
     ("datadoghq.com", "DatadogAgent*", "*.injector.imageTag"): "a tag without an image",
+    ("kafka.strimzi.io", "KafkaConnect*", "spec.build.output.image"): "pushed first: a suspect",
     ("networking.istio.io", "ProxyConfig", "spec.image.imageType"): "the end of a tag",
     ("helm.cattle.io", "HelmChart*", "spec.values*"): "Helm values",
     ("helm.cattle.io", "HelmChart", "spec.set{}"): "Helm values",

@@ -88,7 +88,7 @@ class TestLists:
             "rule": "mirrors[0]",
             "platforms": ["linux/amd64"],
             "subject": "",
-            "places": [{"file": "web.yaml", "line": 7, "column": 12}],
+            "places": [{"file": "web.yaml", "line": 7, "column": 12, "note": ""}],
         }
         assert page["images"][2]["source"] == NGINX
 
