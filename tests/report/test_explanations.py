@@ -138,6 +138,7 @@ def test_programs_get_the_same_and_it_is_what_the_schema_says() -> None:
              "reason": "docker.io is no host below gcr.io"},
         ],
         "target": None,
+        "chosen": None,
         "code": "mirrored",
         "final": f"m.io/hub/library/nginx:1@{SHA}",
         "digest": SHA,
