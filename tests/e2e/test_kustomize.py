@@ -234,18 +234,21 @@ def test_arguments_need_5_7_and_doctor_says_so(
 
 
 @pytest.mark.parametrize(
-    ("example", "said"),
+    ("example", "found", "said"),
     [
-        pytest.param("krm", SUMMARY, id="krm"),
-        pytest.param("legacy", "", id="legacy-hides-stderr-of-success"),
+        pytest.param("krm", "2 kustomizations", SUMMARY, id="krm"),
+        pytest.param("legacy", "1 kustomization", "", id="legacy-hides-stderr-of-success"),
     ],
 )
-def test_commands_of_the_readme(run: Run, examples: Path, example: str, said: str) -> None:
+def test_commands_of_the_readme(
+    run: Run, examples: Path, example: str, found: str, said: str
+) -> None:
     readme = (examples / example / "README.md").read_text()
     commands = readme.partition("```sh\n")[2].partition("```")[0]
     assert "kustomize build" in commands
     shown = run("sh", "-eu", "-c", commands, cwd=examples / example)
-    assert (shown.returncode, shown.stderr) == (0, said)
+    doctor = f"doctor passed: {found}, 1 configuration, no trap\n"
+    assert (shown.returncode, shown.stderr) == (0, doctor + said)
     assert shown.stdout == (examples / "krm" / "expected.yaml").read_text()
 
 
