@@ -279,6 +279,7 @@ ELSEWHERE = {
 }
 # With this secret a base image is pulled for a build, which pushes with another.
 OF_BUILDS = {
+    ("KafkaConnect", ("spec", "build", "output", "image")),  # pushed first: a suspect
     ("KafkaConnect", ("spec", "template", "buildConfig", "pullSecret")),
     ("KafkaMirrorMaker2", ("spec", "template", "buildConfig", "pullSecret")),
 }
