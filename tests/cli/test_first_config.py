@@ -110,6 +110,15 @@ def test_what_is_no_manifest_is_left_out_and_said(tmp_path: Path) -> None:
     assert stderr[2].startswith("app/twice.yaml:3:36: warning: left out: ")
 
 
+def test_what_is_no_text_is_left_out_as_well(tmp_path: Path) -> None:
+    (tmp_path / "app").mkdir()
+    (tmp_path / "app/web.yaml").write_text(MANIFESTS)
+    (tmp_path / "app/image.yaml").write_bytes(b"\xff\xd8\xff\xe0")
+    code, text, stderr = init("app", "--registry=m.io", stdin="")
+    assert (code, text) == (0, WRITTEN)
+    assert stderr[0].startswith("app/image.yaml:1:1: warning: left out: ")
+
+
 def test_files_and_folders(tmp_path: Path) -> None:
     (tmp_path / "app").mkdir()
     (tmp_path / "app/web.yaml").write_text(MANIFESTS)

@@ -18,6 +18,7 @@ from tests.helpers.payload import raw
 from tests.helpers.runs import config, locked, pod, run, stream
 from tests.report.test_formats import PAYLOADS
 from transformer.cli.options import BILLS
+from transformer.errors import UsageError
 from transformer.image.reference import BadReference, normalize
 from transformer.report.bills import Item, identity, merged, of_images, writer
 from transformer.report.images import list_images
@@ -111,6 +112,11 @@ class TestCycloneDx:
 
     def test_may_be_empty(self) -> None:
         check(writer("cyclonedx")((), ""))
+
+    def test_needs_its_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setitem(sys.modules, "cyclonedx.model.bom", None)
+        with pytest.raises(UsageError, match="must have cyclonedx-python-lib"):
+            writer("cyclonedx")([], "")
 
     def test_without_its_library_says_how_to_get_it(self) -> None:
         code = (
