@@ -56,6 +56,28 @@ def test_what_is_in_a_container(more: str, expected: tuple[str, str, str]) -> No
     assert found == [(reason, f"spec.containers[0].{field}", image)]
 
 
+@pytest.mark.parametrize("arguments", [f"--destination={IMAGE}", f"--destination, '{IMAGE}'"])
+def test_what_a_build_pushes_is_none(arguments: str) -> None:
+    spec = f"{{steps: [{{args: [{arguments}]}}]}}"
+    assert maybe(thing(spec)) == []
+    assert maybe(thing(spec.replace("destination", "from"))) != []
+
+
+def test_the_name_of_an_image_that_says_so_is_one() -> None:
+    spec = "{from: {kind: DockerImage, name: 'acme/web:1'}}"
+    assert [it[1:] for it in maybe(thing(spec))] == [("spec.from.name", "acme/web:1")]
+    assert maybe(thing(spec.replace("DockerImage", "Other"))) == []
+
+
+def test_a_config_map_with_its_data_twice_fails_no_run() -> None:
+    pods = "    apiVersion: v1\n    kind: Pod\n    spec: {containers: [{name: a, image: nginx}]}\n"
+    document = f"  a.yaml: |\n{pods}"
+    manifest = f"{HEAD.format('v1', 'ConfigMap')}data:\n{document}data:\n{document}"
+    outcome = run(manifest, config(HUB))
+    assert not outcome.failed
+    assert "repeated-key" in {it.problem.code for it in outcome.results}
+
+
 def test_what_is_in_a_config_map() -> None:
     config_map = f"{HEAD.format('v1', 'ConfigMap')}data: {{a: '{IMAGE}', b: x}}\n"
     assert maybe(config_map) == [("configmap", "data.a", IMAGE)]
