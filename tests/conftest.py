@@ -17,7 +17,7 @@ NEEDS_E2E = "needs a real host: run `make e2e`"
 
 # Shared machines make a single example slow now and then; CI must not fail by chance.
 # `make quick` and `make coverage` choose another number of them with --hypothesis-profile.
-for profile, examples in {"quick": 5, "default": 20, "full": 100}.items():
+for profile, examples in {"quick": 5, "default": 20, "full": 50}.items():
     hypothesis.settings.register_profile(
         profile,
         max_examples=examples,
