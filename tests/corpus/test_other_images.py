@@ -24,11 +24,12 @@ REASONS = {
     "left alone: it names an image that kbld builds": 30,
     "left alone: a disk of Ceph, no image": 14,
     "left alone: it names the image that is replaced": 13,
-    "left alone: the image is pushed here, not pulled": 2,
     "left alone: a placeholder, which its controller fills in": 2,
+    "left alone: the image is pushed here, not pulled": 1,
     "listed by `images --maybe`: a kind that nobody knows": 5,
     "listed by `images --maybe`: a misspelt field, which Kubernetes does not know": 2,
     "listed by `images --maybe`: the configuration of a function": 1,
+    "listed by `images --maybe`: a path that the catalogue leaves out": 1,
 }
 
 
