@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TypeVar
 
 from transformer.cli.counting import write_over
 from transformer.cli.invocation import RegistryOptions
@@ -14,10 +14,9 @@ from transformer.registry import Client, Credentials, RegistryFault, Settings
 from transformer.registry.http.certificates import usual_folders
 from transformer.registry.resolver import Answer, Attend, Date, Resolve
 
-if TYPE_CHECKING:
-    from transformer.registry.attached import Attached
-
 DEADLINE = 120.0
+
+Found = TypeVar("Found")
 
 
 def connect(
@@ -51,28 +50,28 @@ def connect(
 
 def attending(shell: Shell, options: RegistryOptions) -> Attend:
     """Who says what belongs to manifests: real registries; offline, nobody."""
-    if options.offline:
-        return _refuse_all
-    settings = _settings(shell, options, 0, searches=True)
-
-    def attend(references: Sequence[Reference]) -> Mapping[str, Attached | RegistryFault]:
-        with Client(settings, shell.environment) as client:
-            return client.attached(references)
-
-    return attend
+    return _asking(shell, options, Client.attached)
 
 
 def dating(shell: Shell, options: RegistryOptions) -> Date:
     """Who says when images were made: real registries; offline, nobody."""
+    return _asking(shell, options, Client.created)
+
+
+def _asking(
+    shell: Shell,
+    options: RegistryOptions,
+    question: Callable[[Client, Sequence[Reference]], dict[str, Found | RegistryFault]],
+) -> Callable[[Sequence[Reference]], Mapping[str, Found | RegistryFault]]:
     if options.offline:
         return _refuse_all
     settings = _settings(shell, options, 0, searches=True)
 
-    def date(references: Sequence[Reference]) -> Mapping[str, str | RegistryFault]:
+    def ask(references: Sequence[Reference]) -> Mapping[str, Found | RegistryFault]:
         with Client(settings, shell.environment) as client:
-            return client.created(references)
+            return question(client, references)
 
-    return date
+    return ask
 
 
 def _settings(
