@@ -26,13 +26,29 @@ def shell(
     return Shell(stdin, stdout, stderr, {})
 
 
+class Asked(io.FileIO):
+    """An end of a pipe that counts how often it had to answer that it is not ready."""
+
+    not_ready = 0
+
+    def read(self, size: int | None = -1) -> bytes | None:  # type: ignore[override]
+        piece = super().read(-1 if size is None else size)
+        self.not_ready += piece is None
+        return piece
+
+    def write(self, data: bytes | memoryview) -> int | None:  # type: ignore[override]
+        written = super().write(data)
+        self.not_ready += written is None
+        return written
+
+
 @contextmanager
-def pipe() -> Iterator[tuple[io.FileIO, io.FileIO]]:
+def pipe() -> Iterator[tuple[Asked, Asked]]:
     """The two ends of a pipe, for reading and for writing, neither of which blocks."""
     ends = os.pipe()
     for end in ends:
         os.set_blocking(end, False)
-    with io.FileIO(ends[0]) as reader, io.FileIO(ends[1], "w") as writer:
+    with Asked(ends[0]) as reader, Asked(ends[1], "w") as writer:
         yield reader, writer
 
 
@@ -43,14 +59,6 @@ def helper(target: Callable[[], None]) -> Iterator[None]:
     thread.start()
     yield
     thread.join()
-
-
-@contextmanager
-def sleeping() -> Iterator[None]:
-    """To wait for the other end takes none of the processor."""
-    before = time.thread_time()
-    yield
-    assert time.thread_time() - before < 0.1
 
 
 class TestReadInputs:
@@ -238,8 +246,9 @@ class TestReadInputs:
                     writer.write(piece)
                 writer.close()
 
-            with sleeping(), helper(write):
+            with helper(write):
                 assert shell(stdin).read_inputs(()) == [("<stdin>", b"one two three")]
+            assert 1 <= stdin.not_ready <= 4  # three pieces and the end
 
 
 def test_read_file(tmp_path: Path) -> None:
@@ -275,8 +284,9 @@ class TestWrite:
                     time.sleep(0.03)
                     pieces.append(reader.read(30_000) or b"")
 
-            with sleeping(), helper(read):
+            with helper(read):
                 shell(stdout=stdout).write(LARGE)
+            assert 1 <= stdout.not_ready <= len(pieces)
         assert b"".join(pieces) == LARGE
 
     @pytest.mark.parametrize(

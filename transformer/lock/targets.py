@@ -10,7 +10,6 @@ so that one lock serves configurations with other targets. `absent` stands for n
 
 from __future__ import annotations
 
-import contextlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 
@@ -78,10 +77,11 @@ def ways(rules: Sequence[Rule], reference: Reference, budget: Budget) -> Iterato
             is_template = rule.template is not None
             noted = {**notes, rule.choice: target} if rule.chooses else notes
             only = rule if is_template else replace(rule, target=target)
-            with contextlib.suppress(RenameFault):
+            try:
                 domain, _, path = rename(only, reference, budget).partition("/")
-                final = replace(reference, domain=domain, path=path)
-                yield Way(final=final, notes=noted)
+            except RenameFault:
+                continue
+            yield Way(final=replace(reference, domain=domain, path=path), notes=noted)
         if rule.on_absent == "fail":
             return
         notes = {**notes, rule.choice: ABSENT}
