@@ -26,13 +26,13 @@ from tests.helpers.pages import (
 from tests.helpers.shared import ROOT
 from transformer import errors
 from transformer import messages as wording
+from transformer.cli import children, manual, named, options
 from transformer.cli import main as cli
-from transformer.cli import manual, named, options
 from transformer.cli import table as commands
 from transformer.cli.arguments import Option
 from transformer.cli.command import DONE, FAILED, INTERRUPTED
 from transformer.cli.doctor import values
-from transformer.cli.sync import children, sync
+from transformer.cli.sync import sync
 from transformer.config import (
     config,
     envelope,
@@ -41,6 +41,7 @@ from transformer.config import (
     policy,
     rules,
     scope,
+    signers,
     template_language,
     templates,
 )
@@ -72,6 +73,7 @@ KEYS = {
     "IMPORT": "spec.mirrorsFrom[].",
     "IMAGE": "spec.images[].",
     "RULE": "spec.mirrors[].",
+    "SIGNER": "spec.mirrors[].signedBy.",
     "WHERE": "spec.mirrors[].where.",
     "SELECTOR": "spec.mirrors[].where.selector.",
     "POLICY": "spec.policy.",
@@ -100,6 +102,7 @@ CHOICES = {
     "spec.mirrorsFrom[].accept": "ACCEPTED",
     "spec.mirrors[].only": "ONLY",
     "spec.mirrors[].onAbsent": "ON_ABSENT",
+    "spec.mirrors[].signedBy.transparencyLog": "TRANSPARENCY_LOG",
     "spec.mode": "MODES",
     "spec.policy.digest": "SWITCH",
     "spec.policy.latest": "SWITCH",
@@ -191,6 +194,10 @@ LIMITS = {
     "results of a report, with `--format sarif`": ("MAX_RESULTS", f"{sarif.MAX_RESULTS:,}"),
     "a report with `--format markdown`": ("MAX_MARKDOWN", f"{markdown.MAX_MARKDOWN:,} characters"),
     "the targets of a rule": ("MAX_TARGETS", f"{rules.MAX_TARGETS} characters together"),
+    "a key, an identity and an issuer of a rule": (
+        "MAX_SIGNER",
+        f"{signers.MAX_SIGNER} characters each",
+    ),
     "a namespace on the command line": ("MAX_LABEL", f"{rules.MAX_LABEL} characters"),
     "a key of an exported ConfigMap": ("MAX_KEY", f"{pins.MAX_KEY} characters"),
     "an exported ConfigMap": ("MAX_BYTES", f"{pins.MAX_BYTES:,} bytes"),
@@ -218,13 +225,17 @@ FOREIGN = {
     "--include-crds",
     "--post-renderer",
     "--post-renderer-args",
+    "--recursive",
     "--server-side",
     "--type",
 }
 
 
 # Where keys of the configuration are read.
-MODULES = (config, rules, envelope, images, place_settings, imports, policy, string_settings)
+MODULES = (
+    *(config, rules, signers, envelope, images),
+    *(place_settings, imports, policy, string_settings),
+)
 
 
 def constants_of(*callers: str) -> set[str]:

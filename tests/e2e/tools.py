@@ -138,6 +138,13 @@ ACTIONLINT = Tool(
     name="actionlint", version="1.7.12", package="github.com/rhysd/actionlint/cmd/actionlint"
 )
 ORAS = Tool(name="oras", version="1.3.6", package="oras.land/oras/cmd/oras")
+COSIGN = Tool(
+    name="cosign",
+    version="3.1.3",
+    package="github.com/sigstore/cosign/v3/cmd/cosign",
+    # Otherwise it would say "devel".
+    linker_flags="-s -w -X sigs.k8s.io/release-utils/version.gitVersion=v3.1.3",
+)
 TOOLS = (
     ACTIONLINT,
     *map(kustomize, KUSTOMIZE_VERSIONS),
@@ -149,6 +156,7 @@ TOOLS = (
     KUBE_APISERVER,
     CRANE,
     ORAS,
+    COSIGN,
     FLUX,
     KPT,
     REGISTRY,

@@ -360,3 +360,37 @@ def test_targets_that_are_repeated_are_refused() -> None:
     assert spots(text) is None
     with pytest.raises(ConfigError, match="repeated"):
         parse_lock("l", text)
+
+
+SIGNED = Descriptor(digest=A, signers={"sha256:aa": "cosign", "a@b.c https://i: #x": "cosign"})
+SIGNED_LINES = f"""\
+  r.io/a:1:
+    digest: {A}
+    signedBy:
+      'a@b.c https://i: #x': cosign
+      'sha256:aa': cosign
+"""
+
+
+def test_signers_are_written_and_edited_in_place() -> None:
+    text = changed("", {"r.io/a:1": SIGNED})
+    assert text.endswith(SIGNED_LINES)
+    assert spots(text) is not None
+    noted = text.replace("aa': cosign", "aa': cosign  # ours")
+    other = replace(SIGNED, signers={**SIGNED.signers, "sha256:aa": "notation"})
+    expected = noted.replace("aa': cosign", "aa': notation")
+    assert changed(noted, {"r.io/a:1": other}) == expected
+    assert changed(noted, {"r.io/a:1": Descriptor(digest=A)}).endswith(f"a:1:\n    digest: {A}\n")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        ("'sha256:aa'", '"it\'s"', "`images.r.io/a:1.signedBy` must name who has signed"),
+        ("aa': cosign", "aa': 1.0", "`images.r.io/a:1.signedBy.sha256:aa` must name the program"),
+    ],
+)
+def test_signers_that_are_none_are_refused(old: str, new: str, expected: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse_lock("l", f"{HEAD}{SIGNED_LINES}".replace(old, new))
+    assert expected in str(caught.value.problems[0])

@@ -32,6 +32,9 @@ images:
     targets:
       a.io:5000/x, b.io/y: b.io/y   # chosen
       a.io:5000/x: absent
+    signedBy:
+      'me@a.io https://a.io/#(x)': cosign  # all of them
+      'sha256:aa': cosign
   localhost/a:1:
     digest: {B}   # by hand
   r.io:5000/a-b/c__d:1.x_y-Z:
@@ -122,6 +125,8 @@ def test_an_entry_is_read_where_it_begins() -> None:
         pytest.param("localhost/a:1", "docker.io/library/nginx:1.27", id="image twice"),
         pytest.param(f"digest: {B}   #", f"digest: '{B}'   #", id="quotes"),
         pytest.param("size: 1705", "size: 1e3", id="size"),
+        pytest.param("'sha256:aa'", "sha256:aa", id="signer without quotes"),
+        pytest.param("'sha256:aa'", "'me@a.io https://a.io/#(x)'", id="signer twice"),
         pytest.param("resolvedFrom: both", "resolvedFrom: here", id="another word"),
         pytest.param("size: 1705", "note: 1705", id="unknown field"),
         pytest.param("# the web", "# \x01 the web", id="control character"),
@@ -158,6 +163,6 @@ def test_what_neither_way_takes_has_one_message() -> None:
     with pytest.raises(ConfigError) as caught:
         parse_lock("l", text)
     assert str(caught.value) == (
-        "l:19:3: error: `images.docker.io/library/nginx:1.27` must not be repeated: it stands in "
+        "l:22:3: error: `images.docker.io/library/nginx:1.27` must not be repeated: it stands in "
         "line 6 too (repeated-key)"
     )

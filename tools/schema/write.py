@@ -32,7 +32,7 @@ from tools.schema.shapes import (
     strings,
     text,
 )
-from transformer.config import config, envelope, images, rules
+from transformer.config import config, envelope, images, rules, signers
 from transformer.config.config import Config, Digests, PullSecrets
 from transformer.config.imports import settings as imports
 from transformer.config.imports.mapped import ACCEPTED
@@ -110,6 +110,16 @@ def lock_schema() -> Schema:
             "targets": described(
                 or_null({"additionalProperties": {"type": "string"}}, "object"),
                 "By the targets of a rule, which of them had the image when it was locked.",
+            ),
+            "signedBy": described(
+                or_null(
+                    {
+                        "propertyNames": {"pattern": f"^{digests.SIGNER}$"},
+                        "additionalProperties": {"type": "string", "pattern": "^[a-z]+$"},
+                    },
+                    "object",
+                ),
+                "By who has signed, the program that has checked it.",
             ),
         },
     }
@@ -219,6 +229,7 @@ def _rule() -> Schema:
             or_null(names(), "array"), "For every pod that ends up pulling from the target."
         ),
         "allowDifferent": flag("The mirror may hold other bytes than the source.", False),
+        "signedBy": _signer(),
         "where": _where(),
     }
     actions: list[Schema] = [
@@ -231,9 +242,10 @@ def _rule() -> Schema:
     ]
     rule = mapping(properties, rules.RULE, required=("source",))
     blocks = {"required": ["block"], "properties": {"block": {"const": True}}}
-    secretless = {"not": {"required": ["pullSecrets"]}}
+    nothing = [{"not": {"required": [it]}} for it in ("pullSecrets", "signedBy")]
     # Another name has all else from the rules for the first one.
-    alone = [{"not": {"required": [it]}} for it in ("pullSecrets", "where", "only", "artifacts")]
+    own = ("pullSecrets", "signedBy", "where", "only", "artifacts")
+    alone = [{"not": {"required": [it]}} for it in own]
     named = {"if": {"required": ["sameAs"]}, "then": {"allOf": alone}}
     # Without a target there is no mirror that could differ.
     mirrors = {"anyOf": [{"required": [it]} for it in ("target", "targets", "template")]}
@@ -246,8 +258,32 @@ def _rule() -> Schema:
         **rule,
         **alike,
         "oneOf": actions,
-        "allOf": [{"if": blocks, "then": secretless}, named, absent],
+        "allOf": [{"if": blocks, "then": {"allOf": nothing}}, named, absent],
     }
+
+
+def _signer() -> Schema:
+    file = {"type": "string", "pattern": FILE, "minLength": 1, "not": {"pattern": "://"}}
+    uri = f"^(?:{'|'.join(signers.KEY_SCHEMES)})://[!-&(-?A-~]*$"
+    who = {"pattern": f"^{signers.TEXT}$", "maxLength": signers.MAX_SIGNER, "type": "string"}
+    key = {"anyOf": [file, {**who, "pattern": uri}]}
+    properties: dict[str, Schema] = {
+        "key": described(key, "A public key: a file, or a URI of a key store."),
+        "identity": described(who, "Who a certificate is for; * stands for any characters."),
+        "issuer": described(who, "Who vouches for that."),
+        "transparencyLog": choice(signers.TRANSPARENCY_LOG, "Whether the log must have it."),
+        "trustedRoot": text("A trusted_root.json instead of that of sigstore.dev.", FILE),
+    }
+    ways: list[Schema] = [
+        {"required": ["key"], "not": {"anyOf": [{"required": [it]} for it in signers.SIGNER[1:3]]}},
+        {
+            "required": ["identity", "issuer"],
+            "not": {"required": ["key"]},
+            "properties": {"transparencyLog": {"const": signers.TRANSPARENCY_LOG[0]}},
+        },
+    ]
+    said = "Who must have signed it; `lock --verify-signatures` has cosign check that."
+    return described({**mapping(properties, signers.SIGNER), "anyOf": ways}, said)
 
 
 def _import() -> Schema:

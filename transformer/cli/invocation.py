@@ -65,6 +65,7 @@ class RegistryOptions:
     keep_going: bool = False
     check: bool = False
     created: bool = False
+    verify_signatures: bool = False
     refresh: bool = False
     diff: str = ""
     imported: str = ""

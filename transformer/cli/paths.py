@@ -39,8 +39,15 @@ def lock_path(config: Config, *, must_exist: bool = True) -> str:
     return below(config, LOCK_KEY, config.digests.lock_file, must_exist=must_exist)
 
 
-def below(config: Config, key: str, name: str, *, must_exist: bool = True) -> str:
-    """The path of a file that the configuration names by `key`.
+def below(
+    config: Config,
+    key: str,
+    name: str,
+    position: Position | None = None,
+    *,
+    must_exist: bool = True,
+) -> str:
+    """The path of a file that the configuration names by `key`, there where it is known.
 
     Raises `ConfigError` where it leads out of the repository, or must exist and does not.
     """
@@ -48,7 +55,7 @@ def below(config: Config, key: str, name: str, *, must_exist: bool = True) -> st
     fault = fault_of(path, config.folder, config.root, must_exist=must_exist)
     if fault is not None:
         message = f"`{key}` {fault.demand}: {quoted(path)}"
-        position = config.positions.get(key) or Position(file=config.name)
+        position = position or config.positions.get(key) or Position(file=config.name)
         writes = "mirrorpin lock writes it" if key == LOCK_KEY and fault is _MISSING else ""
         hint = fault.hint or writes
         problem = Problem(code=fault.code, message=message, position=position, hint=hint)

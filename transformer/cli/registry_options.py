@@ -71,6 +71,11 @@ LOCK = (
         variable="MIRRORPIN_CREATED",
         help="note when each image was made, for the gate `age`; asks for each of its platforms",
     ),
+    Option(
+        name="verify-signatures",
+        variable="MIRRORPIN_VERIFY_SIGNATURES",
+        help="have cosign check what rules demand by `signedBy`, and note who has signed",
+    ),
 )
 
 PULL_SECRETS = Option(
@@ -184,10 +189,11 @@ _APART = (
         ("diff",),
         (
             *("check", "update", "prune", "keep-going", "import", "from", "platform", "created"),
-            "deadline",
+            *("deadline", "verify-signatures"),
         ),
     ),
-    (("import",), ("keep-going", "from", "platform", "created")),
+    (("import",), ("keep-going", "from", "platform", "created", "verify-signatures")),
+    (("offline",), ("verify-signatures",)),
 )
 
 
@@ -242,6 +248,7 @@ def _read(values: Mapping[str, str]) -> RegistryOptions:
         keep_going="keep-going" in values,
         check="check" in values,
         created="created" in values,
+        verify_signatures="verify-signatures" in values,
         refresh="refresh" in values,
         diff=text("diff"),
         imported=text("import"),

@@ -26,7 +26,6 @@ from transformer.config.platforms import PLATFORM as PLATFORM
 from transformer.config.platforms import read_platform, read_platforms
 from transformer.config.rules import read_rules, read_secret_names
 from transformer.errors import Position
-from transformer.messages import quoted
 from transformer.places.place import Place
 from transformer.records import record
 from transformer.yamltext.documents import Document
@@ -240,9 +239,10 @@ def _policy(spec: Section, digests: Section) -> Policy | None:
 
 
 def _digests(section: Section) -> Digests:
+    lock_file = section.get("lockFile")
     return Digests(
         mode=_digest_mode(section),
-        lock_file=_file(section.get("lockFile")) or LOCK_FILE,
+        lock_file=lock_file.file() if lock_file else LOCK_FILE,
         missing=section.choice("missing", VERDICTS),
         keep_tag=section.flag("keepTag", default=True),
         unpinnable=section.choice("unpinnable", UNPINNABLE),
@@ -268,19 +268,10 @@ def _in_one_file(first: Setting, second: Setting) -> bool:
     return first.position.file == second.position.file
 
 
-def _file(setting: Setting | None) -> str:
-    text = setting.text() if setting else ""
-    parts = text.split("/")
-    if setting and text and (parts[0] == "" or parts[-1] in ("", ".", "..")):
-        demand = f"must be a file, by its path from the configuration's folder: {quoted(text)}"
-        setting.fail("bad-path", demand)
-    return text
-
-
 def _pull_secrets(section: Section) -> PullSecrets:
     templates = section.texts("templates")
     for item in templates.values():
-        _file(item)
+        item.file()
     return PullSecrets(
         attach_to=section.choice("attachTo", ATTACH_TO),
         names=read_secret_names(section.get("names")),
@@ -301,7 +292,7 @@ def _imports(settings: tuple[Setting, ...]) -> tuple[Import, ...]:
         return ()
     from transformer.config.imports.settings import read_imports
 
-    return read_imports(settings, _file)
+    return read_imports(settings)
 
 
 def _fields(settings: tuple[Setting, ...]) -> tuple[Place, ...]:

@@ -35,6 +35,8 @@ IDENTITIES = {
 }
 SECTIONS = ("digests", "pullSecrets", "strings", "policy", "report")
 PATHS = ("lockFile", "templates", "file")
+# Within items of lists.
+PATHS_WITHIN = {"signedBy": ("key", "trustedRoot")}
 LISTS_OF_PATHS = ("mirrorsFrom",)
 
 
@@ -67,13 +69,15 @@ class Moved(Setting):
 
     def text(self, *, may_be_empty: bool = False) -> str:
         text = super().text(may_be_empty=may_be_empty)
-        return text if not text or text.startswith("/") else self.folder + text
+        is_here = not text or text.startswith("/") or "://" in text
+        return text if is_here else self.folder + text
 
     def items(self) -> tuple[Setting, ...]:
         return tuple(Moved(item, self.folder) for item in super().items())
 
     def values(self) -> dict[str, Setting]:
-        return _moved(super().values(), self.folder)
+        names = PATHS_WITHIN.get(self.path.rpartition(".")[2], PATHS)
+        return _moved(super().values(), self.folder, names)
 
 
 class Joined(Setting):
@@ -97,17 +101,20 @@ class Joined(Setting):
 
     def items(self) -> tuple[Setting, ...]:
         found: list[Setting] = []
-        for part, _ in self.parts:
-            keys = IDENTITIES[part.path.rpartition(".")[2]]
-            items = part.items()
+        for part, folder in self.parts:
+            name = part.path.rpartition(".")[2]
+            keys, items = IDENTITIES[name], part.items()
             own = {_identity(item, keys) for item in items}
             found = [item for item in found if _identity(item, keys) not in own]
-            found += items
+            found += (Moved(it, folder) for it in items) if name == "mirrors" else items
         return tuple(found)
 
 
-def _moved(values: dict[str, Setting], folder: str) -> dict[str, Setting]:
-    return {it: Moved(value, folder) if it in PATHS else value for it, value in values.items()}
+def _moved(
+    values: dict[str, Setting], folder: str, names: tuple[str, ...] = PATHS
+) -> dict[str, Setting]:
+    moving = (*names, *PATHS_WITHIN)
+    return {it: Moved(value, folder) if it in moving else value for it, value in values.items()}
 
 
 def _identity(item: Setting, keys: Iterable[str]) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from transformer.config.scope import Where
 from transformer.config.templates import CompiledTemplate
@@ -17,6 +17,9 @@ from transformer.image.repository import (
     under,
 )
 from transformer.records import record, replace
+
+if TYPE_CHECKING:
+    from transformer.config.signers import Signer
 
 OnAbsent: TypeAlias = Literal["fail", "next", "keep"]
 
@@ -34,6 +37,7 @@ class Rule:
     covers images that are written with a digest, or without one, and no others. `artifacts` are
     what it is for: images, charts, or both.
     `allow_different`: its mirror may hold other bytes than the source, having built them itself.
+    `signed_by` is who must have signed what it covers.
     """
 
     index: int
@@ -50,6 +54,7 @@ class Rule:
     block: bool = False
     pull_secrets: tuple[str, ...] = ()
     allow_different: bool = False
+    signed_by: Signer | None = None
     where: Where | None = None
     written: str = ""
 

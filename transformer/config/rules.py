@@ -4,6 +4,7 @@
       target: edge.example.com/quay.io     # or targets, template, keep: true, block: true, sameAs
       only: digests                        # or tags: what is written with a digest, or without
       pullSecrets: [edge-pull]             # for every pod that ends up pulling from the target
+      signedBy: {key: cosign.pub}          # checked by `lock --verify-signatures`: see signers
       where: {namespaces: [edge-*], kinds: [DaemonSet], containers: [agent],
               selector: {matchLabels: {tier: edge}}}
 
@@ -15,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from typing import Literal, TypeAlias, get_args
+from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
 from transformer.config.rule import BETWEEN, OnAbsent, Rule
 from transformer.config.scope import Scopes, Where
@@ -28,10 +29,13 @@ from transformer.places.place import Artifact
 from transformer.records import replace
 from transformer.yamltext.values import Section, Setting
 
+if TYPE_CHECKING:
+    from transformer.config.signers import Signer
+
 Only: TypeAlias = Literal["digests", "tags"]
 
 RULE = ("source", "target", "targets", "template", "keep", "block", "sameAs", "onAbsent", "only",
-        "artifacts", "pullSecrets", "allowDifferent", "where")  # fmt: skip
+        "artifacts", "pullSecrets", "allowDifferent", "signedBy", "where")  # fmt: skip
 ONLY: tuple[Only, ...] = ("digests", "tags")
 ON_ABSENT: tuple[OnAbsent, ...] = ("fail", "next", "keep")
 ARTIFACTS: tuple[Artifact, ...] = get_args(Artifact)
@@ -107,6 +111,7 @@ def _read_rule(index: int, section: Section) -> Rule:
         block=block,
         pull_secrets=read_secret_names(section.get("pullSecrets")),
         allow_different=section.flag("allowDifferent"),
+        signed_by=_signer(section.get("signedBy")),
         where=_where(section.get("where")),
     )
 
@@ -132,11 +137,12 @@ def _check_actions(section: Section, *, keep: bool, block: bool) -> None:
         shown = f", not {' and '.join(actions)}" if actions else ""
         demand = f"must have exactly one of {', '.join(names)} and {last}{shown}"
         section.setting.fail("bad-rule", demand)
-    secrets = section.get("pullSecrets")
-    if actions == ["block"] and secrets:
-        secrets.fail("bad-rule", "must not be set on a rule that blocks", at_key=True)
+    for name in ("pullSecrets", "signedBy") if actions == ["block"] else ():
+        if name in section.values:
+            demand = "must not be set on a rule that blocks"
+            section.values[name].fail("bad-rule", demand, at_key=True)
     if actions == ["sameAs"]:
-        for name in ("pullSecrets", "allowDifferent", "where", "only", "artifacts"):
+        for name in ("pullSecrets", "allowDifferent", "signedBy", "where", "only", "artifacts"):
             if name in section.values:
                 demand = "must not be set on a rule that gives another name"
                 section.values[name].fail("bad-rule", demand, at_key=True)
@@ -197,6 +203,14 @@ def _artifacts(setting: Setting | None) -> tuple[str, ...]:
     if setting is None:
         return ARTIFACTS[:1]
     return tuple(dict.fromkeys(item.choice(ARTIFACTS) for item in _some(setting)))
+
+
+def _signer(setting: Setting | None) -> Signer | None:
+    if setting is None:
+        return None
+    from transformer.config.signers import read_signer
+
+    return read_signer(setting)
 
 
 def _some(setting: Setting) -> tuple[Setting, ...]:

@@ -16,7 +16,8 @@ class Descriptor:
     digest of each platform, os/arch[/variant], of an index; `resolved_from` is whom a lock says
     was asked: source, mirror or both. `created` is when the oldest of its images was made, as they
     say themselves, in UTC: 2026-12-31T23:59:59Z. `targets` has, by the targets of a rule, the one
-    that a lock says had it.
+    that a lock says had it. `signers` has, by who has signed it, the program that a lock says
+    has checked that.
     """
 
     digest: str
@@ -26,3 +27,4 @@ class Descriptor:
     created: str = ""
     platforms: Mapping[str, str] = MappingProxyType({})
     targets: Mapping[str, str] = MappingProxyType({})
+    signers: Mapping[str, str] = MappingProxyType({})

@@ -112,7 +112,15 @@ def _data(descriptor: Descriptor) -> dict[str, object] | None:
         data["platforms"] = dict(sorted(descriptor.platforms.items()))
     if descriptor.targets:
         data["targets"] = dict(sorted(descriptor.targets.items()))
+    if descriptor.signers:
+        data["signedBy"] = dict(sorted(descriptor.signers.items()))
     return data
+
+
+def _signers(old: Descriptor, new: Descriptor) -> Iterable[str]:
+    before, after = old.signers.keys(), new.signers.keys()
+    yield from (f"signed by {name}" for name in sorted(after - before))
+    yield from (f"no longer seen to be signed by {name}" for name in sorted(before - after))
 
 
 def _notes(change: Change) -> Iterable[str]:
@@ -132,6 +140,7 @@ def _notes(change: Change) -> Iterable[str]:
             before, after = old.targets.get(name, ""), new.targets.get(name, "")
             if before != after and after:
                 yield f"pulled from {after}" if after != ABSENT else f"at none of {name}"
+        yield from _signers(old, new)
         yield from (f"+{name}" for name in sorted(new.platforms.keys() - old.platforms.keys()))
         yield from (f"-{name}" for name in sorted(old.platforms.keys() - new.platforms.keys()))
         both = sorted(old.platforms.keys() & new.platforms.keys())

@@ -150,12 +150,9 @@ def _entry(
 def _in_place(value: Slot, descriptor: Descriptor) -> list[Replacement] | None:
     # None where the fields are others than before, or not plainly written.
     slots = {name: slot for name, slot in _by_name(value).items() if name in FIELDS}
-    platforms, targets = (_by_name(slots.pop(name, None)) for name in ("platforms", "targets"))
-    pairs = (
-        (slots, fields(descriptor)),
-        (platforms, descriptor.platforms),
-        (targets, descriptor.targets),
-    )
+    below = (descriptor.platforms, descriptor.targets, descriptor.signers)
+    inner = [_by_name(slots.pop(name, None)) for name in ("platforms", "targets", "signedBy")]
+    pairs = ((slots, fields(descriptor)), *zip(inner, below, strict=True))
     if any(written.keys() != values.keys() for written, values in pairs):
         return None
     edits: list[Replacement] = []

@@ -22,10 +22,11 @@ from collections.abc import Iterator
 from transformer.config.rule import BETWEEN
 from transformer.image.descriptor import Descriptor
 from transformer.image.reference import DOMAIN_NAME, LABEL, PATH, SHA256, TAG
-from transformer.lock.lock import ABSENT, API_VERSION, KIND, TIME
+from transformer.lock.lock import ABSENT, API_VERSION, KIND, SIGNER, TIME
 from transformer.yamltext.scalars import written
 
-FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "created", "platforms", "targets")
+FIELDS = ("digest", "mediaType", "size", "resolvedFrom", "created", "platforms", "targets",
+          "signedBy")  # fmt: skip
 SOURCES = ("mirror", "source", "both")
 # An object of a kind of its own that no cluster gets: kpt takes no other file into a package.
 HEADER = f"""\
@@ -49,6 +50,8 @@ _PLATFORM = "[a-z0-9]+/[a-z0-9]+(?:/[a-z0-9.]*[a-z0-9])?"
 _TARGET = "[A-Za-z0-9][A-Za-z0-9._:/-]*"
 _TARGETS = f"{_TARGET}(?:{BETWEEN}{_TARGET})*"
 
+_SIGNERS = rf"'{SIGNER}': [a-z]+"
+
 _IDENTITY = (
     rf"(?:apiVersion: {re.escape(API_VERSION)}{_END}{_NOISE}kind: {KIND}{_END}"
     rf"{_NOISE}metadata:{_END}{_NOISE}  name: [a-z][a-z0-9-]*{_END}(?:{_NOISE}  annotations:{_END}"
@@ -67,6 +70,7 @@ _match_entry = re.compile(
     f"(?P<platforms>(?>(?:{_NOISE}      {_PLATFORM}: {SHA256}{_END})+)))?"
     f"(?:{_NOISE}    targets:{_END}"
     f"(?P<targets>(?>(?:{_NOISE}      {_TARGETS}: {_TARGET}{_END})+)))?"
+    f"(?:{_NOISE}    signedBy:{_END}(?P<signers>(?>(?:{_NOISE}      {_SIGNERS}{_END})+)))?"
 ).match
 # What `normalize` would leave as it is, and no more: a host that shows that it is one.
 _is_key = re.compile(
@@ -76,6 +80,7 @@ _is_key = re.compile(
 _platforms = re.compile(f"(?m)^ {{6}}({_PLATFORM}): ({SHA256})").findall
 _is_plain = re.compile(f"{_TARGETS}: {_TARGET}").fullmatch
 _targets = re.compile(f"(?m)^ {{6}}({_TARGETS}): ({_TARGET})").findall
+_signers = re.compile(f"(?m)^ {{6}}'({SIGNER})': ([a-z]+)").findall
 
 
 def fields(descriptor: Descriptor) -> dict[str, str]:
@@ -100,6 +105,10 @@ def lines(descriptor: Descriptor, indent: str) -> Iterator[str]:
         for name, target in sorted(descriptor.targets.items()):
             plain = name if _is_plain(f"{name}: {target}") else written(name, "'")
             yield f"{indent}  {plain}: {target}"
+    if descriptor.signers:
+        yield f"{indent}signedBy:"
+        for name, program in sorted(descriptor.signers.items()):
+            yield f"{indent}  '{name}': {program}"
 
 
 def spots(text: str) -> dict[str, int] | None:
@@ -121,6 +130,8 @@ def spots(text: str) -> dict[str, int] | None:
         if platforms and _repeats(_platforms(platforms)):
             return None
         if targets and not _are_targets(_targets(targets)):
+            return None
+        if entry["signers"] and _repeats(_signers(entry["signers"])):
             return None
         found[name] = at
         at = entry.end()
@@ -150,5 +161,6 @@ def entry_at(text: str, at: int) -> tuple[Descriptor, int]:
         created=entry["created"] or "",
         platforms=dict(_platforms(entry["platforms"] or "")),
         targets=dict(_targets(entry["targets"] or "")),
+        signers=dict(_signers(entry["signers"] or "")),
     )
     return descriptor, entry.start("digest")

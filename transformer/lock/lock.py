@@ -57,6 +57,9 @@ TIME = (
     "T(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]Z"
 )
 
+# As it stands in single quotes: who has signed an image.
+SIGNER = "[ -&(-~]{1,1010}"
+
 _SIZE = "[0-9]{1,18}"
 
 _find_version = re.compile("(?m)^version:").search
@@ -187,6 +190,7 @@ def described(fields: Mapping[str, Slot]) -> Descriptor:
         created=text_of(fields.get("created")),
         platforms={name: text_of(it) for name, it in _pairs(fields.get("platforms")).items()},
         targets={name: text_of(it) for name, it in _pairs(fields.get("targets")).items()},
+        signers={name: text_of(it) for name, it in _pairs(fields.get("signedBy")).items()},
     )
 
 
@@ -258,6 +262,8 @@ class _Check:
                 self.digest(f"{at}.{name}", digest)
         if "targets" in fields:
             self.targets(f"{path}.targets", fields["targets"])
+        if "signedBy" in fields:
+            self.signers(f"{path}.signedBy", fields["signedBy"])
 
     def targets(self, path: str, slot: Slot) -> None:
         for name, target in (self.mapping(path, slot) or {}).items():
@@ -265,6 +271,15 @@ class _Check:
             if noted not in (ABSENT, *name.split(BETWEEN)):
                 demand = f"must be one of the targets, or {ABSENT}: {quoted(noted)}"
                 self.fail(f"{path}.{name}", target, "bad-target", demand)
+
+    def signers(self, path: str, slot: Slot) -> None:
+        for name, program in (self.mapping(path, slot) or {}).items():
+            if not re.fullmatch(SIGNER, name):
+                demand = f"must name who has signed, in ASCII and without quotes: {quoted(name)}"
+                self.fail(path, program, "bad-key", demand)
+            if not re.fullmatch("[a-z]+", text := text_of(program)):
+                demand = f"must name the program that has checked it: {quoted(text)}"
+                self.fail(f"{path}.{name}", program, "bad-value", demand)
 
     def media_type(self, path: str, slot: Slot) -> None:
         text = text_of(slot)

@@ -272,8 +272,10 @@ def used_at(problem: Problem, places: Sequence[Position]) -> Problem:
 def _pinned(held: Sequence[_Held], question: Question, whom: ResolveFrom) -> Descriptor:
     answer, known = held[0].descriptor, question.known
     platforms = chosen((*question.required, *question.noted), answer.platforms)
-    # What other configurations chose is about these bytes.
-    targets = dict(known.targets) if known and known.digest == answer.digest else {}
+    # What other configurations chose, and who has signed, is about these bytes.
+    noted = known if known is not None and known.digest == answer.digest else answer
+    targets = dict(noted.targets)
     for it in held:
         targets |= it.way.notes
-    return replace(answer, resolved_from=whom, platforms=platforms, targets=targets)
+    pinned = replace(answer, resolved_from=whom, platforms=platforms, targets=targets)
+    return replace(pinned, signers=noted.signers)

@@ -35,7 +35,8 @@ class Wanted:
     manifests write beside the tag, each with the first site that does; `needs_digest` is true when
     a site writes none. `places` are those where it is used, in source order. `may_differ`: the
     first of its names may stand for other bytes than the source's. `platforms` are those that it
-    must offer, beside what every image must.
+    must offer, beside what every image must. `signing` are the rules that say who must have signed
+    it.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Wanted:
     places: tuple[Position, ...] = ()
     may_differ: bool = False
     platforms: tuple[str, ...] = ()
+    signing: tuple[Rule, ...] = ()
 
     @property
     def finals(self) -> tuple[Reference, ...]:
@@ -58,9 +60,9 @@ class Wanted:
         return normalize(self.key)
 
 
-# Keys of the lock, the ways to its final name, the digest that is written, and whether bytes may
-# differ.
-_Known: TypeAlias = tuple[tuple[str, ...], tuple[Way, ...], str, bool]
+# Keys of the lock, the ways to its final name, the digest that is written, whether bytes may
+# differ, and the rules that say who must have signed.
+_Known: TypeAlias = tuple[tuple[str, ...], tuple[Way, ...], str, bool, tuple[Rule, ...]]
 
 
 class _Group:
@@ -68,6 +70,7 @@ class _Group:
         self.others = others
         self.chains: dict[str, tuple[Way, ...]] = {}
         self.allowing: set[str] = set()
+        self.signing: dict[int, Rule] = {}
         self.digests: dict[str, Site] = {}
         self.needs_digest = False
         self.sites: list[Site] = []
@@ -81,6 +84,7 @@ def wanted_images(decisions: Iterable[Decision], config: Config) -> dict[str, Wa
     """
     mirrors = compile_rules(config.rules)
     allowing = {rule.label for rule in config.rules if rule.allow_different}
+    signing = {rule.label: rule for rule in config.rules if rule.signed_by is not None}
     choosing = {rule.label: rule for rule in config.rules if rule.chooses}
     known: dict[object, _Known] = {}
     groups: dict[str, _Group] = {}
@@ -97,8 +101,8 @@ def wanted_images(decisions: Iterable[Decision], config: Config) -> dict[str, Wa
             rules = _followed(mirrors, site, choosing[verdict.rule])
         memo = (site.value, image, verdict.rule, *(it.index for it in rules))
         if memo not in known:
-            known[memo] = _understood(mirrors, site.written, verdict, allowing, rules)
-        keys, chain, digest, allows = known[memo]
+            known[memo] = _understood(mirrors, site.written, verdict, allowing, signing, rules)
+        keys, chain, digest, allows, demanding = known[memo]
         if digest and not chain[0].final.tag:
             continue
         name = " ".join(str(it.final) for it in chain)
@@ -106,6 +110,7 @@ def wanted_images(decisions: Iterable[Decision], config: Config) -> dict[str, Wa
         group.chains.setdefault(name, chain)
         if allows:
             group.allowing.add(name)
+        group.signing |= {it.index: it for it in demanding}
         group.sites.append(site)
         if digest:
             group.digests.setdefault(digest, site)
@@ -124,6 +129,7 @@ def _wanted(name: str, group: _Group) -> Wanted:
         places=tuple(site.position for site in group.sites),
         may_differ=next(iter(group.chains)) in group.allowing,
         platforms=tuple(dict.fromkeys(it for site in group.sites for it in site.platforms)),
+        signing=tuple(group.signing.values()),
     )
 
 
@@ -150,6 +156,7 @@ def _understood(
     text: str,
     verdict: Rewrite | Keep,
     allowing: Set[str],
+    signing: Mapping[str, Rule],
     rules: Sequence[Rule],
 ) -> _Known:
     reference, _ = mirrors.upstream(normalize(text))
@@ -158,7 +165,8 @@ def _understood(
     if rules:
         whole = replace(reference.with_tag_default(), digest="")
         chain = tuple(ways(rules, whole, Budget()))
-        return (reference.key,), chain, reference.digest, verdict.rule in allowing
+        demanding = tuple(it for it in rules if it.label in signing)
+        return (reference.key,), chain, reference.digest, verdict.rule in allowing, demanding
     if isinstance(verdict, Rewrite):
         final = replace(normalize(verdict.image), tag=reference.tag, digest=reference.digest)
     elif verdict.code == "already-mirrored":
@@ -168,7 +176,9 @@ def _understood(
     keys = tuple(dict.fromkeys((*filter(None, sources), reference.key)))
     allows = verdict.rule in allowing or any(it.allow_different for it in rules)
     way = Way(final=replace(final.with_tag_default(), digest=""))
-    return keys, (way,), reference.digest, allows
+    labels = dict.fromkeys((verdict.rule, *(it.label for it in rules)))
+    demanding = tuple(signing[it] for it in labels if it in signing)
+    return keys, (way,), reference.digest, allows, demanding
 
 
 def of_key(name: str, position: Position, config: Config, budget: Budget) -> Wanted:
@@ -184,7 +194,8 @@ def of_key(name: str, position: Position, config: Config, budget: Budget) -> Wan
     if rule is not None and rule.chooses:
         reference, _ = mirrors.upstream(normalize(name))
         chain = tuple(ways(_unscoped(mirrors, reference), reference, budget))
-    return Wanted(key=name, chains=(chain,), places=(position,), may_differ=allows)
+    signing = (rule,) if rule is not None and rule.signed_by is not None else ()
+    return Wanted(key=name, chains=(chain,), places=(position,), may_differ=allows, signing=signing)
 
 
 def final_of(

@@ -71,6 +71,15 @@ class Setting:
             return str(node.value)
         return ""
 
+    def file(self) -> str:
+        """The path of a file, from the folder of the text; '' after noting that it is none."""
+        text = self.text()
+        parts = text.split("/")
+        if text and (parts[0] == "" or parts[-1] in ("", ".", "..")):
+            demand = f"must be a file, by its path from the configuration's folder: {quoted(text)}"
+            self.fail("bad-path", demand)
+        return text
+
     def choice(self, options: tuple[Choice, ...]) -> Choice:
         """The option that the string names; the first after noting that it names none."""
         text = self.text()

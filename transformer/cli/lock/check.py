@@ -5,10 +5,11 @@ Offline, unless `--refresh` asks the registries whether tags have moved on.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from transformer.cli.invocation import Invocation
 from transformer.cli.lock.questions import of_entry
+from transformer.cli.lock.signatures import missing, verified
 from transformer.cli.lock.work import Work, contradiction, required_platforms
 from transformer.cli.shell import Shell
 from transformer.cli.unrendered import check_objects
@@ -30,6 +31,7 @@ def check(work: Work, invocation: Invocation, shell: Shell, resolve: Resolve) ->
     problems = check_objects(work.job, "lock --check", invocation)
     problems += (*_missing(work), *_unused(work), *_contradictions(work), *_unchosen(work))
     problems += _platforms(work, required_platforms(work.config, invocation))
+    problems += _unsigned(work, invocation, shell)
     if invocation.registry.refresh:
         whom = invocation.registry.resolve_from or work.config.digests.resolve_from
         problems += _drifted(work, whom, resolve)
@@ -80,6 +82,15 @@ def _unchosen(work: Work) -> Iterator[Problem]:
             hint = "mirrorpin lock asks them, and notes it"
             position = entry.position
             yield Problem(code="not-chosen", message=message, position=position, hint=hint)
+
+
+def _unsigned(work: Work, invocation: Invocation, shell: Shell) -> Iterable[Problem]:
+    # Signatures are looked at afresh where that is asked for, as a note proves nothing.
+    noted = tuple(missing(work, invocation))
+    if not invocation.registry.verify_signatures:
+        return noted
+    _, faults = verified(work, {}, invocation, shell)
+    return (*noted, *faults)
 
 
 def _platforms(work: Work, required: Sequence[str]) -> Iterator[Problem]:

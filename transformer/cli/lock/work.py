@@ -14,6 +14,7 @@ from transformer.cli.unrendered import check_rendered
 from transformer.cli.voice import say_problems, tell, voice
 from transformer.config.config import Config
 from transformer.errors import Problem, UsageError
+from transformer.image.descriptor import Descriptor
 from transformer.image.platform import own_digest
 from transformer.lock.entries import HEADER
 from transformer.lock.lock import Lock, LockEntry, parse_lock
@@ -57,6 +58,11 @@ class Work:
         entry = self.lock.get(name)
         assert entry is not None
         return entry
+
+    def known(self, name: str) -> Descriptor | None:
+        """What the lock says of a key, if it has it."""
+        entry = self.lock.get(name)
+        return entry.descriptor if entry is not None else None
 
 
 def entry_key(lock: Lock, wanted: Wanted) -> str:

@@ -14,6 +14,7 @@ from transformer.cli.files import replace_file
 from transformer.cli.invocation import Invocation, prepare, read_text
 from transformer.cli.lock.check import check
 from transformer.cli.lock.questions import is_meant, questions, unmatched
+from transformer.cli.lock.signatures import verified
 from transformer.cli.lock.work import (
     FAILS,
     Failure,
@@ -75,6 +76,8 @@ def lock(invocation: Invocation, shell: Shell) -> int:
         must = required_platforms(work.config, invocation)
         asked = list(questions(work, options.update, must, whom, is_dated=options.created))
         change = _resolved(asked, whom, resolve, dating(shell, options))
+    if options.verify_signatures:
+        change = _verified(work, change, invocation, shell)
     change = _with_warnings(work, change, options.update, is_pruned=options.prune)
     if change.errors and not options.keep_going:
         tell(filter(invocation.tells, change.problems), invocation, shell, failed=True)
@@ -111,6 +114,11 @@ def _with_warnings(work: Work, change: _Update, update: str, *, is_pruned: bool)
         return replace(change, problems=(*problems, empty))
     unused = tuple(name for name in work.lock if name not in work.used)
     return replace(change, problems=problems, removed=unused)
+
+
+def _verified(work: Work, change: _Update, invocation: Invocation, shell: Shell) -> _Update:
+    pinned, faults = verified(work, change.pinned, invocation, shell)
+    return replace(change, pinned=pinned, problems=(*change.problems, *faults))
 
 
 def _resolved(

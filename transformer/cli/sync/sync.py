@@ -12,11 +12,11 @@ import shlex
 import shutil
 from collections.abc import Iterator
 
+from transformer.cli.children import Ended, lines_of, run_all, without_ours
 from transformer.cli.command import DONE, FAILED, INTERRUPTED
 from transformer.cli.invocation import Invocation
 from transformer.cli.plan import find, look
 from transformer.cli.shell import Shell
-from transformer.cli.sync.children import Ended, run_all
 from transformer.cli.sync.progress import Progress
 from transformer.cli.voice import tell, voice
 from transformer.errors import Problem, UsageError, usage_error
@@ -27,15 +27,12 @@ from transformer.records import record
 
 JOBS = 4
 MAX_JOBS = 64
-OURS = "MIRRORPIN_"
 MAX_FAILURES = 10
 
 # As the libraries for options say it that engines are made with: cobra's, kingpin's, Go's own.
 _has_no_option = re.compile(
     rb"unknown (?:shorthand )?flag|unknown (?:long |short )flag|flag provided but not defined"
 ).search
-# A short name with a digest behind `docker://` has no user.
-_hide_users = re.compile(r"(?<=://)[^/\s]+(?=@(?!sha256:))").sub
 
 
 @record
@@ -132,26 +129,18 @@ def _copy_all(work: _Work, done: list[Copy], progress: Progress, shell: Shell) -
             if failures < MAX_FAILURES:
                 yield copy, work.command(copy)
 
-    # What is ours in the environment may hold a password, and is no engine's.
-    theirs = {it: value for it, value in shell.environment.items() if not it.startswith(OURS)}
+    theirs = without_ours(shell.environment)
     with contextlib.closing(run_all(commands(), work.jobs, theirs)) as outcomes:
         for copy, ended in outcomes:
             if ended.fault:
                 failures += 1
                 progress.clear()
                 shell.say(_failure(copy, ended, work.engine))
-                for line in _lines(ended.said):
+                for line in lines_of(ended.said):
                     shell.say(f"  | {line}")
             else:
                 done.append(copy)
                 progress.tell(str(copy.destination))
-
-
-def _lines(said: bytes) -> Iterator[str]:
-    for line in said.decode(errors="backslashreplace").splitlines():
-        text = line.rstrip().expandtabs()
-        if text:
-            yield _hide_users("***", text)
 
 
 def _failure(copy: Copy, ended: Ended, engine: Engine) -> Problem:

@@ -7,7 +7,7 @@ mirrorsFrom:
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 
 from transformer.config.imports.mapped import ACCEPTED
 from transformer.errors import Position
@@ -29,14 +29,12 @@ class Import:
     accept: frozenset[str] = frozenset()
 
 
-def read_imports(
-    settings: Iterable[Setting], read_file: Callable[[Setting], str]
-) -> tuple[Import, ...]:
-    """Read the items of `mirrorsFrom`, the paths in them by `read_file`."""
-    return tuple(_imports(settings, read_file))
+def read_imports(settings: Iterable[Setting]) -> tuple[Import, ...]:
+    """Read the items of `mirrorsFrom`."""
+    return tuple(_imports(settings))
 
 
-def _imports(settings: Iterable[Setting], read_file: Callable[[Setting], str]) -> Iterator[Import]:
+def _imports(settings: Iterable[Setting]) -> Iterator[Import]:
     for setting in settings:
         file: Setting | None = setting
         accept: frozenset[str] = frozenset()
@@ -44,6 +42,6 @@ def _imports(settings: Iterable[Setting], read_file: Callable[[Setting], str]) -
             section = setting.section(IMPORT)
             file = section.require("file")
             accept = frozenset(it.choice(ACCEPTED) for it in section.items("accept"))
-        path = read_file(file) if file is not None else ""
+        path = file.file() if file is not None else ""
         if file is not None and path:
             yield Import(file=path, position=file.position, accept=accept)

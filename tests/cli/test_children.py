@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from transformer.cli.sync import children
-from transformer.cli.sync.children import MAX_SAID, Ended, run_all
+from transformer.cli import children
+from transformer.cli.children import MAX_SAID, Ended, run_all
 
 ENVIRONMENT = {"PATH": "/usr/bin:/bin"}
 

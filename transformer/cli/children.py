@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import select
 import signal
 import subprocess
@@ -16,11 +17,15 @@ from transformer.records import record
 Item = TypeVar("Item")
 
 MAX_SAID = 1 << 16
+OURS = "MIRRORPIN_"
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 # Seconds: between two looks at programs that say nothing, and until those that do not end are
 # killed.
 _PAUSE, _SHORT_PAUSE = 0.05, 0.002
 _PATIENCE = 5.0
+
+# A short name with a digest behind `docker://` has no user.
+_hide_users = re.compile(r"(?<=://)[^/\s]+(?=@(?!sha256:))").sub
 
 
 @record
@@ -85,6 +90,19 @@ def run_all(
                 yield child.item, child.ended()
     finally:
         _end(running)
+
+
+def without_ours(environment: Mapping[str, str]) -> dict[str, str]:
+    """An environment for a program: what is ours may hold a password, and is no other's."""
+    return {it: value for it, value in environment.items() if not it.startswith(OURS)}
+
+
+def lines_of(said: bytes) -> Iterator[str]:
+    """What a program said, line by line, without users and passwords in URLs."""
+    for line in said.decode(errors="backslashreplace").splitlines():
+        text = line.rstrip().expandtabs()
+        if text:
+            yield _hide_users("***", text)
 
 
 @contextlib.contextmanager
