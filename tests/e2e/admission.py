@@ -12,6 +12,7 @@ import urllib3
 import yaml
 
 from tests.e2e.apiserver import TOKEN, Object, named
+from tests.e2e.pod_images import containers
 from tests.helpers import runs
 from transformer.config.config import Config
 from transformer.export.format import Request
@@ -53,13 +54,6 @@ def namespace(cluster: Cluster, name: str = "") -> str:
     name = name or f"test-{uuid.uuid4()}"
     cluster.create([named("Namespace", name), named("ServiceAccount", "default", name)])
     return name
-
-
-def containers(*images: str) -> Object:
-    """The spec of a pod with a container for each image."""
-    names = (f"c{index}" for index in range(len(images)))
-    made = [{"name": name, "image": it} for name, it in zip(names, images, strict=True)]
-    return {"containers": made}
 
 
 def exported(format_name: str, settings: Config, lock: Lock | None = None) -> str:
