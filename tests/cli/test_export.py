@@ -107,7 +107,8 @@ def test_a_format_may_be_called_as_people_call_it() -> None:
 def test_a_format_must_be_named() -> None:
     assert command("export", "docker").stderr == [
         "error: `export` must be followed by openshift, icsp, registries-conf, hosts-toml, "
-        "registries-yaml, validating-admission-policy, mutating-admission-policy, vap or map: "
+        "registries-yaml, validating-admission-policy, mutating-admission-policy, kyverno, "
+        "gatekeeper, vap or map: "
         '"docker" (usage)'
     ]
 

@@ -1,8 +1,8 @@
-"""Admission policies of Kubernetes (admissionregistration.k8s.io/v1) as YAML.
+"""Admission policies as YAML, of Kubernetes (admissionregistration.k8s.io/v1) and of others.
 
 What validating and mutating policies have in common: pods are looked at when they are made or get
 another image, all namespaces but `kube-system`, in which the cluster's own pods must start whatever
-a policy says, and whose binding says so.
+a policy says. Of Kubernetes the binding says so, of Kyverno the policy itself.
 """
 
 from __future__ import annotations
@@ -16,22 +16,14 @@ PATH = "mirrorpin.yaml"
 NAME = "mirrorpin"
 VERSION = "admissionregistration.k8s.io/v1"
 
-PODS = """\
-  matchConstraints:
+_RESOURCES = """\
     resourceRules:
     - apiGroups: [""]
       apiVersions: [v1]
       operations: [CREATE, UPDATE]
       resources: [pods, pods/ephemeralcontainers]
-  matchConditions:
-  # The API server's copy of a static pod: its node has started it already.
-  - name: is-no-static-pod
-    expression: >-
-      !('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))
 """
-
-EVERYWHERE = """\
-  matchResources:
+_NAMESPACES = """\
     namespaceSelector:
       matchExpressions:
       # The cluster's own pods must start whatever a policy says.
@@ -39,11 +31,22 @@ EVERYWHERE = """\
         operator: NotIn
         values: [kube-system]
 """
+# Of a list whose key is another for Gatekeeper.
+CONDITIONS = """\
+  # The API server's copy of a static pod: its node has started it already.
+  - name: is-no-static-pod
+    expression: >-
+      !('kubernetes.io/config.mirror' in object.metadata.?annotations.orValue({}))
+"""
+
+PODS = f"  matchConstraints:\n{_RESOURCES}  matchConditions:\n{CONDITIONS}"
+EVERYWHERE = f"  matchResources:\n{_NAMESPACES}"
+PODS_EVERYWHERE = PODS.replace(_RESOURCES, _NAMESPACES + _RESOURCES)
 
 
-def head(kind: str) -> str:
+def head(kind: str, *, version: str = VERSION, name: str = NAME) -> str:
     """The first lines of an object, up to `spec`."""
-    return f"apiVersion: {VERSION}\nkind: {kind}\nmetadata:\n  name: {NAME}\nspec:\n"
+    return f"apiVersion: {version}\nkind: {kind}\nmetadata:\n  name: {name}\nspec:\n"
 
 
 def variables(found: Iterable[Variable]) -> str:

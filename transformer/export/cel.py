@@ -77,7 +77,9 @@ def new_images(*, with_paths: bool = False) -> tuple[Variable, Variable]:
         Variable(
             name="before",
             comment="What an update found there is looked at no more.",
-            expression=f"oldObject == null ? [] : (\n{_indented(images('oldObject'))}\n)",
+            # Of a new pod Kyverno has it as an empty object.
+            expression="oldObject == null || !has(oldObject.spec) ? [] : (\n"
+            f"{_indented(images('oldObject'))}\n)",
         ),
         Variable(
             name="written",

@@ -10,7 +10,12 @@ from types import MappingProxyType
 from transformer.export.format import Format
 
 NODES = ("openshift", "icsp", "registries-conf", "hosts-toml", "registries-yaml")
-ADMISSION = ("validating-admission-policy", "mutating-admission-policy")
+ADMISSION = (
+    "validating-admission-policy",
+    "mutating-admission-policy",
+    "kyverno",
+    "gatekeeper",
+)
 NAMES = (*NODES, *ADMISSION)
 # What people call them.
 SHORT = MappingProxyType({"vap": ADMISSION[0], "map": ADMISSION[1]})

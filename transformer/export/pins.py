@@ -98,18 +98,21 @@ def config_maps(parts: Sequence[Mapping[str, str]]) -> Iterator[str]:
     Where there are several, each says from which key on it counts, and before which it ends.
     """
     starts = ["", *(next(iter(it)) for it in parts[1:]), ""]
-    for index, part in enumerate(parts):
-        lines = ["apiVersion: v1", "kind: ConfigMap", "metadata:"]
-        if len(parts) == 1:
-            lines.append(f"  name: {NAME}")
-        else:
-            lines += [f"  name: {NAME}-{index + 1}", "  labels:"]
+    for index, (name, part) in enumerate(zip(names(len(parts)), parts, strict=True)):
+        lines = ["apiVersion: v1", "kind: ConfigMap", "metadata:", f"  name: {name}"]
+        if len(parts) > 1:
+            lines.append("  labels:")
             lines += (f"    {name}: {value}" for name, value in labels(len(parts)).items())
             lines += ["  annotations:", f"    {FIRST}: {_text(starts[index])}"]
             lines.append(f"    {END}: {_text(starts[index + 1])}")
         lines += [f"  namespace: {NAMESPACE}", "data:" if part else "data: {}"]
         lines += (f"  {written(key, '')}: {digest}" for key, digest in part.items())
         yield "".join(f"{it}\n" for it in lines)
+
+
+def names(count: int, name: str = NAME) -> list[str]:
+    """The names of so many parts, or of what there is one of for each."""
+    return [name] if count == 1 else [f"{name}-{index + 1}" for index in range(count)]
 
 
 def labels(count: int) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """What becomes of the images of a pod, in CEL: new names, digests of the lock, pull secrets.
 
 The variables go on from `cel.judged`, one from the other: `named` with the names that rules give,
-`settled` without what the rules would move again, `pinned` with digests of `params`, and `moves`,
-what is written otherwise.
+`settled` without what the rules would move again, `pinned` with digests of a ConfigMap, and
+`moves`, what is written otherwise.
 """
 
 from __future__ import annotations
@@ -62,14 +62,16 @@ variables.named.map(i, {
     )
 
 
-def pinned(entries: Sequence[Entry], rules: Sequence[Rule]) -> Iterator[Variable]:
+def pinned(entries: Sequence[Entry], rules: Sequence[Rule], params: str) -> Iterator[Variable]:
     """`pinned`: those of `settled` with a `pin`, what is to be written behind a tag; and before it
     what it is made of. An image that has a digest gets none, as no key of a lock has one.
+
+    Takes an expression for a ConfigMap of the lock.
     """
     yield Variable(
         name="digests",
         comment="The digests of the lock.",
-        expression="params.?data.orValue({})",
+        expression=f"{params}.?data.orValue({{}})",
     )
     origins = _origins(entries, rules)
     if origins:
@@ -146,11 +148,11 @@ def _origins(entries: Iterable[Entry], rules: Iterable[Rule]) -> dict[str, list[
     return found
 
 
-def moves(config: Config, parts: int) -> Variable:
+def moves(config: Config, parts: int, params: str) -> Variable:
     """`moves`: the `path` of each image that is written otherwise, and its `final` text.
 
-    Takes the number of ConfigMaps that have the lock, 0 for none. Of several each moves what its
-    keys are for.
+    Takes the number of ConfigMaps that have the lock, 0 for none, and an expression for one. Of
+    several each moves what its keys are for.
     """
     images = "variables.pinned" if parts else "variables.settled.map(i, i.image)"
     moved = "i.name + i.suffix"
@@ -175,17 +177,20 @@ def moves(config: Config, parts: int) -> Variable:
   'final':
     i.name != i.source ? {moved} :
     {kept}
-}}).filter(i, i.final != i.text{_IS_MINE if parts > 1 else ""})""",
+}}).filter(i, i.final != i.text{_is_mine(params) if parts > 1 else ""})""",
     )
 
 
 # What is not moved has its digest in any part.
 _ITS_KEY = "\n  'key': i.name != i.source ? i.key : '',"
-_FIRST = f"params.metadata.annotations['{pins.FIRST}']"
-_END = f"params.metadata.annotations['{pins.END}']"
-_IS_MINE = f"""
-  && (i.key == '' || i.key >= {_FIRST}
-    && ({_END} == '' || i.key < {_END}))"""
+
+
+def _is_mine(params: str) -> str:
+    first = f"{params}.metadata.annotations['{pins.FIRST}']"
+    end = f"{params}.metadata.annotations['{pins.END}']"
+    return f"""
+  && (i.key == '' || i.key >= {first}
+    && ({end} == '' || i.key < {end}))"""
 
 
 def secrets(config: Config) -> Variable:
