@@ -134,6 +134,9 @@ KPT = Tool(
     call="ctx := printer.WithContext(context.Background(), printer.New(os.Stdout, os.Stderr))\n"
     "\tos.Args = os.Args[1:]\n\t" + wrapped.executed('GetCommand(ctx, "kpt")'),
 )
+GATOR = Tool(
+    name="gator", version="3.23.1", package="github.com/open-policy-agent/gatekeeper/v3/cmd/gator"
+)
 ACTIONLINT = Tool(
     name="actionlint", version="1.7.12", package="github.com/rhysd/actionlint/cmd/actionlint"
 )
@@ -154,6 +157,7 @@ TOOLS = (
     KUBECTL,
     ETCD,
     KUBE_APISERVER,
+    GATOR,
     CRANE,
     ORAS,
     COSIGN,
