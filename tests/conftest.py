@@ -1,8 +1,9 @@
-"""What every run shares: the options, how many examples, what a process inherits, tests that wait
-for `--e2e`, and no silent skip in CI."""
+"""What every run shares: the options, how many examples, what a process inherits and collects, tests
+that wait for `--e2e`, and no silent skip in CI."""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 from typing import TYPE_CHECKING
@@ -41,6 +42,15 @@ def pytest_configure() -> None:
     # A shell that runs commands in the background has them ignore it, and so would every process
     # that a test starts.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    # Thousands of tests stay until the end: to look among them for what can go took as long as the
+    # collection, and in small tests as long as the tests.
+    gc.disable()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -58,8 +59,12 @@ def name_of(file: Path) -> str:
 
 
 FILES = {name_of(file): file for file in sorted(PACKAGE.rglob("*.py"))}
-TREES = {name: tree_of(file) for name, file in FILES.items()}
 MODULES, TESTS = list(FILES.values()), sorted((ROOT / "tests").rglob("*.py"))
+
+
+@cache
+def trees() -> dict[str, ast.Module]:
+    return {name: tree_of(file) for name, file in FILES.items()}
 
 
 def imported(node: ast.AST) -> Iterator[str]:
@@ -130,9 +135,9 @@ def loaded_by(start: str) -> set[str]:
     found, waiting = set(), {start}
     while waiting:
         name = waiting.pop()
-        if name not in found and name in TREES:
+        if name not in found and name in FILES:
             found.add(name)
-            waiting |= imports_of(at_start(TREES[name])) | {name.rpartition(".")[0]}
+            waiting |= imports_of(at_start(tree_of(FILES[name]))) | {name.rpartition(".")[0]}
     return found
 
 
@@ -144,7 +149,7 @@ def test_imports_point_one_way() -> None:
     rooms = list(ROOMS)
     upward = {
         (name, it)
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         for it in imports_of(ast.walk(tree))
         if name and rooms.index(room_of(it)) > rooms.index(room_of(name))
     }
@@ -154,7 +159,7 @@ def test_imports_point_one_way() -> None:
 def test_the_core_touches_nothing() -> None:
     touched = {
         (name, it)
-        for name, tree in TREES.items()
+        for name, tree in trees().items()
         if not ROOMS.get(room_of(name))
         for it in worldly(list(ast.walk(tree)))
     }
@@ -170,7 +175,7 @@ def worldly(nodes: list[ast.AST]) -> set[str]:
 
 
 def test_modules_say_what_they_are_for() -> None:
-    assert [name for name, tree in TREES.items() if not ast.get_docstring(tree)] == []
+    assert [name for name, tree in trees().items() if not ast.get_docstring(tree)] == []
 
 
 @pytest.mark.parametrize(("files", "limit"), [(MODULES, MAX_LINES), (TESTS, MAX_TEST_LINES)])
@@ -188,14 +193,14 @@ def test_files_and_functions_are_short(files: list[Path], limit: int) -> None:
 def test_messages_say_must() -> None:
     # `invalid` is a key of the configuration, and the first word of a code.
     soft = re.compile(r"\bshould\b|\binvalid\b(?![-:])", re.IGNORECASE)
-    said = [text for tree in TREES.values() for text in texts(tree)]
+    said = [text for tree in trees().values() for text in texts(tree)]
     assert [text for text in said if soft.search(text) and text != "invalid"] == []
 
 
 def test_messages_and_hints_have_no_full_stop() -> None:
     said = [
         text
-        for tree in TREES.values()
+        for tree in trees().values()
         for node in ast.walk(tree)
         if isinstance(node, ast.keyword) and node.arg in ("message", "hint")
         for text in texts(node.value)

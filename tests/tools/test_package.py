@@ -18,7 +18,10 @@ from tools.package import absolute, build
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
 HOME = PROJECT["urls"]["Homepage"]
 CONTAINERFILES = sorted(
-    it for it in ROOT.rglob("Containerfile*") if ".venv" not in it.parts and "dist" not in it.parts
+    it
+    for folder in ROOT.iterdir()
+    if folder.is_dir() and folder.name not in (".venv", "dist")
+    for it in folder.rglob("Containerfile*")
 )
 # What names a release of the program, for people to copy.
 NAMED = re.compile(r"(?:mirrorpin(?:-cmp)?(?:==|:|@v)|rev: v|renovate#v)(\d+\.\d+\.\d+)")
