@@ -56,10 +56,10 @@ lint: $(STAMP) ## check formatting, lint rules and types
 	$(BIN)/mypy
 
 quick: $(STAMP) ## run the tests that take no second
-	$(PYTEST) --quiet $(PARALLEL) --hypothesis-profile quick --ignore tests/e2e -m 'not slow and not corpus' $(T)
+	$(PYTEST) --quiet $(PARALLEL) --hypothesis-profile quick --ignore tests/e2e -m 'not slow and not exhaustive' $(T)
 
 test: $(STAMP) ## run the tests (T=path, K=pattern); hosts are left to `make e2e`
-	$(PYTEST) $(PARALLEL) -m 'not corpus and not e2e' $(T)
+	$(PYTEST) $(PARALLEL) -m 'not exhaustive and not e2e' $(T)
 
 coverage: $(STAMP) ## run the tests with all their examples, the corpus and branch coverage
 	$(PYTEST) $(PARALLEL) --hypothesis-profile full -m 'not e2e' $(COVERAGE) $(T)

@@ -1,5 +1,5 @@
-"""What every run shares: the options, how many examples, what a process inherits and collects, tests
-that wait for `--e2e`, and no silent skip in CI."""
+"""What every run shares: the options, how many examples, what a process inherits, no search for
+garbage among tests, tests that wait for `--e2e`, and no silent skip in CI."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ from tempfile import TemporaryDirectory
 RESOLUTIONS = {"newest": "highest", "oldest": "lowest-direct"}
 PINS = Path("requirements/dev.txt")
 TESTS = ("-m", "pytest", "--quiet", "--numprocesses=auto", "--dist=worksteal",
-         "-m", "not corpus and not e2e", "-p", "no:cacheprovider")  # fmt: skip
+         "-m", "not exhaustive and not e2e", "-p", "no:cacheprovider")  # fmt: skip
 
 _RELEASE = re.compile(r"(?m)^([a-z0-9-]+)==([^\s;]+)")
 _UV = (sys.executable, "-m", "uv", "--quiet", "pip")

@@ -29,7 +29,7 @@ from transformer.yamltext.documents import decode, documents
 from transformer.yamltext.path import Steps, field_path
 from transformer.yamltext.tree import PARSERS
 
-pytestmark = pytest.mark.corpus
+pytestmark = pytest.mark.exhaustive
 
 NOTHING = config(hosts=["nothing.example"])
 # A `---` was forgotten between two objects: keys are repeated, and readers disagree about them.

@@ -22,7 +22,7 @@ from tests.helpers.corpus_runs import (
 )
 from transformer.config.options import Options
 
-pytestmark = pytest.mark.corpus
+pytestmark = pytest.mark.exhaustive
 
 HELM = "\n  hint: render the template first, for example with helm template"
 

@@ -13,7 +13,7 @@ from tests.helpers import oracle
 from tests.helpers.corpus_runs import FILES, READABLE, everything
 from tests.helpers.shared import ROOT
 
-pytestmark = pytest.mark.corpus
+pytestmark = pytest.mark.exhaustive
 
 PAGE = ROOT / "docs" / "custom-resources.md"
 NAMES = {file.name: file for file in FILES}

@@ -9,7 +9,7 @@ from tests.helpers.corpus import CorpusFile
 from tests.helpers.corpus_runs import FILES, everything
 from tests.helpers.shared import ROOT
 
-pytestmark = pytest.mark.corpus
+pytestmark = pytest.mark.exhaustive
 
 PAGE = ROOT / "docs" / "custom-resources.md"
 

@@ -16,7 +16,7 @@ from transformer.model import Keep, Rewrite
 from transformer.pipeline import transform
 from transformer.undo.restore import restore
 
-pytestmark = pytest.mark.corpus
+pytestmark = pytest.mark.exhaustive
 
 RULES = (
     "pullSecrets: {names: [mirror-pull]}",

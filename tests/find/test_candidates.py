@@ -104,7 +104,7 @@ def test_an_anchor_and_parts_that_are_found_are_no_candidates() -> None:
     assert read(stream(manifest, flux)) == []
 
 
-@pytest.mark.corpus
+@pytest.mark.exhaustive
 def test_no_suspect_of_the_corpus_is_overlooked() -> None:
     for file in READABLE:
         outcome = transform([(file.name, file.data)], RULES)
@@ -115,7 +115,7 @@ def test_no_suspect_of_the_corpus_is_overlooked() -> None:
             ]
 
 
-@pytest.mark.corpus
+@pytest.mark.exhaustive
 def test_suspects_of_the_corpus_change_no_byte() -> None:
     for file in READABLE:
         outcome = transform([(file.name, file.data)], config("unmatched: keep", "invalid: warn"))

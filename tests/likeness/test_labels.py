@@ -109,7 +109,7 @@ def test_made_rows_stand_in_the_object_that_is_built_of_them() -> None:
             assert _stands(row, node), row
 
 
-@pytest.mark.corpus
+@pytest.mark.exhaustive
 def test_rows_of_the_corpus_stand_where_they_say() -> None:
     for row in EVERY:
         if row.source != MADE:

@@ -28,7 +28,7 @@ def test_a_sheet_has_enough_of_every_label(sheet: str) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.corpus
+@pytest.mark.exhaustive
 @each_sheet
 def test_values_stand_where_a_sheet_says(sheet: str) -> None:
     for row in read_sheet(sheet):
@@ -41,7 +41,7 @@ def _values(sheet: str, file: str) -> frozenset[tuple[int, str, str, str]]:
     return frozenset((it.document, it.path, it.name, it.value) for it in of_file(file, path))
 
 
-@pytest.mark.corpus
+@pytest.mark.exhaustive
 def test_what_stands_in_a_document_in_a_string_is_met_in_every_document_of_a_file() -> None:
     (row,) = (row for row in read_sheet("third") if row.id == "third-088")
     assert row.document > 0
@@ -55,7 +55,7 @@ def test_no_value_is_drawn_twice() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.corpus
+@pytest.mark.exhaustive
 def test_what_the_rules_were_made_with_is_seen_as_well_as_is_promised() -> None:
     counts = sum(map(tally, (*HALVES, *SHEETS)), Counter[tuple[str, str]]())
     precision, recall, of_unknown = (part / whole for part, whole in quality(counts).values())

@@ -25,7 +25,7 @@ from transformer.config.options import Options
 from transformer.pipeline import Outcome, transform
 from transformer.places.place import NEVER
 
-pytestmark = [pytest.mark.slow, pytest.mark.corpus]
+pytestmark = [pytest.mark.slow, pytest.mark.exhaustive]
 
 FEWEST_KINDS = 850
 FEWEST_SECRETS = 330

@@ -11,7 +11,7 @@ import pytest
 from tests.helpers.crd_schemas import Data, Key, documents, faults, json_schema, key_of, schemas
 from tests.helpers.shared import ROOT, shared_path
 
-pytestmark = pytest.mark.corpus
+pytestmark = pytest.mark.exhaustive
 
 FIXTURES = ROOT / "tests" / "fixtures"
 

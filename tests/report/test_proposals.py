@@ -189,7 +189,7 @@ def definitions() -> list[Path]:
     return [it for it in files if b"kind: CustomResourceDefinition" in it.read_bytes()]
 
 
-@pytest.mark.corpus
+@pytest.mark.exhaustive
 def test_the_configuration_takes_what_is_proposed() -> None:
     taken = 0
     for file in definitions():

@@ -285,7 +285,7 @@ OF_BUILDS = {
 }
 
 
-@pytest.mark.corpus
+@pytest.mark.exhaustive
 def test_the_catalogue_agrees_with_the_definitions_of_the_corpus() -> None:
     kinds = by_kind(definitions([shared_path("corpus")]))
     stale = {

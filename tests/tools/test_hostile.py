@@ -210,7 +210,7 @@ def test_a_disk_that_is_full(plan: Plan) -> None:
 @pytest.mark.slow
 class TestPermissions:
     # A part of the campaign as a whole, which takes copies of Python.
-    @pytest.mark.corpus
+    @pytest.mark.exhaustive
     def test_no_right_is_missed(self, plan: Plan) -> None:
         summary = permissions.run(plan)
         assert [it.title for it in summary.findings] == []
