@@ -14,19 +14,28 @@ from pathlib import Path
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
-    """A package of npm, and the release of the package `node` that it is run with."""
+    """A package of npm, and the release of the package `node` that it is run with, '' for none."""
 
     name: str
     version: str
-    node: str
+    node: str = ""
 
     def folder(self, cache: Path) -> Path:
         """Where it is installed below a cache."""
-        return cache / self.name / f"{self.version}-node-{self.node}"
+        with_node = f"-node-{self.node}" if self.node else ""
+        return cache / self.name / f"{self.version}{with_node}"
+
+    @property
+    def packages(self) -> tuple[str, ...]:
+        """What npm installs."""
+        own = f"{self.name}@{self.version}"
+        return (own, f"node@{self.node}") if self.node else (own,)
 
 
 RENOVATE = Program(name="renovate", version="44.121.2", node="24.21.0")
-PROGRAMS = (RENOVATE,)
+# A program of its own, with the schema of SARIF and the rules of GitHub's code scanning.
+SARIF = Program(name="@microsoft/sarif-multitool-linux", version="5.7.0")
+PROGRAMS = (RENOVATE, SARIF)
 
 
 def install(programs: Sequence[Program], cache: Path) -> int:
@@ -41,10 +50,9 @@ def install(programs: Sequence[Program], cache: Path) -> int:
         folder.parent.mkdir(parents=True, exist_ok=True)
         # Moved to its place whole: an interrupted installation leaves nothing behind.
         with tempfile.TemporaryDirectory(dir=folder.parent) as scratch:
-            packages = (f"{it.name}@{it.version}", f"node@{it.node}")
             # What is optional is compiled, or fetched from elsewhere.
             quiet = ("--no-audit", "--no-fund", "--loglevel=error", "--omit=optional")
-            command = ["npm", "install", "--prefix", scratch, *quiet, *packages]
+            command = ["npm", "install", "--prefix", scratch, *quiet, *it.packages]
             done = subprocess.run(command, check=False, env={**os.environ}, stdout=sys.stderr)
             if done.returncode:
                 print(f"error: cannot install {it.name} {it.version}", file=sys.stderr)

@@ -275,10 +275,23 @@ class TestSarif:
         assert [it["ruleIndex"] for it in run["results"]] == [0, 1, 1, 1]
         assert [it["level"] for it in run["results"]] == ["error", "error", "warning", "note"]
         assert run["results"][0]["locations"] == [
-            {"physicalLocation": {"artifactLocation": {"uri": "file:///tmp/a%20b.yaml"}}}
+            {
+                "physicalLocation": {
+                    "artifactLocation": {"uri": "file:///tmp/a%20b.yaml"},
+                    "region": {"startLine": 1, "startColumn": 1},
+                }
+            }
         ]
         assert run["automationDetails"] == {"id": "mirrorpin/check/"}
         assert run["invocations"] == [{"executionSuccessful": True}]
+        assert [it["shortDescription"]["text"] for it in rules] == [
+            "other",
+            "No rule covers the image (`unmatched`). With `unmatched: keep` only information.",
+        ]
+        said = f"{rules[1]['shortDescription']['text']} Add a rule."
+        assert rules[1]["fullDescription"] == {"text": said}
+        assert rules[1]["helpUri"] == "https://mirrorpin.dev/docs/reference/messages.html#no-rule"
+        assert rules[1]["help"] == {"text": f"{said}\n{rules[1]['helpUri']}"}
 
     def test_names_the_object_without_a_field(self) -> None:
         (run,) = data("sarif", findings(replace(result("a"), field="")))["runs"]

@@ -2,12 +2,12 @@
 
 https://docs.oasis-open.org/sarif/sarif/v2.1.0/, within the limits of
 https://docs.github.com/en/code-security/code-scanning/troubleshooting-sarif-uploads: of a run it
-shows 5,000 results, and each of them must have a place.
+shows 5,000 results, each of them must have a line, and each rule a full description.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from transformer.messages import counted, json_page
 from transformer.model import Result
@@ -20,10 +20,12 @@ from transformer.report.findings import (
     subject_of,
 )
 from transformer.report.fingerprints import fingerprinted
+from transformer.report.meanings import Meaning, address, meanings
 
 SCHEMA = (
     "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 )
+HOME = "https://mirrorpin.dev"
 MAX_RESULTS = 5000
 LEVELS = {"error": "error", "warning": "warning", "info": "note"}
 
@@ -40,10 +42,12 @@ def write(findings: Findings) -> str:
     results = sorted(findings.results, key=_rank)
     shown = results[:MAX_RESULTS]
     codes = list(dict.fromkeys(it.problem.code for it in shown))
+    known = meanings()
     driver = {
         "name": "mirrorpin",
         "version": __version__,
-        "rules": [_rule(code, shown) for code in codes],
+        "informationUri": HOME,
+        "rules": [_rule(code, shown, known) for code in codes],
     }
     run = {
         "tool": {"driver": driver},
@@ -72,13 +76,15 @@ def _text(text: str) -> dict[str, str]:
     return {"text": text}
 
 
-def _rule(code: str, results: Iterable[Result]) -> dict[str, object]:
+def _rule(code: str, results: Iterable[Result], known: Mapping[str, Meaning]) -> dict[str, object]:
     first = next(it for it in results if it.problem.code == code)
-    said = f"{code}: docs/reference/messages.md#{code} of mirrorpin says what it means"
+    meaning = known.get(code, Meaning(meaning=code.replace("-", " ")))
     return {
         "id": code,
-        "shortDescription": _text(code.replace("-", " ")),
-        "help": _text(said),
+        "shortDescription": _text(meaning.meaning),
+        "fullDescription": _text(str(meaning)),
+        "help": _text(f"{meaning}\n{address(code)}"),
+        "helpUri": address(code),
         "defaultConfiguration": {"level": LEVELS[first.problem.severity]},
     }
 
@@ -104,9 +110,10 @@ def _plain(message: str) -> str:
 
 def _location(result: Result) -> dict[str, object]:
     place = place_of(result)
-    location: dict[str, object] = {"artifactLocation": {"uri": _uri(file_of(place) or "stdin")}}
-    if place.line:
-        location["region"] = {"startLine": place.line, "startColumn": max(place.column, 1)}
+    location: dict[str, object] = {
+        "artifactLocation": {"uri": _uri(file_of(place) or "stdin")},
+        "region": {"startLine": max(place.line, 1), "startColumn": max(place.column, 1)},
+    }
     name = subject_of(result).name
     if not name:
         return {"physicalLocation": location}
