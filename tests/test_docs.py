@@ -227,6 +227,7 @@ FOREIGN = {
     "--post-renderer-args",
     "--recursive",
     "--server-side",
+    "--sign-container-identity",
     "--type",
 }
 

@@ -40,6 +40,17 @@ def test_what_is_equal(row: tuple[str, ...]) -> None:
     assert said == dict(zip(formats, row[1:], strict=True))
 
 
+SIGNATURES = page_table("Signatures")
+
+
+@pytest.mark.parametrize("row", SIGNATURES.rows, ids=lambda row: row[0])
+def test_what_nodes_know_of_signatures(row: tuple[str, str]) -> None:
+    rules = re.findall("`([^`]*)`", row[0])
+    settings = runs.config("mirrors:", *(f"- {it}" for it in rules))
+    made = format_of("policy-json").make(Request(config=settings, keys={"a.pub": "a key"}))
+    assert row[1] == ("no" if made.unsaid else "yes")
+
+
 def imported(kind: str, said: str) -> Text:
     """The file that a cell of a table stands for."""
     if kind.startswith("`registries.conf`"):

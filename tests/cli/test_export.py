@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import base64
+import json
 from pathlib import Path
 
 import pytest
@@ -108,7 +110,7 @@ def test_a_format_must_be_named() -> None:
     assert command("export", "docker").stderr == [
         "error: `export` must be followed by openshift, icsp, registries-conf, hosts-toml, "
         "registries-yaml, validating-admission-policy, mutating-admission-policy, kyverno, "
-        "gatekeeper, vap or map: "
+        "gatekeeper, policy-json, vap or map: "
         '"docker" (usage)'
     ]
 
@@ -118,3 +120,42 @@ def test_a_configuration_must_be_there(folder: Path) -> None:
     ran = command("export", "openshift")
     assert ran.code == 2
     assert ran.stderr[0].endswith("(no-config)")
+
+
+class TestPolicyJson:
+    RULE = (
+        "  - {source: ghcr.io/a, target: m.io/a, signedBy: {key: a.pub, transparencyLog: ignore}}\n"
+    )
+    KEY = "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"
+
+    @pytest.fixture(autouse=True)
+    def rules(self, folder: Path) -> None:
+        (folder / "mirrorpin.yaml").write_text(HEAD + self.RULE)
+
+    def test_has_the_key_that_a_rule_names(self, folder: Path) -> None:
+        (folder / "a.pub").write_text(self.KEY)
+        ran = command("export", "policy-json", "--output-dir", "out")
+        assert (ran.code, ran.stderr) == (
+            0, ["out/policy.json", "out/registries.d/50-mirrorpin.yaml"],
+        )  # fmt: skip
+        policy = json.loads((folder / "out/policy.json").read_text())
+        (requirement,) = policy["transports"]["docker"]["ghcr.io/a"]
+        assert base64.b64decode(requirement["keyData"]).decode() == self.KEY
+
+    def test_has_none_where_no_rule_is_signed(self, folder: Path) -> None:
+        (folder / "mirrorpin.yaml").write_text(HEAD + "  - {source: a.io, target: m.io}\n")
+        ran = command("export", "policy-json")
+        assert json.loads(ran.stdout) == {"default": [{"type": "insecureAcceptAnything"}]}
+
+    def test_asks_for_no_key_that_is_no_file(self, folder: Path) -> None:
+        text = self.RULE.replace("a.pub", '"k8s://a/b"')
+        (folder / "mirrorpin.yaml").write_text(HEAD + text)
+        ran = command("export", "policy-json")
+        assert ran.code == 2
+        assert "must have no `key` for policy.json" in ran.stderr[0]
+
+    def test_wants_a_public_key(self, folder: Path) -> None:
+        (folder / "a.pub").write_text("nothing\n")
+        ran = command("export", "policy-json")
+        assert ran.code == 2
+        assert "`mirrors[0].signedBy.key` must be a public key in PEM form" in ran.stderr[0]

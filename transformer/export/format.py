@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 from transformer.config.config import Config
 from transformer.errors import Problem
@@ -14,11 +15,13 @@ from transformer.records import record
 class Request:
     """What is to be exported: a configuration, and the lock where the format wants one.
 
-    `has_fallback`: what the mirror lacks may come from the source.
+    `keys` are the public keys that sign, by the file that `signedBy` names, where the format wants
+    them. `has_fallback`: what the mirror lacks may come from the source.
     """
 
     config: Config
     lock: Lock | None = None
+    keys: Mapping[str, str] = MappingProxyType({})
     has_fallback: bool = False
 
 
@@ -49,3 +52,4 @@ class Format:
     help: str
     make: Callable[[Request], Export]
     needs_lock: bool = False
+    needs_keys: bool = False

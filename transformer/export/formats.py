@@ -16,7 +16,9 @@ ADMISSION = (
     "kyverno",
     "gatekeeper",
 )
-NAMES = (*NODES, *ADMISSION)
+# Who must have signed what nodes pull.
+SIGNATURES = ("policy-json",)
+NAMES = (*NODES, *ADMISSION, *SIGNATURES)
 # What people call them.
 SHORT = MappingProxyType({"vap": ADMISSION[0], "map": ADMISSION[1]})
 

@@ -60,7 +60,17 @@ class Moves:
 
 
 def moves_of(rules: Iterable[Rule]) -> Moves:
-    """What the rules say of repositories, and an error for each that says more."""
+    """What the rules say of repositories, and an error for each that says more.
+
+    What keeps images that no other moves is left out.
+    """
+    found = all_moves_of(rules)
+    needed = [it for it in found.moves if not it.is_kept or _is_covered(it, found.moves)]
+    return replace(found, moves=tuple(needed))
+
+
+def all_moves_of(rules: Iterable[Rule]) -> Moves:
+    """What the rules say of repositories, whether it is another than what nodes do anyway."""
     moves: list[Move] = []
     kept: dict[str, Move] = {}
     unsaid: list[Problem] = []
@@ -77,8 +87,7 @@ def moves_of(rules: Iterable[Rule]) -> Moves:
             # An image under a target is there: it must not go where a shorter source would have it.
             kept.setdefault(prefix, _move_of(rule, prefix))
     moves += kept.values()
-    needed = [it for it in moves if not it.is_kept or _is_covered(it, moves)]
-    return Moves(moves=tuple(sorted(needed, key=_precedence)), unsaid=tuple(unsaid))
+    return Moves(moves=tuple(sorted(moves, key=_precedence)), unsaid=tuple(unsaid))
 
 
 def unsayable(move: Move, demand: str, hint: str = "") -> Problem:

@@ -48,7 +48,10 @@ def run(invocation: Invocation, shell: Shell) -> int:
     own = replace(invocation, paths=(), needs_inputs=False, needs_lock=known.needs_lock)
     job = prepare(own, shell)
     has_fallback = invocation.own.get("fallback") == ON
-    made = known.make(Request(config=job.config, lock=job.lock, has_fallback=has_fallback))
+    keys = _keys(job.config) if known.needs_keys else {}
+    made = known.make(
+        Request(config=job.config, lock=job.lock, keys=keys, has_fallback=has_fallback)
+    )
     say = voice(invocation, shell, failed=False)
     for problem in _told(made, is_partial=invocation.own.get("partial") == ON):
         say(problem)
@@ -61,6 +64,17 @@ def run(invocation: Invocation, shell: Shell) -> int:
     else:
         shell.write(_stream(made.files).encode())
     return DONE
+
+
+def _keys(config: Config) -> dict[str, str]:
+    from transformer.cli.signing_keys import key_of
+
+    found = {}
+    for rule in config.rules:
+        key = key_of(config, rule, rule.signed_by) if rule.signed_by else None
+        if key is not None and rule.signed_by is not None:
+            found[rule.signed_by.file] = key.text
+    return found
 
 
 def _nothing(config: Config) -> Problem:

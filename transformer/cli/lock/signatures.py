@@ -12,19 +12,20 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 
 from transformer.cli.children import Ended, lines_of, run_all, without_ours
-from transformer.cli.invocation import Invocation, read_text
+from transformer.cli.invocation import Invocation
 from transformer.cli.lock.questions import of_entry
 from transformer.cli.lock.work import Work
 from transformer.cli.paths import below
 from transformer.cli.shell import Shell
+from transformer.cli.signing_keys import key_of
 from transformer.config.config import ResolveFrom
 from transformer.config.rule import Rule
 from transformer.config.signers import Signer
 from transformer.config.template_language import Budget
-from transformer.errors import ConfigError, Problem, UsageError
+from transformer.errors import Problem, UsageError
 from transformer.image.descriptor import Descriptor
 from transformer.image.reference import Reference
-from transformer.lock.cosign import HOME, PROGRAM, command, fingerprint, noted_name, options
+from transformer.lock.cosign import HOME, PROGRAM, command, noted_name, options
 from transformer.lock.lookup import used_at
 from transformer.lock.wanted import Wanted
 from transformer.messages import quoted
@@ -133,19 +134,12 @@ def _place(wanted: Wanted, descriptor: Descriptor, whom: ResolveFrom) -> Referen
 
 def _told(work: Work, rule: Rule, signer: Signer) -> tuple[str, tuple[str, ...]]:
     # What the lock calls a signer, and how cosign is told of it.
-    def path(name: str, file: str) -> str:
-        name = f"{rule.label}.signedBy.{name}"
-        return below(work.config, name, file, signer.position) if file else ""
-
-    key, root = path("key", signer.file), path("trustedRoot", signer.trusted_root)
-    print_ = fingerprint(read_text(key)[1]) if key else ""
-    if key and not print_:
-        message = f"`{rule.label}.signedBy.key` must be a public key in PEM form: {quoted(key)}"
-        hint = "cosign public-key --key cosign.key prints that of a pair"
-        raise ConfigError(
-            Problem(code="bad-value", message=message, position=signer.position, hint=hint)
-        )
-    return noted_name(signer, print_), options(signer, key, root)
+    key = key_of(work.config, rule, signer)
+    name = f"{rule.label}.signedBy.trustedRoot"
+    file = signer.trusted_root
+    root = below(work.config, name, file, signer.position) if file else ""
+    noted = noted_name(signer, key.fingerprint if key else "")
+    return noted, options(signer, key.path if key else "", root)
 
 
 def verify(asked: Sequence[Demand], shell: Shell) -> tuple[Problem | None, ...]:
