@@ -134,6 +134,15 @@ KPT = Tool(
     call="ctx := printer.WithContext(context.Background(), printer.New(os.Stdout, os.Stderr))\n"
     "\tos.Args = os.Args[1:]\n\t" + wrapped.executed('GetCommand(ctx, "kpt")'),
 )
+KYVERNO = Tool(
+    name="kyverno",
+    version="1.19.1",
+    package="github.com/kyverno/kyverno/cmd/cli/kubectl-kyverno/commands",
+    module="github.com/kyverno/kyverno",
+    call=wrapped.executed("RootCommand(false)"),
+    # Otherwise it would say the version of the module that calls it, which has none.
+    linker_flags="-s -w -X github.com/kyverno/kyverno/pkg/version.BuildVersion=1.19.1",
+)
 GATOR = Tool(
     name="gator", version="3.23.1", package="github.com/open-policy-agent/gatekeeper/v3/cmd/gator"
 )
@@ -157,6 +166,7 @@ TOOLS = (
     KUBECTL,
     ETCD,
     KUBE_APISERVER,
+    KYVERNO,
     GATOR,
     CRANE,
     ORAS,
