@@ -158,9 +158,12 @@ class TestLock:
         parts = pins.parts_of(digests)
         assert {key: it for part in parts for key, it in part.items()} == digests
         texts = list(pins.config_maps(parts))
+        # What Kubernetes takes, and etcd with the keys that are noted a second time.
         assert all(len(it) < 1 << 20 for it in texts)
+        assert all(len(it) + sum(map(len, part)) < 3 << 19
+                   for it, part in zip(texts, parts, strict=True))  # fmt: skip
         heads = [yaml.safe_load(it.partition("\ndata:\n")[0])["metadata"] for it in texts]
-        assert [it["name"] for it in heads] == [f"mirrorpin-lock-{it}" for it in (1, 2, 3)]
+        assert [it["name"] for it in heads] == [f"mirrorpin-lock-{it}" for it in (1, 2, 3, 4)]
         notes = [it["annotations"] for it in heads]
         starts = ["", *(min(it) for it in parts[1:]), ""]
         assert [it[pins.FIRST] for it in notes] == starts[:-1]

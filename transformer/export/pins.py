@@ -35,10 +35,11 @@ END = "mirrorpin.dev/end-key"
 REPLACED = (("/", ".."), (":", "_."))
 
 # Of an object name (RFC 1123), which a key must not be longer than, and of what etcd takes, which
-# is 1.5 MiB with all that the API server adds; a ConfigMap's values are at most 1 MiB.
+# is 1.5 MiB with all that the API server adds: it notes each key again, with who has set it. A
+# ConfigMap's keys and values are at most 1 MiB.
 MAX_KEY = 253
-MAX_BYTES = 1_000_000
-_PUNCTUATION = 8
+MAX_BYTES = 1_200_000
+_PUNCTUATION = 16
 
 
 @record
@@ -83,7 +84,7 @@ def parts_of(digests: Mapping[str, str]) -> list[dict[str, str]]:
     parts: list[dict[str, str]] = [{}]
     size = 0
     for key, digest in digests.items():
-        more = len(key) + len(digest) + _PUNCTUATION
+        more = 2 * len(key) + len(digest) + _PUNCTUATION
         if size + more > MAX_BYTES:
             parts.append({})
             size = 0
