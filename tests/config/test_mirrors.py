@@ -125,6 +125,10 @@ def test_of_one_source_a_scope_comes_first_and_then_the_order_counts() -> None:
     assert [it.index for it in compiled.candidates(normalize("r.io/a/b"))] == [3, 1, 2, 0]
 
 
+def alone(name: str, only: Rule) -> Target:
+    return Target(name=name, rules=(only,), origins=(only,))
+
+
 def test_targets_are_found_by_component_and_the_longest_counts() -> None:
     first = rule("docker.io", "m.io/hub", index=0)
     second = rule("quay.io", "m.io", index=1)
@@ -132,11 +136,11 @@ def test_targets_are_found_by_component_and_the_longest_counts() -> None:
     fourth = templated("gcr.io", "m.io/g/{{ name }}")
     kept = rule("k.io", index=4)
     compiled = compile_rules([first, second, third, fourth, kept])
-    hub = Target(name="m.io/hub", rules=(first, third))
+    hub = Target(name="m.io/hub", rules=(first, third), origins=(first, third))
     assert compiled.targets(normalize("m.io/hub/library/nginx")) == hub
     assert compiled.targets(normalize("m.io/hub:1")) == hub
-    assert compiled.targets(normalize("m.io/hubs/nginx")) == Target(name="m.io", rules=(second,))
-    assert compiled.targets(normalize("m.io/g/x")) == Target(name="m.io/g", rules=(fourth,))
+    assert compiled.targets(normalize("m.io/hubs/nginx")) == alone("m.io", second)
+    assert compiled.targets(normalize("m.io/g/x")) == alone("m.io/g", fourth)
     assert compiled.targets(normalize("m.io:5000/hub/nginx")) is None
     assert compiled.targets(normalize("k.io/nginx")) is None
     assert hub.length == 8

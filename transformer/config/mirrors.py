@@ -16,8 +16,9 @@ own. A look-up costs the same for one rule and for hundreds.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
-from transformer.config.rule import Rule, holds
+from transformer.config.rule import Rule, Sourced, holds
 from transformer.config.scope import Where, in_scope
 from transformer.config.template_language import Budget, BudgetSpent, TemplateFault
 from transformer.config.templates import CompiledTemplate, render_target
@@ -39,6 +40,7 @@ __all__ = [
     "Mirrors",
     "RenameFault",
     "Rule",
+    "Sourced",
     "Target",
     "Where",
     "compile_rules",
@@ -49,10 +51,16 @@ __all__ = [
 
 @record
 class Target:
-    """A name that images are mirrored under, and the rules that mirror there, in their order."""
+    """A name that images are mirrored under, and the rules that mirror there, in their order.
+
+    `pull_secrets` are theirs. `origins` are those of them that say something of their own about
+    where an image came from.
+    """
 
     name: str
     rules: tuple[Rule, ...]
+    pull_secrets: tuple[str, ...] = ()
+    origins: tuple[Rule, ...] = ()
 
     @property
     def length(self) -> int:
@@ -72,22 +80,34 @@ class RenameFault(Exception):
 class Mirrors:
     """The rules of a configuration, indexed by what they match."""
 
-    __slots__ = ("_has_names", "_names", "_targets", "_wildcards")
+    __slots__ = ("_has_names", "_names", "_targets", "_wildcards", "target_hosts")
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self._names: dict[str, list[tuple[Pattern, Rule]]] = {}
-        self._wildcards: dict[str, list[tuple[Pattern, Rule]]] = {}
-        self._targets: dict[str, Target] = {}
+        self._names: dict[str, list[Sourced]] = {}
+        self._wildcards: dict[str, list[Sourced]] = {}
         self._has_names = any(rule.same_as for rule in rules)
-        for rule in sorted(rules, key=_precedence):
-            pattern = parse_source(rule.source)
+        for source, its in groupby(sorted(rules, key=_precedence), lambda it: it.source):
+            pattern = parse_source(source)
             index = self._wildcards if pattern.is_wildcard else self._names
-            index.setdefault(pattern.name, []).append((pattern, rule))
+            index.setdefault(pattern.name, []).append(Sourced(pattern, tuple(its)))
+        led: dict[str, list[Rule]] = {}
         for rule in rules:
             for prefix in rule.prefixes:
-                known = self._targets.get(prefix)
-                together = (*known.rules, rule) if known else (rule,)
-                self._targets[prefix] = Target(name=prefix, rules=together)
+                led.setdefault(prefix, []).append(rule)
+        self._targets = {name: _target(name, its) for name, its in led.items()}
+        self.target_hosts = frozenset(it.partition("/")[0] for it in led)
+
+    def sources(self, reference: Reference) -> tuple[Sourced, ...]:
+        """The rules whose source matches a normalised reference, by source, the longest first."""
+        found = [
+            it
+            for folder in _folders(reference.name)
+            for it in self._names.get(folder, ())
+            if holds(it.pattern, reference)
+        ]
+        if self._wildcards:
+            found += self._covering(reference.domain)
+        return tuple(found)
 
     def candidates(self, reference: Reference) -> tuple[Rule, ...]:
         """Every rule whose source matches a normalised reference, the most specific first.
@@ -95,15 +115,8 @@ class Mirrors:
         Of one source, rules with a `where` come before those without, then the order of the
         configuration counts.
         """
-        found = [
-            rule
-            for folder in _folders(reference.name)
-            for pattern, rule in self._names.get(folder, ())
-            if holds(pattern, reference) and rule.covers(reference)
-        ]
-        if self._wildcards:
-            found += (it for it in self._covering(reference.domain) if it.covers(reference))
-        return tuple(found)
+        sources = self.sources(reference)
+        return tuple(rule for it in sources for rule in it.rules if rule.covers(reference))
 
     def upstream(self, reference: Reference) -> tuple[Reference, Rule | None]:
         """A normalised reference under the name that all names of its registry stand for.
@@ -122,13 +135,13 @@ class Mirrors:
         domain, _, path = f"{rule.same_as}{rest}".partition("/")
         return replace(reference, domain=domain, path=path), rule
 
-    def _covering(self, host: str) -> list[Rule]:
+    def _covering(self, host: str) -> list[Sourced]:
         parents = [*_parents(host)]
         bare = without_port(host)
         if bare != host:
             # The longest text wins, and a port is part of it.
             parents = sorted((*parents, *_parents(bare)), key=len, reverse=True)
-        return [rule for it in (*parents, "") for _, rule in self._wildcards.get(it, ())]
+        return [found for it in (*parents, "") for found in self._wildcards.get(it, ())]
 
     def targets(self, reference: Reference) -> Target | None:
         """The longest target that a normalised reference lies under: it is already mirrored."""
@@ -136,6 +149,15 @@ class Mirrors:
             if folder in self._targets:
                 return self._targets[folder]
         return None
+
+    def origins(self, reference: Reference) -> tuple[Rule, ...]:
+        """The rules that may have led to a mirrored image, in the order of the configuration.
+
+        Those that say the same of where it came from are there once.
+        """
+        targets = (self._targets.get(it) for it in _folders(reference.name))
+        found = {rule.index: rule for it in targets if it is not None for rule in it.origins}
+        return tuple(found[index] for index in sorted(found))
 
 
 def compile_rules(rules: Iterable[Rule]) -> Mirrors:
@@ -225,6 +247,18 @@ def _rendered(rule: Rule, template: CompiledTemplate, reference: Reference, budg
 def _no_name(rule: Rule, what: str, name: str, hint: str) -> RenameFault:
     message = f"`{rule.label}` must not give {what}: {quoted(name)}"
     return RenameFault("bad-name", message, hint)
+
+
+def _target(name: str, rules: Sequence[Rule]) -> Target:
+    alike: dict[object, Rule] = {}
+    for rule in rules:
+        alike.setdefault((rule.source, rule.prefixes, rule.template is None), rule)
+    return Target(
+        name=name,
+        rules=tuple(rules),
+        pull_secrets=tuple(dict.fromkeys(name for it in rules for name in it.pull_secrets)),
+        origins=tuple(alike.values()),
+    )
 
 
 def _precedence(rule: Rule) -> tuple[int, str, bool, int]:

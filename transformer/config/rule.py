@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
-from transformer.config.scope import Where
+from transformer.config.scope import Scopes, Where, in_scope, scope_of
 from transformer.config.templates import CompiledTemplate
 from transformer.errors import Position
 from transformer.image.reference import HUB, Reference
@@ -16,12 +17,17 @@ from transformer.image.repository import (
     parse_source,
     under,
 )
+from transformer.model import Resource
 from transformer.records import record, replace
 
 if TYPE_CHECKING:
     from transformer.config.signers import Signer
 
 OnAbsent: TypeAlias = Literal["fail", "next", "keep"]
+
+# So many rules are tried faster one by one than looked up.
+FEW = 8
+EVERYWHERE = Where()
 
 # Between targets, where a lock names them together.
 BETWEEN = ", "
@@ -114,6 +120,40 @@ class Rule:
             domain = host_of_folder(domain)
         origin = replace(reference, domain=domain, path=path)
         return origin.key if is_canonical(origin.name) and holds(pattern, origin) else None
+
+
+class Sourced:
+    """The rules of one source, in the order in which they count.
+
+    Which of them is for a place takes no more steps the more of them there are.
+    """
+
+    __slots__ = ("_scopes", "length", "pattern", "rules")
+
+    def __init__(self, pattern: Pattern, rules: Sequence[Rule]) -> None:
+        self.pattern = pattern
+        self.rules = tuple(rules)
+        self.length = max((it.source_length for it in rules), default=0)
+        self._scopes: Scopes | None = None
+
+    def first(
+        self, reference: Reference, resource: Resource, container: str, artifact: str
+    ) -> Rule | None:
+        """The first rule for an image, of a source that matches it, in a container of an object."""
+        for rule in self._near(resource, container):
+            if artifact in rule.artifacts and rule.covers(reference):
+                return rule
+        return None
+
+    def _near(self, resource: Resource, container: str) -> Iterator[Rule]:
+        if len(self.rules) <= FEW:
+            return (it for it in self.rules if in_scope(it.where, resource, container))
+        if self._scopes is None:
+            self._scopes = Scopes()
+            for rule in self.rules:
+                self._scopes.add(rule.where or EVERYWHERE)
+        numbers = self._scopes.covering(scope_of(resource, container))
+        return (self.rules[number] for number in numbers)
 
 
 def holds(pattern: Pattern, reference: Reference) -> bool:

@@ -18,8 +18,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Literal, TypeAlias, get_args
 
-from transformer.config.rule import BETWEEN, OnAbsent, Rule
-from transformer.config.scope import Scopes, Where
+from transformer.config.rule import BETWEEN, EVERYWHERE, OnAbsent, Rule
+from transformer.config.scope import MAX_COMPARED, Scopes, Where
 from transformer.config.target_faults import target_faults
 from transformer.config.template_language import TemplateFault
 from transformer.config.templates import CompiledTemplate, compile_target
@@ -41,8 +41,6 @@ ON_ABSENT: tuple[OnAbsent, ...] = ("fail", "next", "keep")
 ARTIFACTS: tuple[Artifact, ...] = get_args(Artifact)
 WHERE = ("namespaces", "kinds", "containers", "selector")
 SELECTOR = ("matchLabels",)
-
-EVERYWHERE = Where()
 
 # A key of a YAML mapping, as which a lock names them together, has 1024 characters at most.
 MAX_TARGETS = 1000
@@ -278,9 +276,10 @@ def _check_shadows(rules: list[tuple[Rule, Section]]) -> None:
     # Of one source, the rules with a `where` are looked at first.
     seen: dict[tuple[str, str, tuple[str, ...]], tuple[list[Rule], Scopes]] = {}
     for rule, section in sorted(rules, key=lambda it: it[0].where is None):
-        earlier, scopes = seen.setdefault((rule.source, rule.only, rule.artifacts), ([], Scopes()))
+        key = (rule.source, rule.only, rule.artifacts)
+        earlier, scopes = seen.setdefault(key, ([], Scopes(MAX_COMPARED)))
         where = rule.where or EVERYWHERE
-        covering = scopes.first_covering(where)
+        covering = next(scopes.covering(where), None)
         if covering is not None:
             shadow = earlier[covering]
             demand = f"must not repeat the source of `{shadow.label}`: {quoted(rule.source)}"

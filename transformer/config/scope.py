@@ -8,6 +8,7 @@ is special; one of them must match, and every label must be on the object itself
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from transformer.model import Resource
@@ -51,51 +52,67 @@ class Where:
 
 
 class Scopes:
-    """Scopes in their order, to be asked which of them is the first that covers another.
+    """Scopes in their order, to be asked which of them cover another, or an object.
 
     Only those that may are compared, so that thousands of scopes of one source cost no more each;
-    and not more than `MAX_COMPARED` pairs of globs: after that none is found.
+    and not more pairs of globs in all than `most`: after that none is found.
     """
 
     __slots__ = ("_indexes", "_left", "_scopes")
 
-    def __init__(self) -> None:
-        self._left = MAX_COMPARED
+    def __init__(self, most: float = float("inf")) -> None:
+        self._left = most
         self._scopes: list[Where] = []
         self._indexes: tuple[dict[object, list[int]], ...] = ({}, {}, {}, {})
 
     def add(self, where: Where) -> None:
-        *globs, labels = _keys(where)
-        starts = ({glob.partition("*")[0] for glob in it} for it in globs)
-        for index, keys in zip(self._indexes, (*starts, labels[:1] or (None,)), strict=True):
-            for key in keys:
+        # Each by what it must have, of several the rarest so far: many may have a label in common.
+        globs = [map(_of_glob, it) for it in _globs(where)]
+        for index, its in zip(self._indexes, (*globs, [where.labels or (None,)]), strict=True):
+            for key in {min(keys, key=lambda it: len(index.get(it, ()))) for keys in its}:
                 index.setdefault(key, []).append(len(self._scopes))
         self._scopes.append(where)
 
-    def first_covering(self, where: Where) -> int | None:
-        """The number of the first scope that covers this one, counted from 0."""
-        *globs, labels = _keys(where)
-        starts = (_starts(it[0]) for it in globs)
+    def covering(self, where: Where) -> Iterator[int]:
+        """The numbers of the scopes that cover this one, counted from 0, in their order."""
+        keys: list[Iterable[object]] = [_ends(it[0]) for it in _globs(where)]
         likely = (
-            [index[key] for key in keys if key in index]
-            for index, keys in zip(self._indexes, (*starts, (None, *labels)), strict=True)
+            [index[key] for key in its if key in index]
+            for index, its in zip(self._indexes, (*keys, (None, *where.labels)), strict=True)
         )
         fewest = min(likely, key=lambda found: sum(map(len, found)))
-        numbers = sorted(number for found in fewest for number in found)
-        return next((it for it in numbers if self._covers(self._scopes[it], where)), None)
+        numbers = sorted({number for found in fewest for number in found})
+        return (it for it in numbers if self._covers(self._scopes[it], where))
 
     def _covers(self, scope: Where, other: Where) -> bool:
-        pairs = zip(_keys(scope)[:3], _keys(other)[:3], strict=True)
+        pairs = zip(_globs(scope), _globs(other), strict=True)
         self._left -= sum(len(globs) * len(others) for globs, others in pairs)
         return self._left >= 0 and scope.covers(other)
 
 
-def _starts(text: str) -> list[str]:
-    return [text[:length] for length in range(len(text) + 1)]
+def _of_glob(glob: str) -> tuple[tuple[str, bool], ...]:
+    # What a text begins with, or with true ends with, that the glob matches.
+    return (glob.partition("*")[0], False), (glob.rpartition("*")[2], True)
 
 
-def _keys(where: Where) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], Labels]:
-    return where.namespaces, where.kinds, where.containers, where.labels
+def _ends(text: str) -> Iterator[tuple[str, bool]]:
+    for length in range(len(text) + 1):
+        yield text[:length], False
+        yield text[length:], True
+
+
+def _globs(where: Where) -> tuple[tuple[str, ...], ...]:
+    return where.namespaces, where.kinds, where.containers
+
+
+def scope_of(resource: Resource, container: str) -> Where:
+    """The scope that holds a container of an object and nothing else."""
+    return Where(
+        namespaces=(resource.namespace,),
+        kinds=(resource.kind,),
+        containers=(container,),
+        labels=tuple(resource.labels.items()),
+    )
 
 
 def in_scope(where: Where | None, resource: Resource, container: str) -> bool:

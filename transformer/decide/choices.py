@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-
-from transformer.config.mirrors import Mirrors, Rule, Target, in_scope
+from transformer.config.mirrors import Mirrors, Rule, Sourced, Target
 from transformer.image.reference import Reference
-from transformer.image.repository import under
 from transformer.lock.lock import Lock
 from transformer.lock.targets import chosen_rules
 from transformer.model import Site
@@ -18,8 +15,16 @@ class Choices:
     """What the rules say about one image, before any `where` is looked at."""
 
     reference: Reference
-    rules: tuple[Rule, ...]
+    sources: tuple[Sourced, ...]
     target: Target | None
+
+    @property
+    def rules(self) -> tuple[Rule, ...]:
+        """Those that cover it, the most specific first."""
+        covers = Rule.covers
+        return tuple(
+            rule for it in self.sources for rule in it.rules if covers(rule, self.reference)
+        )
 
     @property
     def floor(self) -> int:
@@ -29,11 +34,11 @@ class Choices:
     def rule(self, site: Site) -> Rule | None:
         """The rule to follow at a site. A target wins over rules that are no more specific."""
         floor = self.floor
-        for rule in self.rules:
-            if rule.source_length <= floor or site.artifact not in rule.artifacts:
-                continue
-            if in_scope(rule.where, site.resource, site.container):
-                return rule
+        for it in self.sources:
+            if it.length > floor:
+                rule = it.first(self.reference, site.resource, site.container, site.artifact)
+                if rule is not None:
+                    return rule
         return None
 
 
@@ -41,7 +46,7 @@ def choices_of(mirrors: Mirrors, reference: Reference) -> Choices:
     """What indexed rules say about a normalised reference."""
     return Choices(
         reference=reference,
-        rules=mirrors.candidates(reference),
+        sources=mirrors.sources(reference),
         target=mirrors.targets(reference),
     )
 
@@ -49,17 +54,19 @@ def choices_of(mirrors: Mirrors, reference: Reference) -> Choices:
 def noted_choices(choices: Choices, lock: Lock | None) -> Choices:
     """The same, with the targets that a lock notes for the image, if any."""
     entry = lock.get(choices.reference.key) if lock is not None else None
-    rules = chosen_rules(choices.rules, entry.targets) if entry is not None else choices.rules
-    return replace(choices, rules=rules)
+    if entry is None or not entry.targets:
+        return choices
+    targets = entry.targets
+    sources = (Sourced(it.pattern, chosen_rules(it.rules, targets)) for it in choices.sources)
+    return replace(choices, sources=tuple(sources))
 
 
-def origins(target: Target, rules: Iterable[Rule], reference: Reference) -> tuple[str, ...]:
+def origins(target: Target, mirrors: Mirrors, reference: Reference) -> tuple[str, ...]:
     """The lock keys of what a mirrored image was made from, the likeliest first, then its own.
 
-    Takes the target that it lies under, all rules, and its normalised reference.
+    Takes the target that it lies under, the indexed rules, and its normalised reference.
     """
     # A rule with a shorter target may have led here as well, by a longer path.
-    above = (it for it in rules if any(under(reference.name, at) for at in it.prefixes))
-    led = dict.fromkeys((*target.rules, *above))
+    led = dict.fromkeys((*target.origins, *mirrors.origins(reference)))
     sources = filter(None, (it.source_of(reference) for it in led))
     return tuple(dict.fromkeys((*sources, reference.key)))

@@ -70,7 +70,8 @@ def decide(
     judge = _Judge(config, lock, budget or Budget())
     decisions = [(site, judge.verdict(site)) for site in sites]
     decisions = decisions if apart else collide(decisions)
-    unused = tuple(rule for rule in config.rules if rule.index not in judge.met)
+    met = judge.met.union(*({it.index for it in at.rules} for at in judge.lain_under.values()))
+    unused = tuple(rule for rule in config.rules if rule.index not in met)
     firsts = tuple(rule for rule in config.rules if rule.index in judge.firsts)
     return Decisions(decisions=tuple(decisions), unused=unused, firsts=firsts)
 
@@ -89,6 +90,7 @@ class _Judge:
         self.is_particular = any(rule.only for rule in config.rules)
         self.is_choosing = any(rule.chooses for rule in config.rules)
         self.met: set[int] = set()
+        self.lain_under: dict[str, Target] = {}
         self.firsts: set[int] = set()
 
     def verdict(self, site: Site) -> Verdict:
@@ -233,12 +235,12 @@ class _Judge:
         names = rule.pull_secrets if rule is not None else ()
         if target is None:
             return names
-        theirs = [name for it in target.rules for name in it.pull_secrets]
-        return tuple(dict.fromkeys((*theirs, *names, *self.config.pull_secrets.names)))
+        ours = self.config.pull_secrets.names
+        return tuple(dict.fromkeys((*target.pull_secrets, *names, *ours)))
 
     def _already_mirrored(self, site: Site, target: Target, reference: Reference) -> Verdict:
-        self.met.update(it.index for it in target.rules)
-        sources = origins(target, self.config.rules, reference)
+        self.lain_under[target.name] = target
+        sources = origins(target, self.mirrors, reference)
         keep = Keep(
             source=sources[0],
             rule=target.rules[0].label,
@@ -251,7 +253,7 @@ class _Judge:
         if site.artifact == "charts":
             return chart_left(reference, is_said=self.config.unmatched != "keep")
         message = f"no rule covers {quoted(reference.original)} ({shown(reference.name)})"
-        hint = rule_hint(reference, self.config.rules)
+        hint = rule_hint(reference, self.mirrors.target_hosts)
         if self.config.unmatched == "fail":
             return _fail("no-rule", message, hint)
         problem = Problem(code="no-rule", message=message, severity="warning", hint=hint)

@@ -142,7 +142,7 @@ def _explained(
         return told
     final = _final(site, told.final)
     after = choices_of(mirrors, final)
-    digest, origin = _digest(site, choices, final, verdict, config, lock)
+    digest, origin = _digest(site, choices, mirrors, final, verdict, config, lock)
     return replace(
         told,
         settled=_settled(verdict, after.target, after.rule(site)),
@@ -188,6 +188,7 @@ def _settled(verdict: Rewrite | Keep, target: Target | None, rule: Rule | None) 
 def _digest(
     site: Site,
     choices: Choices,
+    mirrors: Mirrors,
     final: Reference,
     verdict: Rewrite | Keep,
     config: Config,
@@ -201,7 +202,7 @@ def _digest(
     # An image that gets another name is looked up by the one that it had.
     keys: tuple[str, ...] = (reference.key,)
     if target is not None and verdict.code != "mirrored":
-        keys = origins(target, config.rules, reference)
+        keys = origins(target, mirrors, reference)
     assert lock is not None
     entries = ((key, lock.get(key)) for key in keys)
     key, entry = next((key, it) for key, it in entries if it and it.digest == final.digest)

@@ -9,11 +9,10 @@ image: nginx:1                 in a kind that is unknown, with `structure: warn`
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Set
 from types import MappingProxyType
 from typing import get_args
 
-from transformer.config.mirrors import Rule
 from transformer.errors import Problem, Severity
 from transformer.image.reference import BadReference, Code, Reference, normalize, placeholder
 from transformer.messages import quoted, shown
@@ -75,9 +74,11 @@ def _unreadable(code: str, message: str, hint: str, invalid: str) -> Skip | Fail
     return Fail(problem=problem) if severity == "error" else Skip(problem=problem)
 
 
-def rule_hint(reference: Reference, rules: Iterable[Rule]) -> str:
-    """The rule to add for an image that none covers: one that keeps it where mirrors are."""
-    hosts = {it.partition("/")[0] for rule in rules for it in rule.prefixes}
+def rule_hint(reference: Reference, hosts: Set[str]) -> str:
+    """The rule to add for an image that none covers: one that keeps it where mirrors are.
+
+    Takes the hosts of all targets.
+    """
     action, source = "target: ...", reference.domain
     if source in hosts:
         folder = reference.path.partition("/")[0]

@@ -128,7 +128,7 @@ class _Court:
     def _sources(self, reference: Reference) -> tuple[str, ...]:
         target = self.mirrors.targets(reference)
         own = (reference.key,)
-        return origins(target, self.config.rules, reference) if target is not None else own
+        return origins(target, self.mirrors, reference) if target is not None else own
 
     def _authorised(self, it: Running, verdict: Keep) -> Iterator[Problem]:
         if self.config.pull_secrets.attach_to == "none":

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 
 from transformer.config.config import Config
 from transformer.config.mirrors import Mirrors, compile_rules
-from transformer.config.scope import in_scope
 from transformer.find.candidates import SCHEMA
 from transformer.find.found import Found
 from transformer.find.search import Gathering
@@ -81,6 +80,7 @@ def _is_covered(mirrors: Mirrors, site: Site) -> bool:
         return False
     if not (reference.tag or reference.digest):
         return False
-    rules = [it for it in mirrors.candidates(reference) if "images" in it.artifacts]
-    is_mirrored = mirrors.targets(reference) is not None
-    return is_mirrored or any(in_scope(rule.where, site.resource, "") for rule in rules)
+    if mirrors.targets(reference) is not None:
+        return True
+    sources = mirrors.sources(reference)
+    return any(it.first(reference, site.resource, "", "images") for it in sources)

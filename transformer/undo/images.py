@@ -17,7 +17,6 @@ from transformer.config.config import Config
 from transformer.config.mirrors import (
     Mirrors,
     RenameFault,
-    Rule,
     compile_rules,
     rename,
 )
@@ -86,7 +85,7 @@ def _trials(
         if note:
             yield _Trial(site=number, image=note, source="", is_noted=True)
         if verdict.code == "already-mirrored":
-            yield from _of_rules(number, site, mirrors, config.rules, hidden, lock)
+            yield from _of_rules(number, site, mirrors, hidden, lock)
         elif "@" in site.written:
             bare = site.written.partition("@")[0]
             yield _Trial(site=number, image=bare, source=verdict.source)
@@ -96,31 +95,29 @@ def _of_rules(
     number: int,
     site: Site,
     mirrors: Mirrors,
-    rules: Sequence[Rule],
     hidden: Mapping[str, Sequence[str]],
     lock: Lock | None,
 ) -> Iterator[_Trial]:
     if site.names == "prefix":
         prefix = site.written.strip().rstrip("/")
         end = site.written[len(site.written.rstrip("/")) :]
-        for name in _sources(mirrors, rules, normalize(below(prefix)), {}):
+        for name in _sources(mirrors, normalize(below(prefix)), {}):
             yield _Trial(site=number, image=name.removesuffix(BELOW) + end, source=name)
         return
     reference = normalize(site.written)
-    for name in _sources(mirrors, rules, reference, hidden):
+    for name in _sources(mirrors, reference, hidden):
         yield from _spelled(number, name, reference, lock)
 
 
 def _sources(
     mirrors: Mirrors,
-    rules: Sequence[Rule],
     reference: Reference,
     hidden: Mapping[str, Sequence[str]],
 ) -> Iterable[str]:
     # Names without tags and digests, the likeliest first.
     target = mirrors.targets(reference)
     assert target is not None
-    keys = origins(target, rules, reference)
+    keys = origins(target, mirrors, reference)
     found = dict.fromkeys((*map(name_of, keys), *hidden.get(reference.name, ())))
     return (it for it in found if it != reference.name)
 
