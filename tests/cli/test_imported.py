@@ -59,12 +59,13 @@ class TestMirrorsFrom:
         (folder / "mirrorpin.yaml").write_text(f"{HEAD}  mirrorsFrom: [../x.yaml]\n")
         ran = command(stdin=pod("nginx"))
         assert ran.code == 2
+        assert ran.stderr[0].startswith("mirrorpin.yaml:4:17: error: `spec.mirrorsFrom` must stay ")
         assert ran.stderr[0].endswith("(outside)")
 
     def test_must_be_there(self, folder: Path) -> None:
         (folder / "mirrorpin.yaml").write_text(f"{HEAD}  mirrorsFrom: [x.yaml]\n")
         assert command(stdin=pod("nginx")).stderr == [
-            'mirrorpin.yaml: error: `spec.mirrorsFrom` must exist: "x.yaml" (missing-file)'
+            'mirrorpin.yaml:4:17: error: `spec.mirrorsFrom` must exist: "x.yaml" (missing-file)'
         ]
 
 

@@ -29,7 +29,7 @@ def with_imports(config: Config, tell: Callable[[Problem], None]) -> Config:
     texts = [
         text
         for it in config.imports
-        for text in _texts(below(config, KEY, it.file), it.accept, tell)
+        for text in _texts(below(config, KEY, it.file, it.position), it.accept, tell)
     ]
     imported = read_rules(texts, first=len(config.rules))
     return replace(config, rules=joined(config.rules, imported), imports=())
