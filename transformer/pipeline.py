@@ -170,8 +170,13 @@ def _judged(
     # Secrets go by the names under which they are granted.
     every = (*decided.decisions, *apart)
     named = rename(every, config.secret_names, run.secrets).decisions
+    count = len(decided.decisions)
     held = Held(granted.grants, run.accounts)
-    findings = judge(named, suspects, config.policy, lock, held, options.today)
+    findings = (
+        *judge(named[:count], suspects, config.policy, lock, held, options.today),
+        # Who pulls what no manifest names is not known, or nobody does: a Dockerfile is built.
+        *judge(named[count:], (), config.policy, lock, None, options.today),
+    )
     judged = waive((*run.results, *last), findings, config.policy, options.today)
     run.results = list(judged.results)
     return (), judged.findings

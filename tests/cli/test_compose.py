@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.helpers.command import Ran, command
-from tests.helpers.runs import HEAD
+from tests.helpers.runs import HEAD, pod
 
 DIGEST = f"sha256:{'a' * 64}"
 COMPOSE = """\
@@ -127,6 +127,12 @@ class TestDockerfiles:
     def test_are_listed_beside_manifests(self) -> None:
         ran = command("images", "--dockerfile", "Dockerfile", "--compose", "compose.yaml")
         assert ran.stdout.decode().count(" -> ") == 4
+
+    def test_are_pulled_by_no_pod(self, folder: Path) -> None:
+        (folder / "mirrorpin.yaml").write_text(f"{RULES}  policy: {{pullSecrets: fail}}\n")
+        ran = command("images", "--dockerfile", "Dockerfile", stdin=pod("nginx"))
+        assert (ran.code, ran.stderr) == (0, [])
+        assert ran.stdout.decode().count(" -> ") == 3
 
     def test_are_planned(self) -> None:
         ran = command("plan", "--dockerfile", "Dockerfile", "--compose", "compose.yaml")

@@ -226,6 +226,24 @@ LONG = "a" * 250
             id="template with a port in the path",
         ),
         pytest.param(
+            rule("*", "m.io/all"),
+            "Registry.io/a",
+            "bad-name",
+            "`mirrors[0]` must not give capitals or brackets behind a host: "
+            '"m.io/all/Registry.io/a"',
+            "give Registry.io a rule of its own",
+            id="everything, and a host with capitals",
+        ),
+        pytest.param(
+            rule("*", "m.io/all"),
+            "[::1]:5000/a",
+            "bad-name",
+            "`mirrors[0]` must not give capitals or brackets behind a host: "
+            '"m.io/all/[__1]_5000/a"',
+            "give [::1]:5000 a rule of its own",
+            id="everything, and an address",
+        ),
+        pytest.param(
             templated("r.io", "m.io/{{ tag }}"),
             "r.io/a",
             "bad-name",

@@ -196,7 +196,7 @@ def rename(rule: Rule, reference: Reference, budget: Budget) -> str:
 def _moved(rule: Rule, reference: Reference) -> str:
     pattern = parse_source(rule.source)
     if pattern.is_everything:
-        return f"{rule.target}/{host_as_folder(reference.domain)}/{reference.path}"
+        return _below_target(rule, reference)
     if pattern.is_wildcard:
         return _behind_host(rule, pattern, reference)
     rest = reference.name[len(pattern.name) :]
@@ -204,6 +204,16 @@ def _moved(rule: Rule, reference: Reference) -> str:
         hint = f"{rule.source} is a whole repository, so its target must be one too"
         raise _no_name(rule, "a host without a path", rule.target, hint)
     return rule.target + rest
+
+
+def _below_target(rule: Rule, reference: Reference) -> str:
+    folder = host_as_folder(reference.domain)
+    name = f"{rule.target}/{folder}/{reference.path}"
+    # Hosts have capitals and brackets, and names have none behind their first slash.
+    if folder != folder.lower() or "[" in folder:
+        hint = f"give {reference.domain} a rule of its own"
+        raise _no_name(rule, "capitals or brackets behind a host", name, hint)
+    return name
 
 
 def _behind_host(rule: Rule, pattern: Pattern, reference: Reference) -> str:
