@@ -121,7 +121,8 @@ def test_a_signal_while_one_starts_waits_until_it_is_known(tmp_path: Path) -> No
     def interrupt(*_: object) -> None:
         raise KeyboardInterrupt
 
-    script = f"echo $$ > {tmp_path}/pid; exec sleep 30"
+    # There is either no file or a whole one.
+    script = f"cd {tmp_path}; echo $$ > new; mv new pid; exec sleep 30"
     before = signal.signal(signal.SIGINT, interrupt)
     try:
         outcomes = run_all([("slow", ["sh", "-c", script])], 1, Pressed(ENVIRONMENT))
