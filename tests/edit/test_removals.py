@@ -6,11 +6,11 @@ from transformer.edit.edits import apply_edits
 from transformer.edit.patches import says_the_same
 from transformer.edit.removals import Removal, removed
 from transformer.model import Resource
-from transformer.yamltext.agreement import agrees, fingerprint
+from transformer.yamltext.agreement import agrees, fingerprint, read_tokens
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.edit import Spot
 from transformer.yamltext.path import Steps
-from transformer.yamltext.tree import read, read_tokens
+from transformer.yamltext.tree import read
 
 HINT = "\n  hint: write it in plain block or flow style, or take it out by hand"
 SHARED_HINT = "\n  hint: write the value out instead of sharing it by an anchor"

@@ -35,6 +35,6 @@ def edit(text: str, parser: str, stretches: Iterable[Stretch]) -> str | None:
     assert all(spot.start <= it.start <= it.end <= spot.end for it in found)
     after = edited(text, found)
     old, new = tree.tokens[spot.first], edited(value, stretches)
-    tree.tokens[spot.first] = new if isinstance(old, str) else (new, *old[1:])
+    tree.tokens[spot.first] = (new, *old[1:]) if isinstance(old, tuple) else new
     assert read(after, parser).tokens == tree.tokens
     return after

@@ -8,7 +8,7 @@ from hypothesis import assume, given, strategies
 
 from transformer.yamltext.agreement import agrees, fingerprint
 from transformer.yamltext.edit import Edit, Spot
-from transformer.yamltext.tree import END, MAPPING, Token, read
+from transformer.yamltext.tree import MAPPING, MAPPING_END, Token, read
 
 TEXT = "image: &x nginx\nargs: [a, b]\ncopy: *x\n"
 MIRRORED = TEXT.replace("nginx", "mirror/nginx")
@@ -26,7 +26,7 @@ def edit(spot: Spot, *tokens: Token) -> Edit:
 
 
 NEW_IMAGE = edit(IMAGE, ("mirror/nginx", "", "x", None))
-NEW_ITEM = edit(LIST, MAPPING, "name", "c", END)
+NEW_ITEM = edit(LIST, MAPPING, "name", "c", MAPPING_END)
 NEW_COPY = edit(ALIAS, "nginx")
 
 

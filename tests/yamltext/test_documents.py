@@ -250,5 +250,5 @@ def scalars(tree: Tree) -> Iterator[str | None]:
     for token in tree.tokens:
         if isinstance(token, str):
             yield token
-        elif len(token) == 4:
+        elif isinstance(token, tuple) and len(token) == 4:
             yield token[0]

@@ -239,9 +239,10 @@ def test_orders_are_places_in_the_tokens(text: str) -> None:
             assert token == ("*", start_of(node).anchor)
         elif isinstance(node, Collection):
             assert places[id(node)] == node.order
-            assert token[0] == node.bracket[0]
+            kind = type(node.start)
+            assert token in (kind, (node.bracket, node.start.anchor, node.start.tag))
         else:
-            assert (token if isinstance(token, str) else token[0]) == node.value
+            assert (token[0] if isinstance(token, tuple) else token) == node.value
         if isinstance(node, Collection):
             for child in node.children:
                 assert order_of(node, child) == places[id(child)]

@@ -1,19 +1,21 @@
 from __future__ import annotations
 
 import pytest
+from yaml.events import DocumentEndEvent, DocumentStartEvent
 
 from tests.helpers.reading import each_parser, fault
+from transformer.yamltext.agreement import read_tokens
 from transformer.yamltext.tree import (
-    END,
     MAPPING,
+    MAPPING_END,
     SEQUENCE,
+    SEQUENCE_END,
     Alias,
     Collection,
     Mapping,
     Sequence,
     Token,
     read,
-    read_tokens,
 )
 
 
@@ -34,26 +36,54 @@ from transformer.yamltext.tree import (
         pytest.param("&x a", [("a", "", "x", None)], id="anchor"),
         pytest.param("!!str a", [("a", "", None, "tag:yaml.org,2002:str")], id="tag"),
         pytest.param("! a", [("a", "", None, "!")], id="tag that says string"),
-        pytest.param("{}", [MAPPING, END], id="empty mapping"),
-        pytest.param("[]", [SEQUENCE, END], id="empty sequence"),
-        pytest.param("a: 1e3\n", [MAPPING, "a", "1e3", END], id="block mapping"),
-        pytest.param("a:\n- 08\n- y\n", [MAPPING, "a", SEQUENCE, "08", "y", END, END], id="nested"),
-        pytest.param("a:\nb:\n", [MAPPING, "a", "", "b", "", END], id="missing values"),
+        pytest.param("{}", [MAPPING, MAPPING_END], id="empty mapping"),
+        pytest.param("[]", [SEQUENCE, SEQUENCE_END], id="empty sequence"),
+        pytest.param("a: 1e3\n", [MAPPING, "a", "1e3", MAPPING_END], id="block mapping"),
         pytest.param(
-            '{"a":[~]}', [MAPPING, ("a", '"', None, None), SEQUENCE, "~", END, END], id="JSON"
+            "a:\n- 08\n- y\n",
+            [MAPPING, "a", SEQUENCE, "08", "y", SEQUENCE_END, MAPPING_END],
+            id="nested",
         ),
-        pytest.param("[a: b]", [SEQUENCE, MAPPING, "a", "b", END, END], id="pair in a sequence"),
-        pytest.param("? [a]\n: b\n", [MAPPING, SEQUENCE, "a", END, "b", END], id="complex key"),
-        pytest.param("&m !t\na: b\n", [("{", "m", "!t"), "a", "b", END], id="mapping's properties"),
+        pytest.param("a:\nb:\n", [MAPPING, "a", "", "b", "", MAPPING_END], id="missing values"),
         pytest.param(
-            "!!seq\n- a\n", [("[", None, "tag:yaml.org,2002:seq"), "a", END], id="sequence's"
+            '{"a":[~]}',
+            [MAPPING, ("a", '"', None, None), SEQUENCE, "~", SEQUENCE_END, MAPPING_END],
+            id="JSON",
         ),
-        pytest.param("[&s [], *s]", [SEQUENCE, ("[", "s", None), END, ("*", "s"), END], id="alias"),
+        pytest.param(
+            "[a: b]",
+            [SEQUENCE, MAPPING, "a", "b", MAPPING_END, SEQUENCE_END],
+            id="pair in a sequence",
+        ),
+        pytest.param(
+            "? [a]\n: b\n",
+            [MAPPING, SEQUENCE, "a", SEQUENCE_END, "b", MAPPING_END],
+            id="complex key",
+        ),
+        pytest.param(
+            "&m !t\na: b\n", [("{", "m", "!t"), "a", "b", MAPPING_END], id="mapping's properties"
+        ),
+        pytest.param(
+            "!!seq\n- a\n",
+            [("[", None, "tag:yaml.org,2002:seq"), "a", SEQUENCE_END],
+            id="sequence's",
+        ),
+        pytest.param(
+            "[&s [], *s]",
+            [SEQUENCE, ("[", "s", None), SEQUENCE_END, ("*", "s"), SEQUENCE_END],
+            id="alias",
+        ),
     ],
 )
 def test_tokens_say_what_the_text_says(parser: str, text: str, tokens: list[Token]) -> None:
     assert read(text, parser).tokens == tokens
     assert read_tokens(text, parser) == tokens
+
+
+@each_parser
+@pytest.mark.parametrize("text", ["a\n---\na\n", "&a a\n--- *a\n", "---\n---\n"])
+def test_a_second_document_is_no_part_of_the_tokens_of_the_first(parser: str, text: str) -> None:
+    assert {DocumentStartEvent, DocumentEndEvent} <= set(read_tokens(text, parser))
 
 
 @each_parser
@@ -77,7 +107,15 @@ def test_nodes_know_their_place(parser: str) -> None:
     assert isinstance(flow, Collection)
     assert flow.is_flow
     assert text[: flow.end].endswith("}]")
-    assert tree.tokens[flow.order : flow.last + 1] == [SEQUENCE, "b", MAPPING, "c", "d", END, END]
+    assert tree.tokens[flow.order : flow.last + 1] == [
+        SEQUENCE,
+        "b",
+        MAPPING,
+        "c",
+        "d",
+        MAPPING_END,
+        SEQUENCE_END,
+    ]
     assert tree.aliases == [alias]
     assert tree.mappings == [root, flow.children[1]]
     assert tree.text == text
@@ -291,7 +329,7 @@ def test_characters_outside_the_basic_plane_may_be_escaped_as_in_json(parser: st
 
 @each_parser
 def test_a_byte_order_mark_within_a_line_is_a_character(parser: str) -> None:
-    assert read("a: b\ufeffc\n", parser).tokens == [MAPPING, "a", "b\ufeffc", END]
+    assert read("a: b\ufeffc\n", parser).tokens == [MAPPING, "a", "b\ufeffc", MAPPING_END]
 
 
 def test_libyaml_is_the_first_choice() -> None:

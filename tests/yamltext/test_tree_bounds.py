@@ -8,18 +8,19 @@ import pytest
 from hypothesis import assume, example, given, strategies
 
 from tests.helpers.reading import each_parser, fault
+from transformer.yamltext.agreement import read_tokens
 from transformer.yamltext.parsers import CHUNKED_ABOVE, MAX_SCALAR
 from transformer.yamltext.tree import (
-    END,
     MAPPING,
+    MAPPING_END,
     MAX_ALIASES,
     MAX_DEPTH,
     SEQUENCE,
+    SEQUENCE_END,
     Collection,
     SyntaxFault,
     Tree,
     read,
-    read_tokens,
 )
 
 
@@ -91,7 +92,16 @@ def test_aliases_are_bounded(parser: str) -> None:
 def test_a_large_document_is_read_in_pieces(parser: str) -> None:
     value = "é🚀" * CHUNKED_ABOVE
     tree = read(f"a: '{value}'\nb: [c]\n", parser)
-    assert tree.tokens == [MAPPING, "a", (value, "'", None, None), "b", SEQUENCE, "c", END, END]
+    assert tree.tokens == [
+        MAPPING,
+        "a",
+        (value, "'", None, None),
+        "b",
+        SEQUENCE,
+        "c",
+        SEQUENCE_END,
+        MAPPING_END,
+    ]
     root = tree.root
     assert isinstance(root, Collection)
     flow = root.children[3]

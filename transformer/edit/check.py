@@ -5,10 +5,10 @@ from __future__ import annotations
 from transformer.edit.patches import says_the_same
 from transformer.edit.plans import Plan
 from transformer.errors import AgreementError, Problem
-from transformer.yamltext.agreement import Fingerprint, agrees, fingerprint
+from transformer.yamltext.agreement import Fingerprint, agrees, fingerprint, read_tokens
 from transformer.yamltext.documents import Source, documents
 from transformer.yamltext.edit import Edit, Spot
-from transformer.yamltext.tree import SyntaxFault, read, read_tokens
+from transformer.yamltext.tree import SyntaxFault, read
 
 
 def check_plan(plan: Plan, before: Fingerprint | None, verify: str, parser: str) -> None:

@@ -9,12 +9,34 @@ a long stream costs little memory while it waits for its verdicts.
 from __future__ import annotations
 
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable
+from collections.abc import Sequence as AnySequence
 from itertools import pairwise
+
+from yaml.events import (
+    AliasEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
 
 from transformer.records import record
 from transformer.yamltext.edit import Edit, Spot
-from transformer.yamltext.tree import Token
+from transformer.yamltext.tree import (
+    Mapping,
+    RawEvent,
+    Sequence,
+    Token,
+    may_be_adorned,
+    parse,
+)
+
+_BRACKETS = {MappingStartEvent: Mapping.bracket, SequenceStartEvent: Sequence.bracket}
+_ENDS = (MappingEndEvent, SequenceEndEvent)
 
 
 @record
@@ -28,7 +50,7 @@ class Fingerprint:
     numbers: array[int]
 
 
-def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
+def fingerprint(tokens: AnySequence[Token], spots: Iterable[Spot]) -> Fingerprint:
     """Note what a document says, cut at every spot that an edit may change."""
     cuts = {0, len(tokens)}
     for spot in spots:
@@ -39,7 +61,7 @@ def fingerprint(tokens: Sequence[Token], spots: Iterable[Spot]) -> Fingerprint:
     return Fingerprint(numbers=array("q", (*bounds, *hashes)))
 
 
-def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -> bool:
+def agrees(before: Fingerprint, edits: Iterable[Edit], after: AnySequence[Token]) -> bool:
     """True when `after` is what `before` noted, with each edit's tokens in their place.
 
     Takes the edits of the document in any order, but insertions at one place in that in which they
@@ -69,3 +91,44 @@ def agrees(before: Fingerprint, edits: Iterable[Edit], after: Sequence[Token]) -
             return False
         at = end
     return at == len(after)
+
+
+def read_tokens(text: str, parser: str = "") -> list[Token]:
+    """The tokens of a document, without its tree. Takes and raises what `read` does, but for the
+    bounds: it is for text that says what a document within them said."""
+    tokens: list[Token] = []
+    adorned = may_be_adorned(text)
+    parse(text, parser, tokens, lambda made: _note(tokens, made.get_event, adorned))
+    return tokens
+
+
+def _note(tokens: list[Token], get_event: Callable[[], Event], adorned: bool) -> None:
+    # In front of the first node and behind the last are events that no tree has a token of.
+    get_event()
+    if type(get_event()) is StreamEndEvent:
+        return
+    while True:
+        event: RawEvent = get_event()
+        kind = type(event)
+        if kind is ScalarEvent:
+            if event.style or (adorned and (event.anchor or event.tag)):
+                tokens.append((event.value, event.style or "", event.anchor, event.tag))
+            else:
+                tokens.append(event.value)
+        elif kind is StreamEndEvent:
+            break
+        elif adorned and kind not in _ENDS:
+            tokens.append(_adorned(event))
+        else:
+            tokens.append(kind)
+    del tokens[-1]
+
+
+def _adorned(event: RawEvent) -> Token:
+    # The token of what is no scalar, and no end.
+    kind: type[Event] = type(event)
+    if kind is AliasEvent:
+        return "*", event.anchor
+    if kind in _BRACKETS and (event.anchor or event.tag):
+        return _BRACKETS[kind], event.anchor, event.tag
+    return kind

@@ -18,7 +18,7 @@ from transformer.yamltext.json_text import json_text
 from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, text_of
 from transformer.yamltext.scalars import token
 from transformer.yamltext.spots import Spots, absent_spot, empty_spot, null_spot
-from transformer.yamltext.tree import END, MAPPING, Collection, Mapping, Slot, Token
+from transformer.yamltext.tree import MAPPING, MAPPING_END, Collection, Mapping, Slot, Token
 
 METADATA = "metadata"
 ANNOTATIONS = "annotations"
@@ -146,7 +146,7 @@ def _null(place: AnnotationSpot, value: str, text: str) -> Written:
     inserted, tokens = _empty(place, value, text)
     # Nothing at all stands directly behind its colon.
     before = " " if place.spot.spot.start == place.spot.spot.end else ""
-    return f"{before}{{{inserted}}}", (MAPPING, *tokens, END)
+    return f"{before}{{{inserted}}}", (MAPPING, *tokens, MAPPING_END)
 
 
 def _tokens(place: AnnotationSpot, value: str) -> tuple[Token, ...]:
@@ -154,7 +154,7 @@ def _tokens(place: AnnotationSpot, value: str) -> tuple[Token, ...]:
     tokens: list[Token] = []
     for key in place.keys:
         tokens += [token(key, quote), MAPPING]
-    ends = [END] * (len(place.keys) - 1)
+    ends = [MAPPING_END] * (len(place.keys) - 1)
     return (*tokens[:-1], token(value, '"'), *ends)
 
 

@@ -16,7 +16,7 @@ from typing import TypeAlias
 from transformer.yamltext.edit import Edit, NameList
 from transformer.yamltext.nodes import BREAKS
 from transformer.yamltext.scalars import is_plain, token, written
-from transformer.yamltext.tree import END, MAPPING, SEQUENCE, Token
+from transformer.yamltext.tree import MAPPING, MAPPING_END, SEQUENCE, SEQUENCE_END, Token
 
 STEP = 2
 
@@ -125,11 +125,11 @@ def _tokens(field: NameList, names: Sequence[str]) -> tuple[Token, ...]:
     tokens = [token(name, quote) for name in names]
     if field.items == "objects":
         name = token("name", quote)
-        tokens = [it for value in tokens for it in (MAPPING, name, value, END)]
+        tokens = [it for value in tokens for it in (MAPPING, name, value, MAPPING_END)]
     if field.items != "string":
-        tokens = [SEQUENCE, *tokens, END]
+        tokens = [SEQUENCE, *tokens, SEQUENCE_END]
     for key in reversed(field.keys):
-        tokens = [MAPPING, token(key, quote), *tokens, END]
+        tokens = [MAPPING, token(key, quote), *tokens, MAPPING_END]
     return tuple(tokens)
 
 

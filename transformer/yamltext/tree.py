@@ -50,11 +50,12 @@ _STRAY_BOM = "(?<![^\r\n\x85\u2028\u2029])\ufeff"
 # The parse border: PyYAML's own objects, of which libyaml's half has no types.
 RawEvent: TypeAlias = Any
 
-Token: TypeAlias = "str | tuple[str | None, ...]"
+Token: TypeAlias = "str | tuple[str | None, ...] | type[Event]"
 
-MAPPING = ("{",)
-SEQUENCE = ("[",)
-END = ("end",)
+MAPPING: Token = MappingStartEvent
+SEQUENCE: Token = SequenceStartEvent
+MAPPING_END: Token = MappingEndEvent
+SEQUENCE_END: Token = SequenceEndEvent
 
 
 class SyntaxFault(Exception):
@@ -77,7 +78,7 @@ class Collection:
 
     __slots__ = ("children", "end", "last", "order", "start")
 
-    bracket: ClassVar[tuple[str, ...]]
+    bracket: ClassVar[str]
     value: ClassVar[None] = None
     children: list[Slot]
 
@@ -100,19 +101,13 @@ class Collection:
 class Mapping(Collection):
     __slots__ = ()
 
-    bracket = MAPPING
+    bracket = "{"
 
 
 class Sequence(Collection):
     __slots__ = ()
 
-    bracket = SEQUENCE
-
-
-_COLLECTIONS: dict[type, type[Collection]] = {
-    MappingStartEvent: Mapping,
-    SequenceStartEvent: Sequence,
-}
+    bracket = "["
 
 
 class Alias:
@@ -136,9 +131,9 @@ Slot: TypeAlias = "ScalarEvent | Collection | Alias"
 class Tree:
     """What one document says: its root (None when there is no document), aliases and tokens.
 
-    `tokens` has one entry per node start and collection end, in source order: the value of an
-    unadorned plain scalar, a tuple for everything else. Two texts say the same when their tokens
-    are equal.
+    `tokens` has one entry per node start and collection end, in source order: the value of a plain
+    scalar, and the class of the event of what begins or ends a collection; a tuple for what has a
+    style, an anchor or a tag. Two texts say the same when their tokens are equal.
     """
 
     __slots__ = ("aliases", "mappings", "root", "text", "tokens")
@@ -175,16 +170,9 @@ def read(text: str, parser: str = "", depth: int = 0) -> Tree:
 
 def _read(text: str, parser: str, max_depth: int) -> Tree:
     tree = Tree(text)
-    parse(text, parser, tree.tokens, lambda made: _build(tree, made.get_event, max_depth))
+    adorned = may_be_adorned(text)
+    parse(text, parser, tree.tokens, lambda made: _build(tree, made.get_event, max_depth, adorned))
     return tree
-
-
-def read_tokens(text: str, parser: str = "") -> list[Token]:
-    """The tokens of a document, without its tree. Takes and raises what `read` does, but for the
-    bounds: it is for text that says what a document within them said."""
-    tokens: list[Token] = []
-    parse(text, parser, tokens, lambda made: _note(tokens, made.get_event))
-    return tokens
 
 
 def parse(
@@ -209,76 +197,60 @@ def parse(
         raise SyntaxFault("too-long", _TOO_LONG, stream.since)
 
 
+def may_be_adorned(text: str) -> bool:
+    """False for a text without an indicator of anchors, tags and aliases (YAML 1.1, 5.3)."""
+    return "&" in text or "!" in text or "*" in text
+
+
 def _build(  # noqa: C901 a branch an event kind
-    tree: Tree, get_event: Callable[[], Event], max_depth: int
+    tree: Tree, get_event: Callable[[], Event], max_depth: int, adorned: bool
 ) -> None:
     root: list[Slot] = []
-    add = root.append
-    stack: list[tuple[Collection, Callable[[Slot], None]]] = []
+    children = root
+    stack: list[Collection] = []
     anchors: dict[str, ScalarEvent | Collection] = {}
     tokens = tree.tokens
-    say = tokens.append
     while True:
         event: RawEvent = get_event()
-        kind = event.__class__
+        kind = type(event)
         if kind is ScalarEvent:
-            add(event)
-            if event.style or event.anchor or event.tag:
-                say((event.value, event.style or "", event.anchor, event.tag))
+            children.append(event)
+            if event.style or (adorned and (event.anchor or event.tag)):
+                tokens.append((event.value, event.style or "", event.anchor, event.tag))
                 if event.anchor:
                     anchors[event.anchor] = event
             else:
-                say(event.value)
+                tokens.append(event.value)
         elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            node = _COLLECTIONS[kind](event, len(tokens))
-            add(node)
-            stack.append((node, add))
-            if len(stack) > max_depth:
-                raise SyntaxFault("too-deep", _TOO_DEEP, event.start_mark.index)
-            add = node.children.append
+            make: type[Collection] = Mapping if kind is MappingStartEvent else Sequence
+            node = make(event, len(tokens))
             if kind is MappingStartEvent:
                 tree.mappings.append(node)
-            if event.anchor or event.tag:
-                say((node.bracket[0], event.anchor, event.tag))
+            children.append(node)
+            children = node.children
+            stack.append(node)
+            if len(stack) > max_depth:
+                raise SyntaxFault("too-deep", _TOO_DEEP, event.start_mark.index)
+            if adorned and (event.anchor or event.tag):
+                tokens.append((node.bracket, event.anchor, event.tag))
                 if event.anchor:
                     anchors[event.anchor] = node
             else:
-                say(node.bracket)
+                tokens.append(kind)
         elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            node, add = stack.pop()
+            node = stack.pop()
             node.last = len(tokens)
             node.end = event.end_mark.index
-            say(END)
+            children = stack[-1].children if stack else root
+            tokens.append(kind)
         elif kind is AliasEvent:
-            add(_alias(tree, event, anchors))
-            say(("*", event.anchor))
+            children.append(_alias(tree, event, anchors))
+            tokens.append(("*", event.anchor))
         elif kind is DocumentStartEvent and root:
             raise SyntaxFault("yaml", _SECOND_DOCUMENT, event.start_mark.index)
         elif kind is StreamEndEvent:
             break
     tree.root = root[0] if root else None
-
-
-def _note(tokens: list[Token], get_event: Callable[[], Event]) -> None:
-    say = tokens.append
-    while True:
-        event: RawEvent = get_event()
-        kind = event.__class__
-        if kind is ScalarEvent:
-            if event.style or event.anchor or event.tag:
-                say((event.value, event.style or "", event.anchor, event.tag))
-            else:
-                say(event.value)
-        elif kind is MappingEndEvent or kind is SequenceEndEvent:
-            say(END)
-        elif kind is MappingStartEvent or kind is SequenceStartEvent:
-            bracket = _COLLECTIONS[kind].bracket
-            adorned = event.anchor or event.tag
-            say((bracket[0], event.anchor, event.tag) if adorned else bracket)
-        elif kind is AliasEvent:
-            say(("*", event.anchor))
-        elif kind is StreamEndEvent:
-            break
 
 
 def _alias(tree: Tree, event: RawEvent, anchors: dict[str, ScalarEvent | Collection]) -> Alias:
