@@ -41,16 +41,18 @@ _HUB = r"hub(?<![a-z]hub)(?![\w.-])"
 _TAGGED = r"/(?:(?<=\w/)\w[\w./-]{0,80}+[:@][\w${]|(?<=[hg]cr\.io/)\w|(?<=quay\.io/)\w)"
 
 
-@cache
-def _names() -> dict[str, re.Pattern[str]]:
-    return {
-        "mage": re.compile(_IMAGE + _BETWEEN),
-        "egistry": re.compile("egistry" + _BETWEEN),
-        "epository": re.compile("epository" + _BETWEEN),
-        "hub": re.compile(_HUB + _BETWEEN),
-        "img": re.compile("img" + _BETWEEN),
-        "docker ": re.compile(r"docker (?:image )?(?:pull|run) (?=[\w-])(?P<space>(?!))?"),
-    }
+# Names by what each is in small letters, and what stands behind them: compiled alone, and where one
+# is met, since all of them together take as long as a small run.
+_NAMES = {
+    "mage": (_IMAGE, _BETWEEN),
+    "egistry": ("egistry", _BETWEEN),
+    "epository": ("epository", _BETWEEN),
+    "hub": (_HUB, _BETWEEN),
+    "img": ("img", _BETWEEN),
+    "docker ": ("docker (?:image )?(?:pull|run) ", r"(?=[\w-])(?P<space>(?!))?"),
+}
+
+_compiled = cache(re.compile)
 
 
 @cache
@@ -109,7 +111,7 @@ def _may_hold(text: str) -> bool:
     if _FROM in text or _tags().search(text):
         return True
     small = _small(text)
-    return any(name in small and it.search(small) for name, it in _names().items())
+    return any(True for _ in _met(small))
 
 
 def _without(text: str, starts: Sequence[int], ends: Sequence[int]) -> str:
@@ -164,20 +166,31 @@ def _taken(sites: Iterable[Site]) -> tuple[list[int], list[int]]:
 
 def _named(text: str, starts: Sequence[int], ends: Sequence[int]) -> Iterator[int]:
     small = _small(text)
-    for name, expression in _names().items():
-        if name in small:
-            for found in expression.finditer(small):
-                at = found.end()
-                if ends[bisect_right(starts, at) - 1] <= at and _is_name(small, found):
-                    yield at
+    for start, found in _met(small):
+        at = found.end()
+        if ends[bisect_right(starts, at) - 1] <= at and _is_name(small, start, found):
+            yield at
 
 
-def _is_name(text: str, found: re.Match[str]) -> bool:
+def _met(small: str) -> Iterator[tuple[int, re.Match[str]]]:
+    # Every name with something behind it: where it begins, and what is between the two.
+    for word, (name, between) in _NAMES.items():
+        if word not in small:
+            continue
+        behind = 0
+        for head in _compiled(name).finditer(small):
+            start, end = head.span()
+            found = _compiled(between).match(small, end) if start >= behind else None
+            if found is not None:
+                behind = found.end()
+                yield start, found
+
+
+def _is_name(text: str, start: int, found: re.Match[str]) -> bool:
     # Words of prose are followed by words: what is behind a space belongs to a flag, or to a
     # setting at the beginning of a line.
     if found["space"] is None:
         return True
-    start = found.start()
     line = _LINE.split(text[max(0, start - _LONGEST_FLAG) : start])[-1]
     *before, name = line.split(" ")
     return name.startswith("-") or ("." in name and not any(before))

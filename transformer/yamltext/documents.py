@@ -20,8 +20,10 @@ _DIRECTIVES = ("%YAML ", "%TAG ")
 _BLOCK = 1 << 13
 _JSON_STARTS = "{ \t\r\n"
 # A line with more than space, a comment or a directive.
+# A set of characters from all over takes a fifth of a millisecond to compile.
 _CONTENT = re.compile(
-    r"(?:^|(?<=[\r\x85\u2028\u2029]))(?!%)[ \t]*[^ \t\r\n\x85\u2028\u2029#]", re.MULTILINE
+    r"(?:^|(?<=[\r\x85])|(?<=[\u2028\u2029]))(?!%)[ \t]*(?![\u2028\u2029])[^ \t\r\n\x85#]",
+    re.MULTILINE,
 )
 _JOINT = re.compile(r"\}\s*\{")
 _OTHER_ENCODINGS = (b"\xff\xfe", b"\xfe\xff", b"\0\0\xfe\xff")
