@@ -190,7 +190,7 @@ def test_files_and_functions_are_short(files: list[Path], limit: int) -> None:
     assert long == set()
 
 
-def test_messages_say_must() -> None:
+def test_messages_are_not_soft() -> None:
     # `invalid` is a key of the configuration, and the first word of a code.
     soft = re.compile(r"\bshould\b|\binvalid\b(?![-:])", re.IGNORECASE)
     said = [text for tree in trees().values() for text in texts(tree)]

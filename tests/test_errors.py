@@ -14,7 +14,7 @@ from transformer.errors import (
 
 UPPERCASE = Problem(
     code="uppercase",
-    message='must not contain uppercase letters: "Nginx"',
+    message='"Nginx" has uppercase letters',
     position=Position(file="deploy.yaml", line=14, column=16),
 )
 
@@ -38,7 +38,7 @@ def test_a_position_is_written_as_compilers_write_it(position: Position, text: s
     [
         pytest.param(
             UPPERCASE,
-            'deploy.yaml:14:16: error: must not contain uppercase letters: "Nginx" (uppercase)',
+            'deploy.yaml:14:16: error: "Nginx" has uppercase letters (uppercase)',
             id="with a position",
         ),
         pytest.param(

@@ -180,8 +180,8 @@ def test_what_is_wrong_at_the_end_of_a_long_list_is_wrong_with_the_list() -> Non
     outcome = run("kind: List\nitems:\n" + "".join(items), SETTINGS)
     (error,) = (it for it in messages(outcome) if "error" in it)
     assert error == (
-        "in.yaml:32994:1: error: must be YAML: "
-        "while parsing a flow node, did not find expected node content (yaml)"
+        "in.yaml:32994:1: error: is no YAML: while parsing a flow node, did not find "
+        "expected node content (yaml)"
     )
     assert outcome.decisions == ()
 
@@ -210,4 +210,4 @@ def test_aliases_of_all_items_are_bounded_together() -> None:
     text = "kind: List\nitems:\n" + 6 * item(f"kind: Pod\nimage: x\n{laughs}", 0)
     by_item, whole = outcomes(text, SETTINGS, Options())
     assert said(by_item) == said(whole)
-    assert any("aliases must not expand" in it for it in messages(whole))
+    assert any("aliases expand" in it for it in messages(whole))

@@ -136,8 +136,8 @@ def test_a_suspect_below_a_repeated_key_is_no_more_rewritten_than_in_a_stream(he
         for outcome in (alone, by_item)
     ]
     assert errors == [
-        ["key `b` must not be repeated: first at line 32"],
-        ["key `b` must not be repeated: first at line 31"],
+        ["key `b` is repeated: first at line 32"],
+        ["key `b` is repeated: first at line 31"],
     ]
     assert by_item.outputs == (text.encode(),)
 

@@ -59,7 +59,7 @@ def test_steps_are_written_as_a_field_path_and_as_a_pointer(
 
 BLOCKED = Problem(
     code="blocked",
-    message='must not be used: "evil/x"',
+    message='"evil/x" is used: expected a name or a host',
     position=Position(file="a.yaml", line=7, column=12),
     hint="ask",
 )
@@ -71,17 +71,20 @@ FIELD = "spec.containers[0].image"
     [
         pytest.param(
             Result(problem=BLOCKED, field=FIELD),
-            'a.yaml:7:12: error: must not be used: "evil/x" (blocked)',
+            'a.yaml:7:12: error: "evil/x" is used: expected a name or a host (blocked)',
             id="no object",
         ),
         pytest.param(
             Result(problem=BLOCKED, resource=resource(namespace="shop")),
-            'a.yaml:7:12: error: must not be used: "evil/x" in Pod shop/web (blocked)',
+            (
+                'a.yaml:7:12: error: "evil/x" is used: expected a name or a host in Pod shop/web '
+                "(blocked)"
+            ),
             id="object",
         ),
         pytest.param(
             Result(problem=BLOCKED, resource=resource(), field=FIELD),
-            'a.yaml:7:12: error: must not be used: "evil/x" in Pod web at '
+            'a.yaml:7:12: error: "evil/x" is used: expected a name or a host in Pod web at '
             "`spec.containers[0].image` (blocked)",
             id="object and field",
         ),
@@ -93,9 +96,9 @@ def test_a_result_names_its_object_and_field_on_the_line(result: Result, line: s
 
 
 def test_a_result_names_no_field_that_its_message_holds() -> None:
-    problem = Problem(code="wrong-type", message=f"field `{FIELD}` must be a string")
+    problem = Problem(code="wrong-type", message=f"field `{FIELD}` is not a string")
     assert str(Result(problem=problem, resource=resource(), field=FIELD)) == (
-        "error: field `spec.containers[0].image` must be a string in Pod web (wrong-type)"
+        "error: field `spec.containers[0].image` is not a string in Pod web (wrong-type)"
     )
 
 

@@ -3,7 +3,7 @@
 A `Problem` is one finding with a stable code; an exception carries one or more of them to the
 shell, which prints one line each and chooses the exit code by the exception's class:
 
-    deploy.yaml:14:16: error: must not contain uppercase letters: "Nginx" (uppercase)
+    deploy.yaml:14:16: error: "Nginx" has uppercase letters outside host and tag (uppercase)
 """
 
 from __future__ import annotations

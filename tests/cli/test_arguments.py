@@ -99,18 +99,20 @@ def test_unknown_options(argv: list[str], unknown: list[str]) -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        pytest.param(["-c"], "`-c` must be followed by a value: FILE", id="no value"),
-        pytest.param(["-qc"], "`--config` must be followed by a value: FILE", id="joined"),
-        pytest.param(["--config", "-q"], "`--config` must be followed by a value: FILE",
+        pytest.param(["-c"], "`-c` has no value: expected FILE", id="no value"),
+        pytest.param(["-qc"], "`--config` has no value: expected FILE", id="joined"),
+        pytest.param(["--config", "-q"], "`--config` has no value: expected FILE",
                      id="an option for a value"),
-        pytest.param(["--verify"], "`--verify` must be followed by a value: events, full, off",
+        pytest.param(["--verify"], "`--verify` has no value: expected events, full, off",
                      id="no choice"),
-        pytest.param(["--verify=\x07"], '`--verify` must be one of events, full, off: "\\x07"',
+        pytest.param(["--verify=\x07"], '`--verify` is "\\x07": expected one of events, full, off',
                      id="none of the choices"),
-        pytest.param(["--verify="], '`--verify` must be one of events, full, off: ""',
+        pytest.param(["--verify="], '`--verify` is "": expected one of events, full, off',
                      id="an empty choice"),
-        pytest.param(["--config", ""], "`--config` must not be empty", id="an empty value"),
-        pytest.param(["--quiet=no"], '`--quiet` must not have a value: "no"', id="value of a flag"),
+        pytest.param(["--config", ""], "`--config` is empty: expected a value",
+                     id="an empty value"),
+        pytest.param(["--quiet=no"], '`--quiet` has the value "no": expected none',
+                     id="value of a flag"),
     ],
 )  # fmt: skip
 def test_bad_arguments(argv: list[str], message: str) -> None:
@@ -125,10 +127,10 @@ def test_all_that_is_wrong_is_reported() -> None:
     assert arguments.paths == ("a", "b")
     assert sorted(arguments.unknown) == ["--zzz", "-x", "-y"]
     assert arguments.messages == (
-        "`--config` must be followed by a value: FILE",
-        '`--quiet` must not have a value: "1"',
-        '`--verify` must be one of events, full, off: "no"',
-        'X_QUIET must be true, false, 1 or 0: "maybe"',
+        "`--config` has no value: expected FILE",
+        '`--quiet` has the value "1": expected none',
+        '`--verify` is "no": expected one of events, full, off',
+        'X_QUIET is "maybe": expected true, false, 1 or 0',
     )
 
 
@@ -186,11 +188,11 @@ def test_environment(variable: str, value: str, name: str, inherited: str) -> No
 @pytest.mark.parametrize(
     ("variable", "value", "message"),
     [
-        pytest.param("X_QUIET", "yes", 'X_QUIET must be true, false, 1 or 0: "yes"', id="flag"),
+        pytest.param("X_QUIET", "yes", 'X_QUIET is "yes": expected true, false, 1 or 0', id="flag"),
         pytest.param(
-            "X_VERIFY", "no", 'X_VERIFY must be one of events, full, off: "no"', id="choice"
+            "X_VERIFY", "no", 'X_VERIFY is "no": expected one of events, full, off', id="choice"
         ),
-        pytest.param("X_FORMAT", "no", 'X_FORMAT must be one of text: "no"', id="nowhere"),
+        pytest.param("X_FORMAT", "no", 'X_FORMAT is "no": expected one of text', id="nowhere"),
     ],
 )
 def test_bad_environment(variable: str, value: str, message: str) -> None:
@@ -199,7 +201,7 @@ def test_bad_environment(variable: str, value: str, message: str) -> None:
 
 def test_a_value_for_other_commands_is_not_heard() -> None:
     assert read(X_FORMAT="json").inherited == {}
-    assert read("--format=json").messages == ('`--format` must be one of text: "json"',)
+    assert read("--format=json").messages == ('`--format` is "json": expected one of text',)
 
 
 @pytest.mark.parametrize("variable", ["X_QUIET", "X_CONFIG", "X_VERIFY"])

@@ -101,7 +101,7 @@ class TestCommands:
             code=2,
             stdout=b"",
             stderr=[
-                f'error: must be a command, or a file that exists: "{word}" (usage)',
+                f'error: "{word}" is unknown: expected a command, or a file that exists (usage)',
                 f"  hint: {guess}The commands are {', '.join(NAMES)}",
             ],
         )
@@ -178,7 +178,7 @@ class TestOptions:
     )
     def test_quiet_and_verbose(self, argv: list[str], environment: dict[str, str]) -> None:
         ran = command(*argv, "pod.yaml", environment=environment)
-        message = "error: `--quiet` and `--verbose` must not be used together (usage)"
+        message = "error: `--quiet` and `--verbose` are both given: expected one of them (usage)"
         assert ran == Ran(code=2, stdout=b"", stderr=[message])
 
     @pytest.mark.parametrize(
@@ -204,10 +204,10 @@ class TestOptions:
         ("argv", "lines"),
         [
             pytest.param(["transform", "--format=json"],
-                         ["error: `--format` must not be used with `transform`, but with "
+                         ["error: `--format` is used with `transform`: expected "
                           f"{' and '.join(FORMATTED.rsplit(', ', 1))} (usage)"], id="no formats"),
             pytest.param(["diff", "--format=json"],
-                         ['error: `--format` must be one of unified, jsonpatch: "json" (usage)',
+                         ['error: `--format` is "json": expected one of unified, jsonpatch (usage)',
                           "  hint: mirrorpin help diff lists its options"], id="other"),
         ],
     )  # fmt: skip
@@ -225,11 +225,11 @@ class TestOptions:
             code=2,
             stdout=b"",
             stderr=[
-                'error: "--zzz" must not be used: there is no such option (usage)',
+                'error: "--zzz" is no option (usage)',
                 hint,
-                'error: `--verify` must be one of events, full, off: "no" (usage)',
+                'error: `--verify` is "no": expected one of events, full, off (usage)',
                 hint,
-                'error: MIRRORPIN_QUIET must be true, false, 1 or 0: "yes" (usage)',
+                'error: MIRRORPIN_QUIET is "yes": expected true, false, 1 or 0 (usage)',
                 hint,
             ],
         )
@@ -270,8 +270,8 @@ class TestHelp:
         ran = command("help", "lok")
         assert ran.code == 2
         assert ran.stderr == [
-            f"error: `help` must be followed by {', '.join(NAMES[:-1])} or {NAMES[-1]}: "
-            '"lok" (usage)',
+            f'error: `help` is followed by "lok": expected {", ".join(NAMES[:-1])} or '
+            f"{NAMES[-1]} (usage)",
             "  hint: did you mean lock?",
         ]
 
@@ -306,7 +306,7 @@ class TestHelp:
         assert ran == Ran(code=0, stdout=f"mirrorpin {__version__}\n".encode(), stderr=[])
 
     def test_version_takes_nothing(self) -> None:
-        message = 'error: `version` must not be followed by anything: "a b" (usage)'
+        message = 'error: `version` is followed by "a b": expected nothing (usage)'
         assert command("version", "a", "b") == Ran(code=2, stdout=b"", stderr=[message])
 
 
@@ -374,7 +374,7 @@ class TestEnds:
         shell = Shell(None, None, stderr, {}, lambda: held.append(stderr.getvalue().decode()))
         assert run(["--zzz"], shell) == 2
         assert held == [
-            'error: "--zzz" must not be used: there is no such option (usage)\n'
+            'error: "--zzz" is no option (usage)\n'
             "  hint: mirrorpin help transform lists its options\n"
         ]
 
@@ -415,7 +415,7 @@ def test_many_problems_of_a_configuration_are_counted(folder: Path, count: int, 
     ran = command("pod.yaml")
     assert (ran.code, ran.stdout) == (2, b"")
     assert ran.stderr[0] == (
-        "mirrorpin.yaml:5:5: error: `spec.mirrors[0]` must have the key `source` (missing-key)"
+        "mirrorpin.yaml:5:5: error: `spec.mirrors[0]` lacks the key `source` (missing-key)"
     )
     assert len(ran.stderr) == min(count, 101)
     assert ran.stderr[-1].startswith(last)

@@ -72,7 +72,7 @@ def test_too_much() -> None:
     start = time.monotonic()
     with pytest.raises(RenderError) as raised:
         run("exec cat /dev/zero", limit=2 << 20)
-    assert str(raised.value) == "error: what is rendered must not be larger than 2 MiB (too-large)"
+    assert str(raised.value) == "error: what is rendered is larger than 2 MiB (too-large)"
     assert time.monotonic() - start < 10
 
 
@@ -91,7 +91,7 @@ def test_program_that_does_not_start(program: str) -> None:
         rendered([program, "build"], shell)
     why = "Permission denied" if program == "/" else "No such file or directory"
     assert str(raised.value) == (
-        f"error: {program} must be there to be started: {why} (no-renderer)\n"
+        f"error: {program} cannot be started: {why} (no-renderer)\n"
         "  hint: install it in the sidecar, on its PATH"
     )
 

@@ -93,12 +93,15 @@ def test_other_words(words: tuple[str, ...]) -> None:
         code=2,
         stdout=b"",
         stderr=[
-            f'error: `cmp discover` must be followed by kustomize or helm: "{given}" (usage)',
+            f'error: `cmp discover` is followed by "{given}": expected kustomize or helm (usage)',
         ],
     )
 
 
 def test_other_commands() -> None:
     assert command("cmp", "render").stderr == [
-        'error: `cmp` must be followed by discover, parameters, kustomize or helm: "render" (usage)'
+        (
+            'error: `cmp` is followed by "render": expected discover, parameters, kustomize or '
+            "helm (usage)"
+        )
     ]

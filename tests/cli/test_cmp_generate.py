@@ -99,7 +99,7 @@ class TestConfiguration:
         Path("edge.yaml").unlink()
         Path("edge.yaml").symlink_to("../../../tenant.yaml")
         assert run(repository, name, MIRRORPIN_CONFIG="edge.yaml") == failed(
-            'error: the configuration must stay inside the repository: "edge.yaml" (outside)'
+            'error: the configuration leads out of the repository: "edge.yaml" (outside)'
         )
 
     def test_of_the_application_wins(self, repository: Path, name: str) -> None:
@@ -134,7 +134,7 @@ class TestConfiguration:
         (repository.parent / "images.lock.yaml").write_text(LOCK)
         ran = run(repository, name, MIRRORPIN_ROOT="/")
         assert ran.stderr[0] == (
-            "mirrorpin.yaml: error: `spec.digests.lockFile` must stay inside the repository: "
+            "mirrorpin.yaml: error: `spec.digests.lockFile` leads out of the repository: "
             '"../../../images.lock.yaml" (outside)'
         )
 
@@ -145,13 +145,14 @@ class TestConfiguration:
         assert DIGEST in run(repository, name, MIRRORPIN_LOCK=str(trusted)).stdout.decode()
         Path("linked.yaml").symlink_to(trusted)
         assert run(repository, name, MIRRORPIN_LOCK="linked.yaml") == failed(
-            'error: the lock must stay inside the repository: "linked.yaml" (outside)'
+            'error: the lock leads out of the repository: "linked.yaml" (outside)'
         )
 
     def test_that_only_checks_prints_no_manifests(self, repository: Path, name: str) -> None:
         Path("mirrorpin.yaml").write_text(CONFIG.replace("spec: {", "spec: {mode: check, "))
         assert run(repository, name) == failed(
-            'mirrorpin.yaml: error: `spec.mode` must be transform in a plugin: "check" (bad-value)'
+            'mirrorpin.yaml: error: `spec.mode` is "check": expected transform in a plugin '
+            "(bad-value)"
         )
         assert was_not_started(repository)
 
@@ -161,17 +162,18 @@ class TestConfiguration:
         Path("mirrorpin.yaml").unlink()
         Path("mirrorpin.yaml").symlink_to(outside)
         assert run(repository, name) == failed(
-            'error: the configuration must stay inside the repository: "mirrorpin.yaml" (outside)'
+            'error: the configuration leads out of the repository: "mirrorpin.yaml" (outside)'
         )
         assert run(repository, name, PARAM_CONFIG="mirrorpin.yaml") == failed(
-            'error: parameter "config" must stay inside the repository: "mirrorpin.yaml" (outside)'
+            'error: parameter "config" leads out of the repository: "mirrorpin.yaml" (outside)'
         )
 
     def test_link_that_leads_nowhere(self, repository: Path, name: str) -> None:
         Path("mirrorpin.yaml").unlink()
         Path("mirrorpin.yaml").symlink_to("gone.yaml")
         assert run(repository, name) == failed(
-            'error: the configuration must exist in the repository: "mirrorpin.yaml" (missing-file)'
+            'error: the configuration is "mirrorpin.yaml", which is not there: expected it '
+            "in the repository (missing-file)"
         )
 
     def test_link_within_the_repository_has_its_lock_beside_itself(
@@ -184,8 +186,8 @@ class TestConfiguration:
         assert DIGEST in run(repository, name).stdout.decode()
         assert DIGEST in run(repository, name, PARAM_CONFIG="./mirrorpin.yaml").stdout.decode()
         assert run(repository, name, PARAM_CONFIG="../../shared.yaml") == failed(
-            "../../shared.yaml: error: `spec.digests.lockFile` must exist:"
-            ' "../../images.lock.yaml" (missing-file)',
+            "../../shared.yaml: error: `spec.digests.lockFile` is not there: "
+            '"../../images.lock.yaml" (missing-file)',
             "  hint: mirrorpin lock writes it",
         )
 
@@ -193,8 +195,7 @@ class TestConfiguration:
         # What the link leads to is inside, but the lock would be looked for beside the link.
         (repository.parent / "back.yaml").symlink_to("repository/apps/web/mirrorpin.yaml")
         assert run(repository, name, PARAM_CONFIG="../../../back.yaml") == failed(
-            'error: parameter "config" must stay inside the repository:'
-            ' "../../../back.yaml" (outside)'
+            'error: parameter "config" leads out of the repository: "../../../back.yaml" (outside)'
         )
 
     @pytest.mark.parametrize("what", ["lock", "template"])
@@ -207,7 +208,7 @@ class TestConfiguration:
         link.symlink_to(repository.parent / "tenant.yaml")
         key = "spec.digests.lockFile" if what == "lock" else "spec.pullSecrets.templates"
         assert run(repository, name) == failed(
-            f'mirrorpin.yaml: error: `{key}` must stay inside the repository: "{link}" (outside)',
+            f'mirrorpin.yaml: error: `{key}` leads out of the repository: "{link}" (outside)',
             "  hint: it leads to ../../../tenant.yaml",
         )
         assert was_not_started(repository)
@@ -218,8 +219,8 @@ class TestConfiguration:
         Path("linked.yaml").symlink_to(repository.parent / "tenant.yaml")
         Path("mirrorpin.yaml").write_text(CONFIG.replace("spec: {", f"spec: {{extends: [{base}], "))
         assert run(repository, name) == failed(
-            "mirrorpin.yaml:4:18: error: `spec.extends[0]` must stay inside the repository:"
-            f' "{base}" (outside)',
+            "mirrorpin.yaml:4:18: error: `spec.extends[0]` leads out of the repository: "
+            f'"{base}" (outside)',
             "  hint: it leads to ../../../tenant.yaml",
         )
         assert was_not_started(repository)
@@ -228,7 +229,7 @@ class TestConfiguration:
         os.mkfifo("pipe.yaml")
         for path in ("pipe.yaml", "../web"):
             assert run(repository, name, PARAM_CONFIG=path) == failed(
-                f'error: parameter "config" must be a file: "{path}" (wrong-type)'
+                f'error: parameter "config" is "{path}": expected a file (wrong-type)'
             )
 
 
@@ -244,7 +245,8 @@ class TestDigests:
 
     def test_of_another_mode(self, repository: Path, name: str) -> None:
         assert run(repository, name, PARAM_DIGESTS="\x1b[31m") == failed(
-            'error: parameter "digests" must be one of off, require, lock: "\\x1b[31m" (bad-value)'
+            'error: parameter "digests" is "\\x1b[31m": expected one of off, require, lock '
+            "(bad-value)"
         )
 
 
@@ -253,17 +255,15 @@ class TestParameters:
         ran = run(repository, name, PARAM_CONFIG_0="a", PARAM_CONFIG_1="b", PARAM_DIGEST="off")
         others = {"kustomize": "overlay", "helm": "release, values"}[name]
         assert ran == failed(
-            'error: parameter "config" must be a string (wrong-type)',
-            'error: parameter "digest" must not be set: there is no such parameter'
-            " (unknown-parameter)",
+            'error: parameter "config" is not a string (wrong-type)',
+            'error: parameter "digest" is not known (unknown-parameter)',
             f'  hint: did you mean "digests"? there are config, digests, {others}',
         )
 
     def test_unlike_any(self, repository: Path, name: str) -> None:
         others = {"kustomize": "overlay", "helm": "release, values"}[name]
         assert run(repository, name, PARAM_X_0="") == failed(
-            'error: parameter "x_0" must not be set: there is no such parameter'
-            " (unknown-parameter)",
+            'error: parameter "x_0" is not known (unknown-parameter)',
             f"  hint: there are config, digests, {others}",
         )
 
@@ -272,7 +272,7 @@ class TestRenderer:
     def test_is_missing(self, repository: Path, name: str) -> None:
         (repository.parent / "bin" / name).unlink()
         assert run(repository, name) == failed(
-            f"error: {name} must be there to be started: No such file or directory (no-renderer)",
+            f"error: {name} cannot be started: No such file or directory (no-renderer)",
             "  hint: install it in the sidecar, on its PATH",
         )
 
@@ -287,14 +287,14 @@ class TestRenderer:
     def test_fails(self, repository: Path, name: str, program: str, status: str) -> None:
         pretend(repository.parent / "bin", name, program)
         call = {"kustomize": "kustomize build", "helm": "helm template"}[name]
-        begin = f"error: `{call}` must succeed: it ended with"
+        begin = f"error: `{call}` failed: it ended with"
         assert run(repository, name) == failed("full", f"{begin} {status} (render)", code=1)
 
     @pytest.mark.parametrize("program", ["exit 0", "echo '# off'; echo ---"])
     def test_prints_nothing(self, repository: Path, name: str, program: str) -> None:
         pretend(repository.parent / "bin", name, program)
         assert run(repository, name) == failed(
-            "<stdin>: error: must hold at least one manifest (no-manifests)",
+            "<stdin>: error: there is no manifest: expected at least one (no-manifests)",
             "  hint: what was to render them failed, or rendered nothing",
             code=1,
         )

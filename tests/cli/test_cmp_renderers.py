@@ -89,16 +89,14 @@ class TestKustomize:
         root = folder.parents[1]
         assert asked(folder, "kustomize", PARAM_OVERLAY="../..")[-1] == str(root)
         rooted = refused(folder, "kustomize", PARAM_OVERLAY="..", ARGOCD_APP_SOURCE_PATH=".")
-        assert rooted == [
-            'error: parameter "overlay" must stay inside the repository: ".." (outside)'
-        ]
+        assert rooted == ['error: parameter "overlay" leads out of the repository: ".." (outside)']
 
     def test_overlay_outside(self, folder: Path) -> None:
         Path("linked").symlink_to("../../..")
         (folder.parents[2] / "repository2").mkdir()
         for overlay in ("/", "../../..", "../../../repository2", "linked", "linked/nowhere"):
             assert refused(folder, "kustomize", PARAM_OVERLAY=overlay) == [
-                f'error: parameter "overlay" must stay inside the repository: "{overlay}" (outside)'
+                f'error: parameter "overlay" leads out of the repository: "{overlay}" (outside)'
             ]
 
     @pytest.mark.parametrize(
@@ -107,18 +105,21 @@ class TestKustomize:
     def test_overlay_is_missing(self, folder: Path, overlay: str) -> None:
         Path("loop").symlink_to("loop")
         assert refused(folder, "kustomize", PARAM_OVERLAY=overlay) == [
-            f'error: parameter "overlay" must exist in the repository: "{overlay}" (missing-file)'
+            (
+                f'error: parameter "overlay" is "{overlay}", which is not there: expected it in '
+                "the repository (missing-file)"
+            )
         ]
 
     def test_overlay_is_a_file(self, folder: Path) -> None:
         assert refused(folder, "kustomize", PARAM_OVERLAY="Chart.yaml") == [
-            'error: parameter "overlay" must be a folder: "Chart.yaml" (wrong-type)'
+            'error: parameter "overlay" is "Chart.yaml": expected a folder (wrong-type)'
         ]
 
     def test_parameter_is_shown_escaped(self, folder: Path) -> None:
         assert refused(folder, "kustomize", PARAM_OVERLAY="a\x1b[31m\n::error::\udcff") == [
-            'error: parameter "overlay" must exist in the repository:'
-            ' "a\\x1b[31m\\n::error::\\udcff" (missing-file)'
+            'error: parameter "overlay" is "a\\x1b[31m\\n::error::\\udcff", which is not '
+            "there: expected it in the repository (missing-file)"
         ]
 
 
@@ -166,24 +167,31 @@ class TestHelm:
         Path("linked.yaml").symlink_to(name)
         for given, said in ((name, f"v.yaml{shown}{outside}"), ("linked.yaml", "linked.yaml")):
             assert refused(folder, "helm", PARAM_VALUES_0=given) == [
-                'error: parameter "values" must not lead to a path with'
-                f' "{shown}": "{said}" (bad-value)',
+                f'error: parameter "values" leads to a path with "{shown}": "{said}" (bad-value)',
                 "  hint: Helm would take it for more than one file: rename it",
             ]
 
     @pytest.mark.parametrize(
         ("path", "reason"),
         [
-            pytest.param("../../../x", "must stay inside the repository: {} (outside)", id="out"),
-            pytest.param("/etc/passwd", "must stay inside the repository: {} (outside)", id="far"),
-            pytest.param("no.yaml", "must exist in the repository: {} (missing-file)", id="none"),
-            pytest.param("-", "must exist in the repository: {} (missing-file)", id="stdin"),
+            pytest.param("../../../x", "leads out of the repository: {} (outside)", id="out"),
+            pytest.param("/etc/passwd", "leads out of the repository: {} (outside)", id="far"),
+            pytest.param(
+                "no.yaml",
+                "is {}, which is not there: expected it in the repository (missing-file)",
+                id="none",
+            ),
+            pytest.param(
+                "-",
+                "is {}, which is not there: expected it in the repository (missing-file)",
+                id="stdin",
+            ),
             pytest.param(
                 "https://example.com/v.yaml",
-                "must exist in the repository: {} (missing-file)",
+                "is {}, which is not there: expected it in the repository (missing-file)",
                 id="url",
             ),
-            pytest.param(".", "must be a file: {} (wrong-type)", id="folder"),
+            pytest.param(".", "is {}: expected a file (wrong-type)", id="folder"),
         ],
     )
     def test_values_that_are_no_file(self, folder: Path, path: str, reason: str) -> None:
@@ -193,7 +201,7 @@ class TestHelm:
     @pytest.mark.parametrize("variable", ["PARAM_VALUES", "PARAM_VALUES_TAG", "PARAM_VALUES_0_A"])
     def test_values_of_another_type(self, folder: Path, variable: str) -> None:
         assert refused(folder, "helm", **{variable: "a"}) == [
-            'error: parameter "values" must be a list (wrong-type)'
+            'error: parameter "values" is not a list (wrong-type)'
         ]
 
     def test_key_of_any_length(self, folder: Path) -> None:

@@ -106,52 +106,53 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
     [
         pytest.param(
             {"bin/mirrorpin": None},
-            "app/images.yaml:8:15: error: `exec.path` must be on PATH when it has no slash:"
-            ' "mirrorpin"'
-            " (exec-missing)\n  hint: install it where kustomize runs",
+            'app/images.yaml:8:15: error: `exec.path` is "mirrorpin", which is not on PATH: '
+            "expected it there, as it has no slash (exec-missing)\n"
+            "  hint: install it where kustomize runs",
             id="not-installed",
         ),
         pytest.param(
             {"bin/mirrorpin": None, "app/mirrorpin": "#!/bin/sh\n"},
-            "app/images.yaml:8:15: error: `exec.path` must be on PATH when it has no slash:"
-            ' "mirrorpin"'
-            " (exec-missing)\n  hint: write ./mirrorpin for the file beside the kustomization",
+            'app/images.yaml:8:15: error: `exec.path` is "mirrorpin", which is not on PATH: '
+            "expected it there, as it has no slash (exec-missing)\n"
+            "  hint: write ./mirrorpin for the file beside the kustomization",
             id="bare-name-of-a-file-beside-the-kustomization",
         ),
         pytest.param(
             {"app/images.yaml": function("exec: {path: ../fn}")},
-            'app/images.yaml:6:50: error: `exec.path` must be a file, seen from "app": "../fn"'
-            " (exec-missing)",
+            'app/images.yaml:6:50: error: `exec.path` is "../fn": expected a file, seen from '
+            '"app" (exec-missing)',
             id="relative-path-without-file",
         ),
         pytest.param(
             {"app/images.yaml": function("exec: {path: ./fn}"), "app/fn": "echo\n"},
-            'app/images.yaml:6:50: error: a script must begin with "#!" and its interpreter: "./fn"'
-            " (exec-shebang)",
+            'app/images.yaml:6:50: error: "./fn" is a script without a first line for its '
+            'interpreter: expected "#!" (exec-shebang)',
             id="no-shebang",
         ),
         pytest.param(
             {"bin/mirrorpin": "#!/bin/sh\r\necho\r\n"},
-            "app/images.yaml:8:15: error: the first line of a script must end with LF, not CRLF:"
-            ' "mirrorpin" (exec-crlf)\n  hint: set eol=lf for it in .gitattributes',
+            'app/images.yaml:8:15: error: the first line of the script "mirrorpin" ends with '
+            "CRLF: expected LF (exec-crlf)\n"
+            "  hint: set eol=lf for it in .gitattributes",
             id="crlf",
         ),
         pytest.param(
             {"bin/mirrorpin": "#!/nowhere/python -u\n"},
-            'app/images.yaml:8:15: error: the interpreter of "mirrorpin" must exist:'
-            ' "/nowhere/python" (exec-interpreter)',
+            'app/images.yaml:8:15: error: the interpreter of "mirrorpin" is not there: '
+            '"/nowhere/python" (exec-interpreter)',
             id="interpreter-absent",
         ),
         pytest.param(
             {"bin/mirrorpin": "#!\n"},
-            'app/images.yaml:8:15: error: the interpreter of "mirrorpin" must exist: ""'
-            " (exec-interpreter)",
+            'app/images.yaml:8:15: error: the interpreter of "mirrorpin" is not there: "" '
+            "(exec-interpreter)",
             id="interpreter-not-named",
         ),
         pytest.param(
             {"bin/mirrorpin": "#!/usr/bin/env python9\n"},
-            'app/images.yaml:8:15: error: the interpreter of "mirrorpin" must be on PATH: "python9"'
-            " (exec-interpreter)",
+            'app/images.yaml:8:15: error: the interpreter of "mirrorpin" is not on PATH: '
+            '"python9" (exec-interpreter)',
             id="interpreter-not-on-path",
         ),
         pytest.param(
@@ -175,26 +176,29 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
                     "annotations:", "annotations:\n    config.kubernetes.io/path: sub/images.yaml"
                 )
             },
-            "app/images.yaml:6:32: error: annotation `config.kubernetes.io/path` must not name a"
-            " subfolder: the function gets no items (scoped)\n  hint: remove it",
+            "app/images.yaml:6:32: error: annotation `config.kubernetes.io/path` names a "
+            "subfolder: the function gets no items (scoped)\n"
+            "  hint: remove it",
             id="scoped-to-a-subfolder",
         ),
         pytest.param(
             {"app/images.yaml": FUNCTION + "  mode: check\n"},
-            'app/images.yaml:11:9: error: `spec.mode` must not be "check" under `transformers:`: it'
-            " deletes everything (check-deletes)\n  hint: list it under `validators:`",
+            'app/images.yaml:11:9: error: `spec.mode` is "check" under `transformers:`: it '
+            "deletes everything (check-deletes)\n"
+            "  hint: list it under `validators:`",
             id="check-under-transformers",
         ),
         pytest.param(
             {"app/images.yaml": CONFIG_MAP},
-            'app/images.yaml:8:9: error: `spec.mode` must not be "check" under `transformers:`: it'
-            " deletes everything (check-deletes)\n  hint: list it under `validators:`",
+            'app/images.yaml:8:9: error: `spec.mode` is "check" under `transformers:`: it '
+            "deletes everything (check-deletes)\n"
+            "  hint: list it under `validators:`",
             id="check-in-a-ConfigMap-under-transformers",
         ),
         pytest.param(
             {"app/kustomization.yaml": "validators:\n- images.yaml\n"},
-            'app/kustomization.yaml:2:3: error: `spec.mode` must be "check" under `validators:`:'
-            " kustomize forbids any output (transform-validates)\n"
+            'app/kustomization.yaml:2:3: error: `spec.mode` is not "check" under '
+            "`validators:`: kustomize forbids any output (transform-validates)\n"
             "  hint: set `mode: check`, or list it under `transformers:`",
             id="transform-under-validators",
         ),
@@ -203,16 +207,16 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
                 "app/kustomization.yaml": "validators: [images.yaml]\n",
                 "app/images.yaml": CONFIG_MAP.replace("mode: check", 'mode: ""'),
             },
-            'app/images.yaml:8:10: error: `spec.mode` must be "check" under `validators:`:'
-            " kustomize forbids any output (transform-validates)\n"
+            'app/images.yaml:8:10: error: `spec.mode` is not "check" under `validators:`: '
+            "kustomize forbids any output (transform-validates)\n"
             "  hint: set `mode: check`, or list it under `transformers:`",
             id="empty-mode-under-validators",
         ),
         pytest.param(
             {"app/kustomization.yaml": "generators:\n- images.yaml\n"},
-            "app/kustomization.yaml:2:3: error: must not be listed under `generators:`: it"
-            " would see no"
-            " manifest at all (as-generator)\n  hint: list it under `transformers:`",
+            "app/kustomization.yaml:2:3: error: is listed under `generators:`: it would see "
+            "no manifest at all (as-generator)\n"
+            "  hint: list it under `transformers:`",
             id="generator",
         ),
         pytest.param(
@@ -222,8 +226,8 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
                 + FUNCTION.replace("\n", "\n  ")
                 + "  mode: check\n",
             },
-            'app/kustomization.yaml:14:11: error: `spec.mode` must not be "check" under'
-            " `transformers:`: it deletes everything (check-deletes)\n"
+            'app/kustomization.yaml:14:11: error: `spec.mode` is "check" under '
+            "`transformers:`: it deletes everything (check-deletes)\n"
             "  hint: list it under `validators:`",
             id="inline-document",
         ),
@@ -234,9 +238,9 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
                 "app/sub/kustomization.yml": "resources: [one.yaml, absent.yaml]\n",
                 "app/sub/one.yaml": FUNCTION + "  mode: check\n",
             },
-            'app/sub/one.yaml:11:9: error: `spec.mode` must not be "check" under'
-            " `transformers:`: it"
-            " deletes everything (check-deletes)\n  hint: list it under `validators:`",
+            'app/sub/one.yaml:11:9: error: `spec.mode` is "check" under `transformers:`: it '
+            "deletes everything (check-deletes)\n"
+            "  hint: list it under `validators:`",
             id="folder-of-configurations-listed-twice-has-its-trap-once",
         ),
         pytest.param(
@@ -250,9 +254,8 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
         ),
         pytest.param(
             {"app/images.yaml": "a: [\n"},
-            "app/images.yaml:2:1: error: must be YAML: while parsing a flow node, did not find"
-            " expected"
-            " node content (yaml)",
+            "app/images.yaml:2:1: error: is no YAML: while parsing a flow node, did not find "
+            "expected node content (yaml)",
             id="configuration-that-is-no-YAML",
         ),
         pytest.param(
@@ -263,7 +266,7 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
         ),
         pytest.param(
             {"app/kustomization.yaml": "#" * (1 << 20) + "\n"},
-            "app/kustomization.yaml: error: must not be larger than 1 MiB (unreadable)",
+            "app/kustomization.yaml: error: is larger than 1 MiB (unreadable)",
             id="kustomization-too-large",
         ),
     ],
@@ -291,13 +294,13 @@ def test_file_that_is_not_utf8_is_one_problem() -> None:
     write(CORRECT)
     with open("app/images.yaml", "wb") as stream:
         stream.write(b"a: \xff\n")
-    assert diagnose() == ["app/images.yaml:1:4: error: must be UTF-8: byte 0xff (not-utf8)"]
+    assert diagnose() == ["app/images.yaml:1:4: error: is no UTF-8: byte 0xff (not-utf8)"]
 
 
 def test_file_that_cannot_be_opened() -> None:
     with pytest.raises(InputError) as caught:
         read_text("absent.yaml")
-    message = "absent.yaml: error: must be readable: No such file or directory (unreadable)"
+    message = "absent.yaml: error: cannot be read: No such file or directory (unreadable)"
     assert str(caught.value) == message
 
 

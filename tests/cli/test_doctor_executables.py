@@ -22,7 +22,8 @@ def test_missing_exec_bit() -> None:
     write({**CORRECT, "app/images.yaml": function("exec: {path: ./fn}")})
     write({"app/fn": "#!/bin/sh\n"}, mode=0o644)
     assert diagnose() == [
-        'app/images.yaml:6:50: error: a program must be executable: "./fn" (exec-not-executable)\n'
+        'app/images.yaml:6:50: error: "./fn" is not executable: expected a program '
+        "(exec-not-executable)\n"
         "  hint: chmod +x app/fn, and git update-index --chmod=+x to keep it"
     ]
 
@@ -32,10 +33,9 @@ def test_legacy_plugin_without_exec_bit() -> None:
     write({PLUGIN: "#!/bin/sh\n"}, mode=0o644)
     program = os.path.abspath(PLUGIN)
     assert diagnose() == [
-        f'app/kustomization.yaml:3:3: error: a program must be executable: "{program}"'
-        f" (exec-not-executable)\n  hint: chmod +x {program}, and git update-index --chmod=+x"
-        f" to keep"
-        " it"
+        f'app/kustomization.yaml:3:3: error: "{program}" is not executable: expected a '
+        "program (exec-not-executable)\n"
+        f"  hint: chmod +x {program}, and git update-index --chmod=+x to keep it"
     ]
 
 
@@ -46,11 +46,10 @@ def test_legacy_plugin_without_exec_bit() -> None:
             "echo v5.5.0",
             "args: [-q]",
             [
-                "app/images.yaml:6:68: error: `exec.args` must not be used with kustomize"
-                " 5.5.0: it came"
-                " with 5.7.0 (exec-args)\n"
-                "  hint: upgrade the kustomize on PATH, or use what `spec` and the environment"
-                " offer"
+                "app/images.yaml:6:68: error: `exec.args` is used with kustomize 5.5.0: it "
+                "came with 5.7.0 (exec-args)\n"
+                "  hint: upgrade the kustomize on PATH, or use what `spec` and the "
+                "environment offer"
             ],
             id="args-with-an-old-kustomize",
         ),
@@ -58,11 +57,10 @@ def test_legacy_plugin_without_exec_bit() -> None:
             "echo '{kustomize/v4.5.7  2022-08-02T16:35:54Z  }'",
             "envs: [A=1]",
             [
-                "app/images.yaml:6:68: error: `exec.envs` must not be used with kustomize"
-                " 4.5.7: it came"
-                " with 5.7.0 (exec-args)\n"
-                "  hint: upgrade the kustomize on PATH, or use what `spec` and the environment"
-                " offer"
+                "app/images.yaml:6:68: error: `exec.envs` is used with kustomize 4.5.7: it "
+                "came with 5.7.0 (exec-args)\n"
+                "  hint: upgrade the kustomize on PATH, or use what `spec` and the "
+                "environment offer"
             ],
             id="envs-with-an-old-kustomize-that-prints-a-record",
         ),

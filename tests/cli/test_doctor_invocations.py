@@ -19,7 +19,7 @@ UNSEEN = (
 )
 HINT = "\n  hint: kustomize build --enable-alpha-plugins --enable-exec app"
 BOTH = "--enable-alpha-plugins --enable-exec"
-NO_EXEC = "must have `--enable-exec`, or the function does not run (flags-missing)" + HINT
+NO_EXEC = "lacks `--enable-exec`: without, the function does not run (flags-missing)" + HINT
 KUBECTL = "kubectl has no `--enable-exec`: it skips the function in silence (flags-missing)" + HINT
 ARGO_CD = "kind: ConfigMap\nmetadata: {name: argocd-cm}\ndata:\n  "
 
@@ -88,15 +88,15 @@ def test_call_that_passes_both_flags(file: str, text: str) -> None:
         pytest.param(
             "Makefile",
             "kustomize build --enable-exec -o out.yaml ./app/\n",
-            "Makefile:1:1: error: `kustomize build` must have `--enable-alpha-plugins`, or the"
-            " function does not run (flags-missing)" + HINT,
+            "Makefile:1:1: error: `kustomize build` lacks `--enable-alpha-plugins`: without, "
+            "the function does not run (flags-missing)" + HINT,
             id="no-enable-alpha-plugins",
         ),
         pytest.param(
             "app/build.sh",
             "#!/bin/sh\nkustomize build\n",
-            f"app/build.sh:2:1: error: `kustomize build` must have `{BOTH}`, or the function does"
-            " not run (flags-missing)" + HINT,
+            f"app/build.sh:2:1: error: `kustomize build` lacks `{BOTH}`: without, the "
+            "function does not run (flags-missing)" + HINT,
             id="no-folder-means-the-folder-itself",
         ),
         pytest.param(

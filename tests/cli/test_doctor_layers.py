@@ -131,8 +131,8 @@ def test_inner_function_with_images_after_it(
     overlay: str, files: dict[str, str], late: str
 ) -> None:
     assert diagnose_prod(overlay, **files) == [
-        "app/kustomization.yaml:3:3: warning: must be listed in the outermost kustomization:"
-        f" {late} of prod/kustomization.yaml comes after it (not-outermost)\n"
+        "app/kustomization.yaml:3:3: warning: is not listed in the outermost kustomization: "
+        f"{late} of prod/kustomization.yaml comes after it (not-outermost)\n"
         "  hint: move the entry to `transformers:` of prod/kustomization.yaml"
     ]
 

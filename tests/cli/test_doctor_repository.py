@@ -206,7 +206,7 @@ class TestCalls:
         write({**CORRECT, file: text})
         found = diagnose(".")
         assert len(found) == 1
-        message = f"{file}:1:1: error: `kustomize build` must have `{BOTH}`"
+        message = f"{file}:1:1: error: `kustomize build` lacks `{BOTH}`"
         assert found[0].startswith(message)
 
     @pytest.mark.parametrize(

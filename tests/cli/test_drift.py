@@ -67,7 +67,7 @@ def test_a_cluster_without_pods_is_an_error_unless_it_may_be() -> None:
     ran = command("drift", stdin=empty)
     assert ran.code == 1
     assert ran.stderr == [
-        "<stdin>: error: must hold at least one pod (no-pods)",
+        "<stdin>: error: holds no pod: expected at least one (no-pods)",
         "  hint: kubectl get pods -A -o json prints those of all namespaces",
     ]
     ran = command("drift", "--allow-empty", stdin=empty)

@@ -144,7 +144,7 @@ class TestPlaces:
             ),
             (
                 "flow.yaml",
-                ['error: `--at` must be FILE:LINE or FILE:LINE:COLUMN: "flow.yaml" (usage)',
+                ['error: `--at` is "flow.yaml": expected FILE:LINE or FILE:LINE:COLUMN (usage)',
                  "  hint: for example deploy.yaml:14, as messages name places"],
             ),
         ],
@@ -170,7 +170,7 @@ def test_a_file_of_manifests_is_no_image() -> None:
     ran = command("explain", "flow.yaml")
     assert (ran.code, ran.stdout) == (2, b"")
     assert ran.stderr == [
-        'error: `explain` must have images, not a file: "flow.yaml" (usage)',
+        'error: "flow.yaml" is a file: expected an image (usage)',
         "  hint: mirrorpin explain --at flow.yaml:LINE",
     ]
     assert told("flew.yaml") == [("flew.yaml", "m.io/hub/library/flew.yaml")]
@@ -178,7 +178,7 @@ def test_a_file_of_manifests_is_no_image() -> None:
 
 def test_lines_count_from_one() -> None:
     assert command("explain", "--at=flow.yaml:0").stderr[0] == (
-        'error: `--at` must be FILE:LINE or FILE:LINE:COLUMN: "flow.yaml:0" (usage)'
+        'error: `--at` is "flow.yaml:0": expected FILE:LINE or FILE:LINE:COLUMN (usage)'
     )
 
 
@@ -187,7 +187,7 @@ def test_there_must_be_images_or_a_place(argv: list[str]) -> None:
     ran = command("explain", *argv)
     assert ran.code == 2
     assert ran.stderr == [
-        "error: `explain` must have images, or `--at` and a place (usage)",
+        "error: `explain` has nothing to explain: expected images, or `--at` and a place (usage)",
         "  hint: mirrorpin explain nginx:1.27, or mirrorpin explain --at deploy.yaml:14",
     ]
 
@@ -195,6 +195,9 @@ def test_there_must_be_images_or_a_place(argv: list[str]) -> None:
 @pytest.mark.parametrize("option", ["--namespace=a", "--kind=a", "--container=a"])
 def test_a_place_has_its_own_scope(option: str) -> None:
     assert command("explain", "--at=flow.yaml:4", option).stderr == [
-        "error: `--at` must not be used with `--namespace`, `--kind` or `--container` (usage)",
+        (
+            "error: `--at` is used with `--namespace`, `--kind` or `--container`: expected it "
+            "alone (usage)"
+        ),
         "  hint: the object that stands there has its own",
     ]

@@ -38,8 +38,8 @@ def test_a_key_of_a_rule_is_not_taken_for_the_end_of_a_file_name(folder: Path) -
     rule = "  - {source: quay.io, target: m.io/q, where: {kinds: [Pod]}}\n"
     (folder / "base.yaml").write_text(BASE + rule)
     assert command("export", "openshift").stderr == [
-        "../base.yaml:6:5: error: `where` of `mirrors[1] of ../base.yaml` must not be set for what "
-        "nodes read (not-exportable)",
+        "../base.yaml:6:5: error: `where` of `mirrors[1] of ../base.yaml` is set, which "
+        "nodes cannot read (not-exportable)",
         "  hint: a node knows the image, not the object that it is for",
     ]
 
@@ -79,20 +79,20 @@ def test_a_base_of_a_function_starts_at_the_working_directory() -> None:
     [
         pytest.param(
             "../../out.yaml",
-            "must stay inside the repository: {} (outside)\n  hint: it leads to ../../out.yaml",
+            "leads out of the repository: {} (outside)\n  hint: it leads to ../../out.yaml",
             id="above the repository",
         ),
         pytest.param(
             "link.yaml",
-            "must stay inside the repository: {} (outside)\n  hint: it leads to ../../out.yaml",
+            "leads out of the repository: {} (outside)\n  hint: it leads to ../../out.yaml",
             id="a link out of it",
         ),
-        pytest.param("gone.yaml", "must exist: {} (missing-file)", id="missing"),
-        pytest.param('"a\\0b"', 'must exist: "a\\x00b" (missing-file)', id="NUL"),
+        pytest.param("gone.yaml", "is not there: {} (missing-file)", id="missing"),
+        pytest.param('"a\\0b"', 'is not there: "a\\x00b" (missing-file)', id="NUL"),
         *(
             pytest.param(
                 path,
-                "must be a file, by its path from the folder of the one that names it: {} "
+                "is no file, expected its path from the folder of the one that names it: {} "
                 "(bad-path)",
                 id=path,
             )
@@ -112,8 +112,8 @@ def test_what_must_not_be_extended(folder: Path, path: str, said: str) -> None:
 def test_a_base_outside_of_the_folder_where_there_is_no_repository(folder: Path) -> None:
     (folder / ".git").rmdir()
     assert refused() == [
-        "mirrorpin.yaml:3:18: error: `spec.extends[0]` must stay below the configuration's folder: "
-        '"../base.yaml" (outside)',
+        "mirrorpin.yaml:3:18: error: `spec.extends[0]` leads out of the configuration's "
+        'folder: "../base.yaml" (outside)',
         "  hint: it leads to ../base.yaml; `--root` names a folder around both, where no "
         "repository does",
     ]
@@ -128,8 +128,8 @@ def test_what_cannot_be_read() -> None:
 def test_a_lock_of_a_base_is_missing(folder: Path) -> None:
     (folder / "base.yaml").write_text(BASE + "  digests: {lockFile: a/lock.yaml}\n")
     assert refused() == [
-        "../base.yaml:6:23: error: `spec.digests.lockFile` must exist: "
-        '"../a/lock.yaml" (missing-file)',
+        '../base.yaml:6:23: error: `spec.digests.lockFile` is not there: "../a/lock.yaml" '
+        "(missing-file)",
         "  hint: mirrorpin lock writes it",
     ]
 
@@ -175,7 +175,7 @@ class TestCommand:
     def test_prints_none_that_must_not_be_used(self) -> None:
         extend("../base.yaml], mode: [x")
         assert refused("config") == [
-            "mirrorpin.yaml:3:39: error: `spec.mode` must be a string, not a list (wrong-type)"
+            "mirrorpin.yaml:3:39: error: `spec.mode` is a list: expected a string (wrong-type)"
         ]
 
     def test_of_nothing(self) -> None:

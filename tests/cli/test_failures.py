@@ -52,8 +52,8 @@ def locked(
     return [it.replace(f"{folder}/", "").replace(host, "HOST") for it in ran.stderr[:-1]]
 
 
-def said(demand: str, detail: str, code: str, hint: str) -> list[str]:
-    message = f"{PLACE}{demand}: {IMAGE}{detail}; also at pods.yaml:15:12 ({code})"
+def said(state: str, detail: str, code: str, hint: str) -> list[str]:
+    message = f"{PLACE}{IMAGE} {state}{detail}; also at pods.yaml:15:12 ({code})"
     return [message, *([f"  hint: {hint}"] if hint else [])]
 
 
@@ -62,11 +62,11 @@ def denied(*_: object) -> Reply:
 
 
 @pytest.mark.parametrize(
-    ("quirk", "demand", "detail", "code", "hint"),
+    ("quirk", "state", "detail", "code", "hint"),
     [
         pytest.param(
             quirks.failing(404),
-            "must exist",
+            "is not there",
             ", HTTP 404",
             "registry-not-found",
             "copy it there, mirrorpin plan --missing says how, or compare its name and tag with "
@@ -75,7 +75,7 @@ def denied(*_: object) -> Reply:
         ),
         pytest.param(
             quirks.basic("robot", "pw"),
-            "must be open to anyone",
+            "is not open to anyone",
             ", HTTP 401",
             "registry-unauthorized",
             "compare its name, or give credentials, as by `docker login` or --auth-file",
@@ -83,7 +83,7 @@ def denied(*_: object) -> Reply:
         ),
         pytest.param(
             denied,
-            "must be open to anyone",
+            "is not open to anyone",
             ', HTTP 403, DENIED "requested access is denied"',
             "registry-denied",
             "compare its name, or give credentials, as by `docker login` or --auth-file",
@@ -91,7 +91,7 @@ def denied(*_: object) -> Reply:
         ),
         pytest.param(
             quirks.throttled("60"),
-            "must be within the rate limit",
+            "is beyond the rate limit",
             ", HTTP 429",
             "registry-rate-limit",
             "try again in 60 s, or with fewer requests at once",
@@ -99,7 +99,7 @@ def denied(*_: object) -> Reply:
         ),
         pytest.param(
             quirks.failing(418),
-            "must be answered as registries do",
+            "is not answered as registries do",
             ", HTTP 418",
             "registry-answer",
             OTHER,
@@ -107,7 +107,7 @@ def denied(*_: object) -> Reply:
         ),
         pytest.param(
             quirks.redirected("http://r.example.com/"),
-            "must be answered by its registry, or by where it may lead",
+            "is answered by whom its registry may not lead to",
             ", HTTP 307, its redirect leaves https for http://r.example.com",
             "registry-redirect",
             "if nobody else can listen there: --plain-http r.example.com",
@@ -115,7 +115,7 @@ def denied(*_: object) -> Reply:
         ),
         pytest.param(
             quirks.redirected("ftp://r.example.com/"),
-            "must be answered by its registry, or by where it may lead",
+            "is answered by whom its registry may not lead to",
             ", HTTP 307, it redirects to what is no http or https URL",
             "registry-redirect",
             "ask whoever runs the registry",
@@ -123,7 +123,7 @@ def denied(*_: object) -> Reply:
         ),
         pytest.param(
             quirks.redirected("/v2/library/nginx/manifests/1.27"),
-            "must be answered by its registry, or by where it may lead",
+            "is answered by whom its registry may not lead to",
             ", HTTP 307, it redirects more than 10 times",
             "registry-redirect",
             "ask whoever runs the registry",
@@ -131,7 +131,7 @@ def denied(*_: object) -> Reply:
         ),
         pytest.param(
             quirks.with_header("Content-Type", SCHEMA1),
-            "must not be a schema 1 manifest, whose digest is not that of its bytes",
+            "is a schema 1 manifest, whose digest is not that of its bytes",
             "",
             "registry-schema1",
             "push the image again with a tool of the last years",
@@ -139,7 +139,7 @@ def denied(*_: object) -> Reply:
         ),
         pytest.param(
             lambda *_: Reply(headers={"Content-Type": "text/html"}, body=b"<html>"),
-            "must be answered with its manifest",
+            "is not answered with its manifest",
             ", HTTP 200, it is no manifest, but text/html",
             "registry-answer",
             OTHER,
@@ -147,7 +147,7 @@ def denied(*_: object) -> Reply:
         ),
         pytest.param(
             quirks.endless,
-            "must be answered briefly",
+            "is not answered briefly",
             ", the answer is longer than 4194304 bytes",
             "registry-answer",
             OTHER,
@@ -159,22 +159,22 @@ def test_of_an_answer(
     server: QuirkServer,
     tmp_path: Path,
     quirk: Quirk,
-    demand: str,
+    state: str,
     detail: str,
     code: str,
     hint: str,
 ) -> None:
     server.quirks.append(quirk)
-    assert locked(server.host, tmp_path) == said(demand, detail, code, hint)
+    assert locked(server.host, tmp_path) == said(state, detail, code, hint)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("quirk", "demand", "detail", "code", "hint"),
+    ("quirk", "state", "detail", "code", "hint"),
     [
         pytest.param(
             quirks.throttled(RateLimit_Limit="100;w=21600"),
-            "must be within the rate limit",
+            "is beyond the rate limit",
             ", HTTP 429",
             "registry-rate-limit",
             "the registry allows 100 pulls in 6 h: log in, ask the mirror instead, or wait",
@@ -182,7 +182,7 @@ def test_of_an_answer(
         ),
         pytest.param(
             quirks.failing(503),
-            "must be answered by a working registry",
+            "is not answered by a working registry",
             ", HTTP 503",
             "registry-unavailable",
             "try again later",
@@ -190,7 +190,7 @@ def test_of_an_answer(
         ),
         pytest.param(
             quirks.hanging_up,
-            "must be within reach",
+            "is not within reach",
             ", http://HOST ends the connection",
             "registry-unreachable",
             "try again later",
@@ -202,28 +202,28 @@ def test_of_what_may_pass(
     server: QuirkServer,
     tmp_path: Path,
     quirk: Quirk,
-    demand: str,
+    state: str,
     detail: str,
     code: str,
     hint: str,
 ) -> None:
     server.quirks.append(quirk)
     found = locked(server.host, tmp_path, deadline=SHORT)
-    assert found == said(demand, detail, code, hint)
+    assert found == said(state, detail, code, hint)
     assert len(server.asked()) > 1
 
 
 def test_of_credentials(server: QuirkServer, tmp_path: Path) -> None:
     server.quirks.append(quirks.basic("robot", "pw"))
     assert locked(server.host, tmp_path, auth("robot", "canary")) == said(
-        "must be open to the credentials given",
+        "is not open to the credentials given",
         ", HTTP 401",
         "registry-unauthorized",
         "see whether the credentials are still good, and may pull this repository",
     )
     assert locked(server.host, tmp_path, {"auth": "canary"}) == said(
-        "must be asked with credentials that can be read",
-        ', "DOCKER_AUTH_CONFIG" has a bad entry for "HOST": `auth` must be the base64 of '
+        "has credentials that cannot be read",
+        ', "DOCKER_AUTH_CONFIG" has a bad entry for "HOST": `auth` is not the base64 of '
         "user:password",
         "registry-credentials",
         "",
@@ -234,7 +234,7 @@ def test_of_a_token_server(server: QuirkServer, tmp_path: Path) -> None:
     realm = "https://tokens.example.com/token"
     server.quirks.append(quirks.TokenServer(server, realm=realm))
     assert locked(server.host, tmp_path, auth("robot")) == said(
-        "must not send credentials to a token server that nobody named",
+        "would send credentials to a token server that nobody named",
         ", its token realm is on another host or port: tokens.example.com",
         "registry-realm",
         "if it is trusted with them: --token-realm tokens.example.com",
@@ -244,7 +244,7 @@ def test_of_a_token_server(server: QuirkServer, tmp_path: Path) -> None:
 def test_of_time(server: QuirkServer, tmp_path: Path) -> None:
     server.quirks += [quirks.without("Docker-Content-Digest"), quirks.slow(server)]
     assert locked(server.host, tmp_path, deadline="0.4") == said(
-        "must be answered within 0.4 s",
+        "was not answered within 0.4 s",
         "",
         "registry-deadline",
         "try again, or allow more time with --deadline",
@@ -255,7 +255,7 @@ def test_of_a_certificate(tmp_path: Path) -> None:
     with QuirkServer(Authority(tmp_path).server()) as server:
         found = locked(server.host, tmp_path)
     assert found == said(
-        "must be asked over a connection that can be trusted",
+        "is behind a connection that cannot be trusted",
         ", https://HOST: unable to get local issuer certificate",
         "registry-tls",
         "name the certificate of its CA with --ca-file",
@@ -266,5 +266,5 @@ def test_of_a_registry_that_is_gone(tmp_path: Path) -> None:
     with QuirkServer() as server:
         host = server.host
     assert locked(host, tmp_path, deadline=SHORT) == said(
-        "must be within reach", ", no connection to http://HOST", "registry-unreachable", GONE
+        "is not within reach", ", no connection to http://HOST", "registry-unreachable", GONE
     )

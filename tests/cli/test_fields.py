@@ -124,7 +124,7 @@ class TestFor:
     def test_what_cannot_be_read_fails(self) -> None:
         ran = fields("--for", "-", "-q", stdin="kind: Pod\nimage: [\n")
         assert (ran.code, ran.stdout) == (1, b"")
-        assert ran.stderr[0].startswith("<stdin>:3:1: error: must be YAML")
+        assert ran.stderr[0].startswith("<stdin>:3:1: error: is no YAML")
 
     @pytest.mark.parametrize(
         ("options", "is_said"),
@@ -165,7 +165,7 @@ class TestFromCrd:
         ran = fields("--from-crd", "app.yaml")
         assert (ran.code, ran.stdout) == (1, b"")
         assert ran.stderr == [
-            "app.yaml: error: must hold a CustomResourceDefinition (no-definition)",
+            "app.yaml: error: there is no CustomResourceDefinition: expected one (no-definition)",
             "  hint: kubectl get crd NAME -o yaml",
         ]
 
@@ -175,13 +175,13 @@ class TestFromCrd:
     [
         pytest.param(
             ["--for", "a", "--from-crd", "b"],
-            ["error: `--for` and `--from-crd` must not be used together (usage)"],
+            ["error: `--for` and `--from-crd` are both given: expected one of them (usage)"],
             id="both",
         ),
         pytest.param(
             ["app.yaml"],
             [
-                "error: `fields` must have an option in front of files (usage)",
+                "error: `fields` has files alone: expected an option in front of them (usage)",
                 "  hint: --for FILE looks into manifests, --from-crd FILE into definitions",
             ],
             id="files-for-nothing",
@@ -189,7 +189,7 @@ class TestFromCrd:
         pytest.param(
             ["--for", ""],
             [
-                "error: `--for` must not be empty (usage)",
+                "error: `--for` is empty: expected a value (usage)",
                 "  hint: mirrorpin help fields lists its options",
             ],
             id="no-file"
@@ -213,7 +213,7 @@ def test_init_takes_hosts_only(argv: list[str], environment: dict[str, str], lab
     assert (ran.code, ran.stderr) == (
         2,
         [
-            f'error: {label} must be one of kustomize, argocd, helm: "app.yaml" (usage)',
+            f'error: {label} is "app.yaml": expected one of kustomize, argocd, helm (usage)',
             "  hint: mirrorpin help init lists its options",
         ],
     )

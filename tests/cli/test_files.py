@@ -49,8 +49,7 @@ def test_what_another_wrote_meanwhile_stays(tmp_path: Path, before: bytes | None
     with pytest.raises(UsageError) as caught:
         replace_file(str(path), b"ours", before)
     assert str(caught.value) == (
-        f"{path}: error: file must not change while mirrorpin works on it (changed)\n"
-        "  hint: run it again"
+        f"{path}: error: file changed while mirrorpin worked on it (changed)\n  hint: run it again"
     )
     assert path.read_bytes() == b"theirs"
     assert [it.name for it in tmp_path.iterdir()] == ["lock"]

@@ -41,7 +41,7 @@ def test_all_are_replaced(folder: Path) -> None:
 
 def test_none_is_where_one_has_changed(folder: Path) -> None:
     (folder / "c").write_text("theirs")
-    with pytest.raises(UsageError, match="file must not change while mirrorpin works on it"):
+    with pytest.raises(UsageError, match="file changed while mirrorpin worked on it"):
         replace_files(changes(folder))
     assert bytes_of(folder) == {"a": "a", "b": "b", "c": "theirs"}
 

@@ -103,8 +103,8 @@ def test_what_is_no_manifest_is_left_out_and_said(tmp_path: Path) -> None:
     code, text, stderr = init("app", "--registry=m.io", stdin="")
     assert (code, text) == (0, WRITTEN)
     assert stderr[:2] == [
-        "app/deploy.yaml:3:2: warning: left out: must be YAML: while parsing a block mapping, did"
-        " not find expected key (yaml)",
+        "app/deploy.yaml:3:2: warning: left out: is no YAML: while parsing a block mapping, "
+        "did not find expected key (yaml)",
         "  hint: render the template first, for example with helm template",
     ]
     assert stderr[2].startswith("app/twice.yaml:3:36: warning: left out: ")
@@ -150,7 +150,7 @@ def test_two_that_land_on_one_name_of_docker_hub_are_told() -> None:
     code, text, stderr = init("--registry", "docker.io/acme", stdin=stdin)
     assert (code, text.count("template: ")) == (1, 1)
     assert (
-        'must not land on one name: "a.io/b/c" and "a.io/b-c" become "docker.io/acme/a.io-b-c"'
+        '"a.io/b/c" and "a.io/b-c" become "docker.io/acme/a.io-b-c": expected a name for each'
         in stderr[0]
     )
 
@@ -204,7 +204,7 @@ def test_a_document_without_images_gives_an_example() -> None:
 def test_manifests_that_cannot_be_read_give_nothing() -> None:
     code, text, stderr = init(stdin="image: [\n")
     assert (code, text, len(stderr)) == (1, "", 1)
-    assert "must be YAML" in stderr[0]
+    assert "is no YAML" in stderr[0]
 
 
 def test_what_the_configuration_fails_on_is_said() -> None:
@@ -311,8 +311,8 @@ class TestHosts:
         pytest.param(
             ["--registry", "https://m.io"],
             [
-                "error: `--registry` must be host[:port][/path], without tag and digest: "
-                '"https://m.io" (usage)',
+                'error: `--registry` is "https://m.io": expected host[:port][/path], without '
+                "tag and digest (usage)",
                 '  hint: leave out "https://"',
             ],
             id="no-registry",
@@ -320,7 +320,10 @@ class TestHosts:
         pytest.param(
             ["--for", "helm", "web.yaml"],
             [
-                "error: `--for helm` must not be used with manifests or `--registry` (usage)",
+                (
+                    "error: `--for helm` is used with manifests or `--registry`: expected it "
+                    "alone (usage)"
+                ),
                 "  hint: its files are the same for all of them",
             ],
             id="manifests-for-helm",
@@ -328,7 +331,10 @@ class TestHosts:
         pytest.param(
             ["--for", "argocd", "--registry", "m.io"],
             [
-                "error: `--for argocd` must not be used with manifests or `--registry` (usage)",
+                (
+                    "error: `--for argocd` is used with manifests or `--registry`: expected it "
+                    "alone (usage)"
+                ),
                 "  hint: its files are the same for all of them",
             ],
             id="registry-for-argocd",
@@ -336,7 +342,7 @@ class TestHosts:
         pytest.param(
             ["--for", "argocd"],
             [
-                "error: `--for argocd` must be used with `--output` (usage)",
+                "error: `--for argocd` is used alone: expected `--output` beside it (usage)",
                 "  hint: it names a new folder, for plugin.yaml, helm/plugin.yaml",
             ],
             id="no-folder",

@@ -19,7 +19,10 @@ spec:
   - {source: quay.io, mirrors: [m.io/quay]}
 """
 MISSING = [
-    'idms.yaml:5:5: error: must have the mirror of "quay.io" for images by tag, too (digests-only)',
+    (
+        'idms.yaml:5:5: error: has a mirror of "quay.io" for images by digest alone: expected it '
+        "for tags, too (digests-only)"
+    ),
     "  hint: a rule is for all images: `accept: [digests-only]` makes one of it",
 ]
 
@@ -59,13 +62,13 @@ class TestMirrorsFrom:
         (folder / "mirrorpin.yaml").write_text(f"{HEAD}  mirrorsFrom: [../x.yaml]\n")
         ran = command(stdin=pod("nginx"))
         assert ran.code == 2
-        assert ran.stderr[0].startswith("mirrorpin.yaml:4:17: error: `spec.mirrorsFrom` must stay ")
+        assert ran.stderr[0].startswith("mirrorpin.yaml:4:17: error: `spec.mirrorsFrom` leads out ")
         assert ran.stderr[0].endswith("(outside)")
 
     def test_must_be_there(self, folder: Path) -> None:
         (folder / "mirrorpin.yaml").write_text(f"{HEAD}  mirrorsFrom: [x.yaml]\n")
         assert command(stdin=pod("nginx")).stderr == [
-            'mirrorpin.yaml:4:17: error: `spec.mirrorsFrom` must exist: "x.yaml" (missing-file)'
+            'mirrorpin.yaml:4:17: error: `spec.mirrorsFrom` is not there: "x.yaml" (missing-file)'
         ]
 
 
@@ -110,7 +113,9 @@ class TestImport:
     def test_lets_nothing_go_of_manifests(self) -> None:
         ran = command("init", "--accept=digests-only", stdin=pod("nginx"))
         assert (ran.code, ran.stdout) == (2, b"")
-        assert ran.stderr == ["error: `--accept` must be used with `--import` (usage)"]
+        assert ran.stderr == [
+            ("error: `--accept` is used alone: expected `--import` beside it (usage)")
+        ]
 
     def test_writes_a_file_with_its_schema(self, folder: Path) -> None:
         ran = command("init", "--import", "certs.d", "--output", "new.yaml", "--for", "kustomize")
@@ -143,15 +148,18 @@ class TestImport:
             (
                 ["--registry", "m.io"],
                 [
-                    "error: `--import` must not be used with `--registry` (usage)",
+                    (
+                        "error: `--import` and `--registry` are both given: expected one of them "
+                        "(usage)"
+                    ),
                     "  hint: the files say where the mirrors are",
                 ],
             ),
             (
                 ["--accept", "circles"],
                 [
-                    "error: `--accept` must be of several-mirrors, digests-only, tags-only, "
-                    'insecure-mirror, every-host: "circles" (usage)'
+                    'error: `--accept` is "circles": expected one of several-mirrors, '
+                    "digests-only, tags-only, insecure-mirror, every-host (usage)"
                 ],
             ),
         ],

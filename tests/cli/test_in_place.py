@@ -160,20 +160,20 @@ class TestWrite:
     @pytest.mark.parametrize("argv", [[], ["-"], ["web.yaml", "-"]])
     def test_must_have_files(self, argv: list[str]) -> None:
         assert command("--write", *argv, stdin=POD).stderr == [
-            "error: `--write` must be followed by files or folders (usage)",
+            "error: `--write` is used alone: expected files or folders (usage)",
             "  hint: mirrorpin transform --write manifests/",
         ]
 
     def test_is_not_for_a_configuration_that_checks(self, folder: Path) -> None:
         (folder / "mirrorpin.yaml").write_text(f"{CONFIG}  mode: check\n")
         assert command("--write", "web.yaml").stderr == [
-            "error: `--write` must not be used with `mode: check`, which writes nothing (usage)"
+            "error: `--write` is used with `mode: check`, which writes nothing (usage)"
         ]
 
     @pytest.mark.parametrize("option", ["-i", "--in-place", "--inplace"])
     def test_is_found_by_other_names(self, option: str) -> None:
         assert command(option, "web.yaml").stderr == [
-            f'error: "{option}" must not be used: there is no such option (usage)',
+            f'error: "{option}" is no option (usage)',
             "  hint: did you mean --write?",
         ]
 
@@ -221,7 +221,7 @@ class TestOutput:
 
     def test_is_not_for_files_that_are_changed_themselves(self) -> None:
         assert command("--write", "-o", "x", "web.yaml").stderr == [
-            "error: `--write` must not be used with `--output` (usage)"
+            "error: `--write` and `--output` are both given: expected one of them (usage)"
         ]
 
 

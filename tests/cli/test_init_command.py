@@ -24,30 +24,30 @@ def test_schema(name: str) -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        pytest.param(["schema"], f'`schema` must be followed by {WORDS}: ""', id="none"),
+        pytest.param(["schema"], f'`schema` is followed by "": expected {WORDS}', id="none"),
         pytest.param(
             ["schema", "x"],
-            f'`schema` must be followed by {WORDS}: "x"',
+            f'`schema` is followed by "x": expected {WORDS}',
             id="unknown",
         ),
         pytest.param(
             ["schema", "config", "lock"],
-            f'`schema` must be followed by {WORDS}: "config lock"',
+            f'`schema` is followed by "config lock": expected {WORDS}',
             id="two",
         ),
         pytest.param(
             ["completion", "tcl"],
-            '`completion` must be followed by bash, zsh or fish: "tcl"',
+            '`completion` is followed by "tcl": expected bash, zsh or fish',
             id="unknown-shell",
         ),
         pytest.param(
             ["check", "--output", "x"],
-            "`--output` must not be used with `check`, but with `transform`, `restore` and `init`",
+            "`--output` is used with `check`: expected `transform`, `restore` and `init`",
             id="own-option",
         ),
         pytest.param(
             ["--for", "helm"],
-            "`--for` must not be used with `transform`, but with `fields` and `init`",
+            "`--for` is used with `transform`: expected `fields` and `init`",
             id="default",
         ),
     ],
@@ -65,7 +65,7 @@ def test_a_variable_must_be_a_choice() -> None:
         2,
         "",
         [
-            'error: MIRRORPIN_FOR must be one of kustomize, argocd, helm: "nomad" (usage)',
+            'error: MIRRORPIN_FOR is "nomad": expected one of kustomize, argocd, helm (usage)',
             "  hint: mirrorpin help init lists its options",
         ],
     )

@@ -195,7 +195,7 @@ class TestInputs:
     def test_a_resource_list_that_is_no_text(self) -> None:
         with pytest.raises(InputError) as caught:
             job(b"kind: ResourceList\nitems: []\n# \xff\n")
-        assert str(caught.value) == "<stdin>:3:3: error: must be UTF-8: byte 0xff (not-utf8)"
+        assert str(caught.value) == "<stdin>:3:3: error: is no UTF-8: byte 0xff (not-utf8)"
 
 
 LOCKED = config("m.io", "digests: {mode: lock, lockFile: LOCK}")
@@ -270,7 +270,7 @@ class TestBadFilesBeside:
     ) -> None:
         write(text)
         (folder / "sub" / name).symlink_to(to)
-        message = f'{key} must stay below the configuration\'s folder: "sub/{name}" (outside)'
+        message = f'{key} leads out of the configuration\'s folder: "sub/{name}" (outside)'
         assert self.fail() == (
             f"sub/rules.yaml: error: {message}\n  hint: it leads to {to}; `--root` names a folder "
             "around both, where no repository does"
@@ -287,7 +287,7 @@ class TestBadFilesBeside:
     )
     def test_missing(self, text: str, key: str, shown: str) -> None:
         write(text)
-        message = f'{key} must exist: "sub/{shown}" (missing-file)'
+        message = f'{key} is not there: "sub/{shown}" (missing-file)'
         hint = "\n  hint: mirrorpin lock writes it" if key == LOCK_KEY else ""
         assert self.fail() == f"sub/rules.yaml: error: {message}{hint}"
 
@@ -306,9 +306,9 @@ class TestBadFilesBeside:
         assert self.fail(UsageError) == message
         file.rmdir()
         file.write_bytes(b"# caf\xe9")
-        assert self.fail() == f"sub/{name}:1:6: error: must be UTF-8: byte 0xe9 (not-utf8)"
+        assert self.fail() == f"sub/{name}:1:6: error: is no UTF-8: byte 0xe9 (not-utf8)"
 
     def test_a_configuration_that_is_no_text(self, folder: Path) -> None:
         (folder / "sub/rules.yaml").write_bytes(b"\0")
-        message = "sub/rules.yaml:1:1: error: must not hold a NUL character (nul)"
+        message = "sub/rules.yaml:1:1: error: holds a NUL character (nul)"
         assert self.fail() == message

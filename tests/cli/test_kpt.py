@@ -66,7 +66,7 @@ def test_what_is_wrong_is_named_as_it_is_seen_from_here(
 ) -> None:
     (package / "images.lock.yaml").unlink()
     stdin = listed(own(str(package)), str(package))
-    said = "error: `spec.digests.lockFile` must exist: "
+    said = "error: `spec.digests.lockFile` is not there: "
     assert f'{said}"{package}/images.lock.yaml"' in command(stdin=stdin).stderr[0]
     monkeypatch.chdir(package.parent)
     assert f'{said}"shop/images.lock.yaml"' in command(stdin=stdin).stderr[0]
@@ -99,7 +99,7 @@ def test_nothing_else_is_believed(package: Path, function: str) -> None:
     stdin = listed(function.replace("PACKAGE", str(package)), str(package))
     ran = command(stdin=stdin)
     assert ran.code == 2
-    assert '`spec.digests.lockFile` must exist: "images.lock.yaml"' in ran.stderr[0]
+    assert '`spec.digests.lockFile` is not there: "images.lock.yaml"' in ran.stderr[0]
 
 
 def test_a_list_without_packages_starts_here() -> None:

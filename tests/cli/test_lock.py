@@ -72,7 +72,7 @@ def test_a_pattern_that_means_nothing_is_named(tmp_path: Path, pattern: str) -> 
     place.lock.write_text(HEAD + entry(NGINX, A))
     assert place.run("lock", f"--update={pattern}", stdin=pods("nginx:1.27")) == 0
     assert place.err.splitlines() == [
-        f'images.lock.yaml: warning: `--update` must mean an image: "{pattern}" (no-match)',
+        f'images.lock.yaml: warning: `--update` is "{pattern}": expected an image (no-match)',
         f"  hint: a pattern is compared with whole names: {NGINX}",
         "images.lock.yaml: nothing changed; 1 image",
     ]
@@ -124,8 +124,8 @@ def test_prune_takes_out_what_is_not_used(tmp_path: Path) -> None:
     assert place.out == f"removed  {NGINX}  aaaaaaaaaaaa ->\n"
     assert place.run("lock", "--prune", stdin="") == 1
     assert place.err.splitlines() == [
-        "images.lock.yaml: error: manifests must hold an image for --prune, which would empty the "
-        "lock (no-images)",
+        "images.lock.yaml: error: manifests hold no image: expected one for --prune, which "
+        "would empty the lock (no-images)",
         "  hint: delete the lock instead",
         "images.lock.yaml was not written: 1 error",
     ]
@@ -136,7 +136,7 @@ def test_images_that_nobody_has_are_named_with_their_places(tmp_path: Path) -> N
     stream = pods(WEB, "nginx:1.27", *[WEB] * 5)
     assert place.run("lock", stdin=stream) == 1
     assert place.err.splitlines() == [
-        f'<stdin>:7:12: error: must exist: "{MIRRORED_WEB}" at {MIRROR}, HTTP 404; also at '
+        f'<stdin>:7:12: error: "{MIRRORED_WEB}" at {MIRROR} is not there, HTTP 404; also at '
         "<stdin>:23:12, <stdin>:31:12, <stdin>:39:12 and 2 more (registry-not-found)",
         "  hint: copy it there, mirrorpin plan --missing says how, or compare its name",
         "images.lock.yaml was not written: 1 error",
@@ -150,7 +150,7 @@ def test_failing_manifests_are_not_locked(tmp_path: Path) -> None:
     assert place.err.splitlines()[::2] == [
         '<stdin>:7:12: error: no rule covers "quay.io/x:1" (quay.io/x) in Pod p0 at '
         "`spec.containers[0].image` (no-rule)",
-        '<stdin>:15:12: error: must not be used, `mirrors[2]` blocks it: "evil/x" in Pod p1 at '
+        '<stdin>:15:12: error: "evil/x" is blocked by `mirrors[2]` in Pod p1 at '
         "`spec.containers[0].image` (blocked)",
     ]
     assert place.err.endswith("nothing was written: the manifests fail\n")
@@ -164,12 +164,12 @@ def test_platforms_are_noted_and_required(tmp_path: Path) -> None:
     assert place.lock.read_text() == HEAD + noted
     assert place.run("lock", "--platform", "linux/arm64", "--update", stdin=pods(WEB)) == 1
     assert place.err.splitlines()[:2] == [
-        f'<stdin>:7:12: error: image must be there for linux/arm64: "{MIRRORED_WEB}" (it lists '
-        "linux/amd64) (platform-missing)",
+        f'<stdin>:7:12: error: "{MIRRORED_WEB}" lists linux/amd64: expected linux/arm64 '
+        "(platform-missing)",
         "  hint: copy all platforms to the mirror, or do not require this one",
     ]
     assert place.run("lock", stdin=pods("nginx:1.27")) == 1
-    assert f'linux/amd64: "{MIRRORED_NGINX}" (it lists none)' in place.err
+    assert f'"{MIRRORED_NGINX}" lists none: expected linux/amd64' in place.err
 
 
 def test_a_platform_that_is_not_noted_is_asked_for_by_digest(tmp_path: Path) -> None:
@@ -185,8 +185,8 @@ def test_a_platform_that_is_not_noted_is_asked_for_by_digest(tmp_path: Path) -> 
     assert place.table.asked == [pinned]
     assert place.run("lock", "--platform", "linux/arm64", stdin=pods(WEB)) == 1
     assert place.err.splitlines()[0] == (
-        f'<stdin>:7:12: error: image must be there for linux/arm64: "{pinned}" (it lists '
-        "linux/amd64) (platform-missing)"
+        f'<stdin>:7:12: error: "{pinned}" lists linux/amd64: expected linux/arm64 '
+        "(platform-missing)"
     )
     assert place.lock.read_text() == HEAD + entry(NGINX, A) + noted
 
@@ -208,14 +208,13 @@ def test_a_digest_in_the_manifests_is_looked_up_and_locked(tmp_path: Path) -> No
     assert place.table.asked == [pinned]
     assert place.run("lock", stdin=pods(f"nginx:1.27@{B}")) == 1
     assert place.err.splitlines()[:2] == [
-        f'<stdin>:7:12: error: digest must be the one in the lock, "{A}" (images.lock.yaml:10:13): '
-        f'"nginx:1.27@{B}" (digest-mismatch)',
+        f'<stdin>:7:12: error: "nginx:1.27@{B}" has another digest than the lock: expected '
+        f'"{A}" (images.lock.yaml:10:13) (digest-mismatch)',
         f"  hint: change the manifest, or take its digest with --update={NGINX}",
     ]
     assert place.run("lock", "--update", stdin=pods(f"nginx:1.27@{B}", f"nginx:1.27@{A}")) == 1
     assert place.err.splitlines()[0] == (
-        f'<stdin>:15:12: error: "{NGINX}" must not have two digests: {B}, and here {A} '
-        "(two-digests)"
+        f'<stdin>:15:12: error: "{NGINX}" has two digests: {B}, and here {A} (two-digests)'
     )
 
 
@@ -244,8 +243,8 @@ def test_an_image_that_differs_at_the_mirror_is_an_error(tmp_path: Path) -> None
     place = Place(tmp_path, {MIRRORED_NGINX: index(A), NGINX: index(B)})
     assert place.run("lock", "--from", "both", stdin=pods("nginx:1.27")) == 1
     assert place.err.splitlines()[0] == (
-        f'<stdin>:7:12: error: must not be different at the mirror: "{NGINX}" is {B}, '
-        f'"{MIRRORED_NGINX}" is {A} (mirror-differs)'
+        f'<stdin>:7:12: error: different at the mirror: "{NGINX}" is {B}, "{MIRRORED_NGINX}" '
+        f"is {A} (mirror-differs)"
     )
 
 
@@ -323,8 +322,7 @@ def test_a_lock_entry_that_its_rules_block_is_named(tmp_path: Path) -> None:
     place.lock.write_text(HEAD + entry("docker.io/evil/x:1", A))
     assert place.run("lock", "--update", stdin=None) == 1
     assert place.err.splitlines()[:2] == [
-        "images.lock.yaml:10:13: error: must not be used, `mirrors[2]` blocks it: "
-        '"docker.io/evil/x:1" (blocked)',
+        'images.lock.yaml:10:13: error: "docker.io/evil/x:1" is blocked by `mirrors[2]` (blocked)',
         "  hint: take it out of the lock with --prune",
     ]
 
@@ -344,15 +342,14 @@ def test_digests_are_imported(tmp_path: Path) -> None:
     noted.write_text(f"nginx:1.27 {B}\n")
     assert place.run("lock", "--import", str(noted)) == 1
     assert place.err.splitlines()[:2] == [
-        f'noted:1:1: error: "{NGINX}" must not have two digests: {A} so far, here {B} '
-        "(two-digests)",
+        f'noted:1:1: error: "{NGINX}" has two digests: {A} so far, here {B} (two-digests)',
         f"  hint: see which is right; --update={NGINX} takes the place of the lock's",
     ]
     assert place.run("lock", "--import", str(noted), "--update") == 0
     assert f"digest: {B}" in place.lock.read_text()
     manifests.write_text(pods(f"web:1@{C}", f"web:1@{A}"))
     assert place.run("lock", "--import", str(noted), str(manifests)) == 1
-    assert '"docker.io/library/web:1" must not have two digests' in place.err
+    assert '"docker.io/library/web:1" has two digests' in place.err
     assert place.table.asked == []
 
 
@@ -380,7 +377,7 @@ def test_two_mirrors_must_hold_the_same(tmp_path: Path) -> None:
     )
     assert place.run("lock", stdin=pods("nginx:1.27") + daemon) == 1
     assert place.err.splitlines()[0] == (
-        f'<stdin>:7:12: error: mirrors must hold the same image: "{MIRRORED_NGINX}" is {A}, '
+        f'<stdin>:7:12: error: mirrors hold different images: "{MIRRORED_NGINX}" is {A}, '
         f'"edge.io/library/nginx:1.27" is {B}; also at <stdin>:16:26 (mirrors-differ)'
     )
     place.table.answers = {MIRRORED_NGINX: index(A), "edge.io/library/nginx:1.27": index(A)}
@@ -391,7 +388,7 @@ def test_two_mirrors_must_hold_the_same(tmp_path: Path) -> None:
 def test_a_fault_at_the_source_counts_when_both_are_asked(tmp_path: Path) -> None:
     place = Place(tmp_path, {MIRRORED_NGINX: index(A), NGINX: refusal(NGINX, 401)})
     assert place.run("lock", "--from", "both", stdin=pods("nginx:1.27")) == 1
-    assert f'must exist: "{NGINX}" at docker.io, HTTP 401' in place.err
+    assert f'"{NGINX}" at docker.io is not there, HTTP 401' in place.err
     place = Place(tmp_path, {MIRRORED_NGINX: index(A)})
     assert place.run("lock", "--from", "both", stdin=pods("nginx:1.27")) == 0
     assert place.err.splitlines()[0] == (
@@ -406,5 +403,5 @@ def test_what_is_no_image_and_what_is_kept(tmp_path: Path) -> None:
     config.write_text(config.read_text() + "  invalid: warn\n")
     place.lock.write_text(HEAD + entry("r.io/b:1", C))
     assert place.run("lock", "--update", stdin=pods('"$(IMAGE)"', "r.io/a:1")) == 0
-    assert "must not hold a placeholder" in place.err
+    assert "holds a placeholder" in place.err
     assert place.lock.read_text() == HEAD + entry("r.io/a:1", A) + entry("r.io/b:1", B)

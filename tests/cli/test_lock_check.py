@@ -53,7 +53,7 @@ def test_a_lock_that_says_all_passes(tmp_path: Path) -> None:
             ["nginx:1.27"],
             (),
             [
-                f'images.lock.yaml:6:13: error: entry must be used by the manifests: "{WEB}" '
+                f'images.lock.yaml:6:13: error: entry "{WEB}" is used by no manifest '
                 "(unused-entry)",
                 "  hint: take it out with mirrorpin lock --prune",
             ],
@@ -63,8 +63,8 @@ def test_a_lock_that_says_all_passes(tmp_path: Path) -> None:
             [f"nginx:1.27@{B}", WEB],
             (),
             [
-                f'<stdin>:7:12: error: digest must be the one in the lock, "{A}" '
-                f'(images.lock.yaml:4:13): "nginx:1.27@{B}" (digest-mismatch)',
+                f'<stdin>:7:12: error: "nginx:1.27@{B}" has another digest than the lock: '
+                f'expected "{A}" (images.lock.yaml:4:13) (digest-mismatch)',
                 f"  hint: change the manifest, or take its digest with --update={NGINX}",
             ],
             id="contradicted",
@@ -73,11 +73,11 @@ def test_a_lock_that_says_all_passes(tmp_path: Path) -> None:
             ["nginx:1.27", WEB],
             ("--platform", "linux/amd64", "--platform", "linux/s390x"),
             [
-                f"images.lock.yaml:4:13: error: entry must list linux/amd64, linux/s390x: "
-                f'"{NGINX}" lists no platforms (platform-missing)',
+                f'images.lock.yaml:4:13: error: entry "{NGINX}" lists no platforms: expected '
+                "linux/amd64, linux/s390x (platform-missing)",
                 f"  hint: ask again with mirrorpin lock --update={NGINX}",
-                f'images.lock.yaml:6:13: error: entry must list linux/s390x: "{WEB}" lists '
-                "linux/amd64 (platform-missing)",
+                f'images.lock.yaml:6:13: error: entry "{WEB}" lists linux/amd64: expected '
+                "linux/s390x (platform-missing)",
                 f"  hint: ask again with mirrorpin lock --update={WEB}",
             ],
             id="platforms",
@@ -95,7 +95,7 @@ def test_what_fails_a_check(
 def test_the_configuration_requires_platforms(tmp_path: Path) -> None:
     place = place_with(tmp_path, digests="{platforms: [linux/arm64]}")
     assert place.run("lock", "--check", stdin=pods("nginx:1.27", WEB)) == 1
-    assert "entry must list linux/arm64" in place.err
+    assert "lists no platforms: expected linux/arm64" in place.err
 
 
 def test_refresh_asks_whether_tags_moved(tmp_path: Path) -> None:
@@ -106,10 +106,10 @@ def test_refresh_asks_whether_tags_moved(tmp_path: Path) -> None:
     place.table.answers = {MIRRORED_NGINX: index(C)}
     assert place.run("lock", "--check", "--refresh", stdin=stream) == 1
     assert place.err.splitlines() == [
-        f'<stdin>:15:12: error: must exist: "{MIRROR}/{WEB}" at {MIRROR}, HTTP 404 '
+        f'<stdin>:15:12: error: "{MIRROR}/{WEB}" at {MIRROR} is not there, HTTP 404 '
         "(registry-not-found)",
         "  hint: copy it there, mirrorpin plan --missing says how, or compare its name",
-        f'images.lock.yaml:4:13: error: tag must still stand for {A}: "{NGINX}" is {C} (drifted)',
+        f'images.lock.yaml:4:13: error: tag of "{NGINX}" stands for {C}: expected {A} (drifted)',
         f"  hint: take the new image with mirrorpin lock --update={NGINX}",
         "images.lock.yaml: check failed",
     ]
@@ -121,8 +121,7 @@ def test_refresh_asks_about_unused_entries_too(tmp_path: Path) -> None:
     place.run("lock", "--check", "--refresh", "--allow-empty", stdin="")
     assert place.table.asked == [f"{MIRROR}/{WEB}"]
     assert (
-        "images.lock.yaml:4:13: error: must not be used, `mirrors[2]` blocks it: "
-        '"docker.io/evil/x:1" (blocked)'
+        'images.lock.yaml:4:13: error: "docker.io/evil/x:1" is blocked by `mirrors[2]` (blocked)'
     ) in place.err.splitlines()
 
 

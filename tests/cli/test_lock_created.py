@@ -99,7 +99,7 @@ def test_offline_nobody_is_asked(server: QuirkServer) -> None:
 def test_goes_with_what_asks_registries(server: QuirkServer, other: str) -> None:
     ran = lock(server, "--created", other)
     assert ran.code == 2
-    assert "`--created` must not be used together" in ran.stderr[0]
+    assert "`--created` are both given" in ran.stderr[0]
 
 
 def test_a_run_judges_what_the_lock_has_noted(server: QuirkServer) -> None:

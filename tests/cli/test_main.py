@@ -117,6 +117,7 @@ def test_module() -> None:
     ran = subprocess.run(command, capture_output=True, check=False, text=True, timeout=60)
     assert (ran.returncode, ran.stdout) == (2, "")
     assert ran.stderr == (
-        'error: must be a command, or a file that exists: "frobnicate" (usage)\n'
+        'error: "frobnicate" is unknown: expected a command, or a file that exists '
+        "(usage)\n"
         f"  hint: The commands are {', '.join(NAMES)}\n"
     )

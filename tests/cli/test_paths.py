@@ -63,7 +63,7 @@ def test_a_lock_outside_of_the_repository(folder: Path) -> None:
     (folder.parent / "images.lock.yaml").write_text(lock("a"))
     (folder / "images.lock.yaml").symlink_to("../images.lock.yaml")
     assert refused() == [
-        "mirrorpin.yaml: error: `spec.digests.lockFile` must stay inside the repository: "
+        "mirrorpin.yaml: error: `spec.digests.lockFile` leads out of the repository: "
         '"../../images.lock.yaml" (outside)',
         "  hint: it leads to ../../../images.lock.yaml",
     ]
@@ -74,7 +74,7 @@ def test_a_lock_outside_of_the_folder_where_there_is_no_repository(folder: Path)
     (folder / ".git").rmdir()
     (folder / "images.lock.yaml").write_text(lock("a"))
     assert refused() == [
-        "mirrorpin.yaml: error: `spec.digests.lockFile` must stay below the configuration's "
+        "mirrorpin.yaml: error: `spec.digests.lockFile` leads out of the configuration's "
         'folder: "../../images.lock.yaml" (outside)',
         "  hint: it leads to ../../images.lock.yaml; `--root` names a folder around both, where "
         "no repository does",
@@ -100,7 +100,7 @@ def test_a_lock_that_is_named_counts_and_may_lie_anywhere(folder: Path) -> None:
 
 def test_a_lock_that_is_named_and_missing() -> None:
     assert refused("--lock=gone.yaml") == [
-        "gone.yaml: error: lock must exist (missing-file)",
+        "gone.yaml: error: lock is not there (missing-file)",
         "  hint: `mirrorpin lock --lock gone.yaml` writes it",
     ]
 

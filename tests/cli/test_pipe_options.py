@@ -24,7 +24,7 @@ spec:
 """
 LOCK = f"version: 1\nimages: {{docker.io/library/nginx:1.27: {{digest: {DIGEST}}}}}\n"
 EMPTY = [
-    "<stdin>: error: must hold at least one manifest (no-manifests)",
+    "<stdin>: error: there is no manifest: expected at least one (no-manifests)",
     "  hint: what was to render them failed, or rendered nothing",
 ]
 
@@ -95,8 +95,8 @@ def test_lock_that_is_asked_for_must_exist(folder: Path) -> None:
         code=2,
         stdout=b"",
         stderr=[
-            'mirrorpin.yaml: error: `spec.digests.lockFile` must exist: "images.lock.yaml"'
-            " (missing-file)",
+            'mirrorpin.yaml: error: `spec.digests.lockFile` is not there: "images.lock.yaml" '
+            "(missing-file)",
             "  hint: mirrorpin lock writes it",
         ],
     )

@@ -62,8 +62,7 @@ def test_a_lock_alone_is_planned(place: Place) -> None:
     assert place.run("plan", str(place.lock), stdin=None) == 1
     assert place.out == ""
     assert place.err.splitlines() == [
-        "images.lock.yaml:6:13: error: must not be used, `mirrors[2]` blocks it: "
-        '"docker.io/evil/x:1" (blocked)',
+        'images.lock.yaml:6:13: error: "docker.io/evil/x:1" is blocked by `mirrors[2]` (blocked)',
         "  hint: take it out of the lock with --prune",
         "nothing was planned: 1 error",
     ]

@@ -55,7 +55,7 @@ def test_it_is_that_of_the_clock_otherwise(folder: Path) -> None:
 
 def test_it_must_be_one() -> None:
     ran = command("--today", "2026-02-30", stdin=pod("nginx:1"))
-    assert ran.stderr == ['error: `--today` must be a day, as 2026-12-31: "2026-02-30" (usage)']
+    assert ran.stderr == ['error: `--today` is "2026-02-30": expected a day, as 2026-12-31 (usage)']
     assert ran.code == 2
 
 

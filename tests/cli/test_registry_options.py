@@ -13,50 +13,52 @@ MIRRORED = f"{MIRROR}/{NGINX}"
     ("arguments", "expected"),
     [
         pytest.param(
-            ["--update"], "`--update` must not be used with `transform`, but with `lock`", id="lock"
+            ["--update"], "`--update` is used with `transform`: expected `lock`", id="lock"
         ),
         pytest.param(
             ["check", "--pull-secrets", "x"],
-            "`--pull-secrets` must not be used with `check`, but with `verify`",
+            "`--pull-secrets` is used with `check`: expected `verify`",
             id="verify",
         ),
         pytest.param(
             ["lock", "--cache", "x"],
-            "`--cache` must not be used with `lock`, but with `transform`, `check`, `diff`, "
-            "`images`, `explain`, `test` and `cmp`",
+            "`--cache` is used with `lock`: expected `transform`, `check`, `diff`, `images`, "
+            "`explain`, `test` and `cmp`",
             id="several",
         ),
         pytest.param(
             ["lock", "--check", "--prune"],
-            "`--check` and `--prune` must not be used together",
+            "`--check` and `--prune` are both given: expected one of them",
             id="check",
         ),
         pytest.param(
             ["lock", "--import", "x", "--keep-going"],
-            "`--import` and `--keep-going` must not be used together",
+            "`--import` and `--keep-going` are both given: expected one of them",
             id="import",
         ),
         pytest.param(
             ["lock", "--diff", "x", "--deadline", "3"],
-            "`--diff` and `--deadline` must not be used together",
+            "`--diff` and `--deadline` are both given: expected one of them",
             id="diff",
         ),
         pytest.param(
-            ["lock", "--refresh"], "`--refresh` must be used with `--check`", id="refresh"
+            ["lock", "--refresh"],
+            ("`--refresh` is used alone: expected `--check` beside it"),
+            id="refresh",
         ),
         pytest.param(
             ["lock", "--platform", "amd64"],
-            '`--platform` must be os/arch[/variant]: "amd64"',
+            '`--platform` is "amd64": expected os/arch[/variant]',
             id="platform",
         ),
         pytest.param(
             ["lock", "--deadline", "0"],
-            '`--deadline` must be a number of seconds above 0: "0"',
+            '`--deadline` is "0": expected a number of seconds above 0',
             id="zero",
         ),
         pytest.param(
             ["--cache-ttl", "1h"],
-            '`--cache-ttl` must be a number of seconds above 0: "1h"',
+            '`--cache-ttl` is "1h": expected a number of seconds above 0',
             id="no number",
         ),
     ],
@@ -74,21 +76,21 @@ def test_what_must_not_be_asked_for(tmp_path: Path, arguments: list[str], expect
         pytest.param(
             ["--cache", "redis://:canary@host"],
             {},
-            "`--cache` must not hold a password, which every process can see (usage)\n"
+            "`--cache` holds a password, which every process can see (usage)\n"
             "  hint: hand it over in MIRRORPIN_CACHE",
             id="a password in the list of processes",
         ),
         pytest.param(
             [],
             {"MIRRORPIN_CACHE": "rediss://:canary@host:x"},
-            "`--cache` must be a file, `none`, or "
+            "`--cache` is none of these: a file, `none`, or "
             "redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE] (usage)",
             id="no URL",
         ),
         pytest.param(
             ["--cache", "https://canary@host"],
             {},
-            "`--cache` must be a file, `none`, or "
+            "`--cache` is none of these: a file, `none`, or "
             "redis[s]://[[USER]:PASSWORD@]HOST[:PORT][/DATABASE] (usage)",
             id="another URL",
         ),
@@ -129,6 +131,6 @@ def test_the_environment_is_heard_by_commands_that_have_the_option(tmp_path: Pat
     place.environment = {"MIRRORPIN_FROM": "moon"}
     assert place.run("lock", stdin=pods("nginx:1.27")) == 2
     assert place.err.splitlines() == [
-        'error: MIRRORPIN_FROM must be one of mirror, source, both: "moon" (usage)',
+        'error: MIRRORPIN_FROM is "moon": expected one of mirror, source, both (usage)',
         "  hint: mirrorpin help lock lists its options",
     ]

@@ -212,7 +212,9 @@ class TestLock:
     def test_writes_no_report_without_check(self, tmp_path: Path) -> None:
         place = Place(tmp_path, {})
         assert place.run("lock", "--format", "sarif", stdin=pods("nginx:1.27")) == 2
-        assert place.err == "error: `--format sarif` must be used with `--check` (usage)\n"
+        assert place.err == (
+            "error: `--format sarif` is used alone: expected `--check` beside it (usage)\n"
+        )
         assert (place.out, place.lock.exists()) == ("", False)
 
 

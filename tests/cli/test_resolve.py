@@ -56,7 +56,7 @@ def test_what_nobody_has_fails_at_every_place(tmp_path: Path) -> None:
     place = place_with(tmp_path)
     assert place.run(stdin=pods("web:1", WEB, "web:1")) == 1
     image = f"{MIRROR}/docker.io/library/web:1"
-    fault = f'must exist: "{image}" at {MIRROR}, HTTP 404'
+    fault = f'"{image}" at {MIRROR} is not there, HTTP 404'
     field = "`spec.containers[0].image`"
     assert place.out == ""
     assert place.err.splitlines() == [
@@ -70,7 +70,7 @@ def test_what_nobody_has_fails_at_every_place(tmp_path: Path) -> None:
 def test_what_nobody_has_may_be_a_warning(tmp_path: Path) -> None:
     place = place_with(tmp_path, "{mode: resolve, missing: warn}")
     assert place.run(stdin=pods("web:1")) == 0
-    assert place.err.startswith("<stdin>:7:12: warning: must exist: ")
+    assert place.err.startswith(f'<stdin>:7:12: warning: "{MIRROR}/docker.io/library/web:1" at ')
     assert f"{MIRROR}/docker.io/library/web:1\n" in place.out
 
 
@@ -87,8 +87,8 @@ def test_required_platforms_and_both_sides(tmp_path: Path) -> None:
     assert place.err.splitlines()[:2] == [
         f'<stdin>:15:12: warning: platform subset at the mirror: "{NGINX}" is {C}, '
         f'"{MIRRORED_NGINX}" is {A} (platform-subset)',
-        f'<stdin>:7:12: error: image must be there for linux/arm64: "{MIRRORED_WEB}" (it lists '
-        "linux/amd64) in Pod p0 at `spec.containers[0].image` (platform-missing)",
+        f'<stdin>:7:12: error: "{MIRRORED_WEB}" lists linux/amd64: expected linux/arm64 in '
+        "Pod p0 at `spec.containers[0].image` (platform-missing)",
     ]
 
 
@@ -186,7 +186,10 @@ def test_a_redis_takes_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     place.environment = {"MIRRORPIN_CACHE": "redis://:canary@127.0.0.1:1"}
     assert place.run(stdin=pods(WEB)) == 2
     assert place.err.splitlines() == [
-        "error: `--cache` must be a file, as the package `redis` is not installed (usage)",
+        (
+            "error: `--cache` is no file: expected one, as the package `redis` is not installed "
+            "(usage)"
+        ),
         "  hint: pip install 'mirrorpin[redis]'",
     ]
     place.lock.write_text(f"version: 1\nimages:\n  {WEB}:\n    digest: {C}\n")
@@ -209,7 +212,8 @@ def test_a_redis_that_is_down_is_a_warning(
     log = tmp_path / "log"
     assert place.run(*arguments, "--log-file", str(log), stdin=pods(WEB)) == 0
     warning = (
-        "warning: digest cache must answer: redis://127.0.0.1:1: Connection refused (no-cache)\n"
+        "warning: digest cache does not answer: redis://127.0.0.1:1: Connection refused "
+        "(no-cache)\n"
         "  hint: registries are asked without it\n"
     )
     assert (warning in place.err) == is_said
@@ -235,7 +239,7 @@ def test_a_cache_that_others_may_write_is_a_warning(
     cache.chmod(0o666)
     assert place.run(*arguments, "--log-file", str(log), stdin=pods(WEB)) == 0
     warning = (
-        "warning: digest cache must not be writable by others: cache (no-cache)\n"
+        "warning: digest cache is writable by others: cache (no-cache)\n"
         "  hint: registries are asked without it\n"
     )
     assert (warning in place.err) == is_said

@@ -67,7 +67,7 @@ def test_must_have_files_to_write() -> None:
     ran = command("restore", "--write")
     assert ran.code == 2
     assert ran.stderr == [
-        "error: `--write` must be followed by files or folders (usage)",
+        "error: `--write` is used alone: expected files or folders (usage)",
         "  hint: mirrorpin restore --write manifests/",
     ]
 
@@ -75,7 +75,7 @@ def test_must_have_files_to_write() -> None:
 def test_a_broken_manifest_comes_with_its_place() -> None:
     ran = command("restore", stdin='{"kind": "Pod", "spec": {"containers": [{"image":')
     assert (ran.code, ran.stdout) == (1, b"")
-    assert ran.stderr[0].startswith("<stdin>:1:50: error: must be YAML")
+    assert ran.stderr[0].startswith("<stdin>:1:50: error: is no YAML")
 
 
 def test_every_change_is_said_on_request() -> None:

@@ -111,10 +111,10 @@ def test_without_every_login_nothing_is_printed(place: Place) -> None:
     assert place.run("secrets", "--from-login", stdin=stream(SHOP, EDGE, SHOP)) == 1
     assert place.out == ""
     assert place.err.splitlines() == [
-        f"error: credentials must be there for {MIRROR}, to pull "
+        f"error: there are no credentials for {MIRROR}: expected some, to pull "
         f'"{MIRROR}/ghcr.io/acme/web" (no-login)',
         f"  hint: docker login {MIRROR}, or name a file that has them with --auth-file",
-        f"error: credentials must be there for {MIRROR}, to pull "
+        f"error: there are no credentials for {MIRROR}: expected some, to pull "
         f'"{MIRROR}/docker.io/library/nginx" (no-login)',
         f"  hint: docker login {MIRROR}, or name a file that has them with --auth-file",
         "nothing was printed: 2 errors",
@@ -130,7 +130,7 @@ def test_a_token_is_no_password(place: Place, entry: dict[str, str]) -> None:
     login(place, **entry)
     assert place.run("secrets", "--from-login", stdin=SHOP) == 1
     assert place.err.splitlines() == [
-        f"error: credentials for {MIRROR} must be a user name and a password, and are a token "
+        f"error: credentials for {MIRROR} are a token: expected a user name and a password "
         "(login-token)",
         "  hint: the kubelet takes nothing else: log in as a robot or with an access token",
         "nothing was printed: 1 error",
@@ -141,9 +141,9 @@ def test_credentials_that_cannot_be_read(place: Place) -> None:
     login(place, auth="canary")
     assert place.run("secrets", "--from-login", stdin=SHOP) == 1
     assert place.err.splitlines() == [
-        "error: must be asked with credentials that can be read: "
-        f'"{MIRROR}/docker.io/library/nginx" at {MIRROR}, "DOCKER_AUTH_CONFIG" has a bad entry for '
-        f'"{MIRROR}": `auth` must be the base64 of user:password (registry-credentials)',
+        f'error: "{MIRROR}/docker.io/library/nginx" at {MIRROR} has credentials that cannot '
+        f'be read, "DOCKER_AUTH_CONFIG" has a bad entry for "{MIRROR}": `auth` is not the '
+        "base64 of user:password (registry-credentials)",
         "nothing was printed: 1 error",
     ]
 
@@ -174,7 +174,10 @@ def test_a_template_is_rendered_for_what_is_missing(place: Place) -> None:
     )
     assert place.run("secrets", "--template", stdin=SHOP) == 2
     assert place.err.splitlines() == [
-        "error: `--template` must name a file: the configuration has none (usage)",
+        (
+            "error: `--template` is used alone, and the configuration has none: expected a file "
+            "(usage)"
+        ),
         "  hint: name a file behind `=`: --template=pull-secret.yaml.j2",
     ]
     config = place.folder / "mirrorpin.yaml"
@@ -186,15 +189,15 @@ def test_a_template_is_rendered_for_what_is_missing(place: Place) -> None:
 def test_one_or_the_other(place: Place) -> None:
     assert place.run("secrets", "--from-login", "--template", stdin=SHOP) == 2
     assert place.err == (
-        "error: `--template` and `--from-login` must not be used together (usage)\n"
+        "error: `--template` and `--from-login` are both given: expected one of them (usage)\n"
     )
 
 
 def test_there_is_no_file_to_print_to(place: Place) -> None:
     assert place.run("secrets", "--from-login", "--output", "x", stdin=SHOP) == 2
     assert place.err == (
-        "error: `--output` must not be used with `secrets`, but with `transform`, `restore` "
-        "and `init` (usage)\n"
+        "error: `--output` is used with `secrets`: expected `transform`, `restore` and "
+        "`init` (usage)\n"
     )
     assert not (place.folder / "x").exists()
 
@@ -211,7 +214,8 @@ def test_what_prints_manifests_has_no_other_format(place: Place, option: str) ->
     assert place.run("secrets", option, "--format", "json", stdin=SHOP) == 2
     assert place.out == ""
     assert place.err.splitlines()[0] == (
-        f"error: `--format json` must not be used with `{option}`, which prints manifests (usage)"
+        f"error: `--format json` is used with `{option}`: expected it without, as that "
+        "prints manifests (usage)"
     )
     assert place.run("secrets", option, "--format", "text", stdin="") in (0, 2)
     assert "--format" not in place.err
@@ -221,6 +225,6 @@ def test_what_prints_manifests_has_no_other_format(place: Place, option: str) ->
 def test_a_namespace_is_a_label(place: Place, name: str) -> None:
     assert place.run("secrets", f"--namespace={name}", stdin=SHOP) == 2
     assert place.err.splitlines()[0] == (
-        "error: `--namespace` must be a namespace, of lower-case letters, digits and -: "
-        f'"{name}" (usage)'
+        f'error: `--namespace` is "{name}": expected a namespace, of lower-case letters, '
+        "digits and - (usage)"
     )

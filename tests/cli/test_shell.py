@@ -115,8 +115,9 @@ class TestReadInputs:
         found = shell().read_inputs(["a"], lambda it: told.append(str(it)))
         assert [name for name, _ in found] == ["a/.b.yaml", "a/b/c.json", "a/z.yml"]
         assert told == [
-            f"a/{name}: warning: link must not lead out of the folder that was named: it is left "
-            "out (link-outside)\n  hint: name what it leads to on the command line"
+            f"a/{name}: warning: link leads out of the folder that was named: it is left out "
+            "(link-outside)\n"
+            "  hint: name what it leads to on the command line"
             for name in ("above", "link.yaml", "zero.json")
         ]
         stderr = io.BytesIO()
@@ -233,7 +234,7 @@ class TestReadInputs:
         # Read as far as tells that there is more.
         with open("/dev/zero", "rb", buffering=0) as stdin, pytest.raises(InputError) as caught:
             shell(stdin).read_inputs(())
-        message = "<stdin>: error: must not be larger than 1024 MiB (too-large)"
+        message = "<stdin>: error: is larger than 1024 MiB (too-large)"
         assert str(caught.value) == message
 
     def test_stdin_that_does_not_wait_is_waited_for(self) -> None:

@@ -93,7 +93,7 @@ def test_what_is_no_file_is_an_error_at_once(folder: Path, place: str, kind: str
         reason = f"{reason} that nobody writes to"
     if kind == "device" and setting in (LOCKED, RENDERED):
         key = "spec.digests.lockFile" if setting == LOCKED else "spec.pullSecrets.templates"
-        demand = "must stay below the configuration's folder"
+        demand = "leads out of the configuration's folder"
         assert ran.stderr[0] == f'mirrorpin.yaml: error: `{key}` {demand}: "odd" (outside)'
     elif kind in ("device", "directory") and path.parent != folder:
         # A link out of the folder, and a folder in it.
@@ -148,4 +148,4 @@ def test_a_fifo_is_no_file_of_a_kustomization(folder: Path) -> None:
     os.mkfifo(folder / "fn")
     with pytest.raises(InputError) as caught:
         read_text("fn")
-    assert str(caught.value) == "fn: error: must be readable: Is a FIFO (unreadable)"
+    assert str(caught.value) == "fn: error: cannot be read: Is a FIFO (unreadable)"

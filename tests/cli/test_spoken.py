@@ -221,8 +221,8 @@ def locked(platform: str) -> Ran:
 def test_platforms_of_a_lock_are_not_said_raw() -> None:
     ran = locked("::error::a\x1b[31m\n::error::b")
     assert ran.stderr[0] == (
-        "images.lock.yaml:4:13: error: entry must list linux/amd64: "
-        r'"docker.io/library/nginx:1" lists ::error::a\x1b[31m\n::error::b (platform-missing)'
+        'images.lock.yaml:4:13: error: entry "docker.io/library/nginx:1" lists '
+        r"::error::a\x1b[31m\n::error::b: expected linux/amd64 (platform-missing)"
     )
     assert raw("\n".join(ran.stderr)) == []
 

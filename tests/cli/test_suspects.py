@@ -39,11 +39,11 @@ NAMED = [
     "at `spec.registry` (suspect)",
 ]
 FAILED = [
-    "<stdin>:9:24: error: must be named in the configuration, it looks like an image: "
-    '"acme/worker:1" in Thing one at `spec.worker.image` (suspect)',
+    '<stdin>:9:24: error: "acme/worker:1" looks like an image, and is not named in the '
+    "configuration in Thing one at `spec.worker.image` (suspect)",
     "  hint: add to `spec.fields`: {group: example.com, kind: Thing, path: spec.worker.image}",
-    '<stdin>:9:50: error: must be named in the configuration, it looks like an image: "quay.io" in '
-    "Thing one at `spec.registry` (suspect)",
+    '<stdin>:9:50: error: "quay.io" looks like an image, and is not named in the '
+    "configuration in Thing one at `spec.registry` (suspect)",
     "  hint: add to `spec.fields`: {group: example.com, kind: Thing, path: spec.registry, "
     "form: registry}",
 ]

@@ -127,12 +127,15 @@ def test_without_an_engine_the_hint_is_what_to_install(place: Synced) -> None:
     place.environment = {"PATH": str(place.folder)}
     assert place.run("sync", stdin=STREAM) == 2
     assert place.err.splitlines() == [
-        "error: one of regctl, skopeo, crane and oras must be on PATH to copy images (no-engine)",
+        (
+            "error: one of regctl, skopeo, crane and oras is not on PATH: expected it, to copy "
+            "images (no-engine)"
+        ),
         "  hint: install regctl, https://github.com/regclient/regclient",
     ]
     assert place.run("sync", "--engine", "oras", stdin=STREAM) == 2
     assert place.err.splitlines() == [
-        "error: oras must be on PATH to copy images (no-engine)",
+        "error: oras is not on PATH: expected it, to copy images (no-engine)",
         "  hint: install oras, https://github.com/oras-project/oras",
     ]
     assert place.table.with_platforms == []
@@ -151,7 +154,7 @@ def test_a_dry_run_prints_the_commands(place: Synced) -> None:
 def test_jobs_are_a_number(place: Synced, jobs: str) -> None:
     place.engine("crane")
     assert place.run("sync", f"--jobs={jobs}", stdin=STREAM) == 2
-    assert place.err == f'error: `--jobs` must be a number from 1 to 64: "{jobs}" (usage)\n'
+    assert place.err == f'error: `--jobs` is "{jobs}": expected a number from 1 to 64 (usage)\n'
 
 
 def test_what_an_engine_says_of_its_failure_is_shown_whole(place: Synced) -> None:
@@ -164,8 +167,8 @@ def test_what_an_engine_says_of_its_failure_is_shown_whole(place: Synced) -> Non
     place.held.lost = {AT[0]}
     assert place.run("sync", "-j1", stdin=STREAM) == 1
     assert place.err.splitlines() == [
-        f'<stdin>:7:12: error: crane must copy "docker.io/library/nginx@{A}" to "{AT[0]}": it '
-        "ended with exit status 3 (not-copied)",
+        f'<stdin>:7:12: error: crane did not copy "docker.io/library/nginx@{A}" to '
+        f'"{AT[0]}": it ended with exit status 3 (not-copied)',
         "  hint: its credentials are those of crane itself; what it said follows",
         "  | first\\x1b[31m",
         "  | denied: https://***@h.io/x docker://a@sha256:0",
@@ -189,8 +192,8 @@ def test_an_engine_that_only_says_so_is_not_believed(place: Synced) -> None:
     place.held.lost = {AT[1]}
     assert place.run("sync", "-j1", stdin=STREAM) == 1
     assert place.err.splitlines()[2:] == [
-        f'<stdin>:15:12: error: "{AT[1]}" must be at its mirror with its digest, as crane copied '
-        "it (not-copied)",
+        f'<stdin>:15:12: error: "{AT[1]}" is not at its mirror with its digest, though crane '
+        "copied it (not-copied)",
         "  hint: see whether something else writes that tag, or try another engine",
         "sync failed: 1 of 2 images copied and seen there",
     ]
@@ -224,7 +227,7 @@ def test_what_a_source_does_not_have_keeps_nothing_else_away(place: Synced) -> N
     assert place.run("sync", stdin=STREAM) == 1
     assert place.ran == COPIES[:1]
     assert place.err.splitlines() == [
-        f'<stdin>:15:12: error: must exist: "{WEB}" at ghcr.io, HTTP 404 (registry-not-found)',
+        f'<stdin>:15:12: error: "{WEB}" at ghcr.io is not there, HTTP 404 (registry-not-found)',
         "  hint: compare its name",
         f"1 of 1: {AT[0]}",
         "sync failed: 1 of 2 images copied and seen there",
@@ -257,7 +260,7 @@ def test_a_terminal_has_one_line_that_counts(place: Synced) -> None:
     shown = stderr.getvalue().decode().split("\r\x1b[K")
     assert [it.partition("\n")[0] for it in shown[:5]] == [
         *("", "copied 0 of 2 images", "copied 1 of 2 images"),
-        f'<stdin>:15:12: \x1b[31merror\x1b[0m: crane must copy "ghcr.io/acme/web@{B}" to '
+        f'<stdin>:15:12: \x1b[31merror\x1b[0m: crane did not copy "ghcr.io/acme/web@{B}" to '
         f'"{AT[1]}": it ended with exit status 1 (not-copied)',
         "sync failed: 1 of 2 images copied and seen there",
     ]

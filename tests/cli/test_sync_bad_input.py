@@ -36,8 +36,8 @@ def test_an_engine_of_another_version_and_a_full_disk(place: Synced, said: str, 
     place.held.lost = set(AT)
     assert place.run("sync", "-j1", stdin=STREAM) == 1
     assert place.err.splitlines()[:3] == [
-        f'<stdin>:7:12: error: oras must copy "docker.io/library/nginx@{A}" to "{AT[0]}": it ended '
-        "with exit status 1 (not-copied)",
+        f'<stdin>:7:12: error: oras did not copy "docker.io/library/nginx@{A}" to "{AT[0]}": '
+        "it ended with exit status 1 (not-copied)",
         f"  hint: {hint}",
         f"  | {said}",
     ]
@@ -62,7 +62,7 @@ def test_a_lock_that_is_older_than_the_manifests(place: Synced) -> None:
     # What the lock names goes by its digest, whatever the tag is now; a source may have lost it.
     place.lock.write_text(f"version: 1\nimages:\n  {NGINX}:\n    digest: {B}\n")
     assert place.run("plan", "--missing", stdin=pods("nginx:1.27")) == 1
-    assert f'must exist: "docker.io/library/nginx@{B}"' in place.err
+    assert f'"docker.io/library/nginx@{B}" at docker.io is not there' in place.err
     assert place.out == ""
 
 

@@ -81,8 +81,8 @@ def test_one_lock_serves_configurations_with_other_targets(tmp_path: Path) -> No
     other = place(tmp_path, it.table.answers, rule(TEST, CORE))
     assert other.run("lock", "--check", stdin=pods("nginx:1.27")) == 1
     assert other.err.splitlines()[:2] == [
-        f'images.lock.yaml:10:13: error: entry must say which target has the image: "{NGINX}" '
-        "(not-chosen)",
+        f'images.lock.yaml:10:13: error: entry "{NGINX}" does not say which target has the '
+        "image (not-chosen)",
         "  hint: mirrorpin lock asks them, and notes it",
     ]
     assert other.run("lock", stdin=pods("nginx:1.27")) == 0
@@ -99,10 +99,12 @@ def test_one_lock_serves_configurations_with_other_targets(tmp_path: Path) -> No
 
 
 def test_a_target_that_does_not_answer_is_no_reason_to_take_the_next(tmp_path: Path) -> None:
-    down = RegistryFault("registry-unreachable", "edge.example.com must answer", "try again", 503)
+    down = RegistryFault(
+        "registry-unreachable", "edge.example.com does not answer", "try again", 503
+    )
     it = place(tmp_path, {AT_EDGE: down, AT_CORE: index(A)}, rule(EDGE, CORE))
     assert it.run("lock", stdin=pods("nginx:1.27")) == 1
-    assert "edge.example.com must answer (registry-unreachable)" in it.err
+    assert "edge.example.com does not answer (registry-unreachable)" in it.err
     assert not it.lock.exists()
 
 
@@ -199,9 +201,9 @@ def test_the_source_alone_says_nothing_of_targets(tmp_path: Path) -> None:
     assert it.table.asked == [NGINX]
     assert it.run(stdin=pods("nginx:1.27")) == 1
     assert it.err.splitlines()[:2] == [
-        f'<stdin>:7:12: error: "{NGINX}" must have its target in images.lock.yaml '
-        f'(images.lock.yaml:10:13), as `mirrors[0]` has more than one to choose from: "{BOTH}" '
-        "in Pod p0 at `spec.containers[0].image` (not-chosen)",
+        f'<stdin>:7:12: error: "{NGINX}" has no target in images.lock.yaml '
+        "(images.lock.yaml:10:13), and `mirrors[0]` has more than one to choose from: "
+        f'"{BOTH}" in Pod p0 at `spec.containers[0].image` (not-chosen)',
         "  hint: mirrorpin lock notes it; `digests.missing: warn` takes the first",
     ]
     assert it.run("lock", "--from", "source", stdin=pods("nginx:1.27")) == 0

@@ -121,11 +121,11 @@ def test_programs_get_every_case() -> None:
 @pytest.mark.parametrize(
     ("argv", "said"),
     [
-        ([], ["error: `test` must be followed by a file with cases (usage)",
+        ([], ["error: `test` is used alone: expected a file with cases (usage)",
               "  hint: mirrorpin help test has an example"]),
         (["none.yaml"], ["none.yaml: error: file cannot be read: No such file or directory "
                          "(unreadable)"]),
-        (["mirrorpin.yaml"], ["mirrorpin.yaml:1:1: error: `apiVersion` must not be set: there is "
+        (["mirrorpin.yaml"], ["mirrorpin.yaml:1:1: error: `apiVersion` is set, and there is "
                               "no such key (unknown-key)"]),
     ],
 )  # fmt: skip

@@ -21,7 +21,7 @@ COMPOSE = "services:\n  web: {image: nginx}\n"
 VALUES = "service: {port: 80}\nkind: DaemonSet\n"
 
 EMPTY = [
-    "<stdin>: error: must hold at least one Kubernetes object (no-manifests)",
+    "<stdin>: error: there is no Kubernetes object: expected at least one (no-manifests)",
     "  hint: what was to render them failed, or rendered nothing; --allow-empty where that may be",
 ]
 
@@ -72,7 +72,7 @@ def test_one_object_is_enough(text: str) -> None:
 def test_what_cannot_be_read_is_told_as_before() -> None:
     ran = command("check", stdin='image: "kind\n')
     assert ran.code == 1
-    assert ran.stderr[0].startswith("<stdin>:2:1: error: must be YAML")
+    assert ran.stderr[0].startswith("<stdin>:2:1: error: is no YAML")
 
 
 @pytest.mark.parametrize(
@@ -181,8 +181,8 @@ def test_a_lock_that_is_named_beside_manifests_is_used_or_said(folder: Path) -> 
     for command_name in ("plan", "check"):
         ran = command(command_name, "pod.yaml", "old.lock.yaml")
         assert ran.stderr[:2] == [
-            "old.lock.yaml: warning: a lock beside manifests must be the one in use, and is left "
-            "alone (unused-lock)",
+            "old.lock.yaml: warning: a lock beside manifests is not the one in use, and is "
+            "left alone (unused-lock)",
             "  hint: --lock=old.lock.yaml uses it, with `digests: {mode: lock}`",
         ]
     (folder / "mirrorpin.yaml").write_text(f"{CONFIG}  digests: {{mode: lock}}\n")

@@ -44,10 +44,9 @@ def test_every_entry_of_a_lock_is_asked_for(tmp_path: Path) -> None:
     place.table.answers = {NGINX_A: index(A)}
     assert place.run("verify", str(place.lock), stdin=None) == 1
     assert place.err.splitlines() == [
-        "images.lock.yaml:8:13: error: must not be used, `mirrors[2]` blocks it: "
-        '"docker.io/evil/x:1" (blocked)',
+        'images.lock.yaml:8:13: error: "docker.io/evil/x:1" is blocked by `mirrors[2]` (blocked)',
         "  hint: take it out of the lock with --prune",
-        f'images.lock.yaml:6:13: error: must exist: "{WEB_B}" at {MIRROR}, HTTP 404 '
+        f'images.lock.yaml:6:13: error: "{WEB_B}" at {MIRROR} is not there, HTTP 404 '
         "(registry-not-found)",
         "  hint: compare its name",
         "verify failed: 2 errors",
@@ -59,10 +58,10 @@ def test_what_is_not_there_is_named_with_its_places(tmp_path: Path) -> None:
     place.table.answers = {NGINX_A: index(C)}
     assert place.run("verify", stdin=pods(WEB, "nginx:1.27", WEB)) == 1
     assert place.err.splitlines() == [
-        f'<stdin>:7:12: error: must exist: "{WEB_B}" at {MIRROR}, HTTP 404; also at '
+        f'<stdin>:7:12: error: "{WEB_B}" at {MIRROR} is not there, HTTP 404; also at '
         "<stdin>:23:12 (registry-not-found)",
         "  hint: compare its name",
-        f'<stdin>:15:12: error: image must have its digest at the mirror: "{NGINX_A}" is there '
+        f'<stdin>:15:12: error: "{NGINX_A}" is at the mirror with another digest: there is '
         f"{C} (wrong-digest)",
         "verify failed: 2 errors",
     ]
@@ -72,7 +71,7 @@ def test_an_image_without_a_digest_must_be_there(tmp_path: Path) -> None:
     place = place_with(tmp_path, "{mode: off}\n  invalid: warn")
     place.table.answers = {f"{MIRROR}/docker.io/library/nginx:latest": index(A)}
     assert place.run("verify", stdin=pods("nginx", '"$(IMAGE)"')) == 0
-    assert "must not hold a placeholder" in place.err
+    assert "holds a placeholder" in place.err
     assert place.table.asked == [f"{MIRROR}/docker.io/library/nginx:latest"]
 
 
@@ -135,8 +134,8 @@ KEYS = "a key is a host with its port, and how a path begins"
             json.dumps({"auths": {"r.io": {"auth": AUTH}, "example.com": {"auth": AUTH}}}),
             in_namespace("nginx:1.27"),
             [
-                '<stdin>:7:12: error: pull secrets, "registry-pull" in namespace "shop", must '
-                f'authorise "{MIRROR}/docker.io/library/nginx" (unauthorised)',
+                '<stdin>:7:12: error: pull secrets, "registry-pull" in namespace "shop", do '
+                f'not authorise "{MIRROR}/docker.io/library/nginx" (unauthorised)',
                 f"  hint: its keys are example.com, r.io; {KEYS}",
             ],
             id="another host",
@@ -145,8 +144,8 @@ KEYS = "a key is a host with its port, and how a path begins"
             json.dumps({"auths": {f"{'*' * 400}X.example.com": {"auth": AUTH}}}),
             in_namespace("nginx:1.27"),
             [
-                '<stdin>:7:12: error: pull secrets, "registry-pull" in namespace "shop", must '
-                f'authorise "{MIRROR}/docker.io/library/nginx" (unauthorised)',
+                '<stdin>:7:12: error: pull secrets, "registry-pull" in namespace "shop", do '
+                f'not authorise "{MIRROR}/docker.io/library/nginx" (unauthorised)',
                 f"  hint: its keys are {'*' * 200}...; {KEYS}",
             ],
             id="hundreds of stars",
@@ -155,7 +154,7 @@ KEYS = "a key is a host with its port, and how a path begins"
             secret("registry-pull", "shop", MIRROR, user=""),
             pods("nginx:1.27"),
             [
-                '<stdin>:7:12: error: pull secrets, "registry-pull", must authorise '
+                '<stdin>:7:12: error: pull secrets, "registry-pull", do not authorise '
                 f'"{MIRROR}/docker.io/library/nginx": "{MIRROR}" names no user (unauthorised)',
                 "  hint: the kubelet takes a user name and password, no identity token and no "
                 "helper",
@@ -166,8 +165,8 @@ KEYS = "a key is a host with its port, and how a path begins"
             secret("registry-pull", "other", MIRROR),
             in_namespace("nginx:1.27") + in_namespace("nginx:1.27"),
             [
-                '<stdin>:7:12: error: pod in namespace "shop" must find one of its pull secrets, '
-                '"registry-pull", in secrets; also at <stdin>:15:12 (no-secret)',
+                '<stdin>:7:12: error: pod in namespace "shop" finds none of its pull secrets '
+                'in secrets: expected "registry-pull"; also at <stdin>:15:12 (no-secret)',
             ],
             id="another namespace",
         ),

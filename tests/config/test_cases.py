@@ -58,49 +58,52 @@ def test_a_case_is_read_whole() -> None:
         pytest.param(
             table("image: nginx, nam: x"),
             [
-                "cases.yaml:3:3: error: `cases[0]` must say what is expected: one of name, digest, "
-                "pullSecrets, rule, warning, error (missing-key)",
-                "cases.yaml:3:18: error: `cases[0].nam` must not be set: there is no such key "
-                "(unknown-key)\n  hint: did you mean name?",
+                "cases.yaml:3:3: error: `cases[0]` says nothing of what is expected: "
+                "expected one of name, digest, pullSecrets, rule, warning, error "
+                "(missing-key)",
+                "cases.yaml:3:18: error: `cases[0].nam` is set, and there is no such key "
+                "(unknown-key)\n"
+                "  hint: did you mean name?",
             ],
             id="a key that there is not",
         ),
         pytest.param(
             "version: 1\ncase: []\n",
             [
-                "cases.yaml:1:1: error: must have the key `cases` (missing-key)",
-                "cases.yaml:2:1: error: `case` must not be set: there is no such key (unknown-key)"
-                "\n  hint: did you mean cases?",
+                "cases.yaml:1:1: error: lacks the key `cases` (missing-key)",
+                "cases.yaml:2:1: error: `case` is set, and there is no such key "
+                "(unknown-key)\n"
+                "  hint: did you mean cases?",
             ],
             id="no cases",
         ),
         pytest.param(
             "version: 1\ncases: []\n",
-            ["cases.yaml:2:8: error: `cases` must not be empty (empty)"],
+            ["cases.yaml:2:8: error: `cases` is empty: expected a value (empty)"],
             id="none",
         ),
         pytest.param(
             "version: 2\ncases: [{image: a, name: b}]\n",
-            ['cases.yaml:1:10: error: `version` must be 1: "2" (bad-version)'],
+            ['cases.yaml:1:10: error: `version` is "2": expected 1 (bad-version)'],
             id="another version",
         ),
         pytest.param(
             table("name: a"),
-            ["cases.yaml:3:3: error: `cases[0]` must have the key `image` (missing-key)"],
+            ["cases.yaml:3:3: error: `cases[0]` lacks the key `image` (missing-key)"],
             id="no image",
         ),
         pytest.param(
             table("image: a, digest: sha256:1"),
             [
-                "cases.yaml:3:22: error: `cases[0].digest` must be sha256: and 64 hex digits, or "
-                'none: "sha256:1" (bad-digest)'
+                'cases.yaml:3:22: error: `cases[0].digest` is "sha256:1": expected sha256: '
+                "and 64 hex digits, or none (bad-digest)"
             ],
             id="no digest",
         ),
         pytest.param(
             table("image: a, error: b, name: c"),
             [
-                "cases.yaml:3:24: error: `cases[0].name` must not be set beside `error`: an image "
+                "cases.yaml:3:24: error: `cases[0].name` is set beside `error`: an image "
                 "that fails becomes nothing (contradiction)"
             ],
             id="an error and a name",
@@ -108,20 +111,20 @@ def test_a_case_is_read_whole() -> None:
         pytest.param(
             table("image: a, pullSecrets: [A_b]"),
             [
-                "cases.yaml:3:28: error: `cases[0].pullSecrets[0]` must be an object's name, of "
-                'lower-case letters, digits, - and .: "A_b" (bad-name)'
+                'cases.yaml:3:28: error: `cases[0].pullSecrets[0]` is "A_b": expected an '
+                "object's name, of lower-case letters, digits, - and . (bad-name)"
             ],
             id="no name of a secret",
         ),
         pytest.param(
             table("image: a, name: ''"),
-            ["cases.yaml:3:20: error: `cases[0].name` must not be empty (empty)"],
+            ["cases.yaml:3:20: error: `cases[0].name` is empty: expected a value (empty)"],
             id="an empty name",
         ),
         pytest.param(
             table("image: a, name: b, labels: [x]"),
             [
-                "cases.yaml:3:31: error: `cases[0].labels` must be a mapping, not a list "
+                "cases.yaml:3:31: error: `cases[0].labels` is a list: expected a mapping "
                 "(wrong-type)"
             ],
             id="labels",

@@ -185,21 +185,20 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
         pytest.param(
             "{mirors: []}",
             [
-                "c.yaml:3:8: error: `spec.mirors` must not be set: there is no such key "
-                "(unknown-key)",
+                "c.yaml:3:8: error: `spec.mirors` is set, and there is no such key (unknown-key)",
                 "  hint: did you mean mirrors?",
             ],
             id="unknown key",
         ),
         pytest.param(
             "[]",
-            ["c.yaml:3:7: error: `spec` must be a mapping, not a list (wrong-type)"],
+            ["c.yaml:3:7: error: `spec` is a list: expected a mapping (wrong-type)"],
             id="list",
         ),
         pytest.param(
             "{mode: chek}",
             [
-                'c.yaml:3:14: error: `spec.mode` must be one of transform, check: "chek" '
+                'c.yaml:3:14: error: `spec.mode` is "chek": expected one of transform, check '
                 "(bad-value)",
                 "  hint: did you mean check?",
             ],
@@ -208,21 +207,24 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
         pytest.param(
             "{unmatched: [], invalid: keep, structure: }",
             [
-                "c.yaml:3:19: error: `spec.unmatched` must be a string, not a list (wrong-type)",
-                'c.yaml:3:32: error: `spec.invalid` must be one of fail, warn: "keep" (bad-value)',
-                "c.yaml:3:49: error: `spec.structure` must not be empty (empty)",
+                "c.yaml:3:19: error: `spec.unmatched` is a list: expected a string (wrong-type)",
+                (
+                    'c.yaml:3:32: error: `spec.invalid` is "keep": expected one of fail, warn '
+                    "(bad-value)"
+                ),
+                "c.yaml:3:49: error: `spec.structure` is empty: expected a value (empty)",
             ],
             id="choices",
         ),
         pytest.param(
             "{mirrors: {source: docker.io}}",
-            ["c.yaml:3:17: error: `spec.mirrors` must be a list, not a mapping (wrong-type)"],
+            ["c.yaml:3:17: error: `spec.mirrors` is a mapping: expected a list (wrong-type)"],
             id="one rule without a list",
         ),
         pytest.param(
             "{digests: {mode: require, lockFile: x}}",
             [
-                "c.yaml:3:33: error: `spec.digests.lockFile` must not be set with `mode: require`, "
+                "c.yaml:3:33: error: `spec.digests.lockFile` is set with `mode: require`, "
                 "which looks nothing up (contradiction)",
                 "  hint: use `mode: lock`",
             ],
@@ -231,24 +233,24 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
         pytest.param(
             "{digests: {platforms: [linux, linux/amd64, linux/amd64, Linux/amd64, 'a/b/c/d']}}",
             [
-                "c.yaml:3:30: error: `spec.digests.platforms[0]` must be a platform, "
-                'os/arch[/variant]: "linux" (bad-value)',
-                "c.yaml:3:50: error: `spec.digests.platforms[2]` must not be repeated: "
-                '"linux/amd64" (repeated-item)',
-                "c.yaml:3:63: error: `spec.digests.platforms[3]` must be a platform, "
-                'os/arch[/variant]: "Linux/amd64" (bad-value)',
-                "c.yaml:3:76: error: `spec.digests.platforms[4]` must be a platform, "
-                'os/arch[/variant]: "a/b/c/d" (bad-value)',
+                'c.yaml:3:30: error: `spec.digests.platforms[0]` is "linux": expected a '
+                "platform, os/arch[/variant] (bad-value)",
+                'c.yaml:3:50: error: `spec.digests.platforms[2]` is repeated: "linux/amd64" '
+                "(repeated-item)",
+                'c.yaml:3:63: error: `spec.digests.platforms[3]` is "Linux/amd64": expected '
+                "a platform, os/arch[/variant] (bad-value)",
+                'c.yaml:3:76: error: `spec.digests.platforms[4]` is "a/b/c/d": expected a '
+                "platform, os/arch[/variant] (bad-value)",
             ],
             id="platforms",
         ),
         pytest.param(
             "{digests: {keepTag: no, loadFile: x}}",
             [
-                'c.yaml:3:27: error: `spec.digests.keepTag` must be true or false: "no" '
+                'c.yaml:3:27: error: `spec.digests.keepTag` is "no": expected true or false '
                 "(wrong-type)",
-                "c.yaml:3:31: error: `spec.digests.loadFile` must not be set: there is no such key "
-                "(unknown-key)",
+                "c.yaml:3:31: error: `spec.digests.loadFile` is set, and there is no such "
+                "key (unknown-key)",
                 "  hint: did you mean lockFile?",
             ],
             id="keys of digests",
@@ -256,69 +258,69 @@ def test_the_mode_of_digests(digests: str, mode: str) -> None:
         pytest.param(
             "{pullSecrets: {attachTo: pod, names: [A], templates: [/x]}}",
             [
-                "c.yaml:3:32: error: `spec.pullSecrets.attachTo` must be one of pods, "
-                'serviceAccounts, both, none: "pod" (bad-value)',
+                'c.yaml:3:32: error: `spec.pullSecrets.attachTo` is "pod": expected one of '
+                "pods, serviceAccounts, both, none (bad-value)",
                 "  hint: did you mean pods?",
-                "c.yaml:3:45: error: `spec.pullSecrets.names[0]` must be an object's name, of "
-                'lower-case letters, digits, - and .: "A" (bad-name)',
-                "c.yaml:3:61: error: `spec.pullSecrets.templates[0]` must be a file, by its "
-                'path from the configuration\'s folder: "/x" (bad-path)',
+                'c.yaml:3:45: error: `spec.pullSecrets.names[0]` is "A": expected an '
+                "object's name, of lower-case letters, digits, - and . (bad-name)",
+                'c.yaml:3:61: error: `spec.pullSecrets.templates[0]` is "/x": expected a '
+                "file, by its path from the configuration's folder (bad-path)",
             ],
             id="pull secrets",
         ),
         pytest.param(
             "{strings: {env: [A=b], args: [image, --image=x, '*-image', -i]}}",
             [
-                "c.yaml:3:37: error: `spec.strings.args[0]` must be a flag, as in "
-                '--sidecar-image: "image" (bad-value)',
-                "c.yaml:3:44: error: `spec.strings.args[1]` must be a flag, as in "
-                '--sidecar-image: "--image=x" (bad-value)',
+                'c.yaml:3:37: error: `spec.strings.args[0]` is "image": expected a flag, as '
+                "in --sidecar-image (bad-value)",
+                'c.yaml:3:44: error: `spec.strings.args[1]` is "--image=x": expected a flag, '
+                "as in --sidecar-image (bad-value)",
             ],
             id="flags",
         ),
         pytest.param(
             "{report: {originalImages: 1}}",
             [
-                'c.yaml:3:33: error: `spec.report.originalImages` must be true or false: "1" '
-                "(wrong-type)"
+                'c.yaml:3:33: error: `spec.report.originalImages` is "1": expected true or '
+                "false (wrong-type)"
             ],
             id="report",
         ),
         pytest.param(
             "{fields: [{kind: App, path: x, form: image}, {}]}",
             [
-                "c.yaml:3:17: error: `spec.fields[0]` must have the key `group` (missing-key)",
-                "c.yaml:3:52: error: `spec.fields[1]` must have the key `group` (missing-key)",
-                "c.yaml:3:52: error: `spec.fields[1]` must have the key `kind` (missing-key)",
-                "c.yaml:3:52: error: `spec.fields[1]` must have the key `path` (missing-key)",
+                "c.yaml:3:17: error: `spec.fields[0]` lacks the key `group` (missing-key)",
+                "c.yaml:3:52: error: `spec.fields[1]` lacks the key `group` (missing-key)",
+                "c.yaml:3:52: error: `spec.fields[1]` lacks the key `kind` (missing-key)",
+                "c.yaml:3:52: error: `spec.fields[1]` lacks the key `path` (missing-key)",
             ],
             id="fields that lack something",
         ),
         pytest.param(
             "{fields: [{group: apps/v1, kind: '', path: 'a..b', form: pods}]}",
             [
-                'c.yaml:3:25: error: `spec.fields[0].group` must be a group without "/": "apps/v1" '
-                "(bad-value)",
+                'c.yaml:3:25: error: `spec.fields[0].group` is "apps/v1": expected a group '
+                'without "/" (bad-value)',
                 "  hint: leave out the version: apps",
-                "c.yaml:3:40: error: `spec.fields[0].kind` must not be empty (empty)",
-                "c.yaml:3:50: error: `spec.fields[0].path` must be keys joined by dots, with [] "
-                'behind a list: "a..b" (bad-path)',
-                "c.yaml:3:64: error: `spec.fields[0].form` must be one of image, podSpec, "
-                "containers, uri, repository, registry, split, keys, pairs, document, toml, ini, "
-                'pullSecrets, match, none: "pods" (bad-value)',
+                "c.yaml:3:40: error: `spec.fields[0].kind` is empty: expected a value (empty)",
+                'c.yaml:3:50: error: `spec.fields[0].path` is "a..b": expected keys joined '
+                "by dots, with [] behind a list (bad-path)",
+                'c.yaml:3:64: error: `spec.fields[0].form` is "pods": expected one of image, '
+                "podSpec, containers, uri, repository, registry, split, keys, pairs, "
+                "document, toml, ini, pullSecrets, match, none (bad-value)",
             ],
             id="fields",
         ),
         pytest.param(
             "{fields: [{group: '', kind: A, path: '', form: image}]}",
-            ["c.yaml:3:44: error: `spec.fields[0].path` must not be empty (empty)"],
+            ["c.yaml:3:44: error: `spec.fields[0].path` is empty: expected a value (empty)"],
             id="empty path",
         ),
         pytest.param(
             "{fields: [{group: a, kind: A, path: x, form: image}, "
             "{group: a, kind: A, path: x, form: podSpec}]}",
             [
-                'c.yaml:3:60: error: `spec.fields[1]` must not repeat a path: "x" (repeated-item)',
+                'c.yaml:3:60: error: `spec.fields[1]` repeats a path: "x" (repeated-item)',
             ],
             id="a field twice",
         ),
@@ -355,8 +357,8 @@ def test_lock_files(path: str) -> None:
 )
 def test_lock_files_elsewhere(path: str) -> None:
     assert spec_problems(f"{{digests: {{lockFile: {path}}}}}") == [
-        "c.yaml:3:28: error: `spec.digests.lockFile` must be a file, by its path from the "
-        f'configuration\'s folder: "{path}" (bad-path)'
+        f'c.yaml:3:28: error: `spec.digests.lockFile` is "{path}": expected a file, by its '
+        "path from the configuration's folder (bad-path)"
     ]
 
 
@@ -385,7 +387,7 @@ def test_the_first_line_of_the_text_can_be_any() -> None:
     with pytest.raises(ConfigError) as caught:
         parse_config("values.yaml", f"{HEAD}spec: []\n", ".", first_line=20)
     assert str(caught.value) == (
-        "values.yaml:22:7: error: `spec` must be a mapping, not a list (wrong-type)"
+        "values.yaml:22:7: error: `spec` is a list: expected a mapping (wrong-type)"
     )
 
 
@@ -404,7 +406,7 @@ def test_a_configuration_within_a_document() -> None:
     with pytest.raises(ConfigError) as caught:
         config_of(slot, document, ".")
     assert str(caught.value) == (
-        '<stdin>:7:65: error: `spec.invalid` must be one of fail, warn: "x" (bad-value)'
+        '<stdin>:7:65: error: `spec.invalid` is "x": expected one of fail, warn (bad-value)'
     )
 
 

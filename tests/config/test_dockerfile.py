@@ -42,11 +42,11 @@ def test_what_is_no_image_is_named() -> None:
     with pytest.raises(ConfigError) as caught:
         images("ARG A\nFROM a:$A\nFROM Nginx:1\nFROM\n")
     assert [line for it in caught.value.problems for line in it.lines] == [
-        'Dockerfile:2:1: error: `FROM` must have a value for the argument "A" (no-argument)',
+        'Dockerfile:2:1: error: `FROM` has no value for the argument "A" (no-argument)',
         "  hint: give it a default: ARG NAME=image, in front of the first FROM",
-        "Dockerfile:3:1: error: `FROM` must not contain uppercase letters outside host and tag: "
-        '"Nginx:1" (uppercase)',
-        "Dockerfile:4:1: error: `FROM` must be an image reference, [host[:port]/]path[:tag]"
-        '[@digest]: "" (invalid-format)',
+        'Dockerfile:3:1: error: `FROM` "Nginx:1" has uppercase letters outside host and tag '
+        "(uppercase)",
+        'Dockerfile:4:1: error: `FROM` "" is no image reference, expected '
+        "[host[:port]/]path[:tag][@digest] (invalid-format)",
         "  hint: write a name, for example registry.example.com/app:1.0",
     ]

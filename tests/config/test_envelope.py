@@ -54,42 +54,44 @@ def test_an_empty_string_of_a_config_map_is_null() -> None:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("", ["c.yaml:1:1: error: must not be empty (empty)"], id="nothing"),
-        pytest.param("{}", ["c.yaml:1:1: error: must not be empty (empty)"], id="empty mapping"),
+        pytest.param("", ["c.yaml:1:1: error: is empty: expected a value (empty)"], id="nothing"),
+        pytest.param(
+            "{}", [("c.yaml:1:1: error: is empty: expected a value (empty)")], id="empty mapping"
+        ),
         pytest.param(
             "word",
-            ["c.yaml:1:1: error: must be a mapping, not a string (wrong-type)"],
+            ["c.yaml:1:1: error: is a string: expected a mapping (wrong-type)"],
             id="string",
         ),
         pytest.param(
             "mirrors: []\nmode: x\n",
             [
-                "c.yaml:1:1: error: `mirrors` must not be set: there is no such key (unknown-key)",
+                "c.yaml:1:1: error: `mirrors` is set, and there is no such key (unknown-key)",
                 "  hint: the keys here are apiVersion, kind, metadata, spec",
-                "c.yaml:2:1: error: `mode` must not be set: there is no such key (unknown-key)",
+                "c.yaml:2:1: error: `mode` is set, and there is no such key (unknown-key)",
                 "  hint: the keys here are apiVersion, kind, metadata, spec",
-                "c.yaml:1:1: error: must have the key `apiVersion` (missing-key)",
-                "c.yaml:1:1: error: must have the key `kind` (missing-key)",
-                "c.yaml:1:1: error: must have the key `spec` (missing-key)",
+                "c.yaml:1:1: error: lacks the key `apiVersion` (missing-key)",
+                "c.yaml:1:1: error: lacks the key `kind` (missing-key)",
+                "c.yaml:1:1: error: lacks the key `spec` (missing-key)",
             ],
             id="specification alone",
         ),
         pytest.param(
             OURS,
-            ["c.yaml:1:1: error: must have the key `spec` (missing-key)"],
+            ["c.yaml:1:1: error: lacks the key `spec` (missing-key)"],
             id="no specification",
         ),
         pytest.param(
             f"{OURS}spec: {{}}\nmetadata: []\n",
-            ["c.yaml:4:11: error: `metadata` must be a mapping, not a list (wrong-type)"],
+            ["c.yaml:4:11: error: `metadata` is a list: expected a mapping (wrong-type)"],
             id="metadata",
         ),
         pytest.param(
             f"{OURS}spec: {{}}\nsepc: {{}}\nmetadata: {{name: x, name: y}}\n",
             [
-                "c.yaml:5:21: error: `metadata.name` must not be repeated: it stands in line 5 too "
+                "c.yaml:5:21: error: `metadata.name` is repeated: it stands in line 5 too "
                 "(repeated-key)",
-                "c.yaml:4:1: error: `sepc` must not be set: there is no such key (unknown-key)",
+                "c.yaml:4:1: error: `sepc` is set, and there is no such key (unknown-key)",
                 "  hint: did you mean spec?",
             ],
             id="slips",
@@ -97,40 +99,45 @@ def test_an_empty_string_of_a_config_map_is_null() -> None:
         pytest.param(
             "apiVersion: mirrorpin.dev/v1\nkind: ImageTransformer\nspec: {x: y}\n",
             [
-                "c.yaml:1:13: error: `apiVersion` must be mirrorpin.dev/v1alpha1: "
-                '"mirrorpin.dev/v1" (bad-version)'
+                'c.yaml:1:13: error: `apiVersion` is "mirrorpin.dev/v1": expected '
+                "mirrorpin.dev/v1alpha1 (bad-version)"
             ],
             id="another version, whose keys are not known",
         ),
         pytest.param(
             "apiVersion: \nkind: ImageTransformer\nspec: {}\n",
-            ["c.yaml:1:12: error: `apiVersion` must not be empty (empty)"],
+            ["c.yaml:1:12: error: `apiVersion` is empty: expected a value (empty)"],
             id="null version",
         ),
         pytest.param(
             "apiVersion: mirrorpin.dev/v1alpha1\nkind: Images\nspec: {x: y}\n",
             [
-                "c.yaml:2:7: error: `kind` must be ImageTransformer or ConfigMap: "
-                '"Images" (bad-kind)'
+                'c.yaml:2:7: error: `kind` is "Images": expected ImageTransformer or '
+                "ConfigMap (bad-kind)"
             ],
             id="another kind",
         ),
         pytest.param(
             "apiVersion: mirrorpin.dev/v1alpha1\nkind: [ImageTransformer]\nspec: {}\n",
-            ["c.yaml:2:7: error: `kind` must be a string, not a list (wrong-type)"],
+            ["c.yaml:2:7: error: `kind` is a list: expected a string (wrong-type)"],
             id="list of kinds",
         ),
         pytest.param(
             "apiVersion: mirrorpin.dev/v1alpha1\nkind: ConfigMap\ndata: {}\n",
-            ['c.yaml:1:13: error: `apiVersion` must be v1: "mirrorpin.dev/v1alpha1" (bad-version)'],
+            [
+                (
+                    'c.yaml:1:13: error: `apiVersion` is "mirrorpin.dev/v1alpha1": expected v1 '
+                    "(bad-version)"
+                )
+            ],
             id="version of a config map",
         ),
         pytest.param(
             f"{MAP}spec: {{}}\n",
             [
-                "c.yaml:3:1: error: `spec` must not be set: there is no such key (unknown-key)",
+                "c.yaml:3:1: error: `spec` is set, and there is no such key (unknown-key)",
                 "  hint: the keys here are apiVersion, kind, metadata, data",
-                "c.yaml:1:1: error: must have the key `data` (missing-key)",
+                "c.yaml:1:1: error: lacks the key `data` (missing-key)",
             ],
             id="specification of a config map",
         ),
@@ -147,30 +154,29 @@ def test_what_is_no_envelope(text: str, expected: list[str]) -> None:
     [
         pytest.param(
             "  digests: {mode: lock}\n",
-            ["c.yaml:4:12: error: `data.digests` must be a string, not a mapping (wrong-type)"],
+            ["c.yaml:4:12: error: `data.digests` is a mapping: expected a string (wrong-type)"],
             id="mapping",
         ),
         pytest.param(
             "  digests: |\n    mode: {\n",
             [
-                "c.yaml:4:3: error: `data.digests` must be YAML: while parsing a flow node, did "
-                "not find expected node content (yaml)"
+                "c.yaml:4:3: error: `data.digests` is no YAML: while parsing a flow node, "
+                "did not find expected node content (yaml)"
             ],
             id="syntax",
         ),
         pytest.param(
             "  digests: |\n    mode: a\n    mode: b\n",
             [
-                "c.yaml:4:3: error: `data.digests.mode` must not be repeated: it stands in line 4 "
-                "too (repeated-key)"
+                "c.yaml:4:3: error: `data.digests.mode` is repeated: it stands in line 4 too "
+                "(repeated-key)"
             ],
             id="repeated key",
         ),
         pytest.param(
             "  mdoe: check\n",
             [
-                "c.yaml:4:3: error: `data.mdoe` must not be set: there is no such key "
-                "(unknown-key)",
+                "c.yaml:4:3: error: `data.mdoe` is set, and there is no such key (unknown-key)",
                 "  hint: did you mean mode?",
             ],
             id="unknown key",

@@ -73,33 +73,33 @@ def test_a_configuration_names_images() -> None:
     [
         pytest.param(
             "{image: acme/X}",
-            "5:13: error: `spec.images[0].image` must not contain uppercase letters",
+            '5:13: error: `spec.images[0].image` "acme/X" has uppercase letters',
             id="no image",
         ),
         pytest.param(
             "{platforms: [linux/amd64]}",
-            "5:5: error: `spec.images[0]` must have the key `image` (missing-key)",
+            "5:5: error: `spec.images[0]` lacks the key `image` (missing-key)",
             id="without an image",
         ),
         pytest.param(
             '{image: ""}',
-            "5:13: error: `spec.images[0].image` must not be empty (empty)",
+            "5:13: error: `spec.images[0].image` is empty: expected a value (empty)",
             id="an empty image",
         ),
         pytest.param(
             "{image: x, platforms: [amd64]}",
-            "5:28: error: `spec.images[0].platforms[0]` must be a platform, os/arch[/variant]: "
-            '"amd64" (bad-value)',
+            '5:28: error: `spec.images[0].platforms[0]` is "amd64": expected a platform, '
+            "os/arch[/variant] (bad-value)",
             id="no platform",
         ),
         pytest.param(
             "{image: x, note: y}",
-            "5:16: error: `spec.images[0].note` must not be set: there is no such key",
+            "5:16: error: `spec.images[0].note` is set, and there is no such key",
             id="an unknown key",
         ),
         pytest.param(
             "nginx",
-            "5:5: error: `spec.images[0]` must be a mapping, not a string (wrong-type)",
+            "5:5: error: `spec.images[0]` is a string: expected a mapping (wrong-type)",
             id="no mapping",
         ),
     ],
@@ -144,22 +144,22 @@ def test_a_chart_that_lists_none(text: str) -> None:
     [
         pytest.param(
             "    - name: x",
-            "`annotations.artifacthub.io/images[0]` must have the key `image` (missing-key)",
+            "`annotations.artifacthub.io/images[0]` lacks the key `image` (missing-key)",
             id="without an image",
         ),
         pytest.param(
             "    - image: '{{ .Values.image }}'",
-            "`annotations.artifacthub.io/images[0].image` must not contain",
+            '`annotations.artifacthub.io/images[0].image` "{{ .Values',
             id="a template",
         ),
         pytest.param(
             "    - nginx",
-            "`annotations.artifacthub.io/images[0]` must be a mapping, not a string (wrong-type)",
+            "`annotations.artifacthub.io/images[0]` is a string: expected a mapping (wrong-type)",
             id="a string",
         ),
         pytest.param(
             "    image: x",
-            "`annotations.artifacthub.io/images` must be a list, not a mapping (wrong-type)",
+            "`annotations.artifacthub.io/images` is a mapping: expected a list (wrong-type)",
             id="no list",
         ),
         pytest.param(

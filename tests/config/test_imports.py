@@ -63,16 +63,16 @@ class TestOpenShift:
 
     def test_images_by_digest_alone_are_named(self) -> None:
         assert errors(text(idms(A))) == [
-            'a.yaml:6:5: error: must have the mirror of "quay.io/a" for images by tag, too '
-            "(digests-only)",
+            'a.yaml:6:5: error: has a mirror of "quay.io/a" for images by digest alone: '
+            "expected it for tags, too (digests-only)",
             "  hint: a rule is for all images: `accept: [digests-only]` makes one of it",
         ]
         assert rules(text(idms(A), "a.yaml", "", "digests-only")) == ["quay.io/a -> m.io/a"]
 
     def test_images_by_tag_alone_are_named(self) -> None:
         assert errors(text(itms(A))) == [
-            'a.yaml:6:5: error: must have the mirror of "quay.io/a" for images by digest, too '
-            "(tags-only)",
+            'a.yaml:6:5: error: has a mirror of "quay.io/a" for images by tag alone: '
+            "expected it for digests, too (tags-only)",
             "  hint: a rule is for all images: `accept: [tags-only]` makes one of it",
         ]
 
@@ -111,20 +111,19 @@ class TestOpenShift:
             pytest.param(
                 f"{idms(AB)}---\n{idms('{source: quay.io, mirrors: [b.io, a.io]}')}",
                 [
-                    "a.yaml:13:5: error: `spec.imageDigestMirrors[0]` must not order mirrors "
-                    'against other sets of "quay.io": a.io, b.io '
-                    "(contradiction)",
+                    "a.yaml:13:5: error: `spec.imageDigestMirrors[0]` orders mirrors against "
+                    'other sets of "quay.io": a.io, b.io (contradiction)',
                 ],
                 id="circle",
             ),
             pytest.param(
                 idms(AB),
                 [
-                    'a.yaml:6:5: error: must have one mirror for "quay.io", not 2 '
+                    'a.yaml:6:5: error: has 2 mirrors for "quay.io": expected one '
                     "(several-mirrors)",
                     "  hint: a rule gives one name: `accept: [several-mirrors]` takes the first",
-                    'a.yaml:6:5: error: must have the mirror of "quay.io" for images by tag, too '
-                    "(digests-only)",
+                    'a.yaml:6:5: error: has a mirror of "quay.io" for images by digest '
+                    "alone: expected it for tags, too (digests-only)",
                     "  hint: a rule is for all images: `accept: [digests-only]` makes one of it",
                 ],
                 id="several",
@@ -132,8 +131,9 @@ class TestOpenShift:
             pytest.param(
                 f"{idms(A)}---\n{itms('{source: quay.io/a, mirrors: [n.io]}')}",
                 [
-                    "a.yaml:6:5: error: `spec.imageDigestMirrors[0]` must have one mirror for "
-                    'images by digest and by tag first, not "m.io/a" and "n.io" (not-importable)',
+                    "a.yaml:6:5: error: `spec.imageDigestMirrors[0]` has "
+                    '"m.io/a" and "n.io": expected one mirror for images by digest and by tag '
+                    "first (not-importable)",
                     "  hint: a rule has one name for both",
                 ],
                 id="not-the-same",
@@ -141,8 +141,8 @@ class TestOpenShift:
             pytest.param(
                 f"{idms(A)}---\n" + itms(f"{A[:-1]}, mirrorSourcePolicy: NeverContactSource}}"),
                 [
-                    "a.yaml:13:5: error: `spec.imageTagMirrors[0]` must have the "
-                    "`mirrorSourcePolicy` of the set at a.yaml:6:5 (contradiction)",
+                    "a.yaml:13:5: error: `spec.imageTagMirrors[0]` has another "
+                    "`mirrorSourcePolicy` than the set at a.yaml:6:5 (contradiction)",
                     "  hint: OpenShift refuses to choose",
                 ],
                 id="policies",
@@ -152,12 +152,12 @@ class TestOpenShift:
                     "{source: a.io, mirrors: [a.io, b.io], mirrorSourcePolicy: NeverContactSource}"
                 ),
                 [
-                    "a.yaml:6:5: error: `spec.imageDigestMirrors[0]` must not have its source "
-                    "among its mirrors with NeverContactSource (contradiction)",
-                    'a.yaml:6:5: error: must have one mirror for "a.io", not 2 (several-mirrors)',
+                    "a.yaml:6:5: error: `spec.imageDigestMirrors[0]` has its source among "
+                    "its mirrors with NeverContactSource (contradiction)",
+                    'a.yaml:6:5: error: has 2 mirrors for "a.io": expected one (several-mirrors)',
                     "  hint: a rule gives one name: `accept: [several-mirrors]` takes the first",
-                    'a.yaml:6:5: error: must have the mirror of "a.io" for images by tag, too '
-                    "(digests-only)",
+                    'a.yaml:6:5: error: has a mirror of "a.io" for images by digest alone: '
+                    "expected it for tags, too (digests-only)",
                     "  hint: a rule is for all images: `accept: [digests-only]` makes one of it",
                 ],
                 id="never-and-source",
@@ -165,21 +165,21 @@ class TestOpenShift:
             pytest.param(
                 idms("{source: '', mirror: [b.io]}").replace("/v1", "/v2"),
                 [
-                    "a.yaml:1:13: error: `apiVersion` must be config.openshift.io/v1: "
-                    '"config.openshift.io/v2" (bad-version)',
-                    "a.yaml:6:18: error: `spec.imageDigestMirrors[0].mirror` must not be set: "
+                    'a.yaml:1:13: error: `apiVersion` is "config.openshift.io/v2": expected '
+                    "config.openshift.io/v1 (bad-version)",
+                    "a.yaml:6:18: error: `spec.imageDigestMirrors[0].mirror` is set, and "
                     "there is no such key (unknown-key)",
                     "  hint: did you mean mirrors?",
-                    "a.yaml:6:14: error: `spec.imageDigestMirrors[0].source` must not be empty "
-                    "(empty)",
+                    "a.yaml:6:14: error: `spec.imageDigestMirrors[0].source` is empty: "
+                    "expected a value (empty)",
                 ],
                 id="unknown-key",
             ),
             pytest.param(
                 "kind: ImageTagMirrorSet\nspec: {imageTagMirrors: [{}]}",
                 [
-                    "a.yaml:1:1: error: must have the key `apiVersion` (missing-key)",
-                    "a.yaml:2:26: error: `spec.imageTagMirrors[0]` must have the key `source` "
+                    "a.yaml:1:1: error: lacks the key `apiVersion` (missing-key)",
+                    "a.yaml:2:26: error: `spec.imageTagMirrors[0]` lacks the key `source` "
                     "(missing-key)",
                 ],
                 id="missing-keys",
@@ -203,14 +203,13 @@ class TestFiles:
     @pytest.mark.parametrize(
         ("content", "line"),
         [
-            ("kind: Pod", f'a.yaml:1:1: error: must be {KNOWN}: "Pod" (bad-kind)'),
-            ("a: b", f"a.yaml:1:1: error: must be {KNOWN}: it has no kind (bad-kind)"),
-            ("", f"a.yaml: error: must not be empty, but {KNOWN} (empty)"),
-            ("- a", "a.yaml:1:1: error: must be a mapping, not a list (wrong-type)"),
+            ("kind: Pod", f'a.yaml:1:1: error: is "Pod": expected {KNOWN} (bad-kind)'),
+            ("a: b", f"a.yaml:1:1: error: is of no kind: expected {KNOWN} (bad-kind)"),
+            ("", f"a.yaml: error: is empty: expected {KNOWN} (empty)"),
+            ("- a", "a.yaml:1:1: error: is a list: expected a mapping (wrong-type)"),
             (
                 "mirrors: {}\nmirrors: {}",
-                "a.yaml:2:1: error: `mirrors` must not be repeated: it stands in line 1 too "
-                "(repeated-key)",
+                "a.yaml:2:1: error: `mirrors` is repeated: it stands in line 1 too (repeated-key)",
             ),
         ],
     )
@@ -219,7 +218,7 @@ class TestFiles:
 
     def test_that_are_no_yaml_are_named(self) -> None:
         (line,) = errors(text("a: [b"))
-        assert line.startswith("a.yaml:1:6: error: must be YAML: ")
+        assert line.startswith("a.yaml:1:6: error: is no YAML: ")
         assert line.endswith(" (yaml)")
 
     def test_that_say_the_same_make_one_rule(self) -> None:
@@ -231,17 +230,17 @@ class TestFiles:
         mirrors = text("mirrors: {quay.io: {endpoint: [https://m.io]}}", "r.yaml")
         hosts = text('server = "https://n.io"', "quay.io/hosts.toml", "quay.io")
         assert errors(mirrors, hosts) == [
-            'quay.io/hosts.toml:1:1: error: must say the same of "quay.io" as r.yaml:1:11 does '
+            'quay.io/hosts.toml:1:1: error: says another of "quay.io" than r.yaml:1:11 does '
             "(contradiction)"
         ]
 
     def test_that_lead_in_a_circle_are_named(self) -> None:
         content = "mirrors: {a.io: {endpoint: [https://b.io]}, b.io: {endpoint: [https://a.io]}}"
         assert errors(text(content)) == [
-            'a.yaml:1:11: error: `a.yaml:1:11` must not be the target of `a.yaml:1:45`: "a.io" '
+            'a.yaml:1:11: error: `a.yaml:1:11` is the target of `a.yaml:1:45`: "a.io" '
             "(never-matches)",
             "  hint: images there are already mirrored, so the rule can never match",
-            'a.yaml:1:45: error: `a.yaml:1:45` must not be the target of `a.yaml:1:11`: "b.io" '
+            'a.yaml:1:45: error: `a.yaml:1:45` is the target of `a.yaml:1:11`: "b.io" '
             "(never-matches)",
             "  hint: images there are already mirrored, so the rule can never match",
         ]

@@ -51,45 +51,43 @@ class TestRegistriesYaml:
         [
             (
                 "a.io: {endpoint: [m.io, n.io]}",
-                '2:3: error: must have one mirror for "a.io", not 2',
+                '2:3: error: has 2 mirrors for "a.io": expected one',
             ),
-            ("'*': {endpoint: [m.io]}", "2:3: error: must not be for every host"),
+            ("'*': {endpoint: [m.io]}", "2:3: error: is for every host: expected one"),
             (
                 "a.io: {endpoint: ['http://m.io']}",
-                '2:3: error: must have TLS where "a.io" comes from',
+                '2:3: error: is without TLS where "a.io" comes from',
             ),
             (
                 "a.io: {endpoint: ['https://m.io/x']}",
-                "2:21: error: `mirrors.a.io.endpoint[0]` must have no path but /v2 and what "
-                'follows it: "https://m.io/x"',
+                '2:21: error: `mirrors.a.io.endpoint[0]` is "https://m.io/x": expected no '
+                "path but /v2 and what follows it",
             ),
             (
                 "a.io: {endpoints: [m.io]}",
-                "2:10: error: `mirrors.a.io.endpoints` must not be set: there is no such key",
+                "2:10: error: `mirrors.a.io.endpoints` is set, and there is no such key",
             ),
             (
                 rewrite("^a.b/(.*)", "$1"),
-                "2:49: error: `mirrors.quay.io.rewrite.^a.b/(.*)` must be a path and what lies "
-                'below it: "^a.b/(.*)"',
+                '2:49: error: `mirrors.quay.io.rewrite.^a.b/(.*)` "^a.b/(.*)" is more than a '
+                "prefix: expected a path and what lies below it",
             ),
             (
                 rewrite("^a/(.*)", "b$1"),
-                "2:49: error: `mirrors.quay.io.rewrite.^a/(.*)` must be a path and what lies "
-                'below it: "^a/(.*)"',
+                '2:49: error: `mirrors.quay.io.rewrite.^a/(.*)` "^a/(.*)" is more than a '
+                "prefix: expected a path and what lies below it",
             ),
             (
                 "a.io: {endpoint: [m.io], rewrite: {'^(.*)': 'x/$1', '^a/(.*)': 'y/$1'}}",
-                "2:66: error: `mirrors.a.io.rewrite.^a/(.*)` must not match what the one for "
-                '"a.io" does',
+                '2:66: error: `mirrors.a.io.rewrite.^a/(.*)` matches what the one for "a.io" does',
             ),
             (
                 "a.io: {endpoint: [m.io], rewrite: {'^a/(.*)': 'x/$1', '^(.*)': 'y/$1'}}",
-                "2:66: error: `mirrors.a.io.rewrite.^(.*)` must not match what the one for "
-                '"a.io/a" does',
+                '2:66: error: `mirrors.a.io.rewrite.^(.*)` matches what the one for "a.io/a" does',
             ),
             (
                 "a.io: {endpoint: [m.io], rewrite: {'^a/b/(.*)': 'x/$1', '^a/(.*)': 'y/$1'}}",
-                "2:70: error: `mirrors.a.io.rewrite.^a/(.*)` must not match what the one for "
+                "2:70: error: `mirrors.a.io.rewrite.^a/(.*)` matches what the one for "
                 '"a.io/a/b" does',
             ),
         ],
@@ -103,7 +101,7 @@ class TestRegistriesYaml:
         tls = "configs: {m.io: {auth: {username: a}, tls: {insecure_skip_verify: true}}}"
         entry = "quay.io: {endpoint: [https://m.io]}"
         assert errors(mirrors(entry, more=tls)) == [
-            'r.yaml:2:3: error: must have TLS where "quay.io" comes from (insecure-mirror)',
+            'r.yaml:2:3: error: is without TLS where "quay.io" comes from (insecure-mirror)',
             "  hint: no rule goes without: `accept: [insecure-mirror]` lets it go",
         ]
         secure = tls.replace("true", "false")
@@ -131,34 +129,39 @@ class TestKustomize:
             (
                 "{name: nginx, newName: m.io/n, newTag: '2'}",
                 [
-                    "12: error: `images[0].newTag` must not be set: a rule changes the name, and "
+                    "12: error: `images[0].newTag` is set: a rule changes the name, and "
                     "neither tag nor digest (not-importable)"
                 ],
             ),
-            ("{name: nginx}", ["11: error: `images[0]` must have the key `newName` (missing-key)"]),
+            ("{name: nginx}", ["11: error: `images[0]` lacks the key `newName` (missing-key)"]),
             (
                 "{name: 'ng.*x', newName: m.io/n}",
                 [
-                    '11: error: `images[0].name` must be the name of an image: "ng.*x" '
+                    '11: error: `images[0].name` is "ng.*x": expected the name of an image '
                     "(not-importable)",
                     '  hint: no reference holds "*"',
                 ],
             ),
             (
                 "{name: 'nginx:1', newName: m.io/n}",
-                ['11: error: `images[0].name` must be a name alone: "nginx:1" (not-importable)'],
+                [
+                    (
+                        '11: error: `images[0].name` is "nginx:1": expected a name alone '
+                        "(not-importable)"
+                    )
+                ],
             ),
             (
                 "{name: a, newName: m.io/b}, {name: m.io/b, newName: m.io/c}",
                 [
-                    "11: error: `images[1].name` must not be what an earlier entry makes: "
-                    '"m.io/b" (contradiction)',
+                    '11: error: `images[1].name` "m.io/b" is what an earlier entry makes '
+                    "(contradiction)",
                     "  hint: kustomize renames it twice",
                 ],
             ),
             (
                 "{name: '', newName: m.io/n}",
-                ["1: error: `images[0].name` must not be empty (empty)"],
+                ["1: error: `images[0].name` is empty: expected a value (empty)"],
             ),
         ],
     )
@@ -214,21 +217,26 @@ r.io:5000::m.io/r-
 
     def test_a_default_is_for_every_host(self) -> None:
         assert errors(text("default::m.io", "maps.conf"))[0] == (
-            "maps.conf:1:1: error: must not be for every host (every-host)"
+            "maps.conf:1:1: error: is for every host: expected one (every-host)"
         )
 
     @pytest.mark.parametrize(
         ("content", "line"),
         [
-            ("r.io:5000:m.io", 'must be key::value: "r.io:5000:m.io"'),
-            ("[REPLACE]nginx*::m.io", 'must not be a pattern: "[REPLACE]nginx*"'),
-            ("noswap_wildcards::a,b", 'must not be a part of a name: "noswap_wildcards"'),
-            ("quay.io/a::m.io/a", 'must be a registry: "quay.io/a"'),
-            ("[EXACT]nginx:1::m.io/n:1_2", 'must keep tag and digest: "m.io/n:1_2"'),
+            ("r.io:5000:m.io", '"r.io:5000:m.io" is no pair: expected key::value'),
+            ("[REPLACE]nginx*::m.io", '"[REPLACE]nginx*" is a pattern: expected a name or a host'),
+            (
+                "noswap_wildcards::a,b",
+                ('"noswap_wildcards" is a part of a name: expected a name or a host'),
+            ),
+            ("quay.io/a::m.io/a", '"quay.io/a" is none: expected a registry'),
+            (
+                "[EXACT]nginx:1::m.io/n:1_2",
+                ('"m.io/n:1_2" drops tag and digest: expected that it keeps them'),
+            ),
             (
                 "[EXACT]Nginx::m.io/n",
-                "must be an image and its mirror: must not contain uppercase letters outside host "
-                'and tag: "Nginx"',
+                'is no image and its mirror: "Nginx" has uppercase letters outside host and tag',
             ),
         ],
     )

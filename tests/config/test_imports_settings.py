@@ -51,19 +51,20 @@ def test_paths_of_another_file_start_at_its_folder() -> None:
     [
         (
             "{accept: []}",
-            "5:5: error: `spec.mirrorsFrom[0]` must have the key `file` (missing-key)",
+            "5:5: error: `spec.mirrorsFrom[0]` lacks the key `file` (missing-key)",
         ),
-        ("''", "5:5: error: `spec.mirrorsFrom[0]` must not be empty (empty)"),
-        ("[]", "5:5: error: `spec.mirrorsFrom[0]` must be a string, not a list (wrong-type)"),
+        ("''", "5:5: error: `spec.mirrorsFrom[0]` is empty: expected a value (empty)"),
+        ("[]", "5:5: error: `spec.mirrorsFrom[0]` is a list: expected a string (wrong-type)"),
         (
             "/etc/a.yaml",
-            "5:5: error: `spec.mirrorsFrom[0]` must be a file, by its path from the "
-            'configuration\'s folder: "/etc/a.yaml" (bad-path)',
+            '5:5: error: `spec.mirrorsFrom[0]` is "/etc/a.yaml": expected a file, by its '
+            "path from the configuration's folder (bad-path)",
         ),
         (
             "{file: a, accept: [circles]}",
-            "5:24: error: `spec.mirrorsFrom[0].accept[0]` must be one of several-mirrors, "
-            'digests-only, tags-only, insecure-mirror, every-host: "circles" (bad-value)',
+            '5:24: error: `spec.mirrorsFrom[0].accept[0]` is "circles": expected one of '
+            "several-mirrors, digests-only, tags-only, insecure-mirror, every-host "
+            "(bad-value)",
         ),
     ],
 )
@@ -75,5 +76,5 @@ def test_no_files_are_read_of_a_text() -> None:
     with pytest.raises(ConfigError) as caught:
         parse_config("c.yaml", f"{HEAD}spec:\n{ITEMS}", ".")
     assert [str(it) for it in caught.value.problems] == [
-        "c.yaml:4:3: error: `spec.mirrorsFrom` must not be set where no files are read (no-files)"
+        "c.yaml:4:3: error: `spec.mirrorsFrom` is set where no files are read (no-files)"
     ]

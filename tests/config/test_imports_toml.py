@@ -66,107 +66,111 @@ class TestRegistriesConf:
         [
             pytest.param(
                 'location = "a.io"\nmirror = [{location = "b.io"}, {location = "c.io"}]',
-                'r.conf:1:1: error: must have one mirror for "a.io", not 2 (several-mirrors)',
+                'r.conf:1:1: error: has 2 mirrors for "a.io": expected one (several-mirrors)',
                 id="several",
             ),
             pytest.param(
                 'prefix = "a.io"\nlocation = "c.io"\nmirror = [{location = "b.io"}]',
-                'r.conf:1:1: error: must have one mirror for "a.io", not 2 (several-mirrors)',
+                'r.conf:1:1: error: has 2 mirrors for "a.io": expected one (several-mirrors)',
                 id="a-mirror-and-a-location",
             ),
             pytest.param(
                 'location = "a.io"\nmirror-by-digest-only = true\nmirror = [{location = "b.io"}]',
-                'r.conf:1:1: error: must have the mirror of "a.io" for images by tag, too '
-                "(digests-only)",
+                'r.conf:1:1: error: has a mirror of "a.io" for images by digest alone: '
+                "expected it for tags, too (digests-only)",
                 id="by-digest",
             ),
             pytest.param(
                 'location = "a.io"\n[[registry.mirror]]\nlocation = "b.io"\n'
                 'pull-from-mirror = "tag-only"',
-                'r.conf:1:1: error: must have the mirror of "a.io" for images by digest, too '
-                "(tags-only)",
+                'r.conf:1:1: error: has a mirror of "a.io" for images by tag alone: expected '
+                "it for digests, too (tags-only)",
                 id="by-tag",
             ),
             pytest.param(
                 'location = "a.io"\nmirror = [{location = "b.io", pull-from-mirror = '
                 '"tag-only"}, {location = "c.io"}]',
-                "r.conf:1:1: error: `registry[0]` must have one place that images by digest "
-                "and by tag come from first (not-importable)",
+                "r.conf:1:1: error: `registry[0]` has several places that images by digest "
+                "or by tag come from first: expected one (not-importable)",
                 id="by-both",
             ),
             pytest.param(
                 'location = "a.io"\nmirror = [{location = "b.io", insecure = true}]',
-                'r.conf:1:1: error: must have TLS where "a.io" comes from (insecure-mirror)',
+                'r.conf:1:1: error: is without TLS where "a.io" comes from (insecure-mirror)',
                 id="insecure-mirror",
             ),
             pytest.param(
                 'location = "a.io"\ninsecure = true',
-                'r.conf:1:1: error: must have TLS where "a.io" comes from (insecure-mirror)',
+                'r.conf:1:1: error: is without TLS where "a.io" comes from (insecure-mirror)',
                 id="insecure",
             ),
             pytest.param(
                 'location = "a.io"\n\n  lokation = "b.io"',
-                "r.conf:4:3: error: `registry[0].lokation` must not be set: it is not known "
-                "(unknown-key)",
+                "r.conf:4:3: error: `registry[0].lokation` is not known (unknown-key)",
                 id="unknown-key",
             ),
             pytest.param(
                 'location = "a.io"\nzzz = 1',
-                "r.conf:3:1: error: `registry[0].zzz` must not be set: it is not known "
-                "(unknown-key)",
+                "r.conf:3:1: error: `registry[0].zzz` is not known (unknown-key)",
                 id="quite-unknown-key",
             ),
             pytest.param(
                 'location = "a.io"\nblocked = "yes"',
-                'r.conf:3:1: error: `registry[0].blocked` must be true or false: "yes" '
+                'r.conf:3:1: error: `registry[0].blocked` is "yes": expected true or false '
                 "(wrong-type)",
                 id="type",
             ),
             pytest.param(
                 'location = "a.io"\nmirror = [{location = "b.io"}, 1]',
-                "r.conf:3:32: error: `registry[0].mirror[1]` must be a table (wrong-type)",
+                "r.conf:3:32: error: `registry[0].mirror[1]` is not a table (wrong-type)",
                 id="no-mirror",
             ),
             pytest.param(
                 'location = "a.io"\n[[registry.mirror]]\ninsecure = false',
-                "r.conf:3:1: error: `registry[0].mirror[0]` must have a location (missing-key)",
+                (
+                    "r.conf:3:1: error: `registry[0].mirror[0]` has no location: expected one "
+                    "(missing-key)"
+                ),
                 id="no-location",
             ),
             pytest.param(
                 "blocked = true",
-                "r.conf:1:1: error: `registry[0]` must have a prefix or a location (missing-key)",
+                (
+                    "r.conf:1:1: error: `registry[0]` has neither a prefix nor a location: "
+                    "expected one (missing-key)"
+                ),
                 id="nothing",
             ),
             pytest.param(
                 'location = "a.io"\n[[registry.mirror]]\nlocation = "b.io"\n'
                 'pull-from-mirror = "never"',
-                "r.conf:5:1: error: `registry[0].mirror[0].pull-from-mirror` must be all, "
-                'digest-only or tag-only: "never" (bad-value)',
+                'r.conf:5:1: error: `registry[0].mirror[0].pull-from-mirror` is "never": '
+                "expected all, digest-only or tag-only (bad-value)",
                 id="way",
             ),
             pytest.param(
                 'location = "a.io"\nmirror-by-digest-only = true\n[[registry.mirror]]\n'
                 'location = "b.io"\npull-from-mirror = "all"',
-                "r.conf:6:1: error: `registry[0].mirror[0].pull-from-mirror` must not be set where "
+                "r.conf:6:1: error: `registry[0].mirror[0].pull-from-mirror` is set where "
                 "`mirror-by-digest-only` is (contradiction)",
                 id="two-ways",
             ),
             pytest.param(
                 'location = "a.io"\n[[registry]]\nlocation = "b.io"\n[[registry]]\n'
                 'location = "a.io"',
-                'r.conf:5:1: error: `registry[2]` must not repeat the one in line 1: "a.io" '
+                'r.conf:5:1: error: `registry[2]` repeats the one in line 1: "a.io" '
                 "(contradiction)",
                 id="repeated",
             ),
             pytest.param(
                 'location = "a.io"\nprefix = "https://a.io"',
-                "r.conf:1:1: error: must be host[:port], host/path, host/path:tag, "
-                'host/path@digest, *.host or *: "https://a.io" (bad-source)',
+                'r.conf:1:1: error: is "https://a.io": expected host[:port], host/path, '
+                "host/path:tag, host/path@digest, *.host or * (bad-source)",
                 id="scheme",
             ),
             pytest.param(
                 'location = "a.io',
-                "r.conf:2:17: error: must be TOML: Illegal character '\\n' (toml)",
+                "r.conf:2:17: error: is no TOML: Illegal character '\\n' (toml)",
                 id="no-toml",
             ),
         ],
@@ -179,23 +183,27 @@ class TestRegistriesConf:
             "r.conf:1:1: error: `registries` is version 1, which has no mirrors (not-importable)"
         ]
         assert errors(conf("registry = [1]\nzzz = 1"))[0] == (
-            "r.conf:2:1: error: `zzz` must not be set: it is not known (unknown-key)"
+            "r.conf:2:1: error: `zzz` is not known (unknown-key)"
         )
 
     def test_a_header_in_a_string_is_none(self) -> None:
         content = 'short-name-mode = """\n[[registry]]\n"""\n' + registry(
             'location = "https://a.io"'
         )
-        assert errors(conf(content))[0].startswith("r.conf:4:1: error: must be host")
+        assert errors(conf(content))[0].startswith(
+            'r.conf:4:1: error: is "https://a.io": expected host'
+        )
         content = registry('location = "https://a.io"').replace("[[registry]]", '[["registry"]]')
-        assert errors(conf(content))[0].startswith("r.conf:1:1: error: must be host")
+        assert errors(conf(content))[0].startswith(
+            'r.conf:1:1: error: is "https://a.io": expected host'
+        )
 
     def test_a_place_that_is_not_found_is_that_of_the_file(self) -> None:
         # A key with an escape is TOML, and its place is not looked for.
-        assert errors(conf('"z\\u007a" = 1'))[0].startswith("r.conf: error: `zz` must not be set")
+        assert errors(conf('"z\\u007a" = 1'))[0].startswith("r.conf: error: `zz` is not known")
 
     def test_toml_that_never_ends_has_no_place(self) -> None:
-        assert errors(conf("a = ["))[0].startswith("r.conf: error: must be TOML: ")
+        assert errors(conf("a = ["))[0].startswith("r.conf: error: is no TOML: ")
 
 
 class TestHostsToml:
@@ -227,55 +235,58 @@ class TestHostsToml:
         [
             (
                 '[host."https://a.io"]\n[host."https://b.io"]',
-                '1:1: error: must have one mirror for "docker.io", not 2 (several-mirrors)',
+                '1:1: error: has 2 mirrors for "docker.io": expected one (several-mirrors)',
             ),
             (
                 'server = "https://b.io"\n[host."https://a.io"]',
-                '2:1: error: must have one mirror for "docker.io", not 2 (several-mirrors)',
+                '2:1: error: has 2 mirrors for "docker.io": expected one (several-mirrors)',
             ),
             (
                 '[host."https://docker.io"]\n[host."https://a.io"]',
-                '1:1: error: must have one mirror for "docker.io", not 2 (several-mirrors)',
+                '1:1: error: has 2 mirrors for "docker.io": expected one (several-mirrors)',
             ),
             (
                 '[host."https://a.io"]\ncapabilities = ["pull"]',
-                '1:1: error: must have the mirror of "docker.io" for images by tag, too '
-                "(digests-only)",
+                '1:1: error: has a mirror of "docker.io" for images by digest alone: '
+                "expected it for tags, too (digests-only)",
             ),
             (
                 '[host."https://a.io"]\ncapabilities = ["pull"]\n[host."https://b.io"]',
-                "1:1: error: `host` must have one host that images by digest and by tag come from "
-                "first (not-importable)",
+                "1:1: error: `host` has several hosts that images by digest or by tag come "
+                "from first: expected one (not-importable)",
             ),
             (
                 'server = "http://a.io"',
-                '1:1: error: must have TLS where "docker.io" comes from (insecure-mirror)',
+                '1:1: error: is without TLS where "docker.io" comes from (insecure-mirror)',
             ),
             (
                 '[host."https://a.io"]\nskip_verify = true',
-                '1:1: error: must have TLS where "docker.io" comes from (insecure-mirror)',
+                '1:1: error: is without TLS where "docker.io" comes from (insecure-mirror)',
             ),
             (
                 '\n[host."https://a.io/us"]',
-                "2:1: error: `host.https://a.io/us` must have no path but /v2 and what follows it: "
-                '"https://a.io/us" (not-importable)',
+                '2:1: error: `host.https://a.io/us` is "https://a.io/us": expected no path '
+                "but /v2 and what follows it (not-importable)",
             ),
             (
                 'server = "ftp://a.io"',
-                '1:1: error: `server` must be a URL, https://host: "ftp://a.io" (not-importable)',
+                (
+                    '1:1: error: `server` is "ftp://a.io": expected a URL, https://host '
+                    "(not-importable)"
+                ),
             ),
             (
                 '[host."https://a.io"]\ncapabilities = ["pull", "fly"]',
-                "2:25: error: `host.https://a.io.capabilities[1]` must be one of pull, resolve, "
-                'push, referrers: "fly" (bad-value)',
+                '2:25: error: `host.https://a.io.capabilities[1]` is "fly": expected one of '
+                "pull, resolve, push, referrers (bad-value)",
             ),
             (
                 'server = "https://a.io"\ncapabilities = ["fly"]',
-                "2:17: error: `capabilities[0]` must be one of pull, resolve, push, referrers: "
-                '"fly" (bad-value)',
+                '2:17: error: `capabilities[0]` is "fly": expected one of pull, resolve, '
+                "push, referrers (bad-value)",
             ),
-            ("host = {a = 1}", "1:9: error: `host.a` must be a table (wrong-type)"),
-            ("zzz = 1", "1:1: error: `zzz` must not be set: it is not known (unknown-key)"),
+            ("host = {a = 1}", "1:9: error: `host.a` is not a table (wrong-type)"),
+            ("zzz = 1", "1:1: error: `zzz` is not known (unknown-key)"),
         ],
     )
     def test_what_is_no_rule(self, content: str, line: str) -> None:
@@ -284,7 +295,7 @@ class TestHostsToml:
     def test_a_default_is_for_every_host(self) -> None:
         default = 'server = "https://m.io"'
         assert errors(host(default, "_default")) == [
-            "_default/hosts.toml:1:1: error: must not be for every host (every-host)",
+            "_default/hosts.toml:1:1: error: is for every host: expected one (every-host)",
             "  hint: write a rule for each, or let it go: `accept: [every-host]`",
         ]
         assert rules(host(default, "_default", "every-host")) == []

@@ -29,7 +29,7 @@ class Files:
     def __call__(self, item: Setting, folder: str, text: str) -> Base | None:
         path = posixpath.normpath(folder + text)
         if path not in self.files:
-            item.fail("missing-file", f"must exist: {path}")
+            item.fail("missing-file", f"is not there: {path}")
             return None
         start = folder + text[: text.rfind("/") + 1]
         return Base(name=path, text=HEAD + self.files[path], identity=path, folder=start)
@@ -101,25 +101,25 @@ class TestRules:
     def test_repeated_in_one_file_stay_an_error(self) -> None:
         base = spec(rule("a.io", "m.io"), rule("a.io", "n.io"))
         assert problems(spec(extends="base"), {"base": base}) == [
-            "base:3:57: error: `spec.mirrors[1].source` must not repeat the source of "
-            '`mirrors[0] of base`: "a.io" (never-matches)',
+            "base:3:57: error: `spec.mirrors[1].source` repeats the source of `mirrors[0] of "
+            'base`: "a.io" (never-matches)',
             "  hint: `mirrors[0] of base` covers all that this rule does, so it can never match",
         ]
 
     def test_of_several_files_are_judged_together(self) -> None:
         base = spec(rule("a.io", "b.io"))
         assert problems(spec(rule("b.io", "m.io"), extends="base"), {"base": base}) == [
-            "c.yaml:3:44: error: `spec.mirrors[0].source` must not be the target of "
-            '`mirrors[0] of base`: "b.io" (never-matches)',
+            "c.yaml:3:44: error: `spec.mirrors[0].source` is the target of `mirrors[0] of "
+            'base`: "b.io" (never-matches)',
             "  hint: images there are already mirrored, so the rule can never match",
         ]
 
     def test_that_are_none_are_reported_where_they_stand(self) -> None:
         files = {"base": "spec: {mirrors: [x, x]}\n"}
         assert problems("spec: {extends: [base], mirrors: [y]}\n", files) == [
-            "base:3:18: error: `spec.mirrors[0]` must be a mapping, not a string (wrong-type)",
-            "base:3:21: error: `spec.mirrors[1]` must be a mapping, not a string (wrong-type)",
-            "c.yaml:3:35: error: `spec.mirrors[0]` must be a mapping, not a string (wrong-type)",
+            "base:3:18: error: `spec.mirrors[0]` is a string: expected a mapping (wrong-type)",
+            "base:3:21: error: `spec.mirrors[1]` is a string: expected a mapping (wrong-type)",
+            "c.yaml:3:35: error: `spec.mirrors[0]` is a string: expected a mapping (wrong-type)",
         ]
 
 
@@ -183,8 +183,8 @@ class TestPaths:
 
     def test_that_are_absolute_stay_refused(self) -> None:
         assert problems("spec: {extends: [../base]}\n", {"../base": self.BASE % "/x"}) == [
-            "../base:3:28: error: `spec.digests.lockFile` must be a file, by its path from the "
-            'configuration\'s folder: "/x" (bad-path)'
+            '../base:3:28: error: `spec.digests.lockFile` is "/x": expected a file, by its '
+            "path from the configuration's folder (bad-path)"
         ]
 
 
@@ -192,8 +192,7 @@ class TestFiles:
     def test_that_lead_back(self) -> None:
         files = {"a": "spec: {extends: [b]}\n", "b": "spec: {extends: [a]}\n"}
         assert problems("spec: {extends: [a]}\n", files) == [
-            "b:3:18: error: `spec.extends[0]` must not lead back to a file: a -> b -> a "
-            "(extends-cycle)"
+            "b:3:18: error: `spec.extends[0]` leads back to a file: a -> b -> a (extends-cycle)"
         ]
 
     def test_that_are_met_twice_are_read_once(self) -> None:
@@ -214,18 +213,18 @@ class TestFiles:
     def test_that_are_too_many(self) -> None:
         files = {f"{at}": f"spec: {{extends: ['{at + 1}']}}\n" for at in range(MAX_FILES + 1)}
         assert problems("spec: {extends: ['0']}\n", files) == [
-            f"{MAX_FILES - 1}:3:18: error: `spec.extends[0]` must not be one of more than "
-            f"{MAX_FILES} files (too-many-files)"
+            f"{MAX_FILES - 1}:3:18: error: `spec.extends[0]` is one of more than {MAX_FILES} "
+            "files (too-many-files)"
         ]
 
     def test_that_are_missing_are_told_with_what_else_is_wrong(self) -> None:
         files = {"a": "spec: {nodes: 1, mode: on}\n"}
         assert problems("spec: {extends: [a, b], unmatched: no}\n", files) == [
-            "a:3:8: error: `spec.nodes` must not be set: there is no such key (unknown-key)",
+            "a:3:8: error: `spec.nodes` is set, and there is no such key (unknown-key)",
             "  hint: did you mean mode?",
-            'a:3:24: error: `spec.mode` must be one of transform, check: "on" (bad-value)',
-            "c.yaml:3:21: error: `spec.extends[1]` must exist: b (missing-file)",
-            'c.yaml:3:36: error: `spec.unmatched` must be one of fail, warn, keep: "no" '
+            'a:3:24: error: `spec.mode` is "on": expected one of transform, check (bad-value)',
+            "c.yaml:3:21: error: `spec.extends[1]` is not there: b (missing-file)",
+            'c.yaml:3:36: error: `spec.unmatched` is "no": expected one of fail, warn, keep '
             "(bad-value)",
         ]
 
@@ -245,7 +244,7 @@ class TestFiles:
         with pytest.raises(ConfigError) as caught:
             parse_config("c.yaml", f"{HEAD}spec: {{extends: [a]}}\n", ".")
         assert str(caught.value) == (
-            "c.yaml:3:8: error: `spec.extends` must not be set where no files are read (no-files)"
+            "c.yaml:3:8: error: `spec.extends` is set where no files are read (no-files)"
         )
 
 

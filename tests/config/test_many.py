@@ -59,5 +59,5 @@ def test_of_globs_that_are_tried_one_by_one_there_are_a_hundred() -> None:
     with pytest.raises(ConfigError) as it:
         read_globs(101)
     assert [problem.message for problem in it.value.problems] == [
-        '`spec.strings.env[100]` must have its `*` at one end, 100 globs have not: "A*100"'
+        '`spec.strings.env[100]` is "A*100": expected `*` at one end, as 100 globs have it inside'
     ]

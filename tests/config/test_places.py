@@ -85,176 +85,176 @@ def test_a_document_has_places_of_its_own() -> None:
     [
         pytest.param(
             "path: '[].a'",
-            ['c.yaml:5:34: error: `spec.fields[0].path` must begin with a key, as an object does: '
-             '"[].a" (bad-path)'],
+            ['c.yaml:5:34: error: `spec.fields[0].path` is "[].a": expected a key first, as '
+             'of an object (bad-path)'],
             id="a list at the root",
         ),
         pytest.param(
             "path: a, form: split",
-            ["c.yaml:5:5: error: `spec.fields[0]` must have the key `parts` (missing-key)"],
+            ["c.yaml:5:5: error: `spec.fields[0]` lacks the key `parts` (missing-key)"],
             id="no parts",
         ),
         pytest.param(
             "path: a, form: split, parts: {tag: t}",
-            ["c.yaml:5:57: error: `spec.fields[0].parts` must have the key `repository` or `name` "
+            ["c.yaml:5:57: error: `spec.fields[0].parts` lacks the key `repository` or `name` "
              "(missing-key)"],
             id="no name among the parts",
         ),
         pytest.param(
             "path: a, form: split, parts: {name: 'a..b', tag: 'c[]'}",
             [
-                'c.yaml:5:64: error: `spec.fields[0].parts.name` must be keys joined by dots, with '
-                '[] behind a list: "a..b" (bad-path)',
-                'c.yaml:5:77: error: `spec.fields[0].parts.tag` must be keys, without [] and {}: '
-                '"c[]" (bad-path)',
+                'c.yaml:5:64: error: `spec.fields[0].parts.name` is "a..b": expected keys '
+                'joined by dots, with [] behind a list (bad-path)',
+                'c.yaml:5:77: error: `spec.fields[0].parts.tag` is "c[]": expected keys, '
+                'without [] and {} (bad-path)',
             ],
             id="parts that are no keys",
         ),
         pytest.param(
             "path: a, form: split, parts: {name: ''}",
-            ["c.yaml:5:64: error: `spec.fields[0].parts.name` must not be empty (empty)"],
+            ["c.yaml:5:64: error: `spec.fields[0].parts.name` is empty: expected a value (empty)"],
             id="an empty part",
         ),
         pytest.param(
             "path: a, form: split, parts: {name: a, host: b}",
-            ["c.yaml:5:67: error: `spec.fields[0].parts.host` must not be set: there is no such "
+            ["c.yaml:5:67: error: `spec.fields[0].parts.host` is set, and there is no such "
              "key (unknown-key)",
              "  hint: the keys here are registry, repository, name, tag, digest"],
             id="a part that is none",
         ),
         pytest.param(
             "path: a, form: split, parts: {name: a}, join: simple",
-            ["c.yaml:5:74: error: `spec.fields[0].join` must be one of plain, colon, argocd, "
-             "nvidia, prometheus, datadog, istio, kiali, aerospike, kustomize, flux: "
-             '"simple" (bad-value)'],
+            ['c.yaml:5:74: error: `spec.fields[0].join` is "simple": expected one of plain, '
+             'colon, argocd, nvidia, prometheus, datadog, istio, kiali, aerospike, kustomize, '
+             'flux (bad-value)'],
             id="another join",
         ),
         pytest.param(
             "path: a, join: plain",
-            ["c.yaml:5:37: error: `spec.fields[0].join` must not be set with `form: image`, it is "
-             "for `split` (contradiction)"],
+            ["c.yaml:5:37: error: `spec.fields[0].join` is set with `form: image`, it is for "
+             "`split` (contradiction)"],
             id="a key for another form",
         ),
         pytest.param(
             "path: a, form: uri",
-            ["c.yaml:5:5: error: `spec.fields[0]` must have the key `schemes` (missing-key)"],
+            ["c.yaml:5:5: error: `spec.fields[0]` lacks the key `schemes` (missing-key)"],
             id="no schemes",
         ),
         pytest.param(
             "path: a, form: document, inside: [{form: image}]",
-            ["c.yaml:5:62: error: `spec.fields[0].inside[0]` must have the key `path` "
-             "(missing-key)"],
+            ["c.yaml:5:62: error: `spec.fields[0].inside[0]` lacks the key `path` (missing-key)"],
             id="a place in a document without a path",
         ),
         pytest.param(
             "path: a, form: document, inside: yaml",
-            ["c.yaml:5:61: error: `spec.fields[0].inside` must be one of manifests, podSpec: "
-             '"yaml" (bad-value)'],
+            ['c.yaml:5:61: error: `spec.fields[0].inside` is "yaml": expected one of '
+             'manifests, podSpec (bad-value)'],
             id="another document",
         ),
         pytest.param(
             "path: a, form: document, inside: []",
-            ["c.yaml:5:61: error: `spec.fields[0].inside` must have a place (empty)"],
+            ["c.yaml:5:61: error: `spec.fields[0].inside` has no place: expected one (empty)"],
             id="a document without places",
         ),
         pytest.param(
             "path: a, form: document, inside: [{path: 'b[].c'}, {path: b.c}]",
-            ["c.yaml:5:79: error: `spec.fields[0].inside[1]` must not take a field for a list or a "
+            ['c.yaml:5:79: error: `spec.fields[0].inside[1]` takes a field for a list or a '
              'mapping unlike `b[].c`: "b.c" (overlap)'],
             id="places in a document that do not go together",
         ),
         pytest.param(
             "path: a, digest: hex",
-            ["c.yaml:5:45: error: `spec.fields[0].digest` must be none or whole or tag, which is "
-             'what the fields can hold: "hex" (contradiction)'],
+            ['c.yaml:5:45: error: `spec.fields[0].digest` is "hex": expected none or whole or '
+             'tag, which is what the fields can hold (contradiction)'],
             id="a digest in a field of a whole image",
         ),
         pytest.param(
             "path: a, form: split, parts: {name: b}, digest: field",
-            ['c.yaml:5:76: error: `spec.fields[0].digest` must be none, which is what the fields '
-             'can hold: "field" (contradiction)'],
+            ['c.yaml:5:76: error: `spec.fields[0].digest` is "field": expected none, which is '
+             'what the fields can hold (contradiction)'],
             id="a digest in a part that is not there",
         ),
         pytest.param(
             "path: a, reason: so",
-            ["c.yaml:5:37: error: `spec.fields[0].reason` must not be set without `digest: none`: "
-             "it says why there is none (contradiction)"],
+            ["c.yaml:5:37: error: `spec.fields[0].reason` is set without `digest: none`: it "
+             "says why there is none (contradiction)"],
             id="a reason for nothing",
         ),
         pytest.param(
             "path: a, form: split, parts: {name: b}, default: docker.io",
-            ["c.yaml:5:68: error: `spec.fields[0].default` must not be set without a `registry` "
-             "among the parts (contradiction)"],
+            ["c.yaml:5:68: error: `spec.fields[0].default` is set without a `registry` among "
+             "the parts (contradiction)"],
             id="a registry without a part",
         ),
         pytest.param(
             "path: a, form: split, parts: {name: b, registry: c}, default: hub",
             [
-                "c.yaml:5:90: error: `spec.fields[0].default` must be host[:port][/path], without "
-                'tag and digest: "hub" (bad-value)',
+                'c.yaml:5:90: error: `spec.fields[0].default` is "hub": expected '
+                'host[:port][/path], without tag and digest (bad-value)',
                 "  hint: begin with the host of the registry, for example registry.example.com/hub",
             ],
             id="a registry that is none",
         ),
         pytest.param(
             "path: a, form: uri, schemes: []",
-            ['c.yaml:5:57: error: `spec.fields[0].schemes` must have a value, "" for none (empty)'],
+            [('c.yaml:5:57: error: `spec.fields[0].schemes` has no value: expected one, "" for '
+             'none (empty)')],
             id="no scheme",
         ),
         pytest.param(
             "path: a, versions: [v1, x.io/v1]",
-            ["c.yaml:5:52: error: `spec.fields[0].versions[1]` must be a version without its "
-             'group: "x.io/v1" (bad-value)'],
+            ['c.yaml:5:52: error: `spec.fields[0].versions[1]` is "x.io/v1": expected a '
+             'version without its group (bad-value)'],
             id="a version with its group",
         ),
         pytest.param(
             "path: a, when: {'b[]': c, 'd..e': [f], g: []}",
             [
-                "c.yaml:5:44: error: `spec.fields[0].when.b[]` must be keys, without [] and {}: "
-                '"b[]" (bad-path)',
-                "c.yaml:5:54: error: `spec.fields[0].when.d..e` must be keys joined by dots, with "
-                '[] behind a list: "d..e" (bad-path)',
-                'c.yaml:5:70: error: `spec.fields[0].when.g` must have a value, "" for none '
-                "(empty)",
+                'c.yaml:5:44: error: `spec.fields[0].when.b[]` is "b[]": expected keys, '
+                'without [] and {} (bad-path)',
+                'c.yaml:5:54: error: `spec.fields[0].when.d..e` is "d..e": expected keys '
+                'joined by dots, with [] behind a list (bad-path)',
+                'c.yaml:5:70: error: `spec.fields[0].when.g` has no value: expected one, "" '
+                'for none (empty)',
             ],
             id="conditions that are none",
         ),
         pytest.param(
             "path: a, form: podSpec, secretsAt: there",
-            ["c.yaml:5:52: error: `spec.fields[0].secretsAt` must not be set with `form: podSpec`, "
-             "it is for `image` or `containers` or `uri` or `keys` or `pairs` or `repository` or "
+            ["c.yaml:5:52: error: `spec.fields[0].secretsAt` is set with `form: podSpec`, it "
+             "is for `image` or `containers` or `uri` or `keys` or `pairs` or `repository` or "
              "`registry` or `split` or `document` or `toml` or `ini` (contradiction)"],
             id="another place for the secrets of pods",
         ),
         pytest.param(
             "path: a, form: images, join: istio",
-            ["c.yaml:5:43: error: `spec.fields[0].form` must be one of image, podSpec, containers, "
-             "uri, repository, registry, split, keys, pairs, document, toml, ini, pullSecrets, "
-             'match, none: "images" (bad-value)',
+            ['c.yaml:5:43: error: `spec.fields[0].form` is "images": expected one of image, '
+             'podSpec, containers, uri, repository, registry, split, keys, pairs, document, '
+             'toml, ini, pullSecrets, match, none (bad-value)',
              "  hint: did you mean image?"],
             id="another form",
         ),
         pytest.param(
             "path: a.b.c, form: pullSecrets, optional: a",
-            ['c.yaml:5:70: error: `spec.fields[0].optional` must be the last keys above the list: '
-             '"a" (bad-path)'],
+            ['c.yaml:5:70: error: `spec.fields[0].optional` is "a": expected the last keys '
+             'above the list (bad-path)'],
             id="other keys around pull secrets",
         ),
         pytest.param(
             "path: a.b.c, form: podSpec, optional: b",
-            ['c.yaml:5:66: error: `spec.fields[0].optional` must be the last keys above the list: '
-             '"b" (bad-path)'],
+            ['c.yaml:5:66: error: `spec.fields[0].optional` is "b": expected the last keys '
+             'above the list (bad-path)'],
             id="other keys around a pod spec",
         ),
         pytest.param(
             "path: a, form: pullSecrets, optional: ''",
-            ["c.yaml:5:66: error: `spec.fields[0].optional` must not be empty (empty)"],
+            ["c.yaml:5:66: error: `spec.fields[0].optional` is empty: expected a value (empty)"],
             id="no keys around pull secrets",
         ),
         pytest.param(
             "path: a, form: ini",
-            ["c.yaml:5:5: error: `spec.fields[0]` must be set with `form: ini`, to a list of "
-             "places: `inside` (missing-key)"],
+            ["c.yaml:5:5: error: `spec.fields[0]` lacks `inside`: expected a list of places "
+             "with `form: ini` (missing-key)"],
             id="settings without places",
         ),
     ],
@@ -266,74 +266,74 @@ def test_what_is_no_place(field: str, expected: list[str]) -> None:
 @pytest.mark.parametrize(
     ("one", "two", "message"),
     [
-        pytest.param("path: a", "path: a", 'must not repeat a path: "a"', id="twice"),
+        pytest.param("path: a", "path: a", 'repeats a path: "a"', id="twice"),
         pytest.param(
             "path: a",
             "path: a, form: podSpec",
-            'must not repeat a path: "a"',
+            'repeats a path: "a"',
             id="twice, in two forms",
         ),
         pytest.param(
-            "path: a.b", "path: a.b.c", 'must not be below the string at `a.b`: "a.b.c"', id="below"
+            "path: a.b", "path: a.b.c", 'is below the string at `a.b`: "a.b.c"', id="below"
         ),
         pytest.param(
             "path: a.b.c",
             "path: a.b",
-            'must not be a string with something below it, as `a.b.c`: "a.b"',
+            'is a string with something below it, as `a.b.c`: "a.b"',
             id="above",
         ),
         pytest.param(
             "path: 'a[].b'",
             "path: a.b",
-            'must not take a field for a list or a mapping unlike `a[].b`: "a.b"',
+            'takes a field for a list or a mapping unlike `a[].b`: "a.b"',
             id="a list and a mapping",
         ),
         pytest.param(
             "path: 'a[].b'",
             "path: 'a{}.b'",
-            'must not take a field for a list or a mapping unlike `a[].b`: "a{}.b"',
+            'takes a field for a list or a mapping unlike `a[].b`: "a{}.b"',
             id="a list and all of a mapping",
         ),
         pytest.param(
             "path: a, form: podSpec",
             "path: 'a.containers[].image'",
-            'must not name the same fields as `a`: "a.containers[].image"',
+            'names the same fields as `a`: "a.containers[].image"',
             id="an image of a pod spec",
         ),
         pytest.param(
             "path: a, form: podSpec",
             "path: 'a.containers[].image.tag'",
-            'must not be below the string at `a.containers[].image`: "a.containers[].image.tag"',
+            'is below the string at `a.containers[].image`: "a.containers[].image.tag"',
             id="below an image of a pod spec",
         ),
         pytest.param(
             "path: 'a.b', form: containers",
             "path: 'a.b.image'",
-            'must not take a field for a list or a mapping unlike `a.b[].image`: "a.b.image"',
+            'takes a field for a list or a mapping unlike `a.b[].image`: "a.b.image"',
             id="a list of containers and a mapping",
         ),
         pytest.param(
             "path: a, form: podSpec",
             "path: a.imagePullSecrets, form: pullSecrets",
-            'must not name the same fields as `a`: "a.imagePullSecrets"',
+            'names the same fields as `a`: "a.imagePullSecrets"',
             id="the own list of a pod spec",
         ),
         pytest.param(
             "path: a, form: split, parts: {name: /b.c, tag: d}",
             "path: b, form: split, parts: {repository: c, tag: d}",
-            'must not name the same fields as `a`: "b"',
+            'names the same fields as `a`: "b"',
             id="one name in two images",
         ),
         pytest.param(
             "path: a, versions: [v1, v2]",
             "path: a, versions: [v2]",
-            'must not repeat a path: "a"',
+            'repeats a path: "a"',
             id="twice in one version",
         ),
         pytest.param(
             "path: 'a{}.b'",
             "path: a.c.b",
-            'must not name the same fields as `a{}.b`: "a.c.b"',
+            'names the same fields as `a{}.b`: "a.c.b"',
             id="all of a mapping and one of it",
         ),
     ],
@@ -390,7 +390,7 @@ def test_a_list_that_is_filled_anyway_is_refused(group: str, kind: str, path: st
     with pytest.raises(ConfigError) as caught:
         config(f"fields: [{{group: {group}, kind: {kind}, path: {path}, form: pullSecrets}}]")
     assert [problem.message for problem in caught.value.problems] == [
-        f'`spec.fields[0]` must not be the own list of a pod spec or account: "{path}"'
+        f'`spec.fields[0]` is the own list of a pod spec or account: "{path}"'
     ]
 
 

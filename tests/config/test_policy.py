@@ -51,20 +51,20 @@ def test_an_age_needs_the_day() -> None:
 @pytest.mark.parametrize("text", ["0", "-1", "1.5", "100000", "ninety"])
 def test_an_age_is_a_number_of_days(text: str) -> None:
     (said,) = refused("digests: {mode: lock}", f"policy: {{age: {{maxDays: {text}}}}}")
-    assert said == f'`spec.policy.age.maxDays` must be a number of days, 1 to 99999: "{text}"'
+    assert said == f'`spec.policy.age.maxDays` is "{text}": expected a number of days, 1 to 99999'
     assert not schema_allows("digests: {mode: lock}", f"policy: {{age: {{maxDays: {text}}}}}")
 
 
 def test_an_age_has_a_bound_and_a_lock() -> None:
     assert refused("digests: {mode: lock}", "policy: {age: {level: warn}}") == [
-        "`spec.policy.age` must have the key `maxDays`"
+        "`spec.policy.age` lacks the key `maxDays`"
     ]
     assert refused("policy: {age: {maxDays: 1}}") == [
-        "`spec.policy.age` must not be set without a lock, which knows when images were made "
-        "[set `digests.mode: lock`]"
+        "`spec.policy.age` is set without a lock, which knows when images were made [set "
+        "`digests.mode: lock`]"
     ]
     assert refused("digests: {mode: lock}", "policy: {age: {maxDays: }}") == [
-        "`spec.policy.age.maxDays` must not be empty"
+        "`spec.policy.age.maxDays` is empty: expected a value"
     ]
 
 
@@ -118,37 +118,39 @@ def test_all_of_it_is_read() -> None:
     ("text", "said"),
     [
         ("lates: fail",
-         "`spec.policy.lates` must not be set: there is no such key [did you mean latest?]"),
-        ("latest: true", '`spec.policy.latest` must be one of off, warn, fail: "true"'),
-        ("registries: {level: warn}", "`spec.policy.registries` must have the key `allowed`"),
+         "`spec.policy.lates` is set, and there is no such key [did you mean latest?]"),
+        ("latest: true", '`spec.policy.latest` is "true": expected one of off, warn, fail'),
+        ("registries: {level: warn}", "`spec.policy.registries` lacks the key `allowed`"),
         ("registries: {allowed: [nginx]}",
-         '`spec.policy.registries.allowed[0]` must be host[:port], host/path, host/path:tag, '
-         'host/path@digest, *.host or *: "nginx" [did you mean docker.io/library/nginx?]'),
+         '`spec.policy.registries.allowed[0]` is "nginx": expected host[:port], host/path, '
+         'host/path:tag, host/path@digest, *.host or * [did you mean '
+         'docker.io/library/nginx?]'),
         ("registries: {allowed: ['m.io/a:1']}",
-         '`spec.policy.registries.allowed[0]` must not have a tag or digest: "m.io/a:1"'),
-        ("repositories: {level: warn}", "`spec.policy.repositories` must have maxDepth or allowed"),
+         '`spec.policy.registries.allowed[0]` is "m.io/a:1": expected no tag or digest'),
+        ("repositories: {level: warn}",
+         "`spec.policy.repositories` has neither maxDepth nor allowed: expected one"),
         ("repositories: {maxDepth: 0}",
-         '`spec.policy.repositories.maxDepth` must be a number of parts, 1 to 999: "0"'),
+         '`spec.policy.repositories.maxDepth` is "0": expected a number of parts, 1 to 999'),
         ("waivers: [{gate: latest, reason: a}]",
-         "`spec.policy.waivers[0]` must have the key `until`, the last day of it"),
+         "`spec.policy.waivers[0]` lacks the key `until`, the last day of it"),
         ("waivers: [{gate: latest, reason: a, until: tomorrow}]",
-         '`spec.policy.waivers[0].until` must be a day, as 2026-12-31: "tomorrow"'),
+         '`spec.policy.waivers[0].until` is "tomorrow": expected a day, as 2026-12-31'),
         ("waivers: [{gate: latest, code: suspects, reason: a, until: '2026-12-31'}]",
-         "`spec.policy.waivers[0]` must have exactly one of gate and code"),
+         "`spec.policy.waivers[0]` has both gate and code, or none: expected exactly one"),
         ("waivers: [{reason: a}]",
-         "`spec.policy.waivers[0]` must have exactly one of gate and code"),
+         "`spec.policy.waivers[0]` has both gate and code, or none: expected exactly one"),
         ("waivers: [{code: suspect-, reason: a}]",
-         '`spec.policy.waivers[0].code` must be a code of a message: "suspect-" '
-         "[did you mean suspect?]"),
-        ("waivers: [{code: suspects}]", "`spec.policy.waivers[0]` must have the key `reason`"),
+         '`spec.policy.waivers[0].code` is "suspect-": expected a code of a message [did you '
+         'mean suspect?]'),
+        ("waivers: [{code: suspects}]", "`spec.policy.waivers[0]` lacks the key `reason`"),
         ("waivers: [{code: suspects, reason: ''}]",
-         "`spec.policy.waivers[0].reason` must not be empty"),
+         "`spec.policy.waivers[0].reason` is empty: expected a value"),
         ("waivers: [{code: suspects, reason: b, object: c}]",
-         "`spec.policy.waivers[0].object` must not be set: there is no such key [the keys here are "
-         "gate, code, image, namespace, kind, name, reason, until]"),
+         "`spec.policy.waivers[0].object` is set, and there is no such key [the keys here "
+         "are gate, code, image, namespace, kind, name, reason, until]"),
         ("waivers: [{gate: all, reason: a, until: '2026-12-31'}]",
-         '`spec.policy.waivers[0].gate` must be one of registries, latest, digest, platforms, age, '
-         'suspects, pullSecrets, repositories: "all"'),
+         '`spec.policy.waivers[0].gate` is "all": expected one of registries, latest, '
+         'digest, platforms, age, suspects, pullSecrets, repositories'),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_said(text: str, said: str) -> None:
@@ -161,22 +163,21 @@ def test_what_is_wrong_is_said(text: str, said: str) -> None:
     [
         (
             ["policy: {platforms: {platforms: [linux/amd64]}}"],
-            "`spec.policy.platforms` must not be set without a lock, which knows the platforms "
-            "[set `digests.mode: lock`]",
+            "`spec.policy.platforms` is set without a lock, which knows the platforms [set "
+            "`digests.mode: lock`]",
         ),
         (
             ["policy: {platforms: {platforms: [linux/amd64]}}", "digests: {mode: require}"],
-            "`spec.policy.platforms` must not be set without a lock, which knows the platforms "
-            "[set `digests.mode: lock`]",
+            "`spec.policy.platforms` is set without a lock, which knows the platforms [set "
+            "`digests.mode: lock`]",
         ),
         (
             ["policy: {suspects: warn}", "suspects: ignore"],
-            "`spec.policy.suspects` must not be set with `suspects: ignore`, which does not look "
-            "for them",
+            "`spec.policy.suspects` is set with `suspects: ignore`, which does not look for them",
         ),
         (
             ["policy: {platforms: {level: off}}"],
-            "`spec.policy.platforms` must have the key `platforms`",
+            "`spec.policy.platforms` lacks the key `platforms`",
         ),
     ],
 )

@@ -99,10 +99,10 @@ def test_aliases_and_merge_keys() -> None:
     ]
 
 
-SOURCE = "must be host[:port], host/path, host/path:tag, host/path@digest, *.host or *"
-TARGET = "must be host[:port][/path], without tag and digest"
-ONE_OF = "must have exactly one of target, targets, template, keep, block and sameAs"
-NAME = "must be an object's name, of lower-case letters, digits, - and ."
+SOURCE = "host[:port], host/path, host/path:tag, host/path@digest, *.host or *"
+TARGET = "host[:port][/path], without tag and digest"
+ONE_OF = "expected exactly one of target, targets, template, keep, block and sameAs"
+NAME = "an object's name, of lower-case letters, digits, - and ."
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,8 @@ NAME = "must be an object's name, of lower-case letters, digits, - and ."
         pytest.param(
             "- {source: nginx, target: m.io}",
             [
-                f'c.yaml:2:12: error: `mirrors[0].source` {SOURCE}: "nginx" (bad-source)',
+                f'c.yaml:2:12: error: `mirrors[0].source` is "nginx": expected {SOURCE} '
+                "(bad-source)",
                 "  hint: did you mean docker.io/library/nginx?",
             ],
             id="short source",
@@ -119,26 +120,27 @@ NAME = "must be an object's name, of lower-case letters, digits, - and ."
         pytest.param(
             "- {source: 'docker.io/nginx:1', keep: true}",
             [
-                "c.yaml:2:12: error: `mirrors[0].source` must be a name that images have: "
-                '"docker.io/nginx:1" (never-matches)',
+                'c.yaml:2:12: error: `mirrors[0].source` is "docker.io/nginx:1": expected a '
+                "name that images have (never-matches)",
                 "  hint: did you mean docker.io/library/nginx:1?",
             ],
             id="source that no image has",
         ),
         pytest.param(
             "- {target: m.io}",
-            ["c.yaml:2:3: error: `mirrors[0]` must have the key `source` (missing-key)"],
+            ["c.yaml:2:3: error: `mirrors[0]` lacks the key `source` (missing-key)"],
             id="no source",
         ),
         pytest.param(
             "- {source: [docker.io], target: m.io}",
-            ["c.yaml:2:12: error: `mirrors[0].source` must be a string, not a list (wrong-type)"],
+            ["c.yaml:2:12: error: `mirrors[0].source` is a list: expected a string (wrong-type)"],
             id="list of sources",
         ),
         pytest.param(
             "- {source: docker.io, target: 'https://me:pw@m.io/x'}",
             [
-                f'c.yaml:2:31: error: `mirrors[0].target` {TARGET}: "https://***@m.io/x" '
+                f'c.yaml:2:31: error: `mirrors[0].target` is "https://***@m.io/x": '
+                f"expected {TARGET} "
                 "(bad-target)",
                 '  hint: leave out "https://"',
             ],
@@ -146,14 +148,13 @@ NAME = "must be an object's name, of lower-case letters, digits, - and ."
         ),
         pytest.param(
             "- {source: docker.io, target: }",
-            ["c.yaml:2:31: error: `mirrors[0].target` must not be empty (empty)"],
+            ["c.yaml:2:31: error: `mirrors[0].target` is empty: expected a value (empty)"],
             id="null target",
         ),
         pytest.param(
             "- {source: docker.io, template: 'm.io/{{ hots }}'}",
             [
-                'c.yaml:2:33: error: `mirrors[0].template` must not use the variable "hots" '
-                "(bad-template)",
+                'c.yaml:2:33: error: `mirrors[0].template` uses the variable "hots" (bad-template)',
                 "  hint: did you mean host?",
             ],
             id="template",
@@ -161,71 +162,75 @@ NAME = "must be an object's name, of lower-case letters, digits, - and ."
         pytest.param(
             "- source: docker.io\n  template: |\n    m.io/{{ host }}\n    {{ 1 * 1 }}\n",
             [
-                "c.yaml:3:13: error: `mirrors[0].template` must not use * "
-                "(line 2 of the template) (bad-template)"
+                "c.yaml:3:13: error: `mirrors[0].template` uses * (line 2 of the template) "
+                "(bad-template)"
             ],
             id="template of two lines",
         ),
         pytest.param(
             "- {source: docker.io, template: }",
-            ["c.yaml:2:33: error: `mirrors[0].template` must not be empty (empty)"],
+            ["c.yaml:2:33: error: `mirrors[0].template` is empty: expected a value (empty)"],
             id="null template",
         ),
         pytest.param(
             "- {source: docker.io, keep: false}",
-            [f"c.yaml:2:3: error: `mirrors[0]` {ONE_OF} (bad-rule)"],
+            [f"c.yaml:2:3: error: `mirrors[0]` has none of these: {ONE_OF} (bad-rule)"],
             id="no action",
         ),
         pytest.param(
             "- {source: docker.io, target: m.io, keep: true}",
-            [f"c.yaml:2:3: error: `mirrors[0]` {ONE_OF}, not target and keep (bad-rule)"],
+            [f"c.yaml:2:3: error: `mirrors[0]` has target and keep: {ONE_OF} (bad-rule)"],
             id="two actions",
         ),
         pytest.param(
             "- {source: docker.io, template: 'm.io/{{ name }}', block: true, keep: true}",
             [
-                f"c.yaml:2:3: error: `mirrors[0]` {ONE_OF}, not template and keep and block "
+                f"c.yaml:2:3: error: `mirrors[0]` has template and keep and block: {ONE_OF} "
                 "(bad-rule)"
             ],
             id="three actions",
         ),
         pytest.param(
             "- {source: docker.io, keep: yes, target: m.io}",
-            ['c.yaml:2:29: error: `mirrors[0].keep` must be true or false: "yes" (wrong-type)'],
+            ['c.yaml:2:29: error: `mirrors[0].keep` is "yes": expected true or false (wrong-type)'],
             id="yes",
         ),
         pytest.param(
             "- {source: docker.io, keep: true, allowDifferent: true}",
             [
-                "c.yaml:2:35: error: `mirrors[0].allowDifferent` must not be set on a rule that "
-                "keeps or blocks: there is no mirror to differ (bad-rule)"
+                "c.yaml:2:35: error: `mirrors[0].allowDifferent` is set on a rule that keeps "
+                "or blocks: there is no mirror to differ (bad-rule)"
             ],
             id="a difference without a mirror",
         ),
         pytest.param(
             "- {source: docker.io, block: true, pullSecrets: [a]}",
             [
-                "c.yaml:2:36: error: `mirrors[0].pullSecrets` must not be set on a rule that "
-                "blocks (bad-rule)"
+                "c.yaml:2:36: error: `mirrors[0].pullSecrets` is set on a rule that blocks "
+                "(bad-rule)"
             ],
             id="secrets of what is blocked",
         ),
         pytest.param(
             "- {source: docker.io, target: m.io, pullSecrets: [A_b, a, a, -a, '']}",
             [
-                'c.yaml:2:59: error: `mirrors[0].pullSecrets[2]` must not be repeated: "a" '
-                "(repeated-item)",
-                "c.yaml:2:66: error: `mirrors[0].pullSecrets[4]` must not be empty (empty)",
-                f'c.yaml:2:51: error: `mirrors[0].pullSecrets[0]` {NAME}: "A_b" (bad-name)',
-                f'c.yaml:2:62: error: `mirrors[0].pullSecrets[3]` {NAME}: "-a" (bad-name)',
+                'c.yaml:2:59: error: `mirrors[0].pullSecrets[2]` is repeated: "a" (repeated-item)',
+                (
+                    "c.yaml:2:66: error: `mirrors[0].pullSecrets[4]` is empty: expected a value "
+                    "(empty)"
+                ),
+                f'c.yaml:2:51: error: `mirrors[0].pullSecrets[0]` is "A_b": '
+                f"expected {NAME} (bad-name)",
+                f'c.yaml:2:62: error: `mirrors[0].pullSecrets[3]` is "-a": '
+                f"expected {NAME} (bad-name)",
             ],
             id="names of secrets",
         ),
         pytest.param(
             "- {source: docker.io, target: m.io, pullSecret: a}",
             [
-                "c.yaml:2:37: error: `mirrors[0].pullSecret` must not be set: there is no such key "
-                "(unknown-key)",
+                "c.yaml:2:37: error: `mirrors[0].pullSecret` is set, and there is no such "
+                "key (unknown-key)",
                 "  hint: did you mean pullSecrets?",
             ],
             id="unknown key",
@@ -233,43 +238,46 @@ NAME = "must be an object's name, of lower-case letters, digits, - and ."
         pytest.param(
             "- docker.io",
             [
-                "c.yaml:2:3: error: `mirrors[0]` must be a mapping, not a string (wrong-type)",
+                "c.yaml:2:3: error: `mirrors[0]` is a string: expected a mapping (wrong-type)",
             ],
             id="string",
         ),
         pytest.param(
             "-",
             [
-                f"c.yaml:2:2: error: `mirrors[0]` {ONE_OF} (bad-rule)",
-                "c.yaml:2:2: error: `mirrors[0]` must have the key `source` (missing-key)",
+                f"c.yaml:2:2: error: `mirrors[0]` has none of these: {ONE_OF} (bad-rule)",
+                "c.yaml:2:2: error: `mirrors[0]` lacks the key `source` (missing-key)",
             ],
             id="null",
         ),
         pytest.param(
             "- {source: docker.io, target: m.io, where: {}}",
             [
-                "c.yaml:2:44: error: `mirrors[0].where` must have one of namespaces, kinds, "
-                "containers, selector (empty)"
+                "c.yaml:2:44: error: `mirrors[0].where` has nothing to go by: expected one "
+                "of namespaces, kinds, containers, selector (empty)"
             ],
             id="empty scope",
         ),
         pytest.param(
             "- {source: docker.io, target: m.io, where: {kinds: [], namespaces: x, containers: }}",
             [
-                "c.yaml:2:68: error: `mirrors[0].where.namespaces` must be a list, not a string "
-                "(wrong-type)",
-                "c.yaml:2:52: error: `mirrors[0].where.kinds` must not be empty (empty)",
-                "c.yaml:2:83: error: `mirrors[0].where.containers` must not be empty (empty)",
+                "c.yaml:2:68: error: `mirrors[0].where.namespaces` is a string: expected a "
+                "list (wrong-type)",
+                "c.yaml:2:52: error: `mirrors[0].where.kinds` is empty: expected a value (empty)",
+                (
+                    "c.yaml:2:83: error: `mirrors[0].where.containers` is empty: expected a "
+                    "value (empty)"
+                ),
             ],
             id="scopes without items",
         ),
         pytest.param(
             "- {source: docker.io, target: m.io, where: {selector: {matchExpressions: []}}}",
             [
-                "c.yaml:2:56: error: `mirrors[0].where.selector.matchExpressions` must not be set: "
-                "there is no such key (unknown-key)",
+                "c.yaml:2:56: error: `mirrors[0].where.selector.matchExpressions` is set, "
+                "and there is no such key (unknown-key)",
                 "  hint: the keys here are matchLabels",
-                "c.yaml:2:55: error: `mirrors[0].where.selector` must have the key `matchLabels` "
+                "c.yaml:2:55: error: `mirrors[0].where.selector` lacks the key `matchLabels` "
                 "(missing-key)",
             ],
             id="selector",
@@ -277,8 +285,8 @@ NAME = "must be an object's name, of lower-case letters, digits, - and ."
         pytest.param(
             "- {source: docker.io, target: m.io, where: {selector: {matchLabels: {}}}}",
             [
-                "c.yaml:2:69: error: `mirrors[0].where.selector.matchLabels` must not be empty "
-                "(empty)"
+                "c.yaml:2:69: error: `mirrors[0].where.selector.matchLabels` is empty: "
+                "expected a value (empty)"
             ],
             id="no labels",
         ),
@@ -292,7 +300,7 @@ def test_what_is_no_rule(text: str, expected: list[str]) -> None:
 
 def own_source(prefix: str, source: str, key: str = "target", column: int = 31) -> list[str]:
     return [
-        f"c.yaml:2:{column}: error: `mirrors[0].{key}` must not lie under the rule's own source: "
+        f"c.yaml:2:{column}: error: `mirrors[0].{key}` lies under the rule's own source: "
         f'"{prefix}" (loop)',
         f"  hint: it is under {source}, so every run would rewrite it again",
     ]
@@ -339,7 +347,7 @@ def test_targets_under_the_own_source(text: str, expected: list[str]) -> None:
 
 def is_target(source: str, label: str, column: int = 12) -> list[str]:
     return [
-        f"c.yaml:3:{column}: error: `mirrors[1].source` must not be the target of `{label}`: "
+        f"c.yaml:3:{column}: error: `mirrors[1].source` is the target of `{label}`: "
         f'"{source}" (never-matches)',
         "  hint: images there are already mirrored, so the rule can never match",
     ]
@@ -371,7 +379,7 @@ def test_a_source_that_is_the_beginning_of_a_template() -> None:
 
 def repeats(line: int, index: int, label: str) -> list[str]:
     return [
-        f"c.yaml:{line}:12: error: `mirrors[{index}].source` must not repeat the source of "
+        f"c.yaml:{line}:12: error: `mirrors[{index}].source` repeats the source of "
         f'`{label}`: "docker.io" (never-matches)',
         f"  hint: `{label}` covers all that this rule does, so it can never match",
     ]

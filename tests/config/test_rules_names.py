@@ -22,7 +22,7 @@ class TestNames:
             *(
                 pytest.param(
                     f"- {{source: a.io, sameAs: b.io, {key}: {value}}}",
-                    f"c.yaml:2:32: error: `mirrors[0].{key}` must not be set on a rule that gives "
+                    f"c.yaml:2:32: error: `mirrors[0].{key}` is set on a rule that gives "
                     "another name (bad-rule)",
                     id=key,
                 )
@@ -36,51 +36,52 @@ class TestNames:
             *(
                 pytest.param(
                     f"- {{source: '{source}', sameAs: b.io}}",
-                    "c.yaml:2:12: error: `mirrors[0].source` must be a host or host/path beside "
-                    f'`sameAs`: "{source}" (bad-source)',
+                    f'c.yaml:2:12: error: `mirrors[0].source` is "{source}": expected a host '
+                    "or host/path beside `sameAs` (bad-source)",
                     id=source,
                 )
                 for source in ("*.a.io", "*", "a.io/b:1")
             ),
             pytest.param(
                 "- {source: a.io, sameAs: b.io}\n- {source: b.io/c, sameAs: d.io}",
-                "c.yaml:2:26: error: `mirrors[0].sameAs` must not be a name that "
-                '`mirrors[1]` gives another: "b.io" (loop)',
+                "c.yaml:2:26: error: `mirrors[0].sameAs` is a name that `mirrors[1]` gives "
+                'another: "b.io" (loop)',
                 id="a name of a name",
             ),
             pytest.param(
                 "- {source: a.io, sameAs: a.io/b}",
-                "c.yaml:2:26: error: `mirrors[0].sameAs` must not be a name that "
-                '`mirrors[0]` gives another: "a.io/b" (loop)',
+                "c.yaml:2:26: error: `mirrors[0].sameAs` is a name that `mirrors[0]` gives "
+                'another: "a.io/b" (loop)',
                 id="a name of itself",
             ),
             pytest.param(
                 "- {source: a.io, sameAs: b.io}\n"
                 "- {source: a.io/c, keep: true, where: {kinds: [a]}}",
-                "c.yaml:3:12: error: `mirrors[1].source` must not lie under the source of "
-                '`mirrors[0]`: "a.io/c" (never-matches)'
-                "\n  hint: images there are looked for as b.io",
+                "c.yaml:3:12: error: `mirrors[1].source` lies under the source of "
+                '`mirrors[0]`: "a.io/c" (never-matches)\n'
+                "  hint: images there are looked for as b.io",
                 id="a scope below it",
             ),
             pytest.param(
                 "- {source: a.io, sameAs: b.io:x}",
-                "c.yaml:2:26: error: `mirrors[0].sameAs` must be host[:port][/path], without tag "
-                'and digest: "b.io:x" (bad-target)',
+                'c.yaml:2:26: error: `mirrors[0].sameAs` is "b.io:x": expected '
+                "host[:port][/path], without tag and digest (bad-target)",
                 id="no name",
             ),
             pytest.param(
                 "- {source: a.io, keep: true, only: all}",
-                "c.yaml:2:36: error: `mirrors[0].only` must be one of digests, tags: "
-                '"all" (bad-value)',
+                'c.yaml:2:36: error: `mirrors[0].only` is "all": expected one of digests, '
+                "tags (bad-value)",
                 id="only",
             ),
             *(
                 pytest.param(
                     f"- {{source: {source}, target: docker.io/{target}}}",
-                    f"c.yaml:2:{22 + len(source)}: error: `mirrors[0].target` must leave room for "
-                    f'two parts behind docker.io, namespace/repository: "docker.io/{target}" '
-                    "(refused-name)\n  hint: a template makes one of them: "
-                    "{{ repository | replace('/', '-') }}",
+                    f"c.yaml:2:{22 + len(source)}: error: `mirrors[0].target` is "
+                    f'"docker.io/{target}": expected room for two parts behind docker.io, '
+                    "namespace/repository (refused-name)\n"
+                    "  hint: a template makes one of them: {{ repository | replace('/', '-') "
+                    "}}",
                     id=f"{source} to {target}",
                 )
                 for source, target in (
@@ -122,15 +123,16 @@ def test_what_a_rule_is_for(artifacts: str, expected: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("artifacts", "expected"),
     [
-        ("[]", "c.yaml:2:41: error: `mirrors[0].artifacts` must not be empty (empty)"),
+        ("[]", "c.yaml:2:41: error: `mirrors[0].artifacts` is empty: expected a value (empty)"),
         (
             "charts",
-            "c.yaml:2:41: error: `mirrors[0].artifacts` must be a list, not a string (wrong-type)",
+            "c.yaml:2:41: error: `mirrors[0].artifacts` is a string: expected a list (wrong-type)",
         ),
         (
             "[chart]",
-            "c.yaml:2:42: error: `mirrors[0].artifacts[0]` must be one of images, charts: "
-            '"chart" (bad-value)\n  hint: did you mean charts?',
+            'c.yaml:2:42: error: `mirrors[0].artifacts[0]` is "chart": expected one of '
+            "images, charts (bad-value)\n"
+            "  hint: did you mean charts?",
         ),
     ],
 )

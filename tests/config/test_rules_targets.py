@@ -4,7 +4,7 @@ import pytest
 
 from tests.config.test_rules import problems, read
 
-TOGETHER = "must have exactly one of target, targets, template, keep, block and sameAs"
+TOGETHER = "has target and targets: expected exactly one of target, targets, template, keep, block"
 
 
 def test_several_targets_and_one() -> None:
@@ -25,15 +25,24 @@ def test_several_targets_and_one() -> None:
     ("text", "expected"),
     [
         ("target: m.io, targets: [n.io]", f"3: error: `mirrors[0]` {TOGETHER}"),
-        ("targets: []", "30: error: `mirrors[0].targets` must not be empty"),
-        ("targets: m.io", "30: error: `mirrors[0].targets` must be a list"),
-        ("targets: [m.io, n.io, m.io]", "43: error: `mirrors[0].targets[2]` must not be repeated"),
-        ("targets: [quay.io/m]", "30: error: `mirrors[0].targets` must not lie under the rule's"),
-        ("targets: [docker.io/a/b]", "30: error: `mirrors[0].targets` must leave room for"),
-        ("targets: ['m.io/{{ name }}']", "31: error: `mirrors[0].targets[0]` must be host"),
-        ("targets: [m.io, n]", "37: error: `mirrors[0].targets[1]` must be host"),
-        ("keep: true, onAbsent: next", "33: error: `mirrors[0].onAbsent` must not be set without"),
-        ("targets: [m.io], onAbsent: skip", "48: error: `mirrors[0].onAbsent` must be one of fail"),
+        ("targets: []", "30: error: `mirrors[0].targets` is empty: expected a value"),
+        ("targets: m.io", "30: error: `mirrors[0].targets` is a string: expected a list"),
+        ("targets: [m.io, n.io, m.io]", "43: error: `mirrors[0].targets[2]` is repeated"),
+        ("targets: [quay.io/m]", "30: error: `mirrors[0].targets` lies under the rule's"),
+        (
+            "targets: [docker.io/a/b]",
+            '30: error: `mirrors[0].targets` is "docker.io/a/b": expected room for',
+        ),
+        (
+            "targets: ['m.io/{{ name }}']",
+            '31: error: `mirrors[0].targets[0]` is "m.io/{{ name }}": expected host',
+        ),
+        ("targets: [m.io, n]", '37: error: `mirrors[0].targets[1]` is "n": expected host'),
+        ("keep: true, onAbsent: next", "33: error: `mirrors[0].onAbsent` is set without"),
+        (
+            "targets: [m.io], onAbsent: skip",
+            '48: error: `mirrors[0].onAbsent` is "skip": expected one of fail',
+        ),
     ],
 )
 def test_what_targets_must_not_be(text: str, expected: str) -> None:
@@ -44,8 +53,7 @@ def test_what_targets_must_not_be(text: str, expected: str) -> None:
 def test_targets_have_a_bound_together() -> None:
     targets = ", ".join(f"m{number}.io/{'a' * 200}" for number in range(5))
     assert problems(f"- {{source: quay.io, targets: [{targets}]}}") == [
-        "c.yaml:2:30: error: `mirrors[0].targets` must not have more than 1000 characters together "
-        "(too-long)"
+        "c.yaml:2:30: error: `mirrors[0].targets` has more than 1000 characters together (too-long)"
     ]
 
 
@@ -53,7 +61,7 @@ def test_no_source_is_among_the_targets_of_another_rule() -> None:
     assert problems(
         "- {source: quay.io, targets: [m.io, n.io/q]}\n- {source: n.io/q, target: o.io}"
     ) == [
-        'c.yaml:3:12: error: `mirrors[1].source` must not be the target of `mirrors[0]`: "n.io/q" '
+        'c.yaml:3:12: error: `mirrors[1].source` is the target of `mirrors[0]`: "n.io/q" '
         "(never-matches)",
         "  hint: images there are already mirrored, so the rule can never match",
     ]

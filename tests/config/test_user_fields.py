@@ -38,7 +38,7 @@ def test_a_list_that_a_path_does_not_lead_into(
 ) -> None:
     at = path.replace("[]", "[0]")
     assert found(body, field(rest)) == [
-        f"in.yaml:{where}: error: field `{at}` must be {wanted} (wrong-type)\n"
+        f"in.yaml:{where}: error: field `{at}` is not {wanted} (wrong-type)\n"
         f"  hint: write `{path}[]`"
     ]
 
@@ -49,7 +49,7 @@ def test_a_list_that_is_left_alone_may_be_one() -> None:
 
 def test_something_else_than_a_list_has_no_hint() -> None:
     assert found("  image: {a: b}\n", field("path: 'spec.image[]'")) == [
-        "in.yaml:5:10: error: field `spec.image` must be a list (wrong-type)"
+        "in.yaml:5:10: error: field `spec.image` is not a list (wrong-type)"
     ]
 
 

@@ -255,7 +255,7 @@ def test_the_pure_parser_refuses_tabs() -> None:
     (file,) = (it for it in FILES if it.name == TABS)
     outcome = run("tabs.json", file.data, options=Options(parser="python"))
     assert messages(outcome) == [
-        "tabs.json:377:1: error: must be YAML: while scanning for the next token, found character "
-        "'\\t' that cannot start any token (yaml)"
+        "tabs.json:377:1: error: is no YAML: while scanning for the next token, found "
+        "character '\\t' that cannot start any token (yaml)"
     ]
     assert outcome.outputs == (file.data,)

@@ -29,39 +29,39 @@ HELM = "\n  hint: render the template first, for example with helm template"
 # What is left to look at one by one. First: what fails, and how.
 FAILING = {
     REPEATED: (
-        "16:7: error: key `containers` must not be repeated: first at line 13 in DaemonSet "
-        "nginx-ds (repeated-key)"
+        "16:7: error: key `containers` is repeated: first at line 13 in DaemonSet nginx-ds "
+        "(repeated-key)"
     ),
     "argoproj__argo-rollouts/examples__helm-blue-green__templates__rollout.yaml": (
-        "20:65: error: must be YAML: while parsing a block mapping, did not find expected key "
+        "20:65: error: is no YAML: while parsing a block mapping, did not find expected key "
         f"(yaml){HELM}"
     ),
     "argoproj__argo-rollouts/test__e2e__expectedfailures__analysis-run-failfast.yaml": (
-        "19:5: error: must be YAML: while parsing a block mapping, did not find expected key (yaml)"
+        "19:5: error: is no YAML: while parsing a block mapping, did not find expected key (yaml)"
     ),
     "kubernetes-sigs__aws-ebs-csi-driver/hack__e2e__metrics__deployment.yaml": (
-        f"16:1: error: must be YAML: did not find expected <document start> (yaml){HELM}"
+        f"16:1: error: is no YAML: did not find expected <document start> (yaml){HELM}"
     ),
     "kubernetes-sigs__kustomize/api__krusty__testdata__helmcharts__test-chart__templates__"
-    "deployment.yaml": (f"2:13: error: field `apiVersion` must be a string (wrong-type){HELM}"),
+    "deployment.yaml": (f"2:13: error: field `apiVersion` is not a string (wrong-type){HELM}"),
     "kubernetes-sigs__kustomize/functions__examples__fn-framework-application__pkg__exampleapp__"
     "v1alpha1__templates__job_worker.template.yaml": (
-        "27:16: error: field `spec.template.spec.containers[0].image` must be a string in "
+        "27:16: error: field `spec.template.spec.containers[0].image` is not a string in "
         f"Deployment (wrong-type){HELM}"
     ),
     "kubernetes-sigs__kustomize/functions__examples__fn-framework-application__pkg__exampleapp__"
     "v1alpha1__templates__web_worker.template.yaml": (
-        "26:18: error: field `spec.template.spec.containers[0].image` must be a string in "
+        "26:18: error: field `spec.template.spec.containers[0].image` is not a string in "
         f"Deployment (wrong-type){HELM}"
     ),
     "kubernetes-sigs__kustomize/kyaml__fn__framework__testdata__template-processor__templates__"
     "basic__deploy.template.yaml": (
-        "14:16: error: field `spec.template.spec.containers[0].image` must be a string in "
+        "14:16: error: field `spec.template.spec.containers[0].image` is not a string in "
         f"Deployment bar/foo (wrong-type){HELM}"
     ),
     "longhorn__longhorn/dev__scale-test__statefulset.yaml": (
-        "4:9: error: must be YAML: while scanning for the next token, found character that cannot "
-        "start any token (yaml)"
+        "4:9: error: is no YAML: while scanning for the next token, found character that "
+        "cannot start any token (yaml)"
     ),
 }
 

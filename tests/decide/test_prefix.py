@@ -66,7 +66,7 @@ def test_a_block_scalar_keeps_its_line_breaks() -> None:
 
 
 APART = (
-    "in.yaml:4:18: error: must not be a prefix of images that move apart: {}, by {} "
+    "in.yaml:4:18: error: {} is a prefix of images that move apart, by {} "
     "(prefix-apart)\n"
     "  hint: name the images one by one, or give everything below it one rule"
 )
@@ -106,7 +106,7 @@ def test_a_prefix_of_images_that_move_apart_is_an_error(
 def test_what_is_wrong_with_the_images_below_is_said_of_all_of_them() -> None:
     blocked = mirrors("{source: quay.io, block: true}")
     assert said("quay.io", blocked) == [
-        'in.yaml:4:18: error: must not be used, `mirrors[0]` blocks it: "quay.io/*" (blocked)'
+        'in.yaml:4:18: error: "quay.io/*" is blocked by `mirrors[0]` (blocked)'
     ]
     assert said("quay.io", mirrors(HUB), "unmatched: warn") == [
         'in.yaml:4:18: warning: no rule covers "quay.io/*" (quay.io/*) (no-rule)\n'
@@ -117,13 +117,13 @@ def test_what_is_wrong_with_the_images_below_is_said_of_all_of_them() -> None:
 def test_a_rule_further_down_does_not_hide_what_fails_anyway() -> None:
     rules = mirrors("{source: quay.io, block: true}", ACME)
     assert said("quay.io", rules) == [
-        'in.yaml:4:18: error: must not be used, `mirrors[0]` blocks it: "quay.io/*" (blocked)'
+        'in.yaml:4:18: error: "quay.io/*" is blocked by `mirrors[0]` (blocked)'
     ]
 
 
 def test_a_placeholder_is_none_and_may_be_left_alone() -> None:
     hint = "\n  hint: substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
-    message = 'must not hold a placeholder: "${HOST}"'
+    message = 'holds a placeholder: "${HOST}"'
     assert said("'${HOST}'", mirrors(QUAY)) == [
         f"in.yaml:4:18: error: {message} (placeholder){hint}"
     ]
@@ -162,10 +162,10 @@ def test_an_image_below_a_prefix_that_moves_apart_is_an_error() -> None:
     outcome = ran_with(text, PREFIX, SPLIT, spec=(rules,))
     assert output(outcome) == HEAD + text
     assert messages(outcome) == [
-        'in.yaml:5:13: error: must not be a prefix of images that move apart: "quay.io", by '
+        'in.yaml:5:13: error: "quay.io" is a prefix of images that move apart, by '
         '"quay.io/acme/app" (prefix-apart)\n'
         "  hint: name the images one by one, or give everything below it one rule",
-        'in.yaml:5:13: error: must not be shared by places that need different values: "quay.io" '
+        'in.yaml:5:13: error: "quay.io" is shared by places that need different values '
         "(shared-anchor)\n"
         "  hint: give the images that have it in common one rule, or each a field of its own",
     ]

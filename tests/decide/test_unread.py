@@ -44,7 +44,7 @@ def test_what_its_controller_does_not_expand_is_an_error() -> None:
     first, second = messages(run(WORKFLOW, config(HUB)))
     assert first.startswith("in.yaml:6:34: warning: left alone, its controller puts an image in")
     assert second == (
-        'in.yaml:7:34: error: must not hold a placeholder: "$IMAGE" (placeholder)\n'
+        'in.yaml:7:34: error: holds a placeholder: "$IMAGE" (placeholder)\n'
         "  hint: substitute it before mirrorpin, or set `invalid: warn` to leave it alone"
     )
 
@@ -52,7 +52,7 @@ def test_what_its_controller_does_not_expand_is_an_error() -> None:
 @pytest.mark.parametrize("image", ["$(params.image)", "{{ image }}", "${IMAGE}"])
 def test_a_kind_that_expands_nothing_is_told_so(image: str) -> None:
     (said,) = messages(run(pod(f'"{image}"'), config(HUB)))
-    assert f'error: must not hold a placeholder: "{image}" (placeholder)' in said
+    assert f'error: holds a placeholder: "{image}" (placeholder)' in said
 
 
 def test_the_word_that_the_injector_of_istio_replaces_stays() -> None:

@@ -43,8 +43,8 @@ def test_what_runs_as_it_is_locked_passes(image: str, running: str) -> None:
 
 def test_what_a_rule_covers_must_be_mirrored() -> None:
     assert said(pod("nginx:1.27", f"docker.io/library/nginx@{A}")) == [
-        'pods.json: error: must run as "m.io/hub/library/nginx:1.27": "nginx:1.27", in 1 pod in '
-        "Deployment shop/web at `spec.containers[app]` (unmirrored)\n"
+        'pods.json: error: runs "nginx:1.27": expected "m.io/hub/library/nginx:1.27", in 1 '
+        "pod in Deployment shop/web at `spec.containers[app]` (unmirrored)\n"
         "  hint: run `mirrorpin transform` on its manifest, or list it in `spec.images`"
     ]
 
@@ -91,20 +91,20 @@ def test_what_is_not_locked_is_named_and_listed() -> None:
 def test_what_runs_by_its_tag_is_not_pinned() -> None:
     lines = said(pod(MIRRORED, f"x@{A}"))
     assert lines == [
-        f'pods.json: error: must run by its digest: "{MIRRORED}", in 1 pod in Deployment shop/web '
-        "at `spec.containers[app]` (unpinned)"
+        f'pods.json: error: runs "{MIRRORED}": expected a digest, in 1 pod in Deployment '
+        "shop/web at `spec.containers[app]` (unpinned)"
     ]
     assert said(pod(MIRRORED), spec=(RULES, "digests: {mode: off}"), lock=None) == []
     (warned,) = said(
         pod(MIRRORED), spec=(RULES, "digests: {mode: require, missing: warn}"), lock=None
     )
-    assert "warning: must run by its digest" in warned
+    assert ": expected a digest" in warned
 
 
 def test_pull_secrets_must_be_there() -> None:
     (line,) = said(pod(f"{MIRRORED}@{A}", secrets=("other",)))
     assert line == (
-        'pods.json: error: must have the pull secrets "pull", in 1 pod in Deployment shop/web at '
+        'pods.json: error: lacks the pull secrets "pull", in 1 pod in Deployment shop/web at '
         "`spec.containers[app]` (missing-pull-secret)\n"
         "  hint: mirrorpin transform adds their names"
     )

@@ -112,24 +112,30 @@ HINT = "\n  hint: kubectl get pods -A -o json > pods.json"
     [
         (
             listed(pod("nginx"))[:300],
-            "pods.json:12:21: error: must be JSON: unterminated string starting at (json)\n"
+            "pods.json:12:21: error: is no JSON: unterminated string starting at (json)\n"
             "  hint: was it cut short?",
         ),
-        ("[" * 100_000, "pods.json:1:1: error: must not be nested as deep as it is (too-deep)"),
-        ('{"kind": "Deployment"}', 'there is "Deployment" (no-pods)' + HINT),
-        ('{"items": []}', "there is no kind (no-pods)" + HINT),
-        ('{"kind": "List", "items": [{"kind": "Service"}]}', 'there is "Service" (no-pods)' + HINT),
-        ("web   1/1   Running", "there is a text (no-pods)" + HINT),
-        ('{"kind": "List"}', "pods.json: error: `items` must be a list (wrong-type)"),
-        ('{"kind": "List", "items": [1]}', "`items[0]` must be a mapping (wrong-type)"),
-        ('{"kind": "Pod"}', "pods.json: error: `spec` must be a mapping (wrong-type)"),
+        ("[" * 100_000, "pods.json:1:1: error: is nested too deeply (too-deep)"),
+        (
+            '{"kind": "Deployment"}',
+            'holds "Deployment": expected pods and nothing else (no-pods)' + HINT,
+        ),
+        ('{"items": []}', "holds no kind: expected pods and nothing else (no-pods)" + HINT),
+        (
+            '{"kind": "List", "items": [{"kind": "Service"}]}',
+            'holds "Service": expected pods and nothing else (no-pods)' + HINT,
+        ),
+        ("web   1/1   Running", "holds a text: expected pods and nothing else (no-pods)" + HINT),
+        ('{"kind": "List"}', "pods.json: error: `items` is not a list (wrong-type)"),
+        ('{"kind": "List", "items": [1]}', "`items[0]` is not a mapping (wrong-type)"),
+        ('{"kind": "Pod"}', "pods.json: error: `spec` is not a mapping (wrong-type)"),
         (
             '{"kind": "List", "items": [{"kind": "Pod", "spec": {"containers": [{}]}}]}',
-            "pods.json: error: `items[0].spec.containers[0].image` must be a string (wrong-type)",
+            "pods.json: error: `items[0].spec.containers[0].image` is not a string (wrong-type)",
         ),
         (
             '{"kind": "Pod", "spec": {"containers": {}}}',
-            "pods.json: error: `spec.containers` must be a list of mappings (wrong-type)",
+            "pods.json: error: `spec.containers` is not a list of mappings (wrong-type)",
         ),
         ("kind: Pod\nspec: {", "(yaml)"),
     ],

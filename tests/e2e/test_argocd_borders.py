@@ -142,7 +142,7 @@ class TestHelm:
         code, shown, said = rendered(run, chart, "helm", version, **values(path))
         assert (code, shown) == (2, "")
         assert said == (
-            f'error: parameter "values" must not lead to a path with ",": "{path}" (bad-value)\n'
+            f'error: parameter "values" leads to a path with ",": "{path}" (bad-value)\n'
             "  hint: Helm would take it for more than one file: rename it\n"
         )
 
@@ -245,7 +245,8 @@ class TestServer:
         (repository / "example/mirrorpin.yaml").symlink_to("/etc/passwd")
         assert server.match(repository, "example")
         assert server.refuse(repository, "example").endswith(
-            'error: the configuration must exist in the repository: "mirrorpin.yaml" (missing-file)'
+            'error: the configuration is "mirrorpin.yaml", which is not there: expected it '
+            "in the repository (missing-file)"
         )
 
     def test_link_within_the_repository(self, server: Server, repository: Path) -> None:
@@ -273,4 +274,6 @@ class TestServer:
     def test_escapes_of_a_parameter_are_shown(self, server: Server, repository: Path) -> None:
         given = plugin(string("overlay", "\x1b[31m\n::error::"))
         said = server.refuse(repository, "example", given)
-        assert said.endswith('must exist in the repository: "\\x1b[31m\\n::error::" (missing-file)')
+        assert said.endswith(
+            'is not there in the repository: "\\x1b[31m\\n::error::" (missing-file)'
+        )

@@ -44,57 +44,65 @@ def failed(status: int, reason: str, command: str = "kustomize") -> str:
     [
         pytest.param(
             [{"name": "overlay", "array": ["overlays/dev"]}],
-            'error: parameter "overlay" must be a string (wrong-type)',
+            'error: parameter "overlay" is not a string (wrong-type)',
             id="list-instead-of-string",
         ),
         pytest.param(
             [{"name": "config", "map": {"dev": "edge.yaml"}}],
-            'error: parameter "config" must be a string (wrong-type)',
+            'error: parameter "config" is not a string (wrong-type)',
             id="map-instead-of-string",
         ),
         pytest.param(
             [string("overly", "overlays/prod")],
-            'error: parameter "overly" must not be set: there is no such parameter'
-            " (unknown-parameter)\n"
+            'error: parameter "overly" is not known (unknown-parameter)\n'
             '  hint: did you mean "overlay"? there are config, digests, overlay',
             id="misspelt",
         ),
         pytest.param(
             [string("digests", "resolve")],
-            'error: parameter "digests" must be one of off, require, lock: "resolve" (bad-value)',
+            (
+                'error: parameter "digests" is "resolve": expected one of off, require, lock '
+                "(bad-value)"
+            ),
             id="unknown-mode",
         ),
         pytest.param(
             [string("overlay", "overlays/test")],
-            'error: parameter "overlay" must exist in the repository: "overlays/test"'
-            " (missing-file)",
+            'error: parameter "overlay" is "overlays/test", which is not there: expected it '
+            "in the repository (missing-file)",
             id="no-such-overlay",
         ),
         pytest.param(
             [string("config", "../nowhere.yaml")],
-            'error: parameter "config" must exist in the repository: "../nowhere.yaml"'
-            " (missing-file)",
+            'error: parameter "config" is "../nowhere.yaml", which is not there: expected it '
+            "in the repository (missing-file)",
             id="no-such-configuration",
         ),
         pytest.param(
             [string("config", "../../../../../etc/passwd")],
-            'error: parameter "config" must stay inside the repository:'
-            ' "../../../../../etc/passwd" (outside)',
+            'error: parameter "config" leads out of the repository: '
+            '"../../../../../etc/passwd" (outside)',
             id="out-of-the-repository",
         ),
         pytest.param(
             [string("overlay", "/")],
-            'error: parameter "overlay" must stay inside the repository: "/" (outside)',
+            'error: parameter "overlay" leads out of the repository: "/" (outside)',
             id="absolute",
         ),
         pytest.param(
             [string("overlay", "-o")],
-            'error: parameter "overlay" must exist in the repository: "-o" (missing-file)',
+            (
+                'error: parameter "overlay" is "-o", which is not there: expected it in the '
+                "repository (missing-file)"
+            ),
             id="option-of-kustomize",
         ),
         pytest.param(
             [string("overlay", "$(id)")],
-            'error: parameter "overlay" must exist in the repository: "$(id)" (missing-file)',
+            (
+                'error: parameter "overlay" is "$(id)", which is not there: expected it in the '
+                "repository (missing-file)"
+            ),
             id="command-of-a-shell",
         ),
     ],
@@ -108,14 +116,17 @@ def test_wrong_parameter(
 def test_wrong_parameter_of_a_chart(helm_server: Server, repository: Path) -> None:
     begin = "error generating manifests: `mirrorpin cmp helm` failed exit status 2: "
     for wrong, reason in (
-        (string("values", "values-prod.yaml"), 'parameter "values" must be a list (wrong-type)'),
+        (string("values", "values-prod.yaml"), 'parameter "values" is not a list (wrong-type)'),
         (
             {"name": "values", "map": {"tag": "1.26"}},
-            'parameter "values" must be a list (wrong-type)',
+            'parameter "values" is not a list (wrong-type)',
         ),
         (
             {"name": "values", "array": ["values-prod.yaml", "no.yaml"]},
-            'parameter "values" must exist in the repository: "no.yaml" (missing-file)',
+            (
+                'parameter "values" is "no.yaml", which is not there: expected it in the '
+                "repository (missing-file)"
+            ),
         ),
     ):
         said = refusal(helm_server, repository, plugin(wrong), "example-chart")
@@ -149,7 +160,9 @@ def no_manifests(folder: Path) -> None:
         pytest.param(without_lock_entry, 1, '"docker.io/library/nginx:1.27"', id="not-in-the-lock"),
         pytest.param(tampered_lock, 2, "images.lock.yaml:5:13: error: ", id="tampered-lock"),
         pytest.param(broken_kustomization, 1, "nowhere.yaml", id="kustomize-fails"),
-        pytest.param(no_manifests, 1, "must hold at least one manifest", id="no-manifests"),
+        pytest.param(
+            no_manifests, 1, ("there is no manifest: expected at least one"), id="no-manifests"
+        ),
     ],
 )
 def test_reason_arrives_whole(
@@ -192,10 +205,10 @@ def test_three_hundred_reasons_arrive_whole(run: Run, server: Server, repository
 
 
 BLANK = (
-    "<stdin>: error: must hold at least one manifest (no-manifests)\n"
+    "<stdin>: error: there is no manifest: expected at least one (no-manifests)\n"
     "  hint: what was to render them failed, or rendered nothing"
 )
-ENDED = "error: `CALL` must succeed: it ended with exit status"
+ENDED = "error: `CALL` failed: it ended with exit status"
 
 
 @pytest.mark.parametrize(
@@ -237,6 +250,7 @@ def test_lock_outside_of_the_repository(server: Server, repository: Path) -> Non
     assert config.read_text() != given
     assert refusal(server, repository) == failed(
         2,
-        "mirrorpin.yaml: error: `spec.digests.lockFile` must stay inside the repository: "
-        '"../../images.lock.yaml" (outside)\n  hint: it leads to ../../images.lock.yaml',
+        "mirrorpin.yaml: error: `spec.digests.lockFile` leads out of the repository: "
+        '"../../images.lock.yaml" (outside)\n'
+        "  hint: it leads to ../../images.lock.yaml",
     )

@@ -368,4 +368,4 @@ def test_hook_asks_the_doctor(hooked: Path) -> None:
     edit(hooked / "overlays/prod/kustomization.yaml", "prod-", "live-")
     failed = hook(hooked, "mirrorpin-doctor")
     assert failed.returncode == 1
-    assert "`kustomize build` must have" in failed.stdout
+    assert "`kustomize build` lacks" in failed.stdout

@@ -208,7 +208,7 @@ def test_doctor_sees_the_missing_flag(run: Run, krm: Path) -> None:
     (krm / "build.sh").write_text("kustomize build --enable-alpha-plugins .\n")
     missing = run("mirrorpin", "doctor", ".", cwd=krm)
     assert missing.returncode == 1
-    assert "build.sh:1:1: error: `kustomize build` must have" in missing.stdout + missing.stderr
+    assert "build.sh:1:1: error: `kustomize build` lacks" in missing.stdout + missing.stderr
 
 
 def test_check_in_the_pipe_sees_the_missing_flag(run: Run, krm: Path) -> None:

@@ -155,11 +155,11 @@ def test_a_platform_that_is_not_there(place: Mirrored) -> None:
     app = f"{place.mirror}/team/app"
     assert (ran.code, ran.stdout) == (1, "")
     assert ran.stderr == [
-        f'pods.yaml:7:12: error: image must be there for linux/arm64: "{app}:image" (it lists '
-        "linux/amd64) (platform-missing)",
+        f'pods.yaml:7:12: error: "{app}:image" lists linux/amd64: expected linux/arm64 '
+        "(platform-missing)",
         hint,
-        f'pods.yaml:15:12: error: image must be there for linux/arm64: "{app}:artifact" (it lists '
-        "none) (platform-missing)",
+        f'pods.yaml:15:12: error: "{app}:artifact" lists none: expected linux/arm64 '
+        "(platform-missing)",
         hint,
         "images.lock.yaml was not written: 2 errors",
     ]
@@ -187,11 +187,11 @@ def test_some_are_updated(place: Mirrored) -> None:
         1,
         "",
         [
-            f'images.lock.yaml:10:13: error: tag must still stand for {old}: "{name}" is {new} '
-            "(drifted)",
+            f'images.lock.yaml:10:13: error: tag of "{name}" stands for {new}: expected '
+            f"{old} (drifted)",
             f"  hint: take the new image with mirrorpin lock --update={name}",
-            f"images.lock.yaml:16:13: error: tag must still stand for {old}: "
-            f'"{name[:-3]}two" is {two} (drifted)',
+            f'images.lock.yaml:16:13: error: tag of "{name[:-3]}two" stands for {two}: '
+            f"expected {old} (drifted)",
             f"  hint: take the new image with mirrorpin lock --update={name[:-3]}two",
             "images.lock.yaml: check failed",
         ],
@@ -216,7 +216,7 @@ def test_what_is_not_used_is_taken_out(place: Mirrored) -> None:
         [
             f'pods.yaml:15:12: error: "{app}:artifact" is not in images.lock.yaml (not-locked)',
             "  hint: add it with mirrorpin lock",
-            f'images.lock.yaml:10:13: error: entry must be used by the manifests: "{app}:image" '
+            f'images.lock.yaml:10:13: error: entry "{app}:image" is used by no manifest '
             "(unused-entry)",
             "  hint: take it out with mirrorpin lock --prune",
             "images.lock.yaml: check failed",
@@ -241,8 +241,8 @@ def test_a_digest_in_the_manifests_contradicts(place: Mirrored) -> None:
         assert (ran.code, ran.stderr[:2]) == (
             1,
             [
-                f'pods.yaml:7:12: error: digest must be the one in the lock, "{digest}" '
-                f'(images.lock.yaml:10:13): "{name}@{ABSENT}" (digest-mismatch)',
+                f'pods.yaml:7:12: error: "{name}@{ABSENT}" has another digest than the lock: '
+                f'expected "{digest}" (images.lock.yaml:10:13) (digest-mismatch)',
                 f"  hint: change the manifest, or take its digest with --update={name}",
             ],
         )
@@ -250,8 +250,8 @@ def test_a_digest_in_the_manifests_contradicts(place: Mirrored) -> None:
     assert (ran.code, ran.stderr) == (
         1,
         [
-            f'pods.yaml:7:12: error: must exist: "{place.mirror}/team/app@{ABSENT}" at '
-            f"{place.mirror}, HTTP 404 (registry-not-found)",
+            f'pods.yaml:7:12: error: "{place.mirror}/team/app@{ABSENT}" at {place.mirror} is '
+            "not there, HTTP 404 (registry-not-found)",
             NOT_FOUND,
             "images.lock.yaml was not written: 1 error",
         ],
@@ -265,12 +265,12 @@ def test_what_is_not_there_is_named_with_its_places(place: Mirrored) -> None:
         1,
         "",
         [
-            f'pods.yaml:7:12: error: must exist: "{place.mirror}/team/app:no" at {place.mirror}, '
-            "HTTP 404; also at pods.yaml:31:12, pods.yaml:39:12, pods.yaml:47:12 and 2 more "
-            "(registry-not-found)",
+            f'pods.yaml:7:12: error: "{place.mirror}/team/app:no" at {place.mirror} is not '
+            "there, HTTP 404; also at pods.yaml:31:12, pods.yaml:39:12, pods.yaml:47:12 and "
+            "2 more (registry-not-found)",
             NOT_FOUND,
-            f'pods.yaml:23:12: error: must exist: "{place.mirror}/team/no:1" at {place.mirror}, '
-            "HTTP 404 (registry-not-found)",
+            f'pods.yaml:23:12: error: "{place.mirror}/team/no:1" at {place.mirror} is not '
+            "there, HTTP 404 (registry-not-found)",
             NOT_FOUND,
             "images.lock.yaml was not written: 2 errors",
         ],
@@ -313,7 +313,7 @@ def test_the_mirror_holds_something_else(place: Mirrored) -> None:
     assert (ran.code, ran.stderr) == (
         1,
         [
-            f'pods.yaml:7:12: error: must not be different at the mirror: "{source}" is '
+            f'pods.yaml:7:12: error: different at the mirror: "{source}" is '
             f'{theirs.digest("team/compared:different")}, "{mirror}" is '
             f"{place.digest('team/compared:different')} (mirror-differs)",
             "  hint: copy it again with all its platforms, for example skopeo copy --all "
@@ -330,8 +330,8 @@ def test_the_mirror_does_not_have_it(place: Mirrored) -> None:
     assert (ran.code, ran.stderr) == (
         1,
         [
-            f'pods.yaml:7:12: error: must exist: "{place.mirror}/team/compared:absent-at-mirror" '
-            f"at {place.mirror}, HTTP 404 (registry-not-found)",
+            f'pods.yaml:7:12: error: "{place.mirror}/team/compared:absent-at-mirror" at '
+            f"{place.mirror} is not there, HTTP 404 (registry-not-found)",
             NOT_FOUND,
             "images.lock.yaml was not written: 1 error",
         ],

@@ -160,8 +160,8 @@ def test_a_wrong_password(tmp_path: Path, registry: Registry) -> None:
     image = IMAGE.format(host=registry.host)
     assert code == 1
     assert said.splitlines() == [
-        f'<stdin>:6:24: error: must be open to the credentials given: "{image}" at '
-        f"{registry.host}, HTTP 401 (registry-unauthorized)",
+        f'<stdin>:6:24: error: "{image}" at {registry.host} is not open to the credentials '
+        "given, HTTP 401 (registry-unauthorized)",
         "  hint: see whether the credentials are still good, and may pull this repository",
         "verify failed: 1 error",
     ]
@@ -181,11 +181,11 @@ def test_a_secret_for_another_place(tmp_path: Path, registry: Registry, key: str
     name = IMAGE.format(host=registry.host).removesuffix(":1.0")
     assert code == 1
     assert said.splitlines() == [
-        '<stdin>:6:24: error: pull secrets, "pull" in namespace "shop", must authorise '
+        '<stdin>:6:24: error: pull secrets, "pull" in namespace "shop", do not authorise '
         f'"{name}" (unauthorised)',
         f"  hint: its keys are {key}; a key is a host with its port, and how a path begins",
-        f'<stdin>:6:24: error: must be open to anyone: "{name}:1.0" at {registry.host}, HTTP 401 '
-        "(registry-unauthorized)",
+        f'<stdin>:6:24: error: "{name}:1.0" at {registry.host} is not open to anyone, HTTP '
+        "401 (registry-unauthorized)",
         "  hint: compare its name, or give credentials, as by `docker login` or --auth-file",
         "verify failed: 2 errors",
     ]
@@ -196,7 +196,7 @@ def test_a_secret_of_another_namespace(tmp_path: Path, registry: Registry) -> No
     code, said = verify(tmp_path, registry, secret("pull", "other", config))
     assert code == 1
     assert said.splitlines() == [
-        '<stdin>:6:24: error: pod in namespace "shop" must find one of its pull secrets, "pull", '
-        "in secrets (no-secret)",
+        '<stdin>:6:24: error: pod in namespace "shop" finds none of its pull secrets in '
+        'secrets: expected "pull" (no-secret)',
         "verify failed: 1 error",
     ]

@@ -125,7 +125,7 @@ def test_a_redis_that_refuses_is_a_warning(
         ran = transform(tmp_path / "a", registry, url_of(place, password))
     assert ran.returncode == 0
     assert "@sha256:" in ran.stdout
-    warning = f"warning: digest cache must answer: {place}: {reason} (no-cache)\n"
+    warning = f"warning: digest cache does not answer: {place}: {reason} (no-cache)\n"
     assert warning in ran.stderr
     assert CANARY not in written(tmp_path, ran)
     assert "canary" not in written(tmp_path, ran)
@@ -140,7 +140,7 @@ def test_a_redis_that_is_gone_or_stands_still_is_a_warning(
     gone = transform(tmp_path / "a", registry, url_of(place))
     for ran, reason in ((still, "it takes more than 2 s"), (gone, "Connection refused")):
         assert (ran.returncode, "@sha256:" in ran.stdout) == (0, True)
-        warning = f"warning: digest cache must answer: {place}: {reason} (no-cache)\n"
+        warning = f"warning: digest cache does not answer: {place}: {reason} (no-cache)\n"
         assert warning in ran.stderr
     assert CANARY not in written(tmp_path, still, gone)
 
@@ -164,7 +164,7 @@ def test_tls(tmp_path: Path, registry: Registry, place: RedisPlace) -> None:
         assert (again.returncode, again.stdout) == (0, trusting.stdout)
         doubting = transform(tmp_path / "b", registry, url_of(secure), "--deadline=2")
     reason = "its certificate is not trusted: self-signed certificate in certificate chain"
-    assert f"must answer: {secure}: {reason} (no-cache)" in doubting.stderr
+    assert f"does not answer: {secure}: {reason} (no-cache)" in doubting.stderr
     assert CANARY not in written(tmp_path, trusting, again, doubting)
 
 

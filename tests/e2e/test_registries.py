@@ -203,8 +203,8 @@ def test_htpasswd(program: Program, tmp_path: Path) -> None:
         nobody = fault(ANONYMOUS, name)
     assert (wrong.code, wrong.status) == (nobody.code, nobody.status)
     assert (nobody.code, nobody.status) == ("registry-unauthorized", 401)
-    assert "must be open to the credentials given: " in wrong.message
-    assert "must be open to anyone: " in nobody.message
+    assert "is not open to the credentials given: " in wrong.message
+    assert "is not open to anyone: " in nobody.message
 
 
 @both

@@ -75,7 +75,7 @@ def test_what_is_not_there_is_named(place: Mirrored) -> None:
         f"  {name}:old:\n    digest: {ABSENT}\n"
     )
     place.manifests("team/app:old", "team/app:index", "team/app:old")
-    missing = f'error: must exist: "{place.mirror}/team/app@{ABSENT}" at {place.mirror}, HTTP 404'
+    missing = f'error: "{place.mirror}/team/app@{ABSENT}" at {place.mirror} is not there, HTTP 404'
     ran = place.run("verify", "pods.yaml")
     assert (ran.code, ran.stderr) == (
         1,
@@ -102,7 +102,7 @@ def test_a_registry_that_is_gone(place: Mirrored, registry: Registry) -> None:
     digests = [place.digest(f"team/app:{it}") for it in ("index", "image")]
     end(registry)
     ran = place.run("verify", "pods.yaml", "--deadline", "3")
-    fault = "error: must be within reach: "
+    fault = "error: is not within reach: "
     hint = "  hint: compare host and port with those of the registry, and see whether it is up"
     unreachable = f"at {registry.host}, no connection to http://{registry.host} "
     assert (ran.code, ran.stderr) == (
@@ -135,7 +135,10 @@ def test_images_are_resolved_while_they_are_rewritten(place: Mirrored, registry:
     again = place.run("pods.yaml")
     assert (again.code, again.stdout) == (0, ran.stdout)
     offline = place.run("--offline", "pods.yaml")
-    refused = f'must not be asked about with `--offline`: "{place.mirror}/team/app:index"'
+    refused = (
+        f'"{place.mirror}/team/app:index" is asked about with `--offline`: expected a name or a '
+        "host"
+    )
     assert (offline.code, offline.stdout, offline.stderr[0]) == (
         1,
         "",
@@ -152,7 +155,7 @@ def test_what_cannot_be_resolved_fails_at_every_place(place: Mirrored) -> None:
     place.configure(RESOLVE)
     place.manifests("team/app:no", "team/app:index", "team/app:no")
     ran = place.run("pods.yaml", "--cache", "none")
-    missing = f'error: must exist: "{place.mirror}/team/app:no" at {place.mirror}, HTTP 404'
+    missing = f'error: "{place.mirror}/team/app:no" at {place.mirror} is not there, HTTP 404'
     assert (ran.code, ran.stdout, ran.stderr) == (
         1,
         "",
@@ -196,7 +199,7 @@ def test_who_may_pull(program: Program, tmp_path: Path) -> None:
             1,
             "",
             [
-                f"pods.yaml:7:12: error: must be open to anyone: {image} (registry-unauthorized)",
+                f"pods.yaml:7:12: error: is not open to anyone: {image} (registry-unauthorized)",
                 "  hint: compare its name, or give credentials, as by `docker login` or "
                 "--auth-file",
                 "images.lock.yaml was not written: 1 error",
@@ -209,7 +212,7 @@ def test_who_may_pull(program: Program, tmp_path: Path) -> None:
         ran = place.run("lock", "--auth-file", "wrong.json", "pods.yaml")
         assert (ran.code, ran.stderr[0]) == (
             1,
-            f"pods.yaml:7:12: error: must be open to the credentials given: {image} "
+            f"pods.yaml:7:12: error: is not open to the credentials given: {image} "
             "(registry-unauthorized)",
         )
         assert place.run("lock", "--auth-file", "auth.json", "pods.yaml").code == 0

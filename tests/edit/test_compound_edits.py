@@ -116,8 +116,9 @@ def test_a_key_that_must_not_be_added_is_a_problem(text: str) -> None:
     assert edits == []
     start = document(text).position(additions[0].gap.spot.start)
     assert str(result.problem) == (
-        f"{start}: error: must not be shared by places that need different values, to get `d`: "
-        f'"{DIGEST}" (shared-anchor)\n  hint: {SHARED_HINT}'
+        f'{start}: error: "{DIGEST}" is shared by places that need different values, to get '
+        "`d` (shared-anchor)\n"
+        f"  hint: {SHARED_HINT}"
     )
     assert (str(result.resource), result.field) == ("Thing web", "spec.n")
 
@@ -136,8 +137,9 @@ def test_a_key_that_cannot_be_added_is_a_problem_of_the_layout(text: str) -> Non
     assert edits == []
     start = document(HEAD + text).position(additions[0].gap.spot.start)
     assert str(result.problem) == (
-        f"{start}: error: must be written so that a key can be added, to get `d`: "
-        f'"{DIGEST}" (unsupported-layout)\n  hint: {PLAIN_HINT}'
+        f'{start}: error: "{DIGEST}" is written so that no key can be added, to get `d` '
+        "(unsupported-layout)\n"
+        f"  hint: {PLAIN_HINT}"
     )
 
 
@@ -157,7 +159,9 @@ def test_an_image_that_does_not_fit_is_a_problem_of_its_site() -> None:
     ((site, _),) = decided("spec: {n: quay.io/a}\n", SPLIT, spec=(RULES,))
     (result,) = unwritable_results([Unwritable(site, "m.io/b")])
     assert str(result.problem) == (
-        'in.yaml:4:11: error: must fit into the fields of "quay.io/a": "m.io/b" (too-few-parts)\n'
-        "  hint: give the rule a target with a host and a folder, or write the image in one field"
+        'in.yaml:4:11: error: "m.io/b" does not fit into the fields of "quay.io/a" '
+        "(too-few-parts)\n"
+        "  hint: give the rule a target with a host and a folder, or write the image in one "
+        "field"
     )
     assert (result.field, result.current) == ("spec.n", "quay.io/a")

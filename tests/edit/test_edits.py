@@ -137,8 +137,9 @@ def test_places_that_no_alias_tells_apart_must_agree(shared: str) -> None:
     text = f"{CONTAINERS}  {shared}"
     column = text.splitlines()[3].index("nginx") + 1
     assert problems(text, f"{ONE_SCOPED}\n  unmatched: keep") == [
-        f"in.yaml:4:{column}: error: must not be shared by places that need different values: "
-        f'"nginx" (shared-anchor)\n{SHARED}'
+        f'in.yaml:4:{column}: error: "nginx" is shared by places that need different values '
+        "(shared-anchor)\n"
+        f"{SHARED}"
     ]
 
 
@@ -159,8 +160,9 @@ def test_a_list_that_only_some_of_its_pods_need_to_grow_is_an_error() -> None:
     )
     rules = f"{SECRET[:-1]}, {{source: m.io/own, keep: true}}]"
     assert problems(text, rules) == [
-        "in.yaml:3:53: error: `spec.imagePullSecrets` must not be shared by an anchor with places "
-        f'that do not need them, to get "pull" (shared-anchor)\n{SHARED}'
+        "in.yaml:3:53: error: `spec.imagePullSecrets` is shared by an anchor with places "
+        'that do not need them, to get "pull" (shared-anchor)\n'
+        f"{SHARED}"
     ]
 
 
@@ -168,8 +170,8 @@ def test_a_list_that_cannot_be_added_to_is_an_error() -> None:
     text = "kind: Pod\nspec:\n  ? imagePullSecrets\n  : - name: a\n  containers: [{image: nginx}]\n"
     text = text.replace(": - name: a", ": &a\n    ~")
     assert problems(text, SECRET) == [
-        "in.yaml:5:5: error: `spec.imagePullSecrets` must be a list of mappings, to get "
-        '"pull" (unsupported-layout)\n'
+        'in.yaml:5:5: error: `spec.imagePullSecrets` is no list of mappings, to get "pull" '
+        "(unsupported-layout)\n"
         "  hint: write it in plain block or flow style, without anchor, tag or explicit keys"
     ]
 
@@ -188,25 +190,25 @@ WIDGETS = "kind: List\nitems:\n- {kind: Widget, spec: %s}\n- {kind: Widget, spec
         pytest.param(
             "{image: nginx, secrets: &a ~}",
             ("spec.secrets", "strings"),
-            "1:49: error: `spec.secrets` must be a list of strings",
+            "1:49: error: `spec.secrets` is no list of strings",
             id="strings",
         ),
         pytest.param(
             "{image: nginx, secret: !!str }",
             ("spec.secret", "string"),
-            "1:50: error: `spec.secret` must be a string",
+            "1:50: error: `spec.secret` is no string",
             id="string",
         ),
         pytest.param(
             "{image: nginx, secret: {? a : b}}",
             ("spec.secret", "object"),
-            "1:48: error: `spec.secret.name` must be a string",
+            "1:48: error: `spec.secret.name` is no string",
             id="object",
         ),
         pytest.param(
             "{? a : b, image: nginx}",
             ("spec.secrets", "objects"),
-            "1:25: error: `spec.secrets` must be a list of mappings",
+            "1:25: error: `spec.secrets` is no list of mappings",
             id="objects",
         ),
     ],
@@ -229,8 +231,9 @@ def test_a_field_that_resources_share_is_written_once() -> None:
 def test_a_field_that_only_some_of_its_resources_need_to_grow_is_an_error() -> None:
     text = WIDGETS % ("{image: nginx, secret: &s ''}", "{image: gcr.io/a, secret: *s }")
     assert custom_problems(text, ("spec.secret", "string")) == [
-        "in.yaml:3:50: error: `spec.secret` must not be shared by an anchor with places that do "
-        f'not need them, to get "hub" in Widget (shared-anchor)\n{SHARED}'
+        "in.yaml:3:50: error: `spec.secret` is shared by an anchor with places that do not "
+        'need them, to get "hub" in Widget (shared-anchor)\n'
+        f"{SHARED}"
     ]
 
 
@@ -290,7 +293,7 @@ def test_of_several_fields_none_can_be_added_where_the_mapping_is_missing(around
     after, said = grown(text, ("spec.a.one", "string"), ("spec.a.two", "string"))
     assert after == text
     (only,) = said
-    assert '`spec.a.one` must be a string, to get "hub" (unsupported-layout)' in only
+    assert '`spec.a.one` is no string, to get "hub" (unsupported-layout)' in only
 
 
 def edit(start: int, end: int, text: str) -> Edit:

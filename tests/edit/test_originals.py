@@ -138,19 +138,19 @@ SPEC = "spec: {containers: [{name: a, image: nginx}]}\n"
     [
         pytest.param(
             f"kind: Pod\n{SPEC}",
-            "1:1: error: `metadata` must be a plain mapping, to note the original images "
+            "1:1: error: `metadata` is no plain mapping, to note the original images "
             f"(unsupported-layout){HINT}",
             id="no metadata",
         ),
         pytest.param(
             f"kind: Pod\nmetadata: {{annotations: []}}\n{SPEC}",
-            "2:25: error: `metadata.annotations` must be a plain mapping, to note the original "
+            "2:25: error: `metadata.annotations` is no plain mapping, to note the original "
             f"images (unsupported-layout){HINT}",
             id="list for annotations",
         ),
         pytest.param(
             f"kind: Pod\nmetadata: {{name: web, annotations: &a {{x: y}}, labels: *a}}\n{SPEC}",
-            "2:40: error: `metadata.annotations` must not be shared by an anchor, to note the "
+            "2:40: error: `metadata.annotations` is shared by an anchor, to note the "
             f"original images (shared-anchor){HINT}",
             id="shared annotations",
         ),
@@ -172,7 +172,7 @@ def test_objects_that_cannot_be_told_apart_fail_once() -> None:
     )
     outcome = run(text, settings())
     assert [it.partition(": ")[2] for it in messages(outcome)] == [
-        "error: field `items[1].kind` must be a string (wrong-type)\n"
+        "error: field `items[1].kind` is not a string (wrong-type)\n"
         "  hint: render the template first, for example with helm template",
-        'error: must not contain uppercase letters outside host and tag: "Nginx" (uppercase)',
+        'error: "Nginx" has uppercase letters outside host and tag (uppercase)',
     ]

@@ -79,13 +79,15 @@ def test_a_plan_that_was_carried_out_passes(verify: str, parser: str) -> None:
         pytest.param("hub/library/nginx", "hub/nginx", "its events differ", id="another image"),
         pytest.param("kind: Pod\n", "", "its events differ", id="something is gone"),
         pytest.param("kind: Pod", "kind: 'Pod'", "its events differ", id="another style"),
-        pytest.param("kind: Pod", "kind: [Pod", "must be YAML: ", id="no YAML"),
+        pytest.param("kind: Pod", "kind: [Pod", "is no YAML: ", id="no YAML"),
     ],
 )
 def test_what_was_not_planned_is_a_fault(old: str, new: str, why: str, parser: str) -> None:
     text = stream("a: b\n", pod("nginx"))
     found = problem(changed(planned(text), old, new), parser=parser)
-    assert found.startswith(f"in.yaml:2:1: the edited document must say what was planned: {why}")
+    assert found.startswith(
+        f"in.yaml:2:1: the edited document does not say what was planned: {why}"
+    )
 
 
 def test_nothing_is_checked_when_it_is_off() -> None:
@@ -153,13 +155,13 @@ def test_a_document_must_end_its_last_line_as_it_did() -> None:
 def test_what_new_documents_do_to_the_last_one_is_a_fault() -> None:
     # The literal would get the line break that it did not have.
     assert problem(with_objects("a: |\n  b")) == (
-        "in.yaml:1:1: the edited document must say what was planned: what follows it differs"
+        "in.yaml:1:1: the edited document does not say what was planned: what follows it differs"
     )
     plan = with_objects("a: b\n")
     plan.appendix = plan.appendix.replace("kind: Secret", "kind: Sacred")
     assert problem(plan).endswith("what follows it differs")
     plan.appendix = "---\n["
-    assert "must be YAML: " in problem(plan)
+    assert "is no YAML: " in problem(plan)
 
 
 def test_there_is_no_output_where_no_plan_was_carried_out() -> None:

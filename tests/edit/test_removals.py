@@ -101,45 +101,45 @@ def test_what_all_places_want_out_goes_once() -> None:
         pytest.param(
             "a: &a {n: x, z: 1}\nb: *a\n",
             ("a", "n"),
-            "must not be shared by places that need different values, to be taken out "
+            "is shared by places that need different values, to be taken out "
             f"(shared-anchor){SHARED_HINT}",
             id="shared with a place that keeps it",
         ),
         pytest.param(
             "a: {n: &a [x], z: 1}\nb: {n: *a, z: 1}\n",
             ("b", "n"),
-            "must not be shared by places that need different values, to be taken out "
+            "is shared by places that need different values, to be taken out "
             f"(shared-anchor){SHARED_HINT}",
             id="an alias",
         ),
         pytest.param(
             "x: &x {n: y}\na:\n  <<: *x\n",
             ("a", "n"),
-            f"must be written where it counts, to be taken out (unsupported-layout){HINT}",
+            f"is not written where it counts, to be taken out (unsupported-layout){HINT}",
             id="merged",
         ),
         pytest.param(
             "a: x\n",
             ("a", "n"),
-            f"must be written where it counts, to be taken out (unsupported-layout){HINT}",
+            f"is not written where it counts, to be taken out (unsupported-layout){HINT}",
             id="not there",
         ),
         pytest.param(
             "a:\n  n: x\n",
             ("a", "n"),
-            f"must not be all that its mapping holds, to be taken out (unsupported-layout){HINT}",
+            f"is all that its mapping holds, to be taken out (unsupported-layout){HINT}",
             id="alone",
         ),
         pytest.param(
             "a:\n- n: x\n  # z\n  z: 1\n",
             ("a", 0, "n"),
-            f"must stand on lines of its own, to be taken out (unsupported-layout){HINT}",
+            f"stands on lines of others, to be taken out (unsupported-layout){HINT}",
             id="behind a dash and in front of a comment",
         ),
         pytest.param(
             "a:\n  ? n\n  : x\n  ? z\n  : x\n",
             ("a", "n"),
-            f"must stand on lines of its own, to be taken out (unsupported-layout){HINT}",
+            f"stands on lines of others, to be taken out (unsupported-layout){HINT}",
             id="an explicit key",
         ),
     ],

@@ -173,8 +173,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             [HUB, "{source: docker.io/a, target: m.io/a, where: {kinds: [Pod]}}"],
             [
-                "mirrorpin.yaml:6:5: error: `where` of `mirrors[1]` must not be set for what "
-                "nodes read",
+                "mirrorpin.yaml:6:5: error: `where` of `mirrors[1]` is set, which nodes "
+                "cannot read",
                 "  hint: a node knows the image, not the object that it is for",
             ],
             id="where",
@@ -183,8 +183,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ['{source: docker.io, template: "m.io/{{ name }}"}'],
             [
-                "mirrorpin.yaml:5:5: error: `template` of `mirrors[0]` must not be set for what "
-                "nodes read",
+                "mirrorpin.yaml:5:5: error: `template` of `mirrors[0]` is set, which nodes "
+                "cannot read",
                 "  hint: `target` and `<target>/{{ host }}/{{ repository }}` are what a node "
                 "can do",
             ],
@@ -194,8 +194,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ['{source: "*.gcr.io", template: "m.io/{{ host }}/{{ repository }}"}'],
             [
-                "mirrorpin.yaml:5:5: error: `template` of `mirrors[0]` must not be set for what "
-                "nodes read",
+                "mirrorpin.yaml:5:5: error: `template` of `mirrors[0]` is set, which nodes "
+                "cannot read",
                 "  hint: `target` and `<target>/{{ host }}/{{ repository }}` are what a node "
                 "can do",
             ],
@@ -205,8 +205,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ['{source: "b.io:50", template: "m.io/{{ host }}/{{ repository }}"}'],
             [
-                "mirrorpin.yaml:5:5: error: `template` of `mirrors[0]` must not be set for what "
-                "nodes read",
+                "mirrorpin.yaml:5:5: error: `template` of `mirrors[0]` is set, which nodes "
+                "cannot read",
                 "  hint: `target` and `<target>/{{ host }}/{{ repository }}` are what a node can "
                 "do",
             ],
@@ -216,8 +216,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ["{source: 'docker.io/library/nginx:1.27', keep: true}"],
             [
-                "mirrorpin.yaml:5:5: error: `source` of `mirrors[0]` must not be set for what "
-                'nodes read: "docker.io/library/nginx:1.27"',
+                "mirrorpin.yaml:5:5: error: `source` of `mirrors[0]` is set, which nodes "
+                'cannot read: "docker.io/library/nginx:1.27"',
                 "  hint: a node has mirrors for repositories, whatever the tag",
             ],
             id="tag",
@@ -226,8 +226,8 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ["{source: '*', keep: true}"],
             [
-                "mirrorpin.yaml:5:5: error: `source` of `mirrors[0]` must not be set for what "
-                'nodes read: "*"',
+                "mirrorpin.yaml:5:5: error: `source` of `mirrors[0]` is set, which nodes "
+                'cannot read: "*"',
                 "  hint: a node has mirrors for hosts that are named",
             ],
             id="everything",
@@ -237,8 +237,8 @@ HOSTS = "containerd has mirrors of hosts alone"
                 "registries-conf",
                 [f"{{source: quay.io, {rule}}}"],
                 [
-                    f"mirrorpin.yaml:5:5: error: `{key}` of `mirrors[0]` must not be set for what "
-                    "nodes read",
+                    f"mirrorpin.yaml:5:5: error: `{key}` of `mirrors[0]` is set, which nodes "
+                    "cannot read",
                     f"  hint: {hint}",
                 ],
                 id=key,
@@ -252,7 +252,7 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-conf",
             ["{source: '*.gcr.io:443', target: m.io/gcr}"],
             [
-                "mirrorpin.yaml:5:5: error: `mirrors[0]` must have no port behind a wildcard: "
+                "mirrorpin.yaml:5:5: error: `mirrors[0]` has a port behind a wildcard: "
                 '"*.gcr.io:443"',
                 "  hint: name the hosts",
             ],
@@ -262,7 +262,7 @@ HOSTS = "containerd has mirrors of hosts alone"
             "openshift",
             ["{source: '*.gcr.io', target: m.io/gcr}", "{source: x.gcr.io, target: m.io/x}"],
             [
-                'mirrorpin.yaml:6:5: error: `mirrors[1]` must not lie under "*.gcr.io": "x.gcr.io"',
+                'mirrorpin.yaml:6:5: error: `mirrors[1]` lies under "*.gcr.io": "x.gcr.io"',
                 "  hint: nodes take one of them for the other: both sources are of one length",
             ],
             id="one-length",
@@ -271,12 +271,11 @@ HOSTS = "containerd has mirrors of hosts alone"
             "openshift",
             [HUB, "{source: docker.io/evil, block: true}", "{source: docker.io/own, keep: true}"],
             [
-                'mirrorpin.yaml:6:5: error: `mirrors[1]` must not block: "docker.io/evil"',
+                'mirrorpin.yaml:6:5: error: `mirrors[1]` blocks: "docker.io/evil"',
                 "  hint: list it in `spec.registrySources.blockedRegistries` of the "
                 "cluster's Image "
                 "object",
-                "mirrorpin.yaml:7:5: error: `mirrors[2]` must not keep images below a source "
-                "with a "
+                "mirrorpin.yaml:7:5: error: `mirrors[2]` keeps images below a source with a "
                 'mirror: "docker.io/own"',
                 "  hint: a shorter source has a mirror, and what has none of its own is left out "
                 "there",
@@ -287,8 +286,7 @@ HOSTS = "containerd has mirrors of hosts alone"
             "openshift",
             ["{source: '[::1]:5000', target: m.io/hub}"],
             [
-                "mirrorpin.yaml:5:5: error: `mirrors[0]` must have no address in brackets: "
-                '"[::1]:5000"',
+                'mirrorpin.yaml:5:5: error: `mirrors[0]` has an address in brackets: "[::1]:5000"',
                 "  hint: name the registry's host",
             ],
             id="ipv6",
@@ -297,10 +295,10 @@ HOSTS = "containerd has mirrors of hosts alone"
             "icsp",
             [HUB],
             [
-                "mirrorpin.yaml: error: what the mirror lacks must come from the source: `icsp` "
-                "cannot forbid it",
+                "mirrorpin.yaml: error: what the mirror lacks does not come from the source: "
+                "`icsp` cannot forbid it",
                 "  hint: --fallback says that it may",
-                "mirrorpin.yaml: error: images by tag must not be moved: `icsp` has mirrors for "
+                "mirrorpin.yaml: error: images by tag are moved: `icsp` has mirrors for "
                 "digests alone",
                 "  hint: `openshift` has them for both",
             ],
@@ -316,14 +314,13 @@ HOSTS = "containerd has mirrors of hosts alone"
                 "{source: quay.io/own, target: m.io/own}",
             ],
             [
-                'mirrorpin.yaml:7:5: error: `mirrors[2]` must not block: "docker.io/evil"',
+                'mirrorpin.yaml:7:5: error: `mirrors[2]` blocks: "docker.io/evil"',
                 "  hint: containerd has no way to say it",
-                'mirrorpin.yaml:8:5: error: `mirrors[3]` must not keep a part of a host: "docker.io'
-                '/own"',
+                'mirrorpin.yaml:8:5: error: `mirrors[3]` keeps a part of a host: "docker.io/own"',
                 f"  hint: {HOSTS}",
-                'mirrorpin.yaml:9:5: error: `mirrors[4]` must be for a whole host: "quay.io/own"',
+                'mirrorpin.yaml:9:5: error: `mirrors[4]` is for a part of a host: "quay.io/own"',
                 f"  hint: {HOSTS}",
-                'mirrorpin.yaml:6:5: error: `mirrors[1]` must not have a wildcard: "*.gcr.io"',
+                'mirrorpin.yaml:6:5: error: `mirrors[1]` has a wildcard: "*.gcr.io"',
                 "  hint: name the hosts one by one",
             ],
             id="hosts-toml",
@@ -343,26 +340,24 @@ HOSTS = "containerd has mirrors of hosts alone"
                 "{source: ghcr.io/a/b, target: m.io/y}",
             ],
             [
-                'mirrorpin.yaml:6:5: error: `mirrors[1]` must not have a wildcard: "*.gcr.io"',
+                'mirrorpin.yaml:6:5: error: `mirrors[1]` has a wildcard: "*.gcr.io"',
                 "  hint: name the hosts one by one",
-                'mirrorpin.yaml:7:5: error: `mirrors[2]` must not block: "docker.io/evil"',
+                'mirrorpin.yaml:7:5: error: `mirrors[2]` blocks: "docker.io/evil"',
                 "  hint: k3s has no way to say it",
-                "mirrorpin.yaml:9:5: error: `mirrors[4]` must have its target on m.io: "
-                '"docker.io/fa'
-                'r"',
+                "mirrorpin.yaml:9:5: error: `mirrors[4]` has its target elsewhere than on "
+                'm.io: "docker.io/far"',
                 "  hint: `mirrors[0]` is for the same host",
-                "mirrorpin.yaml:10:5: error: `mirrors[5]` must not be a part of what another rule "
+                "mirrorpin.yaml:10:5: error: `mirrors[5]` is a part of what another rule "
                 'moves into a folder: "docker.io/in"',
                 "  hint: `mirrors[0]` puts all of the host below m.io/hub",
-                "mirrorpin.yaml:8:5: error: `mirrors[3]` must not keep what another rule moves: "
+                "mirrorpin.yaml:8:5: error: `mirrors[3]` keeps what another rule moves: "
                 '"docker.io/own"',
                 "  hint: k3s moves all of a host, or nothing",
-                "mirrorpin.yaml:14:5: error: `mirrors[9]` must not lie under another source with a "
+                "mirrorpin.yaml:14:5: error: `mirrors[9]` lies under another source with a "
                 'path: "ghcr.io/a/b"',
                 "  hint: `mirrors[8]` has it, too",
-                "mirrorpin.yaml:11:5: error: `mirrors[6]` must have a rule for the whole "
-                "host beside"
-                ' it: "quay.io/own"',
+                "mirrorpin.yaml:11:5: error: `mirrors[6]` has no rule for the whole host "
+                'beside it: "quay.io/own"',
                 "  hint: other images of the host go to m.io, too",
             ],
             id="registries-yaml",
@@ -371,10 +366,9 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-yaml",
             ["{source: '*.gcr.io', block: true}", "{source: 'x.gcr.io', keep: true}"],
             [
-                'mirrorpin.yaml:5:5: error: `mirrors[0]` must not block: "*.gcr.io"',
+                'mirrorpin.yaml:5:5: error: `mirrors[0]` blocks: "*.gcr.io"',
                 "  hint: k3s has no way to say it",
-                "mirrorpin.yaml:6:5: error: `mirrors[1]` must not keep what another rule moves: "
-                '"x.gcr.io"',
+                'mirrorpin.yaml:6:5: error: `mirrors[1]` keeps what another rule moves: "x.gcr.io"',
                 "  hint: k3s moves all of a host, or nothing",
             ],
             id="whole-hosts",
@@ -383,9 +377,9 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-yaml",
             ["{source: '*.io', target: m.com}", "{source: '*.gcr.io', keep: true}"],
             [
-                'mirrorpin.yaml:6:5: error: `mirrors[1]` must not have a wildcard: "*.gcr.io"',
+                'mirrorpin.yaml:6:5: error: `mirrors[1]` has a wildcard: "*.gcr.io"',
                 "  hint: name the hosts one by one",
-                'mirrorpin.yaml:5:5: error: `mirrors[0]` must not have a wildcard: "*.io"',
+                'mirrorpin.yaml:5:5: error: `mirrors[0]` has a wildcard: "*.io"',
                 "  hint: name the hosts one by one",
             ],
             id="a-kept-wildcard",
@@ -394,9 +388,9 @@ HOSTS = "containerd has mirrors of hosts alone"
             "registries-yaml",
             ["{source: docker.io, block: true}", "{source: docker.io/a, target: m.io/a}"],
             [
-                'mirrorpin.yaml:5:5: error: `mirrors[0]` must not block: "docker.io"',
+                'mirrorpin.yaml:5:5: error: `mirrors[0]` blocks: "docker.io"',
                 "  hint: k3s has no way to say it",
-                "mirrorpin.yaml:6:5: error: `mirrors[1]` must have a rule for the whole host "
+                "mirrorpin.yaml:6:5: error: `mirrors[1]` has no rule for the whole host "
                 'beside it: "docker.io/a"',
                 "  hint: other images of the host go to m.io, too",
             ],
@@ -463,12 +457,11 @@ class TestSeveralTargets:
     def test_have_one_folder_for_k3s(self) -> None:
         made = export("registries-yaml", "{source: quay.io, targets: [m.io/q, n.io]}")
         assert said(made)[0].endswith(
-            '`mirrors[0]` must have its targets in one folder of their hosts: "quay.io" '
-            "(not-exportable)"
+            '`mirrors[0]` has targets in several folders of their hosts: "quay.io" (not-exportable)'
         )
         part = "{source: quay.io/a, target: m.io/q/a}"
         assert (
-            "must have its target on m.io, n.io"
+            "has its target elsewhere than on m.io, n.io"
             in said(export("registries-yaml", SEVERAL, part))[0]
         )
 
@@ -479,11 +472,11 @@ class TestSeveralTargets:
         assert text.count("AllowContactingSource") == 2
         (text,) = files(export("hosts-toml", KEPT)).values()
         assert text.startswith('[host."https://m.io/v2/q"]')
-        assert "must not keep what no target has" in said(export("registries-yaml", KEPT))[0]
+        assert "keeps what no target has" in said(export("registries-yaml", KEPT))[0]
         assert said(export("registries-yaml", KEPT, has_fallback=True)) == []
 
     def test_a_next_rule_is_nothing_for_a_node(self) -> None:
         (first, *_) = said(export("registries-conf", NEXT))
         assert first.endswith(
-            "`onAbsent` of `mirrors[0]` must not be set for what nodes read (not-exportable)"
+            "`onAbsent` of `mirrors[0]` is set, which nodes cannot read (not-exportable)"
         )

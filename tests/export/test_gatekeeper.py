@@ -45,4 +45,6 @@ def test_they_say_what_kubernetes_does() -> None:
 
 def test_what_cannot_be_said() -> None:
     (problem,) = export("gatekeeper", "{source: a.io, target: m.io/a, onAbsent: keep}").unsaid
-    assert problem.message == '`onAbsent` of `mirrors[0]` must not be set for admission: "a.io"'
+    assert (
+        problem.message == '`onAbsent` of `mirrors[0]` is set, which admission cannot say: "a.io"'
+    )

@@ -90,8 +90,8 @@ def test_what_cannot_be_said() -> None:
     )
     made = export("kyverno", *rules, lock=LOCK)
     assert [it.message for it in made.unsaid] == [
-        '`onAbsent` of `mirrors[1]` must not be set for admission: "b.io"',
-        '`targets` of `mirrors[0]` must not be set for admission: "a.io"',
+        '`onAbsent` of `mirrors[1]` is set, which admission cannot say: "b.io"',
+        '`targets` of `mirrors[0]` is set, which admission cannot say: "a.io"',
     ]
     _, mutating, validating = objects_of(made)
     # What only the first cannot say, the second does.

@@ -77,37 +77,37 @@ def test_a_wildcard_alone_has_no_origin() -> None:
         (
             ["{source: a.io, template: 'm.io/{{ source | crc32 }}'}"],
             (),
-            '`template` of `mirrors[0]` must not be set for admission: "a.io"',
+            '`template` of `mirrors[0]` is set, which admission cannot say: "a.io"',
         ),
         (
             ["{source: a.io, template: 'm.io/{{ tag }}'}"],
             (),
-            '`template` of `mirrors[0]` must not be set for admission: "a.io"',
+            '`template` of `mirrors[0]` is set, which admission cannot say: "a.io"',
         ),
         (
             ["{source: a.io, template: 'm.io/{% if host %}x{% endif %}'}"],
             (),
-            '`template` of `mirrors[0]` must not be set for admission: "a.io"',
+            '`template` of `mirrors[0]` is set, which admission cannot say: "a.io"',
         ),
         (
             ["{source: a.io, template: 'm.io/{{ name | replace(host, \"x\") }}'}"],
             (),
-            '`template` of `mirrors[0]` must not be set for admission: "a.io"',
+            '`template` of `mirrors[0]` is set, which admission cannot say: "a.io"',
         ),
         (
             ["{source: m.io/a/b, target: n.io}", "{source: a.io, target: m.io/a}"],
             (),
-            '`source` of `mirrors[0]` must not be set for admission: "m.io/a/b"',
+            '`source` of `mirrors[0]` is set, which admission cannot say: "m.io/a/b"',
         ),
         (
             ["{source: a.io, targets: [m.io/a, n.io/a]}"],
             (),
-            '`targets` of `mirrors[0]` must not be set for admission: "a.io"',
+            '`targets` of `mirrors[0]` is set, which admission cannot say: "a.io"',
         ),
         (
             ["{source: a.io, keep: true, only: tags}"],
             (LOCKED,),
-            '`only` of `mirrors[0]` must not be set for admission: "a.io"',
+            '`only` of `mirrors[0]` is set, which admission cannot say: "a.io"',
         ),
     ],
 )
@@ -126,8 +126,8 @@ def test_another_name_is_said_once() -> None:
 def test_no_registry_is_asked() -> None:
     made = export(HUB, spec=("digests: {mode: resolve}",))
     assert lines_of(made.unsaid) == [
-        "mirrorpin.yaml: error: `digests.mode` must not be resolve for admission, which asks no "
-        "registry (not-exportable)",
+        "mirrorpin.yaml: error: `digests.mode` is resolve, and admission asks no registry "
+        "(not-exportable)",
         "  hint: use `mode: lock`, whose digests are exported",
     ]
     assert "data: {}\n" in text_of(made)
@@ -146,8 +146,8 @@ class TestLock:
         lock = runs.locked({name: f"{{digest: sha256:{'1' * 64}}}"})
         line, hint = lines_of(export(HUB, spec=(LOCKED,), lock=lock).unsaid)
         assert line.startswith(
-            "images.lock.yaml:3:266: error: a key of a ConfigMap must not be longer than 253 "
-            'characters, and it has 324: "docker.io/a/'
+            "images.lock.yaml:3:266: error: a key of a ConfigMap has 324 characters, "
+            'expected 253 at most: "docker.io/a/'
         )
         assert hint == "  hint: give it a shorter tag, or write its digest into the manifest"
 

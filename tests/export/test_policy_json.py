@@ -132,27 +132,28 @@ def test_a_part_of_what_is_moved_may_move_there_by_itself() -> None:
     [
         (
             ["{source: a.io, target: m.io, signedBy: {key: a.pub}}"],
-            '`signedBy` of `mirrors[0]` must not want a transparency log for policy.json: "a.io"',
+            "`signedBy` of `mirrors[0]` wants a transparency log, which policy.json cannot say: "
+            '"a.io"',
             "nodes know no key of the log: `transparencyLog: ignore`",
         ),
         (
             ["{source: a.io, target: m.io, signedBy: {identity: a, issuer: b}}"],
-            '`signedBy` of `mirrors[0]` must have no `identity` for policy.json: "a.io"',
+            '`signedBy` of `mirrors[0]` has `identity`, which policy.json cannot say: "a.io"',
             "nodes are told of keys that are files",
         ),
         (
             ["{source: a.io, target: m.io, signedBy: {key: 'k8s://a/b'}}"],
-            '`signedBy` of `mirrors[0]` must have no `key` for policy.json: "a.io"',
+            '`signedBy` of `mirrors[0]` has `key`, which policy.json cannot say: "a.io"',
             "nodes are told of keys that are files",
         ),
         (
             [f"{{source: '*.io', target: m.com, {SIGNED}}}"],
-            '`mirrors[0]` must not be signed behind a wildcard: "*.io"',
+            '`mirrors[0]` is signed behind a wildcard: "*.io"',
             "name the hosts: what is signed there has the name of one",
         ),
         (
             [f"{{source: a.io, target: m.io, only: digests, {SIGNED}}}"],
-            "`only` of `mirrors[0]` must not be set for what nodes read",
+            "`only` of `mirrors[0]` is set, which nodes cannot read",
             "a node moves a repository whole",
         ),
         (
@@ -160,7 +161,7 @@ def test_a_part_of_what_is_moved_may_move_there_by_itself() -> None:
                 f"{{source: a.io, target: m.io/a, {SIGNED}}}",
                 "{source: b.io, target: m.io/a}",
             ],
-            '`mirrors[1]` must not want another thing of "m.io/a": "b.io"',
+            '`mirrors[1]` wants another thing of "m.io/a": "b.io"',
             "`mirrors[0]` is for m.io/a as well, and an image has one signer",
         ),
         (
@@ -168,7 +169,7 @@ def test_a_part_of_what_is_moved_may_move_there_by_itself() -> None:
                 f"{{source: a.io, target: m.io/a, {SIGNED}}}",
                 "{source: m.io/a/own, keep: true}",
             ],
-            '`mirrors[1]` must not have images below "m.io/a": "m.io/a/own"',
+            '`mirrors[1]` has images below "m.io/a": "m.io/a/own"',
             "`mirrors[0]` puts images there that another signer is wanted for",
         ),
     ],

@@ -104,24 +104,24 @@ def test_no_rules_cover_nothing() -> None:
         (
             "{source: a.io, sameAs: docker.io}",
             [
-                "mirrorpin.yaml:5:5: error: `sameAs` of `mirrors[0]` must not be set for "
-                'admission: "a.io" (not-exportable)',
+                "mirrorpin.yaml:5:5: error: `sameAs` of `mirrors[0]` is set, which admission "
+                'cannot say: "a.io" (not-exportable)',
                 "  hint: give it the target of the other name",
             ],
         ),
         (
             "{source: a.io, target: m.io/a, where: {kinds: [Pod, Deployment]}}",
             [
-                "mirrorpin.yaml:5:5: error: `where.kinds` of `mirrors[0]` must not be set for "
-                'admission: "a.io" (not-exportable)',
+                "mirrorpin.yaml:5:5: error: `where.kinds` of `mirrors[0]` is set, which "
+                'admission cannot say: "a.io" (not-exportable)',
                 "  hint: a pod does not show which kind of object made it",
             ],
         ),
         (
             "{source: a.io, target: m.io/a, onAbsent: keep}",
             [
-                "mirrorpin.yaml:5:5: error: `onAbsent` of `mirrors[0]` must not be set for "
-                'admission: "a.io" (not-exportable)',
+                "mirrorpin.yaml:5:5: error: `onAbsent` of `mirrors[0]` is set, which "
+                'admission cannot say: "a.io" (not-exportable)',
                 "  hint: a pod does not show what the lock says of its images",
             ],
         ),
@@ -143,7 +143,7 @@ def test_a_place_in_pods_is_not_looked_at() -> None:
         "- {group: example.com, kind: Pod, path: spec.image}",
     )
     assert lines_of(export(HUB, spec=fields).unsaid) == [
-        "mirrorpin.yaml:7:5: error: no place in pods must be named for admission: "
+        "mirrorpin.yaml:7:5: error: a place in pods is named, which admission cannot say: "
         '"metadata.annotations["x"]" (not-exportable)',
         "  hint: admission looks at containers and image volumes",
     ]

@@ -126,7 +126,7 @@ BAD = "spec:\n  doc: |\n    image: [a\n"
 def test_a_document_of_a_user_that_does_not_parse_is_an_error() -> None:
     (message,) = said(f"other: {{image: {OLD}}}\n{BAD}", FIELDS, at("other.image"))
     assert message.startswith("in.yaml:")
-    assert ": error: must be YAML: " in message
+    assert ": error: is no YAML: " in message
 
 
 def test_a_shipped_document_that_does_not_parse_is_a_warning() -> None:
@@ -134,7 +134,7 @@ def test_a_shipped_document_that_does_not_parse_is_a_warning() -> None:
     text = f"other: {{image: {OLD}}}\n{BAD}"
     outcome = ran(text, place, at("other.image"))
     (message,) = messages(outcome)
-    assert ": warning: must be YAML: " in message
+    assert ": warning: is no YAML: " in message
     assert not outcome.failed
     (after,) = outcome.outputs
     assert after.decode().endswith(text.replace(OLD, NEW))
@@ -145,7 +145,7 @@ def test_a_pod_spec_that_is_none_is_said(origin: str, severity: str) -> None:
     place = at("spec.doc", form="document", inside="podSpec", origin=origin)
     text = "spec: {doc: 'containers: {image: x}'}\n"
     assert said(text, place) == [
-        f"in.yaml:4:26: {severity}: field `containers` must be a list (wrong-type)"
+        f"in.yaml:4:26: {severity}: field `containers` is not a list (wrong-type)"
     ]
 
 
@@ -166,9 +166,9 @@ def test_a_style_that_cannot_hold_what_is_added_is_an_error() -> None:
     inside = (at("image"), at("secrets", form="pullSecrets"))
     place = at("spec.doc", form="document", inside=inside)
     assert said("spec: {doc: 'image: quay.io/a'}\n", place, spec=(SECRETS,)) == [
-        'in.yaml:4:13: error: must be written so that it can be edited inside: "image: quay.io/a" '
-        "(unsupported-layout)\n  hint: write it as a literal block (|) or in double quotes, on one "
-        "line"
+        'in.yaml:4:13: error: "image: quay.io/a" is written so that it cannot be edited '
+        "inside (unsupported-layout)\n"
+        "  hint: write it as a literal block (|) or in double quotes, on one line"
     ]
 
 
@@ -184,7 +184,7 @@ def test_a_style_that_cannot_hold_what_is_added_is_an_error() -> None:
 )
 def test_a_document_of_another_type_is_an_error(place: Place, expected: str) -> None:
     assert said("spec: {doc: an image}\n", place) == [
-        f"in.yaml:4:13: error: document must be {expected} (wrong-type)"
+        f"in.yaml:4:13: error: document is not {expected} (wrong-type)"
     ]
 
 
@@ -247,4 +247,4 @@ def test_a_field_for_pull_secrets_of_another_form_is_an_error() -> None:
     secrets = at("spec.secrets", form="pullSecrets")
     text = "spec: {image: quay.io/a, secrets: x}\n"
     told = said(text, at("spec.image"), secrets, spec=(SECRETS,))
-    assert "in.yaml:4:35: error: field `spec.secrets` must be a list (wrong-type)" in told
+    assert "in.yaml:4:35: error: field `spec.secrets` is not a list (wrong-type)" in told

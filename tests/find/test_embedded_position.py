@@ -39,11 +39,11 @@ def test_a_character_of_the_text_has_a_place_in_the_file(
 )
 def test_what_is_no_yaml_is_said_where_it_stands(text: str, place: str) -> None:
     (message,) = said(text, FIELDS)
-    assert message.startswith(f"in.yaml:{place}: error: must be YAML: ")
+    assert message.startswith(f"in.yaml:{place}: error: is no YAML: ")
 
 
 def test_what_is_wrong_inside_is_said_where_it_stands() -> None:
     (message,) = said("spec:\n  doc: |\n    a: b\n    image: []\n", FIELDS)
     assert message.startswith(
-        "in.yaml:7:12: error: field `image` must be a string (wrong-type)\n  hint: "
+        "in.yaml:7:12: error: field `image` is not a string (wrong-type)\n  hint: "
     )

@@ -187,15 +187,15 @@ def test_a_place_may_be_of_some_versions_only() -> None:
 
 
 WRONG = [
-    pytest.param("image", "[]", "field `spec.x` must be a string", id="image"),
-    pytest.param("image", "!!int 1", "field `spec.x` must be a string", id="tag"),
-    pytest.param("uri", "{}", "field `spec.x` must be a string", id="uri"),
-    pytest.param("document", "[]", "field `spec.x` must be a string", id="document"),
-    pytest.param("containers", "a", "field `spec.x` must be a list", id="containers"),
-    pytest.param("containers", "[a]", "field `spec.x[0]` must be a mapping", id="container"),
-    pytest.param("podSpec", "a", "field `spec.x` must be a mapping", id="podSpec"),
-    pytest.param("keys", "[a]", "field `spec.x` must be a mapping", id="keys"),
-    pytest.param("split", "a", "field `spec.x` must be a mapping", id="split"),
+    pytest.param("image", "[]", "field `spec.x` is not a string", id="image"),
+    pytest.param("image", "!!int 1", "field `spec.x` is not a string", id="tag"),
+    pytest.param("uri", "{}", "field `spec.x` is not a string", id="uri"),
+    pytest.param("document", "[]", "field `spec.x` is not a string", id="document"),
+    pytest.param("containers", "a", "field `spec.x` is not a list", id="containers"),
+    pytest.param("containers", "[a]", "field `spec.x[0]` is not a mapping", id="container"),
+    pytest.param("podSpec", "a", "field `spec.x` is not a mapping", id="podSpec"),
+    pytest.param("keys", "[a]", "field `spec.x` is not a mapping", id="keys"),
+    pytest.param("split", "a", "field `spec.x` is not a mapping", id="split"),
 ]
 
 

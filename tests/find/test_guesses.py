@@ -134,9 +134,9 @@ WRONG = "{containers: [{name: a, image: 'a/b:1'}], %s}"
 @pytest.mark.parametrize(
     ("more", "message"),
     [
-        ("volumes: {a: {}}", "4:58: {}, field `spec.volumes` must be a list"),
-        ("initContainers: [x]", "4:66: {}, field `spec.initContainers[0]` must be a mapping"),
-        ("imagePullSecrets: x", "4:67: {}, field `spec.imagePullSecrets` must be a list"),
+        ("volumes: {a: {}}", "4:58: {}, field `spec.volumes` is not a list"),
+        ("initContainers: [x]", "4:66: {}, field `spec.initContainers[0]` is not a mapping"),
+        ("imagePullSecrets: x", "4:67: {}, field `spec.imagePullSecrets` is not a list"),
     ],
 )
 def test_what_is_no_pod_spec_after_all_passes_by(more: str, message: str, parser: str) -> None:
@@ -152,8 +152,8 @@ def test_an_image_of_another_type_passes_by() -> None:
     text = UNKNOWN.format("spec: {containers: [{name: a, image: !!int 1}, {name: a, image: x}]}")
     result = search(text)
     assert problems(result) == [
-        "in.yaml:4:38: info: passed by: in a pod spec, field `spec.containers[0].image` must be a "
-        "string (no-pod-spec)"
+        "in.yaml:4:38: info: passed by: in a pod spec, field `spec.containers[0].image` is "
+        "not a string (no-pod-spec)"
     ]
     assert [site.value for site in result.sites] == ["x"]
 
@@ -162,7 +162,7 @@ def test_strings_of_another_type_pass_by() -> None:
     env = "env: [{name: MONGODB_REPO_URL, value: []}]"
     result = search(UNKNOWN.format(f"spec: {{a: [{{{ITEM}, {env}}}]}}"))
     assert problems(result) == [
-        "in.yaml:4:76: info: passed by: in a pod spec, field `spec.a[0].env[0].value` must be a "
+        "in.yaml:4:76: info: passed by: in a pod spec, field `spec.a[0].env[0].value` is not a "
         "string (no-pod-spec)"
     ]
 

@@ -53,24 +53,24 @@ def test_a_field_without_its_surroundings_is_none(text: str) -> None:
     ("field", "text", "message"),
     [
         pytest.param(
-            FIELD, "{secrets: a}", "4:39: {}: field `spec.x.secrets` must be a list", id="string"
+            FIELD, "{secrets: a}", "4:39: {}: field `spec.x.secrets` is not a list", id="string"
         ),
         pytest.param(
             FIELD,
             "{secrets: [a]}",
-            "4:40: {}: field `spec.x.secrets[0]` must be a mapping",
+            "4:40: {}: field `spec.x.secrets[0]` is not a mapping",
             id="item",
         ),
         pytest.param(
             replace(FIELD, items="string"),
             "{secrets: [a]}",
-            "4:39: {}: field `spec.x.secrets` must be a string",
+            "4:39: {}: field `spec.x.secrets` is not a string",
             id="list",
         ),
         pytest.param(
             at("spec.x[].secrets", form="pullSecrets"),
             "{secrets: a}",
-            "4:29: {}: field `spec.x` must be a list",
+            "4:29: {}: field `spec.x` is not a list",
             id="mapping for a list on the way",
         ),
     ],

@@ -238,7 +238,9 @@ spec:
 
 def test_a_field_of_another_type_than_the_catalogue_says_is_a_warning() -> None:
     (wrong, lost) = messages(run(FLUX, config(SECRET)))
-    assert wrong.startswith("in.yaml:5:63: warning: field `spec.distribution.imagePullSecret` must")
+    assert wrong.startswith(
+        "in.yaml:5:63: warning: field `spec.distribution.imagePullSecret` is not a string"
+    )
     assert lost.startswith("in.yaml:5:28: warning: `FluxInstance flux` sets no pull secrets")
 
 
@@ -248,7 +250,7 @@ def test_a_field_of_another_type_than_a_user_says_is_an_error() -> None:
         "{apiVersion: x.io/v1, kind: Widget, metadata: {name: a}, spec: {secrets: x, i: nginx}}\n"
     )
     wrong, _ = messages(run(text, with_fields(field, place("x.io", "Widget", "spec.i"))))
-    assert wrong.startswith("in.yaml:1:74: error: field `spec.secrets` must be a list")
+    assert wrong.startswith("in.yaml:1:74: error: field `spec.secrets` is not a list")
 
 
 def test_a_field_in_no_mapping_is_a_warning_and_nobodys() -> None:
@@ -258,7 +260,7 @@ def test_a_field_in_no_mapping_is_a_warning_and_nobodys() -> None:
     )
     wrong, lost = messages(run(text, config(SECRET)))
     assert wrong == (
-        "in.yaml:4:38: warning: field `spec.template.pod` must be a mapping (wrong-type)"
+        "in.yaml:4:38: warning: field `spec.template.pod` is not a mapping (wrong-type)"
     )
     assert lost.endswith("hint: set it at `spec.template.pod.imagePullSecrets`")
 

@@ -49,13 +49,11 @@ def test_an_absent_field_goes_where_it_reads_well(at: Steps, line: str) -> None:
 @pytest.mark.parametrize(
     ("items", "value", "message"),
     [
-        pytest.param("object", "b", "field `spec.secret` must be a mapping", id="no object"),
-        pytest.param(
-            "object", "{name: []}", "field `spec.secret.name` must be a string", id="name"
-        ),
-        pytest.param("string", "{name: b}", "field `spec.secret` must be a string", id="no string"),
-        pytest.param("strings", "b", "field `spec.secret` must be a list", id="no list"),
-        pytest.param("objects", "b", "field `spec.secret` must be a list", id="no list of objects"),
+        pytest.param("object", "b", "field `spec.secret` is not a mapping", id="no object"),
+        pytest.param("object", "{name: []}", "field `spec.secret.name` is not a string", id="name"),
+        pytest.param("string", "{name: b}", "field `spec.secret` is not a string", id="no string"),
+        pytest.param("strings", "b", "field `spec.secret` is not a list", id="no list"),
+        pytest.param("objects", "b", "field `spec.secret` is not a list", id="no list of objects"),
     ],
 )
 def test_a_field_of_another_form_is_a_fault(items: FieldItems, value: str, message: str) -> None:

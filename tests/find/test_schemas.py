@@ -112,8 +112,8 @@ def test_items_say_what_a_list_says_as_a_whole(text: str, parser: str) -> None:
 
 
 TWICE = HEAD + "  image: a\n  image: b\n" + SPEC + "  image: a\n  image: b\n"
-IN_HEAD = "in.yaml:6:3: warning: key `image` must not be repeated: first at line 5 (repeated-key)"
-IN_SPEC = "in.yaml:14:3: warning: key `image` must not be repeated: first at line 13 (repeated-key)"
+IN_HEAD = "in.yaml:6:3: warning: key `image` is repeated: first at line 5 (repeated-key)"
+IN_SPEC = "in.yaml:14:3: warning: key `image` is repeated: first at line 13 (repeated-key)"
 
 
 def warnings(text: str, *, strict: bool = False) -> list[str]:

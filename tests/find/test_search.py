@@ -32,7 +32,7 @@ def test_an_image_is_found_once_where_two_places_lead_to_it() -> None:
 
 
 REPEATED = "spec: {image: x, image: y}"
-WARNING = "in.yaml:4:18: warning: key `image` must not be repeated: first at line 4 (repeated-key)"
+WARNING = "in.yaml:4:18: warning: key `image` is repeated: first at line 4 (repeated-key)"
 
 
 @each_parser

@@ -61,7 +61,7 @@ def test_a_text_of_the_user_must_be_what_the_field_says() -> None:
     outcome = run(THING.format("'a = image'"), config(SECRET, FIELD.format("toml")))
     assert outcome.failed
     assert messages(outcome) == [
-        "in.yaml:5:9: error: left alone: `spec.text` must be TOML (unread-settings)\n"
+        "in.yaml:5:9: error: left alone: `spec.text` is no TOML (unread-settings)\n"
         "  hint: images in it are not looked for"
     ]
 
@@ -137,5 +137,5 @@ def test_pull_secrets_of_a_text_that_is_shared_do_not_grow() -> None:
 
 
 def test_places_inside_must_be_listed() -> None:
-    with pytest.raises(Exception, match="must be set with `form: toml`, to a list of places"):
+    with pytest.raises(Exception, match="expected a list of places with `form: toml`"):
         config("fields: [{group: x.io, kind: Thing, path: spec.text, form: toml}]")

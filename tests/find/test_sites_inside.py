@@ -89,7 +89,7 @@ def test_a_pod_spec_of_another_type_inside_is_of_its_place() -> None:
     for origin, severity in (("user", "error"), ("shipped", "warning")):
         place = replace(OBJECTS, inside="podSpec", origin=origin)
         assert [it.splitlines()[0] for it in problems(search(text, fields=(place,)))] == [
-            f"in.yaml:4:26: {severity}: field `containers` must be a list (wrong-type)"
+            f"in.yaml:4:26: {severity}: field `containers` is not a list (wrong-type)"
         ]
 
 

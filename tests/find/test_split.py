@@ -209,13 +209,13 @@ def test_a_default_registry_is_written_out(before: str, after: str) -> None:
         ),
         pytest.param(
             "image: {repository: 'quay.io/acme/app:1', tag: '1'}\n",
-            "in.yaml:4:8: error: field `image` must not have a tag or digest, as there is a `tag` "
+            "in.yaml:4:8: error: field `image` has a tag or digest, and there is a `tag` "
             "beside it (parts-disagree)",
             id="a tag twice",
         ),
         pytest.param(
             "image: [a]\n",
-            "in.yaml:4:8: error: field `image` must be a mapping (wrong-type)\n"
+            "in.yaml:4:8: error: field `image` is not a mapping (wrong-type)\n"
             "  hint: write `image[]`",
             id="no mapping",
         ),
@@ -229,10 +229,10 @@ def test_a_part_that_is_no_string_leaves_the_image_alone() -> None:
     text = "image: {registry: [], repository: quay.io/acme/app}\n"
     (message,) = said(text, split())
     assert message.startswith(
-        "in.yaml:4:19: error: field `image.registry` must be a string (wrong-type)"
+        "in.yaml:4:19: error: field `image.registry` is not a string (wrong-type)"
     )
     assert said("image: {tag: !!int 1, repository: quay.io/a}\n", split()) == [
-        "in.yaml:4:14: error: field `image.tag` must be a string (wrong-type)"
+        "in.yaml:4:14: error: field `image.tag` is not a string (wrong-type)"
     ]
 
 
@@ -261,7 +261,7 @@ def test_images_that_share_a_part_must_move_together() -> None:
     apart = "mirrors: [{source: quay.io/a, target: m.io/a}, {source: quay.io/b, target: n.io/b}]"
     before = "registry: quay.io\none: {name: a/x}\ntwo: {name: b/x}\n"
     assert said(before, *places, spec=(apart,)) == [
-        'in.yaml:4:11: error: must not be shared by places that need different values: "quay.io" '
+        'in.yaml:4:11: error: "quay.io" is shared by places that need different values '
         "(shared-anchor)\n"
         "  hint: give the images that have it in common one rule, or each a field of its own"
     ]
@@ -271,8 +271,10 @@ def test_an_image_must_fit_into_its_fields() -> None:
     place = at("image", form="split", parts=(("registry", "r"), ("repository", "p"), ("name", "n")))
     short = "mirrors: [{source: quay.io/a/b, target: m.io/b}]"
     assert said("image: {r: quay.io, p: a, n: b}\n", place, spec=(short,)) == [
-        'in.yaml:4:30: error: must fit into the fields of "quay.io/a/b": "m.io/b" (too-few-parts)\n'
-        "  hint: give the rule a target with a host and a folder, or write the image in one field"
+        'in.yaml:4:30: error: "m.io/b" does not fit into the fields of "quay.io/a/b" '
+        "(too-few-parts)\n"
+        "  hint: give the rule a target with a host and a folder, or write the image in one "
+        "field"
     ]
 
 

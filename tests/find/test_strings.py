@@ -191,7 +191,7 @@ def test_a_form_other_than_an_image_must_be_a_string() -> None:
     result = search(text)
     assert result.sites == []
     assert [it.splitlines()[0] for it in problems(result)] == [
-        "in.yaml:7:43: error: field `spec.containers[0].env[0].value` must be a string (wrong-type)"
+        "in.yaml:7:43: error: field `spec.containers[0].env[0].value` is not a string (wrong-type)"
     ]
 
 

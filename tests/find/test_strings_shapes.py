@@ -135,8 +135,9 @@ def test_a_command_with_an_open_quote_is_left_alone_and_said() -> None:
     result = outcome(command)
     assert container_of(result) == command
     assert said(result) == [
-        "in.yaml:8:23: info: left alone: `spec.containers[0].command[2]` must close its quotes "
-        "and here-documents (unread-command)\n  hint: images in it are not looked for"
+        "in.yaml:8:23: info: left alone: `spec.containers[0].command[2]` does not close its "
+        "quotes and here-documents (unread-command)\n"
+        "  hint: images in it are not looked for"
     ]
 
 
@@ -223,7 +224,7 @@ def test_a_string_that_a_rule_blocks_fails() -> None:
     text = POD.format(f"{IMAGE}    {env('A_IMAGE', 'quay.io/a/b:1')}\n")
     result = run(text, config("mirrors: [{source: quay.io, block: true}]", "unmatched: keep"))
     assert [it for it in messages(result) if "(blocked)" in it] == [
-        'in.yaml:8:34: error: must not be used, `mirrors[0]` blocks it: "quay.io/a/b:1" (blocked)'
+        'in.yaml:8:34: error: "quay.io/a/b:1" is blocked by `mirrors[0]` (blocked)'
     ]
 
 

@@ -47,7 +47,7 @@ def index(digest: str, **platforms: str) -> Descriptor:
 def refusal(image: str, status: int = 404) -> RegistryFault:
     """The fault of an image that is not there."""
     host = image.partition("/")[0]
-    message = f'must exist: "{image}" at {host}, HTTP {status}'
+    message = f'"{image}" at {host} is not there, HTTP {status}'
     return RegistryFault("registry-not-found", message, "compare its name", status)
 
 

@@ -93,9 +93,7 @@ def test_parts_make_one_reference(join: str, given: Parts, reference: str) -> No
 def test_parts_must_not_disagree(given: Parts, beside: str) -> None:
     with pytest.raises(Contradiction) as caught:
         joined(JOINS["plain"], given)
-    assert str(caught.value) == (
-        f"must not have a tag or digest, as there is a `{beside}` beside it"
-    )
+    assert str(caught.value) == (f"has a tag or digest, and there is a `{beside}` beside it")
 
 
 @pytest.mark.parametrize(

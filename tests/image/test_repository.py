@@ -13,8 +13,8 @@ from transformer.image.repository import (
 )
 
 SHA256 = "sha256:" + "0123456789abcdef" * 4
-SOURCE = "must be host[:port], host/path, host/path:tag, host/path@digest, *.host or *"
-TARGET = "must be host[:port][/path], without tag and digest"
+SOURCE = "host[:port], host/path, host/path:tag, host/path@digest, *.host or *"
+TARGET = "host[:port][/path], without tag and digest"
 
 
 @pytest.mark.parametrize(
@@ -74,7 +74,7 @@ def test_what_is_no_source(text: str, hint: str) -> None:
     with pytest.raises(BadName) as caught:
         parse_source(text)
     assert (caught.value.code, caught.value.hint) == ("bad-source", hint)
-    assert str(caught.value) == caught.value.message == f'{SOURCE}: "{text}"'
+    assert str(caught.value) == caught.value.message == f'is "{text}": expected {SOURCE}'
 
 
 @pytest.mark.parametrize(
@@ -83,28 +83,28 @@ def test_what_is_no_source(text: str, hint: str) -> None:
         pytest.param(
             f"r.io/a:1@{SHA256}",
             "bad-source",
-            f'must have a tag or a digest, not both: "r.io/a:1@{SHA256}"',
+            f'is "r.io/a:1@{SHA256}": expected a tag or a digest, not both',
             "",
             id="tag and digest",
         ),
         pytest.param(
             "docker.io/nginx:1",
             "never-matches",
-            'must be a name that images have: "docker.io/nginx:1"',
+            'is "docker.io/nginx:1": expected a name that images have',
             "did you mean docker.io/library/nginx:1?",
             id="tag of a hub namespace",
         ),
         pytest.param(
             "index.docker.io",
             "never-matches",
-            'must be a name that images have: "index.docker.io"',
+            'is "index.docker.io": expected a name that images have',
             "Docker Hub is docker.io",
             id="old hub host",
         ),
         pytest.param(
             "index.docker.io/library/nginx",
             "never-matches",
-            'must be a name that images have: "index.docker.io/library/nginx"',
+            'is "index.docker.io/library/nginx": expected a name that images have',
             "Docker Hub is docker.io",
             id="old hub host, path",
         ),
@@ -166,7 +166,7 @@ def test_what_is_no_target(text: str, hint: str) -> None:
     with pytest.raises(BadName) as caught:
         check_target(text)
     assert (caught.value.code, caught.value.hint) == ("bad-target", hint)
-    assert caught.value.message == f"{TARGET}: " + '"' + text.replace("\n", "\\n") + '"'
+    assert caught.value.message == 'is "' + text.replace("\n", "\\n") + f'": expected {TARGET}'
 
 
 @pytest.mark.parametrize(

@@ -250,7 +250,7 @@ def test_the_last_entry_can_go() -> None:
 
 
 HINT = "  hint: delete it, and let `mirrorpin lock` write it anew"
-FORM = "lock must be written in the form that `mirrorpin lock` writes"
+FORM = "lock is not in the form that `mirrorpin lock` writes"
 
 
 @pytest.mark.parametrize(
@@ -258,17 +258,17 @@ FORM = "lock must be written in the form that `mirrorpin lock` writes"
     [
         pytest.param(
             f"{HEAD}  a.io/a:1: &x {{digest: {A}}}\n  a.io/b:1: *x\n",
-            "4:13: error: lock must not hold aliases to be changed",
+            "4:13: error: lock holds aliases: expected none, to change it",
             id="alias",
         ),
         pytest.param(
             f"version: 1\nimages: {{a.io/a:1: {{digest: {A}}}}}\n",
-            "2:9: error: lock must be in block style to be changed",
+            "2:9: error: lock is not in block style: expected that, to change it",
             id="flow",
         ),
         pytest.param(
             f"{HEAD}  ? a.io/a:1\n  : {{digest: {A}}}\n",
-            "3:5: error: lock must have one key a line to be changed",
+            "3:5: error: lock has several keys in a line: expected one, to change it",
             id="explicit key",
         ),
         pytest.param("{version: 1, images: {}}", f"1:1: error: {FORM}", id="flow throughout"),
@@ -350,8 +350,8 @@ def test_a_target_that_is_none_of_those_it_is_noted_for_is_refused(style: str) -
     with pytest.raises(ConfigError) as caught:
         parse_lock("l", text)
     assert [str(it).partition(": error: ")[2] for it in caught.value.problems] == [
-        "`images.r.io/a:1.targets.b.io, c.io` must be one of the targets, or absent: "
-        '"d.io" (bad-target)'
+        '`images.r.io/a:1.targets.b.io, c.io` is "d.io": expected one of the targets, or '
+        "absent (bad-target)"
     ]
 
 
@@ -386,8 +386,8 @@ def test_signers_are_written_and_edited_in_place() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ("'sha256:aa'", '"it\'s"', "`images.r.io/a:1.signedBy` must name who has signed"),
-        ("aa': cosign", "aa': 1.0", "`images.r.io/a:1.signedBy.sha256:aa` must name the program"),
+        ("'sha256:aa'", '"it\'s"', "`images.r.io/a:1.signedBy` has the key "),
+        ("aa': cosign", "aa': 1.0", "`images.r.io/a:1.signedBy.sha256:aa` is "),
     ],
 )
 def test_signers_that_are_none_are_refused(old: str, new: str, expected: str) -> None:

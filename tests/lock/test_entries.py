@@ -163,6 +163,6 @@ def test_what_neither_way_takes_has_one_message() -> None:
     with pytest.raises(ConfigError) as caught:
         parse_lock("l", text)
     assert str(caught.value) == (
-        "l:22:3: error: `images.docker.io/library/nginx:1.27` must not be repeated: it stands in "
+        "l:22:3: error: `images.docker.io/library/nginx:1.27` is repeated: it stands in "
         "line 6 too (repeated-key)"
     )

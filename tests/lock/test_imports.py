@@ -101,8 +101,10 @@ def test_positions_are_those_of_the_file() -> None:
     assert [str(it.position) for it in parse_import("in", f"\nnginx {A}")] == ["in:2:1"]
 
 
-KIND = "must be of kind Config or ImagesLock"
-BUILDX_DEMAND = "must be what `docker buildx imagetools inspect` says, with `name` and `manifest`"
+KIND = "expected Config or ImagesLock"
+BUILDX_DEMAND = (
+    "is not what `docker buildx imagetools inspect` says: expected `name` and `manifest`"
+)
 BUILDX_HINT = "  hint: add --format '{{json .}}'"
 
 
@@ -112,7 +114,7 @@ BUILDX_HINT = "  hint: add --format '{{json .}}'"
         pytest.param(
             "nginx",
             [
-                'in:1:1: error: line must hold an image and its digest: "nginx" (bad-line)',
+                'in:1:1: error: line is "nginx": expected an image and its digest (bad-line)',
                 "  hint: write an image and its digest on a line, nginx:1.27 sha256:...",
             ],
             id="no digest",
@@ -120,26 +122,28 @@ BUILDX_HINT = "  hint: add --format '{{json .}}'"
         pytest.param(
             f"nginx {A[:-1]}\nNginx {A}\n",
             [
-                'in:1:1: error: digest of "nginx" must be sha256: and 64 hex digits: '
-                f'"{A[:-1]}" (bad-digest)',
-                "in:2:1: error: image must not contain uppercase letters outside host and tag: "
-                '"Nginx" (uppercase)',
+                'in:1:1: error: digest of "nginx" is wrong: expected sha256: and 64 hex '
+                f'digits: "{A[:-1]}" (bad-digest)',
+                'in:2:1: error: image "Nginx" has uppercase letters outside host and tag '
+                "(uppercase)",
             ],
             id="digest and image",
         ),
         pytest.param(
             f"nginx {A}\n\nnginx:latest {B}\n",
             [
-                'in:3:1: error: "docker.io/library/nginx:latest" must not have two digests: '
-                f"{A} (in:1:1), {B} (two-digests)"
+                f'in:3:1: error: "docker.io/library/nginx:latest" has two digests: {A} '
+                f"(in:1:1), {B} (two-digests)"
             ],
             id="two digests",
         ),
-        pytest.param("kind: Pod\n", [f'in:1:1: error: {KIND}: "Pod" (bad-kind)'], id="kind"),
+        pytest.param(
+            "kind: Pod\n", [f'in:1:1: error: is of kind "Pod": {KIND} (bad-kind)'], id="kind"
+        ),
         pytest.param(
             "kind: {\n",
             [
-                "in:2:1: error: must be YAML: while parsing a flow node, did not find expected "
+                "in:2:1: error: is no YAML: while parsing a flow node, did not find expected "
                 "node content (yaml)"
             ],
             id="no YAML",
@@ -147,7 +151,7 @@ BUILDX_HINT = "  hint: add --format '{{json .}}'"
         pytest.param(
             f"kind: ImagesLock\nimages:\n- image: nginx@{A}\n",
             [
-                "in:3:3: error: image must say what it was written as, in "
+                "in:3:3: error: image does not say what it was written as: expected "
                 "`annotations[kbld.carvel.dev/id]` (no-origin)",
                 "  hint: let kbld write the lock, which notes it",
             ],
@@ -156,8 +160,8 @@ BUILDX_HINT = "  hint: add --format '{{json .}}'"
         pytest.param(
             "{",
             [
-                "in:1:1: error: must be JSON: Expecting property name enclosed in double quotes: "
-                "line 1 column 2 (char 1) (json)"
+                "in:1:1: error: is no JSON: Expecting property name enclosed in double "
+                "quotes: line 1 column 2 (char 1) (json)"
             ],
             id="no JSON",
         ),
@@ -169,15 +173,18 @@ BUILDX_HINT = "  hint: add --format '{{json .}}'"
         pytest.param(
             json.dumps({**BUILDX, "name": f"nginx@{A}"}),
             [
-                "in:1:1: error: image must have a tag and no digest to be a key: "
-                f'"nginx@{A}" (bad-key)'
+                f'in:1:1: error: image is "nginx@{A}": expected a tag and no digest, to be a '
+                "key (bad-key)"
             ],
             id="digest in a name",
         ),
         pytest.param(
             '{"name": "a", "manifest": {}}',
             [
-                'in:1:1: error: digest of "a" must be sha256: and 64 hex digits: "" (bad-digest)',
+                (
+                    'in:1:1: error: digest of "a" is wrong: expected sha256: and 64 hex digits: '
+                    '"" (bad-digest)'
+                ),
             ],
             id="JSON without digest",
         ),

@@ -123,8 +123,8 @@ def test_what_a_lock_may_look_like(text: str, keys: list[str]) -> None:
 
 IMAGES = "version: 1\nimages:\n"
 ENTRY = f"    digest: {SHA256}\n"
-KEY = "must be a normalised reference with its tag"
-DIGEST = "must be sha256: and 64 hex digits"
+KEY = "expected a normalised reference with its tag"
+DIGEST = "expected sha256: and 64 hex digits"
 
 
 @pytest.mark.parametrize(
@@ -133,20 +133,20 @@ DIGEST = "must be sha256: and 64 hex digits"
         pytest.param(
             "",
             [
-                "images.lock.yaml:1:1: error: must have the key `version` (missing-key)",
-                "images.lock.yaml:1:1: error: must have the key `images` (missing-key)",
+                "images.lock.yaml:1:1: error: lacks the key `version` (missing-key)",
+                "images.lock.yaml:1:1: error: lacks the key `images` (missing-key)",
             ],
             id="empty file",
         ),
         pytest.param(
             "- a",
-            ["images.lock.yaml:1:1: error: must be a mapping, not a list (wrong-type)"],
+            ["images.lock.yaml:1:1: error: is a list: expected a mapping (wrong-type)"],
             id="list",
         ),
         pytest.param(
             "version: 2\nimages: nonsense\n",
             [
-                'images.lock.yaml:1:10: error: `version` must be 1: "2" (lock-version)',
+                'images.lock.yaml:1:10: error: `version` is "2": expected 1 (lock-version)',
                 "  hint: another version of mirrorpin wrote this lock",
             ],
             id="version of which nothing is known",
@@ -154,21 +154,21 @@ DIGEST = "must be sha256: and 64 hex digits"
         pytest.param(
             "version:\nimages: {}\n",
             [
-                'images.lock.yaml:1:9: error: `version` must be 1: "" (lock-version)',
+                'images.lock.yaml:1:9: error: `version` is "": expected 1 (lock-version)',
                 "  hint: another version of mirrorpin wrote this lock",
             ],
             id="null version",
         ),
         pytest.param(
             "images: {}\n",
-            ["images.lock.yaml:1:1: error: must have the key `version` (missing-key)"],
+            ["images.lock.yaml:1:1: error: lacks the key `version` (missing-key)"],
             id="no version",
         ),
         pytest.param(
             "apiVersion: a/v1\nkind: ImagesLock\nversion: 1\nimages: {}\n",
             [
-                "images.lock.yaml:1:13: error: `apiVersion` must be mirrorpin.dev/v1alpha1: "
-                '"a/v1" (bad-kind)',
+                'images.lock.yaml:1:13: error: `apiVersion` is "a/v1": expected '
+                "mirrorpin.dev/v1alpha1 (bad-kind)",
                 "  hint: this is no lock of mirrorpin",
             ],
             id="another version of the kind",
@@ -176,33 +176,33 @@ DIGEST = "must be sha256: and 64 hex digits"
         pytest.param(
             "kind: {}\nversion: 1\nimages: {}\n",
             [
-                'images.lock.yaml:1:7: error: `kind` must be ImagesLock: "" (bad-kind)',
+                'images.lock.yaml:1:7: error: `kind` is "": expected ImagesLock (bad-kind)',
                 "  hint: this is no lock of mirrorpin",
             ],
             id="another kind",
         ),
         pytest.param(
             "version: 1\n",
-            ["images.lock.yaml:1:1: error: must have the key `images` (missing-key)"],
+            ["images.lock.yaml:1:1: error: lacks the key `images` (missing-key)"],
             id="no images",
         ),
         pytest.param(
             "version: 1\nimages: [a]\n",
-            ["images.lock.yaml:2:9: error: `images` must be a mapping, not a list (wrong-type)"],
+            ["images.lock.yaml:2:9: error: `images` is a list: expected a mapping (wrong-type)"],
             id="list of images",
         ),
         pytest.param(
             "version: 1\nversion: 1\nimages: {}\n",
             [
-                "images.lock.yaml:2:1: error: `version` must not be repeated: it stands in line 1 "
-                "too (repeated-key)"
+                "images.lock.yaml:2:1: error: `version` is repeated: it stands in line 1 too "
+                "(repeated-key)"
             ],
             id="version twice",
         ),
         pytest.param(
             f"{IMAGES}  r.io/a:1:\n{ENTRY}  r.io/b:1:\n{ENTRY}  r.io/a:1:\n{ENTRY}",
             [
-                "images.lock.yaml:7:3: error: `images.r.io/a:1` must not be repeated: it stands in "
+                "images.lock.yaml:7:3: error: `images.r.io/a:1` is repeated: it stands in "
                 "line 3 too (repeated-key)"
             ],
             id="image twice",
@@ -210,33 +210,35 @@ DIGEST = "must be sha256: and 64 hex digits"
         pytest.param(
             f"{IMAGES}  r.io/a:1:\n{ENTRY}{ENTRY}",
             [
-                "images.lock.yaml:5:5: error: `images.r.io/a:1.digest` must not be repeated: it "
+                "images.lock.yaml:5:5: error: `images.r.io/a:1.digest` is repeated: it "
                 "stands in line 4 too (repeated-key)"
             ],
             id="digest twice",
         ),
         pytest.param(
             f"{IMAGES}  ? [a]\n  : b\n  r.io/a:1:\n{ENTRY}",
-            ["images.lock.yaml:3:5: error: `images` must have strings for keys (complex-key)"],
+            ["images.lock.yaml:3:5: error: `images` has keys that are no strings (complex-key)"],
             id="list as key",
         ),
         pytest.param(
             f"{IMAGES}  nginx:1.27:\n{ENTRY}  r.io/a:\n{ENTRY}  R/B:1:\n{ENTRY}",
             [
-                f'images.lock.yaml:3:3: error: `images` {KEY}: "nginx:1.27" (bad-key)',
+                f'images.lock.yaml:3:3: error: `images` has the key "nginx:1.27": {KEY} (bad-key)',
                 "  hint: write docker.io/library/nginx:1.27",
-                f'images.lock.yaml:5:3: error: `images` {KEY}: "r.io/a" (bad-key)',
+                f'images.lock.yaml:5:3: error: `images` has the key "r.io/a": {KEY} (bad-key)',
                 "  hint: write r.io/a:latest",
-                f'images.lock.yaml:7:3: error: `images` {KEY}: "R/B:1" (bad-key)',
+                f'images.lock.yaml:7:3: error: `images` has the key "R/B:1": {KEY} (bad-key)',
             ],
             id="keys that are not normalised",
         ),
         pytest.param(
             f'{IMAGES}  "r.io/a:1@{SHA256}":\n{ENTRY}  "https://r.io/a":\n{ENTRY}',
             [
-                f'images.lock.yaml:3:3: error: `images` {KEY}: "r.io/a:1@{SHA256}" (bad-key)',
+                f'images.lock.yaml:3:3: error: `images` has the key "r.io/a:1@{SHA256}": '
+                f"{KEY} (bad-key)",
                 "  hint: write r.io/a:1",
-                f'images.lock.yaml:5:3: error: `images` {KEY}: "https://r.io/a" (bad-key)',
+                f'images.lock.yaml:5:3: error: `images` has the key "https://r.io/a": '
+                f"{KEY} (bad-key)",
                 '  hint: leave out "https://"',
             ],
             id="keys with digest and scheme",
@@ -244,11 +246,11 @@ DIGEST = "must be sha256: and 64 hex digits"
         pytest.param(
             f"{IMAGES}  r.io/a:1:\n  r.io/b:1: {SHA256}\n  r.io/c:1: {{}}\n",
             [
-                "images.lock.yaml:3:12: error: `images.r.io/a:1` must have the key `digest` "
+                "images.lock.yaml:3:12: error: `images.r.io/a:1` lacks the key `digest` "
                 "(missing-key)",
-                "images.lock.yaml:4:13: error: `images.r.io/b:1` must be a mapping, not a string "
-                "(wrong-type)",
-                "images.lock.yaml:5:13: error: `images.r.io/c:1` must have the key `digest` "
+                "images.lock.yaml:4:13: error: `images.r.io/b:1` is a string: expected a "
+                "mapping (wrong-type)",
+                "images.lock.yaml:5:13: error: `images.r.io/c:1` lacks the key `digest` "
                 "(missing-key)",
             ],
             id="entries without digest",
@@ -257,12 +259,14 @@ DIGEST = "must be sha256: and 64 hex digits"
             f"{IMAGES}  r.io/a:1: {{digest: {SHA512}}}\n  r.io/b:1: {{digest: {SHA256.upper()}}}\n"
             "  r.io/c:1: {digest: [a]}\n  r.io/d:1: {digest: }\n",
             [
-                f"images.lock.yaml:3:22: error: `images.r.io/a:1.digest` {DIGEST}: "
-                f'"{SHA512}" (bad-digest)',
-                f"images.lock.yaml:4:22: error: `images.r.io/b:1.digest` {DIGEST}: "
-                f'"{SHA256.upper()}" (bad-digest)',
-                f"images.lock.yaml:5:22: error: `images.r.io/c:1.digest` {DIGEST} (bad-digest)",
-                f"images.lock.yaml:6:22: error: `images.r.io/d:1.digest` {DIGEST} (bad-digest)",
+                f'images.lock.yaml:3:22: error: `images.r.io/a:1.digest` is "{SHA512}": '
+                f"{DIGEST} (bad-digest)",
+                f'images.lock.yaml:4:22: error: `images.r.io/b:1.digest` is "{SHA256.upper()}": '
+                f"{DIGEST} (bad-digest)",
+                f"images.lock.yaml:5:22: error: `images.r.io/c:1.digest` is none: "
+                f"{DIGEST} (bad-digest)",
+                f"images.lock.yaml:6:22: error: `images.r.io/d:1.digest` is none: "
+                f"{DIGEST} (bad-digest)",
             ],
             id="digests that are not sha256",
         ),
@@ -270,16 +274,16 @@ DIGEST = "must be sha256: and 64 hex digits"
             f"{IMAGES}  r.io/a:1:\n{ENTRY}    size: 1e3\n    mediaType: []\n    platforms: [a]\n"
             f"  r.io/b:1:\n{ENTRY}    size: []\n    platforms: {{linux/amd64: {SHA512}}}\n",
             [
-                "images.lock.yaml:5:11: error: `images.r.io/a:1.size` must be a number of bytes "
-                "(bad-size)",
-                "images.lock.yaml:6:16: error: `images.r.io/a:1.mediaType` must be a string "
+                "images.lock.yaml:5:11: error: `images.r.io/a:1.size` is no number: expected "
+                "one of bytes (bad-size)",
+                "images.lock.yaml:6:16: error: `images.r.io/a:1.mediaType` is no string "
                 "(wrong-type)",
-                "images.lock.yaml:7:16: error: `images.r.io/a:1.platforms` must be a mapping, not "
-                "a list (wrong-type)",
-                "images.lock.yaml:10:11: error: `images.r.io/b:1.size` must be a number of bytes "
-                "(bad-size)",
-                "images.lock.yaml:11:30: error: `images.r.io/b:1.platforms.linux/amd64` "
-                f'{DIGEST}: "{SHA512}" (bad-digest)',
+                "images.lock.yaml:7:16: error: `images.r.io/a:1.platforms` is a list: "
+                "expected a mapping (wrong-type)",
+                "images.lock.yaml:10:11: error: `images.r.io/b:1.size` is no number: "
+                "expected one of bytes (bad-size)",
+                "images.lock.yaml:11:30: error: `images.r.io/b:1.platforms.linux/amd64` is "
+                f'"{SHA512}": {DIGEST} (bad-digest)',
             ],
             id="other fields",
         ),
@@ -288,32 +292,29 @@ DIGEST = "must be sha256: and 64 hex digits"
             f"  r.io/b:1:\n{ENTRY}    mediaType: a/{'b' * 128}\n"
             f"  r.io/c:1:\n{ENTRY}    mediaType: {'a' * 127}/{'b' * 127}\n",
             [
-                "images.lock.yaml:5:16: error: `images.r.io/a:1.mediaType` must be a media type: "
-                '"index" (bad-value)',
-                "images.lock.yaml:8:16: error: `images.r.io/b:1.mediaType` must be a media type: "
-                f'"a/{"b" * 128}" (bad-value)',
+                'images.lock.yaml:5:16: error: `images.r.io/a:1.mediaType` is "index": '
+                "expected a media type (bad-value)",
+                "images.lock.yaml:8:16: error: `images.r.io/b:1.mediaType` is "
+                f'"a/{"b" * 128}": expected a media type (bad-value)',
             ],
             id="media types",
         ),
         pytest.param(
             f"{IMAGES}  r.io/a:1: &a\n{ENTRY}  r.io/b:1:\n    <<: *a\n    digest: {OTHER}\n",
-            [
-                "images.lock.yaml:6:5: error: `images.r.io/b:1` must not hold a merge key "
-                "(merge-key)"
-            ],
+            ["images.lock.yaml:6:5: error: `images.r.io/b:1` holds a merge key (merge-key)"],
             id="merge key",
         ),
         pytest.param(
             "version: 1\nimages: {\n",
             [
-                "images.lock.yaml:3:1: error: must be YAML: while parsing a flow node, did not "
+                "images.lock.yaml:3:1: error: is no YAML: while parsing a flow node, did not "
                 "find expected node content (yaml)"
             ],
             id="syntax",
         ),
         pytest.param(
             "version: 1\nimages: {}\n---\nversion: 1\n",
-            ["images.lock.yaml:4:1: error: must hold one YAML document, not more (yaml)"],
+            ["images.lock.yaml:4:1: error: holds several YAML documents: expected one (yaml)"],
             id="two documents",
         ),
     ],

@@ -26,7 +26,7 @@ def test_a_path_is_keys_and_lists(path: str, steps: Steps) -> None:
 def test_a_path_must_be_well_formed(path: str) -> None:
     with pytest.raises(BadPath) as caught:
         parse_path(path)
-    message = f'must be keys joined by dots, with [] behind a list: "{path}"'
+    message = f'is "{path}": expected keys joined by dots, with [] behind a list'
     assert str(caught.value) == message
 
 

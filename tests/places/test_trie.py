@@ -81,23 +81,23 @@ def test_a_place_comes_with_the_collection_that_it_is_in() -> None:
 @pytest.mark.parametrize(
     ("text", "path", "message", "offset"),
     [
-        pytest.param("{a: x}", "a.b", "field `a` must be a mapping", 4, id="string for a mapping"),
-        pytest.param("{a: []}", "a.b", "field `a` must be a mapping", 4, id="list for a mapping"),
-        pytest.param("{a: {}}", "a[]", "field `a` must be a list", 4, id="mapping for a list"),
-        pytest.param("{a: ''}", "a[]", "field `a` must be a list", 4, id="string for a list"),
+        pytest.param("{a: x}", "a.b", "field `a` is not a mapping", 4, id="string for a mapping"),
+        pytest.param("{a: []}", "a.b", "field `a` is not a mapping", 4, id="list for a mapping"),
+        pytest.param("{a: {}}", "a[]", "field `a` is not a list", 4, id="mapping for a list"),
+        pytest.param("{a: ''}", "a[]", "field `a` is not a list", 4, id="string for a list"),
         pytest.param(
             "{a: [{b: []}, x]}",
             "a[].b",
-            "field `a[1]` must be a mapping",
+            "field `a[1]` is not a mapping",
             14,
             id="string for an item",
         ),
-        pytest.param("{a: []}", "a{}", "field `a` must be a mapping", 4, id="list for its values"),
-        pytest.param("{a: [[], x]}", "a[][]", "field `a[1]` must be a list", 9, id="inner list"),
+        pytest.param("{a: []}", "a{}", "field `a` is not a mapping", 4, id="list for its values"),
+        pytest.param("{a: [[], x]}", "a[][]", "field `a[1]` is not a list", 9, id="inner list"),
         pytest.param(
             "{x: &x [], a: *x }",
             "a.b",
-            "field `a` must be a mapping",
+            "field `a` is not a mapping",
             14,
             id="where the alias stands",
         ),
@@ -113,14 +113,14 @@ def test_another_type_on_the_way_is_a_fault(
 
 
 def test_a_repeated_key_on_the_way_is_a_fault() -> None:
-    with pytest.raises(SyntaxFault, match="key `b` must not be repeated"):
+    with pytest.raises(SyntaxFault, match="key `b` is repeated"):
         followed("{a: {b: x, b: y}}", "a.b", "")
 
 
 def test_a_repeated_key_among_several_paths_is_a_fault_and_the_others_are_followed() -> None:
     hits, faults = walked("{a: {b: x, b: y}, c: z}", place("a.b"), place("c"))
     assert hits == [("c", "c")]
-    assert faults == ["key `b` must not be repeated"]
+    assert faults == ["key `b` is repeated"]
 
 
 Origin = Literal["builtin", "shipped", "user"]
@@ -168,14 +168,14 @@ def test_all_paths_of_a_kind_are_followed_at_once(paths: list[str], found: list[
 def test_a_fault_in_one_path_does_not_hide_the_others() -> None:
     hits, faults = walked(SPEC, place("meta.image"), place("spec.more[]"), place("spec.image"))
     assert hits == [("spec.image", "spec.image")]
-    assert sorted(faults) == ["field `meta` must be a mapping", "field `spec.more` must be a list"]
+    assert sorted(faults) == ["field `meta` is not a mapping", "field `spec.more` is not a list"]
 
 
 def test_where_keys_and_items_lead_on_either_will_do() -> None:
     places = place("a.b"), place("a[]")
     assert walked("{a: {b: x}}", *places) == ([("a.b", "a.b")], [])
     assert walked("{a: [x]}", *places) == ([("a[]", "a[0]")], [])
-    assert walked("{a: x}", *places) == ([], ["field `a` must be a mapping"])
+    assert walked("{a: x}", *places) == ([], ["field `a` is not a mapping"])
 
 
 def test_what_is_said_of_an_object_as_a_whole_is_at_the_root() -> None:
@@ -278,7 +278,7 @@ def test_what_stands_in_the_way_of_one_path_is_a_fault() -> None:
     assert root is not None
     faults: list[SyntaxFault] = []
     assert follow_steps(root, parse_path("meta[].image"), faults.append) == []
-    assert [fault.message for fault in faults] == ["field `meta` must be a list"]
+    assert [fault.message for fault in faults] == ["field `meta` is not a list"]
 
 
 @pytest.mark.parametrize(

@@ -98,7 +98,7 @@ def test_a_chain_without_an_end_is_an_error() -> None:
     known = {f"{NGINX}@{it}": Attached(referrers=(after,)) for it, after in pairwise(digests)}
     plan = with_attached(nginx(), Registries(known))
     assert said(plan.problems) == [
-        "web.yaml:7:12: error: must not refer to each other more than 6 deep: "
+        "web.yaml:7:12: error: refer to each other more than 6 deep: "
         f'"{NGINX}@{digests[LEVELS]}" (too-deep)'
     ]
 
@@ -108,7 +108,7 @@ def test_a_source_that_does_not_answer_is_an_error() -> None:
     plan = with_attached(nginx(), Registries({name: refusal(name)}))
     assert plan.copies == tuple(nginx())
     assert said(plan.problems)[0] == (
-        f'web.yaml:7:12: error: must exist: "{name}" at docker.io, HTTP 404 (registry-not-found)'
+        f'web.yaml:7:12: error: "{name}" at docker.io is not there, HTTP 404 (registry-not-found)'
     )
 
 
@@ -129,17 +129,17 @@ class TestAtMirrors:
         hint = "  hint: copy it with mirrorpin sync --referrers"
         other = Attached(tags={f"{tag_of(A)}.sig": F})
         assert self.found(other) == [
-            f'web.yaml:7:12: error: signature of "{self.there}" must be there as at its source: '
-            f'"{MIRROR}/{NGINX}:{tag_of(A)}.sig" (not-attached)',
+            f'web.yaml:7:12: error: signature of "{self.there}" is not there as at its '
+            f'source: "{MIRROR}/{NGINX}:{tag_of(A)}.sig" (not-attached)',
             hint,
-            f'web.yaml:7:12: error: referrer of "{self.there}" must be there as at its '
+            f'web.yaml:7:12: error: referrer of "{self.there}" is not there as at its '
             f'source: "{MIRROR}/{NGINX}@{C}" (not-attached)',
             hint,
         ]
 
     def test_a_mirror_that_does_not_answer_is_an_error_once(self) -> None:
         assert self.found(refusal(self.there, 500)) == [
-            f'web.yaml:7:12: error: must exist: "{self.there}" at {MIRROR}, HTTP 500 '
+            f'web.yaml:7:12: error: "{self.there}" at {MIRROR} is not there, HTTP 500 '
             "(registry-not-found)",
             "  hint: compare its name",
         ]

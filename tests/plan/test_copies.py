@@ -143,8 +143,8 @@ def test_a_part_of_a_name_is_named() -> None:
     found = plan(HUB)
     assert found.copies == ()
     assert said(found.problems) == [
-        'web.yaml:4:13: warning: must be named with its tag to be planned: "docker.io/istio" is a '
-        "part of a name (not-whole)"
+        'web.yaml:4:13: warning: "docker.io/istio" is a part of a name: expected its tag, to '
+        "be planned (not-whole)"
     ]
 
 
@@ -165,7 +165,7 @@ def test_a_field_that_takes_no_digest_means_the_one_in_the_lock() -> None:
 
 
 def test_a_digest_that_contradicts_the_lock_fails_as_in_a_transform() -> None:
-    with pytest.raises(AssertionError, match="digest must be the one in the lock"):
+    with pytest.raises(AssertionError, match="has another digest than the lock"):
         plan(pods(f"nginx:1.27@{C}"), lock())
 
 
@@ -191,8 +191,8 @@ class TestLocks:
         known = lock(f"version: 1\nimages:\n  docker.io/evil/x:1: {{digest: {A}}}\n")
         found = of_lock(known, config())
         assert said(found.problems) == [
-            "images.lock.yaml:3:32: error: must not be used, `mirrors[2]` blocks it: "
-            '"docker.io/evil/x:1" (blocked)',
+            'images.lock.yaml:3:32: error: "docker.io/evil/x:1" is blocked by `mirrors[2]` '
+            "(blocked)",
             "  hint: take it out of the lock with --prune",
         ]
 

@@ -252,7 +252,7 @@ class TestSkopeoSync:
         head = rules("source: docker.io, target: registry.example.com/hub")
         assert refused("skopeo-sync", copies("nginx:1", head=head)) == [
             "web.yaml:7:12: error: skopeo-sync keeps whole names, all below one prefix: "
-            f'"{NGINX}" must not become "{MIRROR}/hub/library/nginx" (not-in-format)',
+            f'"{NGINX}" would become "{MIRROR}/hub/library/nginx" (not-in-format)',
             "  hint: another format can say it: --format regsync, or a script",
         ]
 
@@ -449,7 +449,7 @@ class TestHarbor:
         )
         images = copies("nginx:1", f"ghcr.io/b@{A}", f"ghcr.io/b:1@{A}", "r.io/a:1", head=head)
         assert [it.partition(": error: ")[2] for it in refused("harbor", images)[::2]] == [
-            f'harbor keeps the last part of a name: "{NGINX}" must not become '
+            f'harbor keeps the last part of a name: "{NGINX}" would become '
             f'"{MIRROR}/p/library-nginx" (not-in-format)',
             f'harbor copies tags: "ghcr.io/b@{A}" has none (not-in-format)',
             f'harbor names no tag and digest together: "ghcr.io/b:1@{A}" (not-in-format)',

@@ -46,7 +46,7 @@ def test_a_tag_that_moved_is_no_reason_not_to_copy() -> None:
 def test_what_is_at_neither_side_is_an_error() -> None:
     _, problems, _ = found(nginx(), {})
     assert problems == [
-        f'web.yaml:7:12: error: must exist: "{BY_DIGEST}" at docker.io, HTTP 404 '
+        f'web.yaml:7:12: error: "{BY_DIGEST}" at docker.io is not there, HTTP 404 '
         "(registry-not-found)",
         "  hint: compare its name",
     ]
@@ -63,13 +63,15 @@ def test_without_a_digest_the_source_says_it() -> None:
 def test_without_a_digest_and_a_source_there_is_nothing_to_copy() -> None:
     images, problems, _ = found(nginx(locked=False), {AT_MIRROR: index(A)})
     assert images == []
-    assert problems[0].endswith(f'"{NGINX}" at docker.io, HTTP 404 (registry-not-found)')
+    assert problems[0].endswith(
+        f'"{NGINX}" at docker.io is not there, HTTP 404 (registry-not-found)'
+    )
 
 
 def test_a_mirror_that_does_not_answer_is_an_error() -> None:
     images, problems, _ = found(nginx(), {AT_MIRROR: refusal(AT_MIRROR, 500)})
     assert images == []
-    assert problems[0].startswith(f'web.yaml:7:12: error: must exist: "{AT_MIRROR}"')
+    assert problems[0].startswith(f'web.yaml:7:12: error: "{AT_MIRROR}" at ')
 
 
 def test_a_digest_alone_is_asked_for_by_itself() -> None:

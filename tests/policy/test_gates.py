@@ -210,8 +210,9 @@ HELPER = pod("nginx:1") + "    env:\n    - {name: HELPER, value: 'quay.io/acme/h
 def test_suspects_are_named_each(level: str, word: str) -> None:
     (said,) = policy(f"suspects: {level}", manifests=HELPER)
     assert said == (
-        f"{word}: must be named in the configuration, it looks like an image: "
-        '"quay.io/acme/helper:1" (gate-suspects)\n  hint: add to `spec.strings.env`: HELPER'
+        f'{word}: "quay.io/acme/helper:1" looks like an image, and is not named in the '
+        "configuration (gate-suspects)\n"
+        "  hint: add to `spec.strings.env`: HELPER"
     )
 
 

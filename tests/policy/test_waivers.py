@@ -139,7 +139,7 @@ def test_it_must_be_known_what_today_is() -> None:
     with pytest.raises(UsageError) as caught:
         judged(pod("nginx"), f"gate: latest, {DAY}", today="")
     assert str(caught.value) == (
-        "error: `today` must be given, as waivers of the policy end (usage)"
+        "error: `today` is not given: expected it, as waivers of the policy end (usage)"
     )
     assert not judged(pod("nginx:1"), "code: suspect, reason: r", today="").failed
     settings = config(RULE, "digests: {mode: lock}", "policy: {age: {maxDays: 1}}")

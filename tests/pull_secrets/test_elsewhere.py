@@ -19,7 +19,7 @@ def secret(name: str, namespace: str, kind: str = "Secret") -> str:
 
 def said(name: str, others: str, place: str) -> list[str]:
     return [
-        f'in.yaml:{place}: warning: pull secret "{name}" is in {others} only, and must be in '
+        f'in.yaml:{place}: warning: pull secret "{name}" is in {others} only: expected in '
         'namespace "shop" for its pods (secret-elsewhere)\n'
         "  hint: mirrorpin secrets --from-login --namespace shop makes it"
     ]

@@ -146,10 +146,10 @@ def test_an_account_that_is_not_among_the_manifests_is_named_once_with_all_its_n
     )
     hint = "\n  hint: add the ServiceAccount, or set `pullSecrets.attachTo` to pods"
     assert said(text, "serviceAccounts") == [
-        'in.yaml:16:1: warning: service account "default" must get "hub", "quay", and is not among '
-        f"the manifests (no-service-account){hint}",
-        r'in.yaml:34:1: warning: service account "we\x1bb" must get "hub", and is not among the '
-        f"manifests (no-service-account){hint}",
+        'in.yaml:16:1: warning: service account "default" is not among the manifests: '
+        f'expected it, to get "hub", "quay" (no-service-account){hint}',
+        r'in.yaml:34:1: warning: service account "we\x1bb" is not among the manifests: '
+        rf'expected it, to get "hub" (no-service-account){hint}',
     ]
     assert said(text, "both") == said(text, "pods") == []
 

@@ -33,7 +33,7 @@ Namespaces: TypeAlias = "list[tuple[str, tuple[str, ...]]]"
 
 SHOP: Namespaces = [("shop", ("pull",))]
 BOTH: Namespaces = [("shop", ("pull", "more")), ("bar", ("pull",))]
-NAMED = "must render to objects with apiVersion, kind and metadata.name"
+NAMED = "renders to something else: expected objects with apiVersion, kind and metadata.name"
 
 
 def rendered(text: str) -> list[SecretObject]:
@@ -92,33 +92,33 @@ def test_objects_are_cut_from_their_markers(text: str, texts: list[str]) -> None
     [
         pytest.param(
             "a: {{ name }\n",
-            "t.j2:1:1: error: template must be a template: unexpected '}'",
+            "t.j2:1:1: error: template is no template: unexpected '}'",
             id="no template",
         ),
         pytest.param(
             "\n{{ nothing }}",
-            't.j2:2:1: error: template must not use the variable "nothing"',
+            't.j2:2:1: error: template uses the variable "nothing"',
             id="unknown variable",
         ),
         pytest.param(
             "{{ names[7] }}",
-            "t.j2: error: template must have a result: ",
+            "t.j2: error: template has no result: ",
             id="no result",
         ),
         pytest.param(
             "{% for a in 'xxxxxxxxxxxxxxxx' %}" * 4 + "{% endfor %}" * 4,
-            "t.j2: error: template must not take more than 50000 steps",
+            "t.j2: error: template takes more than 50000 steps",
             id="loop",
         ),
-        pytest.param("a: [", "t.j2: error: template must render to YAML: ", id="no YAML"),
+        pytest.param("a: [", "t.j2: error: template renders to what is no YAML: ", id="no YAML"),
         pytest.param(
             '{{ "\\x00" }}',
-            "t.j2: error: template must render to YAML: must not hold the control character",
+            "t.j2: error: template renders to what is no YAML: holds the control character",
             id="NUL",
         ),
         pytest.param(
             '{{ "\\ud800" }}',
-            "t.j2: error: template must render to text without lone surrogates",
+            "t.j2: error: template renders to text with lone surrogates",
             id="lone surrogate",
         ),
         pytest.param("x", f"t.j2: error: template {NAMED}", id="string"),
@@ -134,17 +134,17 @@ def test_objects_are_cut_from_their_markers(text: str, texts: list[str]) -> None
         ),
         pytest.param(
             "apiVersion: v1\nkind: A\nmetadata: {name: a}\ndata: &a {}\n",
-            "t.j2: error: template must render to YAML without anchors and aliases",
+            "t.j2: error: template renders to YAML with anchors or aliases",
             id="anchor of a mapping",
         ),
         pytest.param(
             "apiVersion: v1\nkind: A\nmetadata: {name: &a a}\n",
-            "t.j2: error: template must render to YAML without anchors and aliases",
+            "t.j2: error: template renders to YAML with anchors or aliases",
             id="anchor of a scalar",
         ),
         pytest.param(
             "apiVersion: v1\nkind: A\nmetadata: {name: *a}\n",
-            "t.j2: error: template must render to YAML: an alias must name an anchor",
+            "t.j2: error: template renders to what is no YAML: an alias names no anchor",
             id="unknown alias",
         ),
     ],
@@ -162,7 +162,7 @@ def test_tags_are_no_anchors() -> None:
 def test_one_object_in_two_ways_is_an_error() -> None:
     text = "apiVersion: v1\nkind: A\nmetadata: {name: a}\ndata: {{ namespace }}\n"
     assert problem(text, BOTH) == (
-        't.j2: error: template must not render "A a" in two ways (template)\n'
+        't.j2: error: template renders "A a" in two ways (template)\n'
         "  hint: set metadata.namespace to {{ namespace }}"
     )
 

@@ -105,41 +105,46 @@ def of_secret(content: str, where: str = "stringData") -> str:
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("", "f: error: file must hold a Docker configuration, or a Secret with one"),
-        pytest.param("[]", "f: error: file must hold a Docker configuration, or a Secret with one"),
+        pytest.param(
+            "", ("f: error: file holds no Docker configuration: expected one, or a Secret with one")
+        ),
+        pytest.param(
+            "[]",
+            ("f: error: file holds no Docker configuration: expected one, or a Secret with one"),
+        ),
         pytest.param(
             "kind: {",
-            "f:1:8: error: must be YAML: while parsing a flow node, did not find expected node "
+            "f:1:8: error: is no YAML: while parsing a flow node, did not find expected node "
             "content",
         ),
-        pytest.param('{"auths": []}', "f: error: must have a mapping for `auths`"),
-        pytest.param('{"auths": {"a": 1}}', 'f: error: must have a mapping for "a"'),
+        pytest.param('{"auths": []}', "f: error: has no mapping for `auths`"),
+        pytest.param('{"auths": {"a": 1}}', 'f: error: has no mapping for "a"'),
         pytest.param(
             '{"auths": {"a": {"password": 1}}}',
-            'f: error: must have a string for `password` of "a"',
+            'f: error: has no string for `password` of "a"',
         ),
         pytest.param(
             '{"auths": {"a": {"auth": "%%"}}}',
-            'f: error: must have the base64 of user:password for `auth` of "a"',
+            'f: error: has no base64 of user:password for `auth` of "a"',
         ),
         pytest.param(
             '{"auths": {"a": {"auth": "eA=="}}}',
-            'f: error: must have the base64 of user:password for `auth` of "a"',
+            'f: error: has no base64 of user:password for `auth` of "a"',
         ),
         pytest.param(
             of_secret("{"),
-            'f:1:1: error: Secret "s" must hold a JSON object under `.dockerconfigjson`: '
-            "it is no JSON, see line 1",
+            'f:1:1: error: Secret "s" has no JSON object under `.dockerconfigjson`: it is no '
+            "JSON, see line 1",
         ),
         pytest.param(
             of_secret("%", "data"),
-            'f:1:1: error: Secret "s" must hold a JSON object under `.dockerconfigjson`: '
-            "it is no base64",
+            'f:1:1: error: Secret "s" has no JSON object under `.dockerconfigjson`: it is no '
+            "base64",
         ),
         pytest.param(
             of_secret("[]"),
-            'f:1:1: error: Secret "s" must hold a JSON object under `.dockerconfigjson`: '
-            "it is no JSON object",
+            'f:1:1: error: Secret "s" has no JSON object under `.dockerconfigjson`: it is no '
+            "JSON object",
         ),
     ],
 )

@@ -203,8 +203,8 @@ def test_a_proxy_of_another_kind_is_a_fault() -> None:
     with pytest.raises(Refusal) as caught:
         proxy_for({"HTTPS_PROXY": "socks5://me:pw@proxy"}, parsed.origin)
     reason = caught.value.reason
-    assert (reason.code, reason.demand, reason.hint) == (
+    assert (reason.code, reason.state, reason.hint) == (
         "registry-proxy",
-        "must be asked through an http or https proxy",
+        "is behind a proxy that is neither http nor https",
         "HTTPS_PROXY must be like http://proxy.example.com:3128",
     )

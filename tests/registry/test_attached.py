@@ -108,8 +108,8 @@ def test_what_is_no_list_is_an_error(server: QuirkServer, reply: Reply) -> None:
     assert isinstance(found, RegistryFault)
     assert (found.code, found.message) == (
         "registry-answer",
-        f'must be answered with the list of its referrers: "{server.host}/team/app@{digest}" at '
-        f"{server.host}, HTTP 200",
+        f'"{server.host}/team/app@{digest}" at {server.host} is answered without the list of '
+        "its referrers, HTTP 200",
     )
 
 

@@ -55,7 +55,7 @@ def test_without_credentials_a_private_image_says_so(server: QuirkServer) -> Non
     found = fault(ask(server))
     assert (found.code, found.status) == ("registry-unauthorized", 401)
     assert found.message == (
-        f'must be open to anyone: "{server.host}/team/app:1.0" at {server.host}, HTTP 401'
+        f'"{server.host}/team/app:1.0" at {server.host} is not open to anyone, HTTP 401'
     )
     assert (
         found.hint == "compare its name, or give credentials, as by `docker login` or --auth-file"
@@ -67,7 +67,7 @@ def test_a_wrong_password_is_tried_once(server: QuirkServer) -> None:
     server.quirks.append(quirks.basic("robot", "right"))
     found = fault(ask(server, settings=known(server)))
     assert (found.code, found.status) == ("registry-unauthorized", 401)
-    assert found.message.startswith("must be open to the credentials given: ")
+    assert found.message.endswith(" is not open to the credentials given, HTTP 401")
     assert found.hint == (
         "see whether the credentials are still good, and may pull this repository"
     )
@@ -171,9 +171,8 @@ def test_a_token_server_must_give_a_token(server: QuirkServer, token: object) ->
     found = fault(ask(server, settings=known(server)))
     assert (found.code, found.status) == ("registry-answer", 200)
     assert found.message == (
-        "must be asked with a token that its token server gives: "
-        f'"{server.host}/team/app:1.0" at {server.host}, HTTP 200,'
-        f" http://{server.host} answers without one"
+        f'"{server.host}/team/app:1.0" at {server.host} gets no token from its token server, '
+        f"HTTP 200, http://{server.host} answers without one"
     )
 
 
@@ -340,8 +339,8 @@ def test_credentials_that_cannot_be_read_are_a_fault(server: QuirkServer) -> Non
     found = fault(ask(server, settings=with_auth("{")))
     assert (found.code, found.status) == ("registry-credentials", 0)
     assert found.message == (
-        f'must be asked with credentials that can be read: "{server.host}/team/app:1.0"'
-        f' at {server.host}, "DOCKER_AUTH_CONFIG": it is no JSON, see line 1'
+        f'"{server.host}/team/app:1.0" at {server.host} has credentials that cannot be read, '
+        '"DOCKER_AUTH_CONFIG": it is no JSON, see line 1'
     )
 
 

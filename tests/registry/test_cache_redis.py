@@ -207,7 +207,7 @@ def test_a_run_goes_on_when_the_redis_fails(
     cache = cache_in(fake)
     resolve = CachedResolve(cache, lambda _: asked, 5)
     assert resolve([normalize(NGINX)], False) == {NGINX: index(A)}
-    assert resolve.notes == [f"must answer: {fake.url}: {reason}"]
+    assert resolve.notes == [f"does not answer: {fake.url}: {reason}"]
     assert asked.asked == [NGINX]
     cache.close()
 
@@ -222,7 +222,7 @@ def test_a_slow_redis_costs_a_bounded_time(fake: FakeRedis) -> None:
     cache = cache_in(fake, seconds=0.2)
     resolve = CachedResolve(cache, lambda _: asked, 5)
     assert resolve([normalize(NGINX)], False) == {NGINX: index(A)}
-    assert resolve.notes == [f"must answer: {fake.url}: it takes more than 0.2 s"]
+    assert resolve.notes == [f"does not answer: {fake.url}: it takes more than 0.2 s"]
     cache.close()
 
 
@@ -242,5 +242,5 @@ def test_a_cache_that_is_nowhere_says_so() -> None:
     cache = RedisCache(parse_redis_url("redis://me:canary@127.0.0.1:1"), 60)
     with pytest.raises(CacheFault) as caught:
         cache.get([NGINX], False)
-    assert str(caught.value) == "must answer: redis://127.0.0.1:1: Connection refused"
+    assert str(caught.value) == "does not answer: redis://127.0.0.1:1: Connection refused"
     cache.close()

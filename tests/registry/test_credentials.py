@@ -27,7 +27,7 @@ def refusal(credentials: Credentials, name: str = "r.io/a") -> str:
     with pytest.raises(Refusal) as caught:
         user(credentials, name)
     assert caught.value.reason.code == "registry-credentials"
-    assert caught.value.reason.demand == "must be asked with credentials that can be read"
+    assert caught.value.reason.state == "has credentials that cannot be read"
     return caught.value.reason.detail
 
 
@@ -79,8 +79,7 @@ def test_entries(entry: object, expected: Credential | None) -> None:
 def test_a_broken_entry_is_a_fault_that_shows_nothing_of_it(text: str) -> None:
     credentials = docker({"r.io": {"auth": text}})
     assert refusal(credentials) == (
-        '"DOCKER_AUTH_CONFIG" has a bad entry for "r.io":'
-        " `auth` must be the base64 of user:password"
+        '"DOCKER_AUTH_CONFIG" has a bad entry for "r.io": `auth` is not the base64 of user:password'
     )
     assert user(credentials, "other.io/a") == ""
 
@@ -88,7 +87,7 @@ def test_a_broken_entry_is_a_fault_that_shows_nothing_of_it(text: str) -> None:
 def test_a_token_must_not_be_more_than_one() -> None:
     credentials = docker({"r.io": {"registrytoken": "canary\r\nHost: other"}})
     assert refusal(credentials) == (
-        '"DOCKER_AUTH_CONFIG" has a bad entry for "r.io": `registrytoken` must be a token'
+        '"DOCKER_AUTH_CONFIG" has a bad entry for "r.io": `registrytoken` is no token'
     )
 
 

@@ -182,13 +182,13 @@ def test_forms(content: dict[str, object], expected: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("content", "expected"),
     [
-        pytest.param({"auths": []}, "must have a mapping for `auths`"),
-        pytest.param({"auths": {"a": 1}}, 'must have a mapping for "a"'),
-        pytest.param({"auths": {"a": {"password": 1}}}, 'must have a string for `password` of "a"'),
+        pytest.param({"auths": []}, "has no mapping for `auths`"),
+        pytest.param({"auths": {"a": 1}}, 'has no mapping for "a"'),
+        pytest.param({"auths": {"a": {"password": 1}}}, 'has no string for `password` of "a"'),
         *(
             pytest.param(
                 {"auths": {"a": {"auth": auth}}},
-                'must have the base64 of user:password for `auth` of "a"',
+                'has no base64 of user:password for `auth` of "a"',
             )
             for auth in ("%%", "eA==", "/zp4", "dTpw ")
         ),

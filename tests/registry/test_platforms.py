@@ -154,8 +154,8 @@ def test_a_configuration_must_have_its_digest(server: QuirkServer) -> None:
     found = fault(ask(server, with_platforms=True))
     assert found.code == "registry-digest"
     assert found.message == (
-        "must have a configuration with the digest that its manifest gives it: "
-        f'"{server.host}/team/app:1.0" at {server.host}'
+        f'"{server.host}/team/app:1.0" at {server.host} has a configuration without the '
+        "digest that its manifest gives it"
     )
 
 

@@ -108,9 +108,8 @@ def test_redirects_end(server: QuirkServer) -> None:
     found = fault(ask(server))
     assert found.code == "registry-redirect"
     assert found.message == (
-        "must be answered by its registry, or by where it may lead: "
-        f'"{server.host}/team/app:1.0" at {server.host}, HTTP 307, it redirects more than '
-        "10 times"
+        f'"{server.host}/team/app:1.0" at {server.host} is answered by whom its registry may '
+        "not lead to, HTTP 307, it redirects more than 10 times"
     )
     assert len(server.asked()) == 11
 
@@ -180,8 +179,8 @@ def test_a_proxy_that_is_down_is_a_fault() -> None:
     found = fault(ask_public(gone, HTTP_PROXY=proxy))
     assert found.code == "registry-proxy"
     assert found.message == (
-        f'must be within reach: "{PUBLIC}/team/app:1.0" at {PUBLIC},'
-        " the proxy does not let it through"
+        f'"{PUBLIC}/team/app:1.0" at {PUBLIC} is not within reach, the proxy does not let it '
+        "through"
     )
     assert found.hint == "see HTTPS_PROXY and NO_PROXY"
 
@@ -217,9 +216,8 @@ def test_a_public_registry_does_not_redirect_home(
     found = fault(ask_public(server))
     assert found.code == "registry-redirect"
     assert found.message == (
-        "must be answered by its registry, or by where it may lead: "
-        f'"{PUBLIC}/team/app:1.0" at {PUBLIC},'
-        f" HTTP 307, its redirect leads from a public host into a private network: {host}"
+        f'"{PUBLIC}/team/app:1.0" at {PUBLIC} is answered by whom its registry may not lead '
+        f"to, HTTP 307, its redirect leads from a public host into a private network: {host}"
     )
     assert found.hint == "ask whoever runs the registry"
     assert len(server.seen) == 1
@@ -280,9 +278,9 @@ def test_a_realm_on_another_host_must_be_named(server: QuirkServer, other: Quirk
     found = fault(ask(server, settings=settings))
     assert found.code == "registry-realm"
     assert found.message == (
-        "must not send credentials to a token server that nobody named: "
-        f'"{server.host}/team/app:1.0" at {server.host},'
-        f" its token realm is on another host or port: localhost:{other.port}"
+        f'"{server.host}/team/app:1.0" at {server.host} would send credentials to a token '
+        "server that nobody named, its token realm is on another host or port: "
+        f"localhost:{other.port}"
     )
     assert found.hint == f"if it is trusted with them: --token-realm localhost:{other.port}"
     assert other.seen == []

@@ -50,9 +50,8 @@ def test_an_unknown_ca(server: QuirkServer) -> None:
     found = fault(ask(server))
     assert (found.code, found.status) == ("registry-tls", 0)
     assert found.message == (
-        "must be asked over a connection that can be trusted: "
-        f'"{server.host}/team/app:1.0" at {server.host},'
-        f" https://{server.host}: unable to get local issuer certificate"
+        f'"{server.host}/team/app:1.0" at {server.host} is behind a connection that cannot '
+        f"be trusted, https://{server.host}: unable to get local issuer certificate"
     )
     assert found.hint == "name the certificate of its CA with --ca-file"
     assert server.asked() == []
@@ -118,6 +117,6 @@ def test_files_must_be_usable(
         found = fault(ask(server, settings=settings))
         assert found.code == "registry-tls"
         assert found.message == (
-            f'must be asked with a {kind} that can be read: "{server.host}/team/app:1.0"'
-            f" at {server.host}, {detail}"
+            f'"{server.host}/team/app:1.0" at {server.host} has a {kind} that cannot be '
+            f"read, {detail}"
         )

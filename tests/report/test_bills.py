@@ -115,7 +115,7 @@ class TestCycloneDx:
 
     def test_needs_its_library(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setitem(sys.modules, "cyclonedx.model.bom", None)
-        with pytest.raises(UsageError, match="must have cyclonedx-python-lib"):
+        with pytest.raises(UsageError, match="lacks cyclonedx-python-lib"):
             writer("cyclonedx")([], "")
 
     def test_without_its_library_says_how_to_get_it(self) -> None:
@@ -133,7 +133,7 @@ class TestCycloneDx:
         )
         assert (ran.returncode, ran.stdout) == (2, "")
         assert ran.stderr.splitlines() == [
-            "error: `--format cyclonedx` must have cyclonedx-python-lib, which is not installed "
+            "error: `--format cyclonedx` lacks cyclonedx-python-lib, which is not installed "
             "(usage)",
             "  hint: python -m pip install 'mirrorpin[reports]'",
         ]

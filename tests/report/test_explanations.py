@@ -49,8 +49,7 @@ def test_each_step_is_a_line() -> None:
         "Nginx (Deployment in shop, container web)",
         "  becomes       nothing: it fails",
         "  field         takes a reference with a tag and a digest",
-        '  error         must not contain uppercase letters outside host and tag: "Nginx" '
-        "(uppercase)",
+        '  error         "Nginx" has uppercase letters outside host and tag (uppercase)',
     ]
 
 

@@ -13,7 +13,7 @@ RULES = (
 )
 DECIDED = [
     ("mirrors[0]", "the first rule that covers it"),
-    ("", 'must be an image reference, [host[:port]/]path[:tag][@digest]: "m.io/hub/library/é"'),
+    ("", '"m.io/hub/library/é" is no image reference, expected [host[:port]/]path[:tag][@digest]'),
 ]
 FLEET = """\
 apiVersion: x.io/v1

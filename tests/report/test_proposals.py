@@ -123,19 +123,20 @@ def test_keys_that_are_no_words(key: str, path: str) -> None:
     [
         pytest.param(
             "kind: ConfigMap\n",
-            "crd.yaml: error: must hold a CustomResourceDefinition (no-definition)\n"
+            "crd.yaml: error: there is no CustomResourceDefinition: expected one "
+            "(no-definition)\n"
             "  hint: kubectl get crd NAME -o yaml",
             id="none",
         ),
         pytest.param(
             "CustomResourceDefinition: *a\n",
-            "crd.yaml:1:27: error: an alias must name an anchor of the same document: "
-            '"*a" (unknown-alias)',
+            'crd.yaml:1:27: error: an alias names no anchor of the same document: "*a" '
+            "(unknown-alias)",
             id="alias",
         ),
         pytest.param(
             "kind: [CustomResourceDefinition]\n",
-            "crd.yaml:1:7: error: field `kind` must be a string (wrong-type)\n"
+            "crd.yaml:1:7: error: field `kind` is not a string (wrong-type)\n"
             "  hint: render the template first, for example with helm template",
             id="kind",
         ),

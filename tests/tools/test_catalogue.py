@@ -208,7 +208,7 @@ def test_the_checker_is_content_where_all_is_right(
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("", "error: must hold a definition: CRDs, or GROUP/KIND_VERSION.json\n"),
+        ("", "error: there is no definition: CRDs, or GROUP/KIND_VERSION.json: expected one\n"),
         ("x.yaml", "[Errno 2] No such file or directory: '$'\n"),
     ],
 )

@@ -90,8 +90,8 @@ def test_two_sources_on_one_name_fail_and_nothing_is_written() -> None:
     restored = back(text, config(TWO))
     assert output(restored.outcome) == text
     assert messages(restored.outcome) == [
-        'in.yaml:8:12: error: must have one upstream name: "m.io/all/library/nginx:1" is of '
-        "docker.io/library/nginx, quay.io/library/nginx (ambiguous-source)\n" + HINT
+        'in.yaml:8:12: error: "m.io/all/library/nginx:1" is of docker.io/library/nginx, '
+        "quay.io/library/nginx: expected one upstream name (ambiguous-source)\n" + HINT
     ]
     assert restored.summary == "nothing was written: 1 error, 1 image"
 

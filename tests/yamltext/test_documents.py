@@ -45,55 +45,52 @@ def test_a_source_without_a_byte_order_mark_is_its_text() -> None:
     [
         pytest.param(
             b"a: 1\nb: \xc3\xa9\xff\n",
-            "in.yaml:2:5: error: must be UTF-8: byte 0xff (not-utf8)",
+            "in.yaml:2:5: error: is no UTF-8: byte 0xff (not-utf8)",
             id="columns count characters",
         ),
         pytest.param(
             b"\xef\xbb\xbfab\xff",
-            "in.yaml:1:3: error: must be UTF-8: byte 0xff (not-utf8)",
+            "in.yaml:1:3: error: is no UTF-8: byte 0xff (not-utf8)",
             id="a byte order mark takes no column",
         ),
         pytest.param(
             b"a: \xf0\x9f\x9a",
-            "in.yaml:1:4: error: must be UTF-8: byte 0xf0 (not-utf8)",
+            "in.yaml:1:4: error: is no UTF-8: byte 0xf0 (not-utf8)",
             id="cut within a character",
         ),
         pytest.param(
             b"a: \xed\xa0\x80",
-            "in.yaml:1:4: error: must be UTF-8: byte 0xed (not-utf8)",
+            "in.yaml:1:4: error: is no UTF-8: byte 0xed (not-utf8)",
             id="surrogate",
         ),
         pytest.param(
             "kind: Pod".encode("utf-16"),
-            "in.yaml:1:1: error: must be UTF-8: byte 0xff (not-utf8)\n"
-            "  hint: save the file as UTF-8",
+            "in.yaml:1:1: error: is no UTF-8: byte 0xff (not-utf8)\n  hint: save the file as UTF-8",
             id="UTF-16",
         ),
         pytest.param(
             b"\xfe\xff" + "kind: Pod".encode("utf-16-be"),
-            "in.yaml:1:1: error: must be UTF-8: byte 0xfe (not-utf8)\n"
-            "  hint: save the file as UTF-8",
+            "in.yaml:1:1: error: is no UTF-8: byte 0xfe (not-utf8)\n  hint: save the file as UTF-8",
             id="UTF-16, big endian",
         ),
         pytest.param(
             b"\0\0\xfe\xff" + "kind: Pod".encode("utf-32-be"),
-            "in.yaml:1:3: error: must be UTF-8: byte 0xfe (not-utf8)\n"
-            "  hint: save the file as UTF-8",
+            "in.yaml:1:3: error: is no UTF-8: byte 0xfe (not-utf8)\n  hint: save the file as UTF-8",
             id="UTF-32, big endian",
         ),
         pytest.param(
             "kind: Pod".encode("utf-16-le"),
-            "in.yaml:1:2: error: must not hold a NUL character (nul)",
+            "in.yaml:1:2: error: holds a NUL character (nul)",
             id="UTF-16 without a byte order mark",
         ),
         pytest.param(
             b"\0",
-            "in.yaml:1:1: error: must not hold a NUL character (nul)",
+            "in.yaml:1:1: error: holds a NUL character (nul)",
             id="nothing but NUL",
         ),
         pytest.param(
             b"a: 1\n\xc3\xa9\0",
-            "in.yaml:2:2: error: must not hold a NUL character (nul)",
+            "in.yaml:2:2: error: holds a NUL character (nul)",
             id="NUL",
         ),
     ],
@@ -104,7 +101,7 @@ def test_what_is_no_text_in_utf8_is_an_error(data: bytes, message: str) -> None:
 
 def test_the_input_is_bounded() -> None:
     # Zeroed memory that nobody looks at costs nothing.
-    message = "in.yaml: error: must not be larger than 1024 MiB (too-large)"
+    message = "in.yaml: error: is larger than 1024 MiB (too-large)"
     assert failure(bytes(MAX_INPUT + 1)) == message
 
 

@@ -72,28 +72,27 @@ def test_nothing_reads_as_null(text: str) -> None:
         pytest.param(
             "a: 1\n---\nb: 1\n",
             1,
-            "c.yaml:3:1: error: must hold one YAML document, not more (yaml)",
+            "c.yaml:3:1: error: holds several YAML documents: expected one (yaml)",
             id="two documents",
         ),
         pytest.param(
             "a: *b\n",
             5,
-            'c.yaml:5:4: error: an alias must name an anchor of the same document: "*b" '
+            'c.yaml:5:4: error: an alias names no anchor of the same document: "*b" '
             "(unknown-alias)",
             id="alias",
         ),
         pytest.param(
             LAUGHS,
             1,
-            "c.yaml:2:8: error: aliases must not expand to more than 200000 nodes "
-            "(too-many-aliases)",
+            "c.yaml:2:8: error: aliases expand to more than 200000 nodes (too-many-aliases)",
             id="billion laughs",
         ),
         pytest.param(
             "a: {b\n",
             1,
-            "c.yaml:2:1: error: must be YAML: while parsing a flow mapping, did not find expected "
-            "',' or '}' (yaml)",
+            "c.yaml:2:1: error: is no YAML: while parsing a flow mapping, did not find "
+            "expected ',' or '}' (yaml)",
             id="syntax",
         ),
     ],

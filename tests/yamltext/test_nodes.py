@@ -166,7 +166,9 @@ def test_lookup_follows_merge_keys(parser: str, text: str, found: dict[str, str]
 def test_a_merge_behind_a_key_that_it_has_is_an_error() -> None:
     found = fault("{b: 0, a: 1, <<: {c: 2, a: 3}}", "a", "b")
     assert (found.code, found.offset) == ("late-merge", 7)
-    assert found.message == "key `a` must stand behind the `<<` that has it too, for kubectl"
+    assert found.message == (
+        "key `a` stands before the `<<` that has it too: expected behind it, for kubectl"
+    )
 
 
 def test_a_merge_behind_a_name_is_none() -> None:
@@ -186,7 +188,7 @@ def test_a_merge_behind_a_name_is_none() -> None:
 def test_a_repeated_key_that_is_wanted_is_an_error(text: str, first: int, second: int) -> None:
     found = fault(text, "a")
     assert isinstance(found, RepeatedKey)
-    assert (found.code, found.message) == ("repeated-key", "key `a` must not be repeated")
+    assert (found.code, found.message) == ("repeated-key", "key `a` is repeated")
     assert (found.first, found.offset) == (first, second)
 
 
@@ -194,7 +196,7 @@ def test_a_repeated_merge_key_is_an_error() -> None:
     # Readers disagree about which one wins.
     found = fault("{<<: {a: 1}, <<: {a: 2}}", "b")
     assert isinstance(found, RepeatedKey)
-    assert (found.message, found.first, found.offset) == ("key `<<` must not be repeated", 1, 13)
+    assert (found.message, found.first, found.offset) == ("key `<<` is repeated", 1, 13)
 
 
 def test_a_repeated_key_that_is_not_wanted_is_none() -> None:
@@ -216,7 +218,7 @@ def test_the_last_of_repeated_keys_may_win() -> None:
 )
 def test_a_key_must_be_a_string(text: str) -> None:
     found = fault(text, "a")
-    assert (found.code, found.message) == ("complex-key", "a mapping key must be a string")
+    assert (found.code, found.message) == ("complex-key", "a mapping key is no string")
     assert found.hint == "render the template first, for example with helm template"
     assert text[found.offset] in "[{*"
 
@@ -233,7 +235,7 @@ def test_the_mappings_merged_are_bounded() -> None:
     with pytest.raises(SyntaxFault) as caught:
         lookup(top(root, MAX_MERGED + 1), ("a",))
     assert caught.value.code == "too-many-aliases"
-    assert caught.value.message == "a mapping must not merge more than 64 others"
+    assert caught.value.message == "a mapping merges more than 64 others"
     assert caught.value.offset == offset_of(root.children[3]) + len("&a1 {<<: ")
 
 

@@ -41,17 +41,19 @@ def test_texts(text: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        pytest.param("", "c.yaml:1:3: error: `a` must not be empty (empty)", id="nothing"),
-        pytest.param("~", "c.yaml:1:4: error: `a` must not be empty (empty)", id="null"),
-        pytest.param("''", "c.yaml:1:4: error: `a` must not be empty (empty)", id="no characters"),
+        pytest.param("", "c.yaml:1:3: error: `a` is empty: expected a value (empty)", id="nothing"),
+        pytest.param("~", "c.yaml:1:4: error: `a` is empty: expected a value (empty)", id="null"),
+        pytest.param(
+            "''", ("c.yaml:1:4: error: `a` is empty: expected a value (empty)"), id="no characters"
+        ),
         pytest.param(
             "[x]",
-            "c.yaml:1:4: error: `a` must be a string, not a list (wrong-type)",
+            "c.yaml:1:4: error: `a` is a list: expected a string (wrong-type)",
             id="list",
         ),
         pytest.param(
             "{x: y}",
-            "c.yaml:1:4: error: `a` must be a string, not a mapping (wrong-type)",
+            "c.yaml:1:4: error: `a` is a mapping: expected a string (wrong-type)",
             id="mapping",
         ),
     ],
@@ -66,7 +68,7 @@ def test_a_text_may_be_allowed_to_be_empty() -> None:
     assert value("''").text(may_be_empty=True) == ""
     it = value("")
     assert it.text(may_be_empty=True) == ""
-    assert problems(it) == ["c.yaml:1:3: error: `a` must not be empty (empty)"]
+    assert problems(it) == ["c.yaml:1:3: error: `a` is empty: expected a value (empty)"]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +80,7 @@ def test_a_text_may_be_allowed_to_be_empty() -> None:
             "wran",
             "fail",
             [
-                'c.yaml:1:4: error: `a` must be one of fail, warn: "wran" (bad-value)',
+                'c.yaml:1:4: error: `a` is "wran": expected one of fail, warn (bad-value)',
                 "  hint: did you mean warn?",
             ],
             id="a slip",
@@ -86,13 +88,13 @@ def test_a_text_may_be_allowed_to_be_empty() -> None:
         pytest.param(
             "Never",
             "fail",
-            ['c.yaml:1:4: error: `a` must be one of fail, warn: "Never" (bad-value)'],
+            ['c.yaml:1:4: error: `a` is "Never": expected one of fail, warn (bad-value)'],
             id="another word",
         ),
         pytest.param(
             "[warn]",
             "fail",
-            ["c.yaml:1:4: error: `a` must be a string, not a list (wrong-type)"],
+            ["c.yaml:1:4: error: `a` is a list: expected a string (wrong-type)"],
             id="list",
         ),
     ],
@@ -111,31 +113,34 @@ def test_choices(text: str, expected: str, found: list[str]) -> None:
         pytest.param(
             "yes",
             False,
-            ['c.yaml:1:4: error: `a` must be true or false: "yes" (wrong-type)'],
+            ['c.yaml:1:4: error: `a` is "yes": expected true or false (wrong-type)'],
             id="a word of YAML 1.1",
         ),
         pytest.param(
             "True",
             False,
-            ['c.yaml:1:4: error: `a` must be true or false: "True" (wrong-type)'],
+            ['c.yaml:1:4: error: `a` is "True": expected true or false (wrong-type)'],
             id="upper case",
         ),
         pytest.param(
             '"true"',
             False,
             [
-                "c.yaml:1:4: error: `a` must be true or false, not a string (wrong-type)",
+                "c.yaml:1:4: error: `a` is a string: expected true or false (wrong-type)",
                 "  hint: leave out the quotes",
             ],
             id="quoted",
         ),
         pytest.param(
-            "", False, ['c.yaml:1:3: error: `a` must be true or false: "" (wrong-type)'], id="null"
+            "",
+            False,
+            [('c.yaml:1:3: error: `a` is "": expected true or false (wrong-type)')],
+            id="null",
         ),
         pytest.param(
             "{}",
             False,
-            ["c.yaml:1:4: error: `a` must be true or false, not a mapping (wrong-type)"],
+            ["c.yaml:1:4: error: `a` is a mapping: expected true or false (wrong-type)"],
             id="mapping",
         ),
     ],
@@ -160,12 +165,12 @@ def test_items_have_their_path_and_position() -> None:
         pytest.param("", [], id="null is an empty list"),
         pytest.param(
             "x",
-            ["c.yaml:1:4: error: `a` must be a list, not a string (wrong-type)"],
+            ["c.yaml:1:4: error: `a` is a string: expected a list (wrong-type)"],
             id="string",
         ),
         pytest.param(
             "{x: y}",
-            ["c.yaml:1:4: error: `a` must be a list, not a mapping (wrong-type)"],
+            ["c.yaml:1:4: error: `a` is a mapping: expected a list (wrong-type)"],
             id="mapping",
         ),
     ],
@@ -181,9 +186,9 @@ def test_texts_of_a_list() -> None:
     assert list(it.texts()) == ["x", "y"]
     assert it.texts()["y"].path == "a[1]"
     assert problems(it)[:3] == [
-        'c.yaml:1:11: error: `a[2]` must not be repeated: "x" (repeated-item)',
-        "c.yaml:1:14: error: `a[3]` must be a string, not a list (wrong-type)",
-        "c.yaml:1:18: error: `a[4]` must not be empty (empty)",
+        'c.yaml:1:11: error: `a[2]` is repeated: "x" (repeated-item)',
+        "c.yaml:1:14: error: `a[3]` is a list: expected a string (wrong-type)",
+        "c.yaml:1:18: error: `a[4]` is empty: expected a value (empty)",
     ]
 
 
@@ -201,12 +206,12 @@ def test_values_follow_aliases_and_merge_keys() -> None:
         pytest.param("", [], id="null is an empty mapping"),
         pytest.param(
             "x",
-            ["c.yaml:1:4: error: `a` must be a mapping, not a string (wrong-type)"],
+            ["c.yaml:1:4: error: `a` is a string: expected a mapping (wrong-type)"],
             id="string",
         ),
         pytest.param(
             "[x]",
-            ["c.yaml:1:4: error: `a` must be a mapping, not a list (wrong-type)"],
+            ["c.yaml:1:4: error: `a` is a list: expected a mapping (wrong-type)"],
             id="list",
         ),
     ],
@@ -221,11 +226,11 @@ def test_keys_that_are_not_known() -> None:
     it = value("\n  mode: x\n  mdoe: x\n  '': x\n  \"a\\nb\": x")
     assert list(it.section(("mode", "mirrors")).values) == ["mode", "mdoe", "", "a\nb"]
     assert problems(it) == [
-        "c.yaml:3:3: error: `a.mdoe` must not be set: there is no such key (unknown-key)",
+        "c.yaml:3:3: error: `a.mdoe` is set, and there is no such key (unknown-key)",
         "  hint: did you mean mode?",
-        "c.yaml:4:3: error: `a.` must not be set: there is no such key (unknown-key)",
+        "c.yaml:4:3: error: `a.` is set, and there is no such key (unknown-key)",
         "  hint: the keys here are mode, mirrors",
-        "c.yaml:5:3: error: `a.a\\nb` must not be set: there is no such key (unknown-key)",
+        "c.yaml:5:3: error: `a.a\\nb` is set, and there is no such key (unknown-key)",
         "  hint: the keys here are mode, mirrors",
     ]
 
@@ -234,10 +239,9 @@ def test_repeated_keys_are_found_at_any_depth() -> None:
     root = setting("a: 1\nb:\n- {c: 1, c: 2}\n- &x\n  d: [{e: 1, e: 2}]\n- *x\na: 2\n")
     root.check_keys()
     assert sorted(problems(root)) == [
-        "c.yaml:3:10: error: `b[0].c` must not be repeated: it stands in line 3 too (repeated-key)",
-        "c.yaml:5:14: error: `b[1].d[0].e` must not be repeated: it stands in line 5 too "
-        "(repeated-key)",
-        "c.yaml:7:1: error: `a` must not be repeated: it stands in line 1 too (repeated-key)",
+        "c.yaml:3:10: error: `b[0].c` is repeated: it stands in line 3 too (repeated-key)",
+        "c.yaml:5:14: error: `b[1].d[0].e` is repeated: it stands in line 5 too (repeated-key)",
+        "c.yaml:7:1: error: `a` is repeated: it stands in line 1 too (repeated-key)",
     ]
 
 
@@ -245,7 +249,7 @@ def test_keys_that_are_no_strings() -> None:
     root = setting("a:\n  ? [b]\n  : c\n  d: e\n")
     root.check_keys()
     assert problems(root) == [
-        "c.yaml:2:5: error: `a` must have strings for keys (complex-key)",
+        "c.yaml:2:5: error: `a` has keys that are no strings (complex-key)",
     ]
     assert list(root.values()["a"].values()) == ["d"]
 
@@ -254,7 +258,7 @@ def test_the_root_has_no_path() -> None:
     root = setting("[]")
     root.values()
     assert problems(root) == [
-        "c.yaml:1:1: error: must be a mapping, not a list (wrong-type)",
+        "c.yaml:1:1: error: is a list: expected a mapping (wrong-type)",
     ]
 
 
@@ -269,7 +273,7 @@ def test_what_a_section_lacks_reads_as_its_default() -> None:
     assert section.texts("b") == {}
     assert section.section("b", ("c",)).values == {}
     assert section.require("b") is None
-    assert problems(root) == ["c.yaml:1:3: error: `a` must have the key `b` (missing-key)"]
+    assert problems(root) == ["c.yaml:1:3: error: `a` lacks the key `b` (missing-key)"]
 
 
 def test_what_a_section_has() -> None:

@@ -64,8 +64,8 @@ class Option:
     def fault(self, label: str, value: str) -> str:
         """What is wrong with a value that was given as `label`; '' when nothing is."""
         if self.choices and value not in self.choices:
-            return f"{label} must be one of {', '.join(self.choices)}: {quoted(value)}"
-        return "" if value else f"{label} must not be empty"
+            return f"{label} is {quoted(value)}: expected one of {', '.join(self.choices)}"
+        return "" if value else f"{label} is empty: expected a value"
 
 
 @record
@@ -208,9 +208,9 @@ def _explain(
     if not option.is_flag:
         wanted = ", ".join(option.choices) or option.metavar
         label = word if word in option.labels else option.labels[-1]
-        messages.append(f"`{label}` must be followed by a value: {wanted}")
+        messages.append(f"`{label}` has no value: expected {wanted}")
     elif label in option.labels and label.startswith("--") and equals:
-        messages.append(f"`{label}` must not have a value: {quoted(value)}")
+        messages.append(f"`{label}` has the value {quoted(value)}: expected none")
     else:
         known = {label for it in options for label in it.labels}
         labels = (f"-{letter}" for letter in word[1:])
@@ -238,7 +238,9 @@ def _inherited(
         if option.is_flag:
             flag = _FLAG_VALUES.get(value.lower())
             if flag is None:
-                messages.append(f"{option.variable} must be true, false, 1 or 0: {quoted(value)}")
+                messages.append(
+                    f"{option.variable} is {quoted(value)}: expected true, false, 1 or 0"
+                )
             else:
                 yield option.name, flag
         elif fault := option.fault(option.variable, value):

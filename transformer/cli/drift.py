@@ -43,7 +43,7 @@ def drift(invocation: Invocation, shell: Shell) -> Findings:
 
 
 def _no_pods(name: str) -> InputError:
-    message = "must hold at least one pod"
+    message = "holds no pod: expected at least one"
     hint = "kubectl get pods -A -o json prints those of all namespaces"
     position = Position(file=name)
     return InputError(Problem(code="no-pods", message=message, position=position, hint=hint))

@@ -11,7 +11,7 @@ from transformer.messages import quoted
 from transformer.yamltext.values import Setting
 
 _NO_FILE = Fault(
-    code="bad-path", demand="must be a file, by its path from the folder of the one that names it"
+    code="bad-path", state="is no file, expected its path from the folder of the one that names it"
 )
 
 
@@ -28,7 +28,7 @@ def loader(home: str, root: str, read: Callable[[str], tuple[str, str]]) -> Load
         is_file = not (text.startswith("/") or text.endswith("/") or "://" in text)
         fault = fault_of(path, home, root) if is_file else _NO_FILE
         if fault is not None:
-            item.fail(fault.code, f"{fault.demand}: {quoted(text)}", fault.hint)
+            item.fail(fault.code, f"{fault.state}: {quoted(text)}", fault.hint)
             return None
         name, content = read(as_seen(path))
         start = folder + text[: text.rfind("/") + 1]

@@ -131,7 +131,7 @@ def _sync(folder: str) -> None:
 
 
 def _changed(path: str) -> UsageError:
-    message = "file must not change while mirrorpin works on it"
+    message = "file changed while mirrorpin worked on it"
     position = Position(file=named(path))
     problem = Problem(code="changed", message=message, position=position, hint="run it again")
     return UsageError(problem)

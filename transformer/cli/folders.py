@@ -76,7 +76,7 @@ def _check_link(entry: os.DirEntry[str]) -> None:
 def _outside(path: str) -> Problem:
     return Problem(
         code="link-outside",
-        message="link must not lead out of the folder that was named: it is left out",
+        message="link leads out of the folder that was named: it is left out",
         severity="warning",
         position=Position(file=named(path)),
         hint="name what it leads to on the command line",

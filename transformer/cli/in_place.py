@@ -48,10 +48,10 @@ def write(command: str, make: Make, invocation: Invocation, shell: Shell) -> int
     """
     if not invocation.paths or "-" in invocation.paths:
         hint = f"mirrorpin {command} --write manifests/"
-        raise usage_error("`--write` must be followed by files or folders", hint)
+        raise usage_error("`--write` is used alone: expected files or folders", hint)
     job = prepare(replace(invocation, paths=(), needs_inputs=False), shell)
     if job.config.mode == "check":
-        raise usage_error("`--write` must not be used with `mode: check`, which writes nothing")
+        raise usage_error("`--write` is used with `mode: check`, which writes nothing")
     passes_by = bool(invocation.own.get("allow-empty"))
     every = list(_files(invocation, shell))
     files = _manifests(command, every, job.config, invocation.options, passes_by=passes_by)

@@ -183,7 +183,7 @@ def check_not_empty(inputs: Sequence[tuple[str, bytes]]) -> None:
         return
     problem = Problem(
         code="no-manifests",
-        message="must hold at least one manifest",
+        message="there is no manifest: expected at least one",
         position=Position(file=inputs[0][0]),
         hint="what was to render them failed, or rendered nothing",
     )

@@ -57,11 +57,13 @@ def _some(credential: Credential | None) -> Credential:
 def _fault(image: Reference, credential: Credential | None) -> Problem | None:
     host = shown(image.domain)
     if credential is None:
-        message = f"credentials must be there for {host}, to pull {quoted(image.name)}"
+        message = (
+            f"there are no credentials for {host}: expected some, to pull {quoted(image.name)}"
+        )
         hint = f"docker login {host}, or name a file that has them with --auth-file"
         return Problem(code="no-login", message=message, hint=hint)
     if not (credential.username and credential.password):
-        message = f"credentials for {host} must be a user name and a password, and are a token"
+        message = f"credentials for {host} are a token: expected a user name and a password"
         hint = "the kubelet takes nothing else: log in as a robot or with an access token"
         return Problem(code="login-token", message=message, hint=hint)
     return None

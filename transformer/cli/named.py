@@ -91,7 +91,7 @@ def _chart(folder: str) -> tuple[str, str]:
     path = os.path.join(folder, CHART_FILE)
     real = os.path.realpath(folder)
     if os.path.commonpath((real, os.path.realpath(path))) != real:
-        raise _bad_chart(path, "outside", "must not be a link that leads out of the chart's folder")
+        raise _bad_chart(path, "outside", "is a link that leads out of the chart's folder")
     try:
         data = read_file(path, MAX_CHART)
     except OSError as error:
@@ -99,7 +99,7 @@ def _chart(folder: str) -> tuple[str, str]:
         message = f"file cannot be read: {error.strerror}"
         raise _bad_chart(path, "unreadable", message, hint) from None
     if len(data) > MAX_CHART:
-        message = f"must not be larger than {MAX_CHART >> 20} MiB"
+        message = f"is larger than {MAX_CHART >> 20} MiB"
         raise _bad_chart(path, "too-large", message)
     try:
         return named(path), decode(named(path), data).text

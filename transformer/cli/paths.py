@@ -22,11 +22,11 @@ class Fault:
     """What is wrong with a path: a code, what it must do, and what helps."""
 
     code: str
-    demand: str
+    state: str
     hint: str = ""
 
 
-_MISSING = Fault(code="missing-file", demand="must exist")
+_MISSING = Fault(code="missing-file", state="is not there")
 
 
 def lock_path(config: Config, *, must_exist: bool = True) -> str:
@@ -54,7 +54,7 @@ def below(
     path = joined(config.folder, name)
     fault = fault_of(path, config.folder, config.root, must_exist=must_exist)
     if fault is not None:
-        message = f"`{key}` {fault.demand}: {quoted(path)}"
+        message = f"`{key}` {fault.state}: {quoted(path)}"
         position = position or config.positions.get(key) or Position(file=config.name)
         writes = "mirrorpin lock writes it" if key == LOCK_KEY and fault is _MISSING else ""
         hint = fault.hint or writes
@@ -92,11 +92,11 @@ def fault_of(path: str, folder: str, root: str, *, must_exist: bool = True) -> F
 def _outside(real: str, home: str, top: str, *, is_given: bool) -> Fault:
     hint = f"it leads to {named(os.path.relpath(real, home))}"
     if top != home:
-        return Fault(code="outside", demand="must stay inside the repository", hint=hint)
+        return Fault(code="outside", state="leads out of the repository", hint=hint)
     if not is_given:
         hint += "; `--root` names a folder around both, where no repository does"
-    demand = "must stay below the configuration's folder"
-    return Fault(code="outside", demand=demand, hint=hint)
+    state = "leads out of the configuration's folder"
+    return Fault(code="outside", state=state, hint=hint)
 
 
 def _named_lock(path: str, *, must_exist: bool) -> str:
@@ -104,7 +104,7 @@ def _named_lock(path: str, *, must_exist: bool) -> str:
         position = Position(file=named(path))
         hint = f"`mirrorpin lock --lock {named(path)}` writes it"
         problem = Problem(
-            code="missing-file", message="lock must exist", position=position, hint=hint
+            code="missing-file", message="lock is not there", position=position, hint=hint
         )
         raise UsageError(problem)
     return path

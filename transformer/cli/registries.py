@@ -103,7 +103,9 @@ def _refuse_all(references: Sequence[Reference]) -> dict[str, RegistryFault]:
     refused: dict[str, RegistryFault] = {}
     for reference in (it.with_tag_default() for it in references):
         name = str(reference)
-        message = f"must not be asked about with `--offline`: {quoted(name)} at {reference.domain}"
+        message = (
+            f"{quoted(name)} at {reference.domain} would be asked about, which `--offline` forbids"
+        )
         hint = "leave `--offline` out, or lock the image where registries can be asked"
         refused[name] = RegistryFault("registry-offline", message, hint)
     return refused

@@ -215,9 +215,11 @@ def _check(values: Mapping[str, str]) -> None:
         for first in firsts:
             for second in seconds:
                 if first in values and second in values:
-                    raise usage_error(f"`--{first}` and `--{second}` must not be used together")
+                    raise usage_error(
+                        f"`--{first}` and `--{second}` are both given: expected one of them"
+                    )
     if "refresh" in values and "check" not in values:
-        raise usage_error("`--refresh` must be used with `--check`")
+        raise usage_error("`--refresh` is used alone: expected `--check` beside it")
 
 
 def _check_cache(text: str, *, is_given: bool) -> None:
@@ -229,10 +231,10 @@ def _check_cache(text: str, *, is_given: bool) -> None:
     try:
         place = parse_redis_url(text)
     except BadRedisUrl:
-        raise usage_error(f"`--cache` must be a file, `none`, or {FORM}") from None
+        raise usage_error(f"`--cache` is none of these: a file, `none`, or {FORM}") from None
     if is_given and place.password:
         hint = "hand it over in MIRRORPIN_CACHE"
-        raise usage_error("`--cache` must not hold a password, which every process can see", hint)
+        raise usage_error("`--cache` holds a password, which every process can see", hint)
 
 
 def _read(values: Mapping[str, str]) -> RegistryOptions:
@@ -241,7 +243,7 @@ def _read(values: Mapping[str, str]) -> RegistryOptions:
 
     for platform in _several(text("platform")):
         if not re.fullmatch(PLATFORM, platform):
-            raise usage_error(f"`--platform` must be os/arch[/variant]: {quoted(platform)}")
+            raise usage_error(f"`--platform` is {quoted(platform)}: expected os/arch[/variant]")
     return RegistryOptions(
         update=text("update"),
         prune="prune" in values,
@@ -279,5 +281,5 @@ def _seconds(name: str, text: str) -> float:
     if not text:
         return 0
     if not re.fullmatch(r"[0-9]{1,9}(?:\.[0-9]+)?", text) or not float(text):
-        raise usage_error(f"`--{name}` must be a number of seconds above 0: {quoted(text)}")
+        raise usage_error(f"`--{name}` is {quoted(text)}: expected a number of seconds above 0")
     return float(text)

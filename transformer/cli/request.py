@@ -74,7 +74,7 @@ def _no_command(word: str) -> Problem | None:
     guess = f"did you mean {meant}? " if meant else ""
     return Problem(
         code="usage",
-        message=f"must be a command, or a file that exists: {quoted(word)}",
+        message=f"{quoted(word)} is unknown: expected a command, or a file that exists",
         hint=f"{guess}The commands are {', '.join(NAMES)}",
     )
 
@@ -123,7 +123,7 @@ def understand(request: Request) -> tuple[Command, Invocation]:
 def _check_words(name: str, known: Command, paths: tuple[str, ...]) -> None:
     said = " ".join(paths)
     if paths and not known.operands:
-        raise usage_error(f"`{name}` must not be followed by anything: {quoted(said)}")
+        raise usage_error(f"`{name}` is followed by {quoted(said)}: expected nothing")
     if (
         known.words
         and (paths or known.needs_word)
@@ -132,7 +132,7 @@ def _check_words(name: str, known: Command, paths: tuple[str, ...]) -> None:
         wanted = f"{', '.join(known.words[:-1])} or {known.words[-1]}"
         meant = closest(said, known.words) if len(paths) == 1 else ""
         hint = f"did you mean {meant}?" if meant else ""
-        raise usage_error(f"`{name}` must be followed by {wanted}: {quoted(said)}", hint)
+        raise usage_error(f"`{name}` is followed by {quoted(said)}: expected {wanted}", hint)
 
 
 def _loudness(arguments: Arguments) -> tuple[bool, bool]:
@@ -140,7 +140,7 @@ def _loudness(arguments: Arguments) -> tuple[bool, bool]:
     for values in (arguments.given, arguments.inherited):
         is_quiet, is_verbose = values.get("quiet") == ON, values.get("verbose") == ON
         if is_quiet and is_verbose:
-            raise usage_error("`--quiet` and `--verbose` must not be used together")
+            raise usage_error("`--quiet` and `--verbose` are both given: expected one of them")
         if is_quiet or is_verbose:
             return is_quiet, is_verbose
     return False, False

@@ -61,7 +61,7 @@ def today(job: Job, invocation: Invocation) -> str:
         from transformer.config.policy import is_date
 
         if not is_date(given):
-            raise usage_error(f"`--today` must be a day, as 2026-12-31: {quoted(given)}")
+            raise usage_error(f"`--today` is {quoted(given)}: expected a day, as 2026-12-31")
         return given
     if policy is None or not policy.needs_today:
         return ""

@@ -34,7 +34,7 @@ def key_of(config: Config, rule: Rule, signer: Signer) -> Key | None:
     text = read_text(path)[1]
     found = fingerprint(text)
     if not found:
-        message = f"`{name}` must be a public key in PEM form: {quoted(path)}"
+        message = f"`{name}` is {quoted(path)}: expected a public key in PEM form"
         hint = "cosign public-key --key cosign.key prints that of a pair"
         problem = Problem(code="bad-value", message=message, position=signer.position, hint=hint)
         raise ConfigError(problem)

@@ -41,13 +41,13 @@ def unknown_option(name: str, label: str) -> Problem:
     if owners:
         *others, last = owners
         words = f"{', '.join(others)} and {last}" if others else last
-        message = f"`{label}` must not be used with `{name}`, but with {words}"
+        message = f"`{label}` is used with `{name}`: expected {words}"
         return Problem(code="usage", message=message)
     labels = [it for option in command(name).options for it in option.labels]
     meant = closest(_OTHERS.get(label, label), labels)
     return Problem(
         code="usage",
-        message=f"{quoted(label)} must not be used: there is no such option",
+        message=f"{quoted(label)} is no option",
         hint=f"did you mean {meant}?" if meant else f"mirrorpin help {name} lists its options",
     )
 

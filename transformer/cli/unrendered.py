@@ -145,7 +145,7 @@ def _unused_locks(job: Job, invocation: Invocation) -> Iterator[Problem]:
         if name in map(named, invocation.paths) and is_lock(data) and not _is_in_use(name, job):
             yield Problem(
                 code="unused-lock",
-                message="a lock beside manifests must be the one in use, and is left alone",
+                message="a lock beside manifests is not the one in use, and is left alone",
                 severity="warning",
                 position=Position(file=name),
                 hint=f"--lock={name} uses it, with `digests: {{mode: lock}}`",
@@ -194,7 +194,7 @@ def unrendered(name: str, text: str, command: str, options: Options) -> Problem 
 
 
 def _empty(name: str) -> Problem:
-    message = "must hold at least one Kubernetes object"
+    message = "there is no Kubernetes object: expected at least one"
     hint = "what was to render them failed, or rendered nothing; --allow-empty where that may be"
     return Problem(code="no-manifests", message=message, position=Position(file=name), hint=hint)
 

@@ -149,7 +149,7 @@ def _absent(finals: Sequence[_Final], resolve: Resolve) -> Iterator[Problem]:
         if isinstance(answer, RegistryFault):
             yield used_at(registry_problem(answer), final.places)
         elif reference.digest not in ("", answer.digest):
-            message = f"image must have its digest at the mirror: {quoted(str(reference))} is there"
+            message = f"{quoted(str(reference))} is at the mirror with another digest: there is"
             problem = Problem(code="wrong-digest", message=f"{message} {answer.digest}")
             yield used_at(problem, final.places)
 
@@ -198,10 +198,10 @@ def _authorisation(
     shown = ", ".join(map(quoted, wanted))
     where = f' in namespace "{namespace}"' if namespace else ""
     if not held:
-        message = f"pod{where} must find one of its pull secrets, {shown}, in {path}"
+        message = f"pod{where} finds none of its pull secrets in {path}: expected {shown}"
         return Problem(code="no-secret", message=message)
     matched = [key for it in held for key in it.matches(reference)]
-    message = f"pull secrets, {shown}{where}, must authorise {quoted(reference.name)}"
+    message = f"pull secrets, {shown}{where}, do not authorise {quoted(reference.name)}"
     if matched:
         message = f"{message}: {quoted(matched[0])} names no user"
         hint = "the kubelet takes a user name and password, no identity token and no helper"

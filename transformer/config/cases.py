@@ -63,10 +63,10 @@ def parse_cases(name: str, text: str) -> tuple[Case, ...]:
     top = root.section(TOP)
     version, listed = top.require("version"), top.require("cases")
     if version is not None and (found := version.text()) not in ("", VERSION):
-        version.fail("bad-version", f"must be {VERSION}: {quoted(found)}")
+        version.fail("bad-version", f"is {quoted(found)}: expected {VERSION}")
     cases = tuple(_case(it.section(CASE)) for it in listed.items()) if listed is not None else ()
     if listed is not None and not cases and not problems:
-        listed.fail("empty", "must not be empty")
+        listed.fail("empty", "is empty: expected a value")
     raise_problems(problems)
     return cases
 
@@ -75,12 +75,12 @@ def _case(section: Section) -> Case:
     image = section.require("image")
     expected = _expected(section)
     if section.values and not set(EXPECTED) & set(section.values):
-        demand = f"must say what is expected: one of {', '.join(EXPECTED)}"
-        section.setting.fail("missing-key", demand)
+        state = f"says nothing of what is expected: expected one of {', '.join(EXPECTED)}"
+        section.setting.fail("missing-key", state)
     for key in NOT_BESIDE_ERROR:
         if key in section.values and "error" in section.values:
-            demand = "must not be set beside `error`: an image that fails becomes nothing"
-            section.values[key].fail("contradiction", demand, at_key=True)
+            state = "is set beside `error`: an image that fails becomes nothing"
+            section.values[key].fail("contradiction", state, at_key=True)
     namespace, kind, container = (_text(section, key) for key in SCOPE[:3])
     return Case(
         position=section.setting.position,
@@ -103,8 +103,8 @@ def _expected(section: Section) -> Facts:
     digest = section.get("digest")
     text = str(expected.get("digest", ""))
     if digest is not None and text not in ("", NONE) and not re.fullmatch(SHA256, text):
-        demand = f"must be sha256: and 64 hex digits, or {NONE}: {quoted(text)}"
-        digest.fail("bad-digest", demand)
+        state = f"is {quoted(text)}: expected sha256: and 64 hex digits, or {NONE}"
+        digest.fail("bad-digest", state)
     return expected
 
 

@@ -188,7 +188,7 @@ def specification(
     for key in ("extends", "mirrorsFrom") if load is None else ():
         setting = spec.get(key)
         if setting is not None:
-            setting.fail("no-files", "must not be set where no files are read", at_key=True)
+            setting.fail("no-files", "is set where no files are read", at_key=True)
     if load is None or spec.get("extends") is None:
         return spec
     from transformer.config.layers import extended
@@ -259,8 +259,8 @@ def _digest_mode(section: Section) -> DigestMode:
     mode = setting.choice(DIGEST_MODES)
     # What another file says is not contradicted, but of no use.
     if mode == "require" and lock_file is not None and _in_one_file(setting, lock_file):
-        demand = "must not be set with `mode: require`, which looks nothing up"
-        lock_file.fail("contradiction", demand, "use `mode: lock`", at_key=True)
+        state = "is set with `mode: require`, which looks nothing up"
+        lock_file.fail("contradiction", state, "use `mode: lock`", at_key=True)
     return mode
 
 

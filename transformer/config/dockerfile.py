@@ -60,7 +60,7 @@ def base_images(name: str, text: str) -> tuple[NamedImage, ...]:
                 made = NamedImage(image=image, position=position, field="FROM", kind=KIND, name="")
                 found.setdefault(image, made)
         except _Unset as unset:
-            message = f"`FROM` must have a value for the argument {quoted(str(unset))}"
+            message = f"`FROM` has no value for the argument {quoted(str(unset))}"
             hint = "give it a default: ARG NAME=image, in front of the first FROM"
             problems.append(
                 Problem(code="no-argument", message=message, position=position, hint=hint)

@@ -36,7 +36,7 @@ def read_envelope(root: Setting, known: tuple[str, ...]) -> Section:
     values = root.values()
     if not values:
         if not root.problems:
-            root.fail("empty", "must not be empty")
+            root.fail("empty", "is empty: expected a value")
         return Section(root, {})
     kind = values["kind"].text() if "kind" in values else ""
     body = "data" if kind == CONFIG_MAP else "spec"
@@ -55,12 +55,12 @@ def _check_identity(top: Section, kind: str) -> bool:
     if version is None or kind_setting is None or not kind:
         return False
     if kind not in (KIND, CONFIG_MAP):
-        kind_setting.fail("bad-kind", f"must be {KIND} or {CONFIG_MAP}: {quoted(kind)}")
+        kind_setting.fail("bad-kind", f"is {quoted(kind)}: expected {KIND} or {CONFIG_MAP}")
         return False
     text = version.text()
     wanted = "v1" if kind == CONFIG_MAP else API_VERSION
     if text and text != wanted:
-        version.fail("bad-version", f"must be {wanted}: {quoted(text)}")
+        version.fail("bad-version", f"is {quoted(text)}: expected {wanted}")
     return text == wanted
 
 

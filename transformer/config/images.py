@@ -98,7 +98,7 @@ def _annotated(annotation: Setting, chart: str) -> Iterator[NamedImage]:
     for item in listed.items() if listed else ():
         values = item.values()
         if "image" not in values:
-            item.fail("missing-key", "must have the key `image`")
+            item.fail("missing-key", "lacks the key `image`")
             continue
         yield NamedImage(
             image=_reference(values["image"]),

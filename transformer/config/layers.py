@@ -165,11 +165,11 @@ class _Reading:
     ) -> dict[str, Setting]:
         if any(identity == base.identity for identity, _ in trail):
             way = " -> ".join(shown(name) for _, name in (*trail, (base.identity, base.name)))
-            item.fail("extends-cycle", f"must not lead back to a file: {way}")
+            item.fail("extends-cycle", f"leads back to a file: {way}")
             return {}
         if base.identity not in self.found:
             if len(self.found) == MAX_FILES:
-                item.fail("too-many-files", f"must not be one of more than {MAX_FILES} files")
+                item.fail("too-many-files", f"is one of more than {MAX_FILES} files")
                 return {}
             self.found[base.identity] = {}
             document, slot = read_one(base.name, base.text)

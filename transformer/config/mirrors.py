@@ -179,7 +179,7 @@ def rename(rule: Rule, reference: Reference, budget: Budget) -> str:
     if len(name) > MAX_NAME:
         raise RenameFault(
             "name-too-long",
-            f"`{rule.label}` must not give a name longer than {MAX_NAME} characters: "
+            f"`{rule.label}` gives a name longer than {MAX_NAME} characters: "
             f"{quoted(name)} has {len(name)}",
             "a template can shorten it, for example with {{ source | crc32 }}",
         )
@@ -188,7 +188,7 @@ def rename(rule: Rule, reference: Reference, budget: Budget) -> str:
         raise _no_name(rule, f"a short name on {HUB}", name, hint)
     refused = refusal(name)
     if refused is not None:
-        message = f"`{rule.label}` must give {refused.demand}: {quoted(name)}"
+        message = f"`{rule.label}` gives {quoted(name)}: expected {refused.demand}"
         raise RenameFault("refused-name", message, refused.hint)
     return name
 
@@ -201,7 +201,7 @@ def _moved(rule: Rule, reference: Reference) -> str:
         return _behind_host(rule, pattern, reference)
     rest = reference.name[len(pattern.name) :]
     if not rest and "/" not in rule.target:
-        hint = f"{rule.source} is a whole repository, so its target must be one too"
+        hint = f"{rule.source} is a whole repository, so its target is one too"
         raise _no_name(rule, "a host without a path", rule.target, hint)
     return rule.target + rest
 
@@ -255,7 +255,7 @@ def _rendered(rule: Rule, template: CompiledTemplate, reference: Reference, budg
 
 
 def _no_name(rule: Rule, what: str, name: str, hint: str) -> RenameFault:
-    message = f"`{rule.label}` must not give {what}: {quoted(name)}"
+    message = f"`{rule.label}` gives {what}: {quoted(name)}"
     return RenameFault("bad-name", message, hint)
 
 

@@ -92,7 +92,7 @@ def _place(section: Section) -> Place | None:
     place_group = group.text(may_be_empty=True)
     if "/" in place_group:
         hint = f"leave out the version: {place_group.rpartition('/')[0]}"
-        group.fail("bad-value", f'must be a group without "/": {quoted(place_group)}', hint)
+        group.fail("bad-value", f'is {quoted(place_group)}: expected a group without "/"', hint)
     return _of_kind(section, place_group, kind.text(), path)
 
 
@@ -136,8 +136,8 @@ def _check_keys(section: Section, form: Form) -> None:
     for name, value in section.values.items():
         if form not in _ONLY.get(name, FORMS):
             only = " or ".join(f"`{it}`" for it in _ONLY[name])
-            demand = f"must not be set with `form: {form}`, it is for {only}"
-            value.fail("contradiction", demand, at_key=True)
+            state = f"is set with `form: {form}`, it is for {only}"
+            value.fail("contradiction", state, at_key=True)
 
 
 def _text(section: Section, name: str) -> str:
@@ -153,7 +153,7 @@ def _path(setting: Setting, *, may_be_list: bool = False) -> str:
         setting.fail("bad-path", str(error))
         return path
     if not isinstance(steps[0], str) and not may_be_list:
-        setting.fail("bad-path", f"must begin with a key, as an object does: {quoted(path)}")
+        setting.fail("bad-path", f"is {quoted(path)}: expected a key first, as of an object")
     return path
 
 
@@ -163,7 +163,7 @@ def _optional(setting: Setting | None, path: str, form: Form) -> str:
         _check_keys_alone(setting, text)
         above = path if form == "podSpec" else path.rpartition(".")[0]
         if not f".{above}".endswith(f".{text}"):
-            setting.fail("bad-path", f"must be the last keys above the list: {quoted(text)}")
+            setting.fail("bad-path", f"is {quoted(text)}: expected the last keys above the list")
     return text
 
 
@@ -175,7 +175,7 @@ def _parts(section: Section) -> tuple[tuple[PartName, str], ...]:
     parts = setting.section(known)
     found = [(name, parts.values[name]) for name in PARTS if name in parts.values]
     if not {"repository", "name"} & {name for name, _ in found}:
-        setting.fail("missing-key", "must have the key `repository` or `name`")
+        setting.fail("missing-key", "lacks the key `repository` or `name`")
     return tuple((name, _keys(value)) for name, value in found)
 
 
@@ -194,8 +194,8 @@ def _check_keys_alone(setting: Setting, path: str, *, at_key: bool = False) -> N
         setting.fail("bad-path", str(error), at_key=at_key)
         return
     if not all(isinstance(step, str) for step in steps):
-        demand = f"must be keys, without [] and {{}}: {quoted(path)}"
-        setting.fail("bad-path", demand, at_key=at_key)
+        state = f"is {quoted(path)}: expected keys, without [] and {{}}"
+        setting.fail("bad-path", state, at_key=at_key)
 
 
 def _default(setting: Setting | None) -> str:
@@ -216,7 +216,7 @@ def _schemes(section: Section, form: Form) -> tuple[str, ...]:
 def _listed(setting: Setting) -> tuple[str, ...]:
     items = setting.items()
     if not items:
-        setting.fail("empty", 'must have a value, "" for none')
+        setting.fail("empty", 'has no value: expected one, "" for none')
     return tuple(item.text(may_be_empty=True) for item in items)
 
 
@@ -224,7 +224,7 @@ def _versions(section: Section) -> tuple[str, ...]:
     versions = section.texts("versions")
     for version, item in versions.items():
         if "/" in version:
-            item.fail("bad-value", f"must be a version without its group: {quoted(version)}")
+            item.fail("bad-value", f"is {quoted(version)}: expected a version without its group")
     return tuple(versions)
 
 
@@ -253,7 +253,7 @@ def _inside(
     spoken = Spoken()
     items = setting.items()
     if not items:
-        setting.fail("empty", "must have a place")
+        setting.fail("empty", "has no place: expected one")
     for item in items:
         before = len(item.problems)
         section = item.section(known)
@@ -269,7 +269,7 @@ def _check_together(place: Place, setting: Setting, spoken: Spoken) -> None:
     # Two places of one kind must not want one text, nor take one field for different things.
     found = spoken.overlap(place)
     if found is not None and place.steps == found.place.steps:
-        setting.fail("repeated-item", f"must not repeat a path: {quoted(place.path)}")
+        setting.fail("repeated-item", f"repeats a path: {quoted(place.path)}")
     elif found is not None:
         setting.fail("overlap", f"{_clash(found)}: {quoted(place.path)}")
     spoken.add(place)
@@ -278,37 +278,37 @@ def _check_together(place: Place, setting: Setting, spoken: Spoken) -> None:
 def _clash(found: Overlap) -> str:
     theirs = f"`{shown(write_path(found.theirs))}`"
     if found.relation == "list":
-        return f"must not take a field for a list or a mapping unlike {theirs}"
+        return f"takes a field for a list or a mapping unlike {theirs}"
     if found.relation == "below":
-        return f"must not be below the string at {theirs}"
+        return f"is below the string at {theirs}"
     if found.relation == "above":
-        return f"must not be a string with something below it, as {theirs}"
-    return f"must not name the same fields as `{shown(found.place.path)}`"
+        return f"is a string with something below it, as {theirs}"
+    return f"names the same fields as `{shown(found.place.path)}`"
 
 
 def _check_own_list(place: Place, setting: Setting) -> None:
     if is_own_list(place):
-        demand = f"must not be the own list of a pod spec or account: {quoted(place.path)}"
-        setting.fail("overlap", demand, "leave the field out")
+        state = f"is the own list of a pod spec or account: {quoted(place.path)}"
+        setting.fail("overlap", state, "leave the field out")
 
 
 def _check_meaning(section: Section, place: Place) -> None:
     # What one key says must be of use beside what the others say.
     if place.form in SETTINGS and isinstance(place.inside, str):
-        demand = f"must be set with `form: {place.form}`, to a list of places: `inside`"
-        section.setting.fail("missing-key", demand)
+        state = f"lacks `inside`: expected a list of places with `form: {place.form}`"
+        section.setting.fail("missing-key", state)
     join = JOINS[place.join]
     names = [name for name, _ in place.parts]
     usual = join.digest or ("field" if "digest" in names else "none")
     possible = ("none", usual) if place.form == "split" else ("none", "whole", "tag")
     if place.digest not in ("", *possible):
         known = " or ".join(dict.fromkeys(possible))
-        demand = f"must be {known}, which is what the fields can hold: {quoted(place.digest)}"
-        section.values["digest"].fail("contradiction", demand)
+        state = f"is {quoted(place.digest)}: expected {known}, which is what the fields can hold"
+        section.values["digest"].fail("contradiction", state)
     if place.default and "registry" not in names:
-        demand = "must not be set without a `registry` among the parts"
-        section.values["default"].fail("contradiction", demand, at_key=True)
+        state = "is set without a `registry` among the parts"
+        section.values["default"].fail("contradiction", state, at_key=True)
     is_pinned = place.digest not in ("", "none") or place.form in _PINNED
     if place.reason and place.digest != "none" and is_pinned:
-        demand = "must not be set without `digest: none`: it says why there is none"
-        section.values["reason"].fail("contradiction", demand, at_key=True)
+        state = "is set without `digest: none`: it says why there is none"
+        section.values["reason"].fail("contradiction", state, at_key=True)

@@ -28,4 +28,4 @@ def read_platform(setting: Setting | None) -> str:
 
 def _check_platform(setting: Setting, text: str) -> None:
     if not re.fullmatch(PLATFORM, text):
-        setting.fail("bad-value", f"must be a platform, os/arch[/variant]: {quoted(text)}")
+        setting.fail("bad-value", f"is {quoted(text)}: expected a platform, os/arch[/variant]")

@@ -137,11 +137,11 @@ def read_policy(setting: Setting, digests: Section, suspects: Setting | None) ->
     }
     for gate, (own, what) in of_lock.items():
         if levels[gate] != "off" and not has_lock:
-            demand = f"must not be set without a lock, which knows {what}"
-            own.setting.fail("contradiction", demand, "set `digests.mode: lock`", at_key=True)
+            state = f"is set without a lock, which knows {what}"
+            own.setting.fail("contradiction", state, "set `digests.mode: lock`", at_key=True)
     if levels["suspects"] != "off" and not looks:
-        demand = "must not be set with `suspects: ignore`, which does not look for them"
-        section.values["suspects"].fail("contradiction", demand, at_key=True)
+        state = "is set with `suspects: ignore`, which does not look for them"
+        section.values["suspects"].fail("contradiction", state, at_key=True)
     return Policy(
         levels={gate: level for gate, level in levels.items() if level != "off"},
         registries=_registries(registries),
@@ -168,7 +168,7 @@ def _registries(section: Section) -> tuple[Pattern, ...]:
             item.fail(error.code, error.message, error.hint)
             continue
         if pattern.tag or pattern.digest:
-            item.fail("bad-source", f"must not have a tag or digest: {quoted(text)}")
+            item.fail("bad-source", f"is {quoted(text)}: expected no tag or digest")
         patterns.append(pattern)
     return tuple(patterns)
 
@@ -183,7 +183,7 @@ def _days(section: Section) -> int:
     setting = section.require("maxDays") if section.values else None
     text = setting.text() if setting is not None else ""
     if setting is not None and text and not re.fullmatch(_MAX_DAYS, text):
-        setting.fail("bad-value", f"must be a number of days, 1 to 99999: {quoted(text)}")
+        setting.fail("bad-value", f"is {quoted(text)}: expected a number of days, 1 to 99999")
         return 0
     return int(text or 0)
 
@@ -192,11 +192,11 @@ def _depth(section: Section) -> int:
     setting = section.get("maxDepth")
     if setting is None:
         if section.values and "allowed" not in section.values:
-            section.setting.fail("missing-key", "must have maxDepth or allowed")
+            section.setting.fail("missing-key", "has neither maxDepth nor allowed: expected one")
         return 0
     text = setting.text()
     if text and not re.fullmatch(_MAX_DEPTH, text):
-        setting.fail("bad-value", f"must be a number of parts, 1 to 999: {quoted(text)}")
+        setting.fail("bad-value", f"is {quoted(text)}: expected a number of parts, 1 to 999")
         return 0
     return int(text or 0)
 
@@ -208,11 +208,11 @@ def _waivers(settings: tuple[Setting, ...]) -> list[Waiver]:
 def _waiver(index: int, section: Section) -> Waiver:
     gate, code, until = section.get("gate"), section.get("code"), section.get("until")
     if (gate is None) == (code is None):
-        section.setting.fail("bad-waiver", "must have exactly one of gate and code")
+        section.setting.fail("bad-waiver", "has both gate and code, or none: expected exactly one")
     if gate is not None and until is None:
-        section.setting.fail("missing-key", "must have the key `until`, the last day of it")
+        section.setting.fail("missing-key", "lacks the key `until`, the last day of it")
     if until is not None and (text := until.text()) and not is_date(text):
-        until.fail("bad-date", f"must be a day, as 2026-12-31: {quoted(text)}")
+        until.fail("bad-date", f"is {quoted(text)}: expected a day, as 2026-12-31")
     reason = section.require("reason")
     return Waiver(
         index=index,
@@ -235,7 +235,7 @@ def _code(setting: Setting) -> str:
     if text and text not in known:
         meant = closest(text, known)
         hint = f"did you mean {meant}?" if meant else "a message ends with its code"
-        setting.fail("bad-value", f"must be a code of a message: {quoted(text)}", hint)
+        setting.fail("bad-value", f"is {quoted(text)}: expected a code of a message", hint)
     return text
 
 

@@ -74,7 +74,7 @@ def read_rules(settings: Iterable[Setting], file: str = "") -> tuple[Rule, ...]:
     sections = {rule.index: section for rule, section in rules}
     for fault in target_faults(rule for rule, _ in rules):
         setting = sections[fault.rule.index].values[fault.key]
-        setting.fail(fault.code, fault.demand, fault.hint)
+        setting.fail(fault.code, fault.state, fault.hint)
     _check_names(rules)
     _check_shadows(rules)
     return tuple(rule for rule, _ in rules)
@@ -85,8 +85,8 @@ def read_secret_names(setting: Setting | None) -> tuple[str, ...]:
     names = setting.texts() if setting else {}
     for name, item in names.items():
         if len(name) > MAX_OBJECT_NAME or not re.fullmatch(OBJECT_NAME, name):
-            demand = "must be an object's name, of lower-case letters, digits, - and ."
-            item.fail("bad-name", f"{demand}: {quoted(name)}")
+            wanted = "expected an object's name, of lower-case letters, digits, - and ."
+            item.fail("bad-name", f"is {quoted(name)}: {wanted}")
     return tuple(names)
 
 
@@ -132,26 +132,25 @@ def _check_actions(section: Section, *, keep: bool, block: bool) -> None:
     actions = [name for name, is_set in options.items() if is_set]
     if len(actions) != 1:
         *names, last = options
-        shown = f", not {' and '.join(actions)}" if actions else ""
-        demand = f"must have exactly one of {', '.join(names)} and {last}{shown}"
-        section.setting.fail("bad-rule", demand)
+        state = f"has {' and '.join(actions) or 'none of these'}: "
+        state += f"expected exactly one of {', '.join(names)} and {last}"
+        section.setting.fail("bad-rule", state)
     for name in ("pullSecrets", "signedBy") if actions == ["block"] else ():
         if name in section.values:
-            demand = "must not be set on a rule that blocks"
-            section.values[name].fail("bad-rule", demand, at_key=True)
+            section.values[name].fail("bad-rule", "is set on a rule that blocks", at_key=True)
     if actions == ["sameAs"]:
         for name in ("pullSecrets", "allowDifferent", "signedBy", "where", "only", "artifacts"):
             if name in section.values:
-                demand = "must not be set on a rule that gives another name"
-                section.values[name].fail("bad-rule", demand, at_key=True)
+                state = "is set on a rule that gives another name"
+                section.values[name].fail("bad-rule", state, at_key=True)
     absent = section.get("onAbsent")
     if absent and not {"target", "targets"}.intersection(actions):
-        demand = "must not be set without `target` or `targets`, where an image can be absent"
-        absent.fail("bad-rule", demand, at_key=True)
+        state = "is set without `target` or `targets`, where an image can be absent"
+        absent.fail("bad-rule", state, at_key=True)
     different = section.get("allowDifferent")
     if different and (keep or block):
-        demand = "must not be set on a rule that keeps or blocks: there is no mirror to differ"
-        different.fail("bad-rule", demand, at_key=True)
+        state = "is set on a rule that keeps or blocks: there is no mirror to differ"
+        different.fail("bad-rule", state, at_key=True)
 
 
 def _source(setting: Setting | None) -> str:
@@ -180,9 +179,9 @@ def _targets(setting: Setting | None) -> tuple[str, ...]:
     before = len(setting.problems)
     targets = tuple(filter(None, map(_target, setting.texts().values())))
     if not targets and len(setting.problems) == before:
-        setting.fail("empty", "must not be empty")
+        setting.fail("empty", "is empty: expected a value")
     if len(BETWEEN.join(targets)) > MAX_TARGETS:
-        setting.fail("too-long", f"must not have more than {MAX_TARGETS} characters together")
+        setting.fail("too-long", f"has more than {MAX_TARGETS} characters together")
     return targets
 
 
@@ -215,7 +214,7 @@ def _some(setting: Setting) -> tuple[Setting, ...]:
     before = len(setting.problems)
     items = setting.items()
     if not items and len(setting.problems) == before:
-        setting.fail("empty", "must not be empty")
+        setting.fail("empty", "is empty: expected a value")
     return items
 
 
@@ -224,7 +223,7 @@ def _where(where: Setting | None) -> Where | None:
         return None
     section = where.section(WHERE)
     if not section.values:
-        where.fail("empty", f"must have one of {', '.join(WHERE)}")
+        where.fail("empty", f"has nothing to go by: expected one of {', '.join(WHERE)}")
     return Where(
         namespaces=_globs(section.get("namespaces")),
         kinds=_globs(section.get("kinds")),
@@ -239,7 +238,7 @@ def _globs(setting: Setting | None) -> tuple[str, ...]:
     before = len(setting.problems)
     globs = tuple(setting.texts())
     if not globs and len(setting.problems) == before:
-        setting.fail("empty", "must not be empty")
+        setting.fail("empty", "is empty: expected a value")
     return globs
 
 
@@ -249,7 +248,7 @@ def _labels(selector: Setting | None) -> tuple[tuple[str, str], ...]:
         return ()
     values = labels.values()
     if not values:
-        labels.fail("empty", "must not be empty")
+        labels.fail("empty", "is empty: expected a value")
     return tuple((name, value.text(may_be_empty=True)) for name, value in values.items())
 
 
@@ -258,18 +257,18 @@ def _check_names(rules: list[tuple[Rule, Section]]) -> None:
     for rule, section in names:
         pattern = parse_source(rule.source)
         if pattern.is_wildcard or pattern.tag or pattern.digest:
-            demand = f"must be a host or host/path beside `sameAs`: {quoted(rule.source)}"
-            section.values["source"].fail("bad-source", demand)
+            state = f"is {quoted(rule.source)}: expected a host or host/path beside `sameAs`"
+            section.values["source"].fail("bad-source", state)
         for other, _ in names:
             if under(rule.same_as, other.source) or under(other.source, rule.same_as):
-                demand = f"must not be a name that `{other.label}` gives another: "
-                section.values["sameAs"].fail("loop", f"{demand}{quoted(rule.same_as)}")
+                state = f"is a name that `{other.label}` gives another: "
+                section.values["sameAs"].fail("loop", f"{state}{quoted(rule.same_as)}")
     for rule, section in rules:
         for other, _ in names if rule.where is not None else ():
             if under(rule.source, other.source):
-                demand = f"must not lie under the source of `{other.label}`: {quoted(rule.source)}"
+                state = f"lies under the source of `{other.label}`: {quoted(rule.source)}"
                 hint = f"images there are looked for as {other.same_as}"
-                section.values["source"].fail("never-matches", demand, hint)
+                section.values["source"].fail("never-matches", state, hint)
 
 
 def _check_shadows(rules: list[tuple[Rule, Section]]) -> None:
@@ -282,9 +281,9 @@ def _check_shadows(rules: list[tuple[Rule, Section]]) -> None:
         covering = next(scopes.covering(where), None)
         if covering is not None:
             shadow = earlier[covering]
-            demand = f"must not repeat the source of `{shadow.label}`: {quoted(rule.source)}"
+            state = f"repeats the source of `{shadow.label}`: {quoted(rule.source)}"
             hint = f"`{shadow.label}` covers all that this rule does, so it can never match"
-            section.values["source"].fail("never-matches", demand, hint)
+            section.values["source"].fail("never-matches", state, hint)
         else:
             earlier.append(rule)
             scopes.add(where)

@@ -58,10 +58,10 @@ def read_signer(setting: Setting) -> Signer:
     if "key" in section.values:
         for name in ("identity", "issuer"):
             if name in section.values:
-                demand = "must not be set beside `key`: a key has no certificate"
-                section.values[name].fail("contradiction", demand, at_key=True)
+                state = "is set beside `key`: a key has no certificate"
+                section.values[name].fail("contradiction", state, at_key=True)
     elif not {"identity", "issuer"} <= section.values.keys():
-        setting.fail("missing-key", "must have the key `key`, or both `identity` and `issuer`")
+        setting.fail("missing-key", "lacks the key `key`, or both `identity` and `issuer`")
     root = section.get("trustedRoot")
     return Signer(
         position=setting.position,
@@ -80,24 +80,23 @@ def _key(setting: Setting | None) -> str:
     scheme, _, rest = text.partition("://")
     # What stands before an @ may be a password, and is not quoted.
     if text and (scheme not in KEY_SCHEMES or "@" in rest):
-        demand = f"must be a file, or a URI of {', '.join(KEY_SCHEMES)} without a user"
-        setting.fail("bad-value", f"{demand}: {quoted(f'{scheme}://...')}")
+        wanted = f"a file, or a URI of {', '.join(KEY_SCHEMES)} without a user"
+        setting.fail("bad-value", f"is {quoted(f'{scheme}://...')}: expected {wanted}")
     return text
 
 
 def _text(setting: Setting | None) -> str:
     text = setting.text() if setting else ""
     if setting and len(text) > MAX_SIGNER:
-        setting.fail("too-long", f"must not have more than {MAX_SIGNER} characters")
+        setting.fail("too-long", f"has more than {MAX_SIGNER} characters")
     elif setting and text and not re.fullmatch(TEXT, text):
-        demand = "must have no spaces and quotes, and be ASCII"
-        setting.fail("bad-value", f"{demand}: {quoted(text)}")
+        setting.fail("bad-value", f"is {quoted(text)}: expected ASCII without spaces and quotes")
     return text
 
 
 def _ignores_log(section: Section) -> bool:
     ignores = section.choice("transparencyLog", TRANSPARENCY_LOG) == "ignore"
     if ignores and "key" not in section.values:
-        demand = "must not be `ignore` without `key`: the log says when a certificate was used"
-        section.values["transparencyLog"].fail("contradiction", demand)
+        state = "is `ignore` without `key`: the log says when a certificate was used"
+        section.values["transparencyLog"].fail("contradiction", state)
     return ignores

@@ -24,13 +24,13 @@ def read_strings(section: Section) -> StringRules:
 def _flags(texts: dict[str, Setting]) -> tuple[str, ...]:
     for text, item in texts.items():
         if not text.startswith(("-", "*")) or "=" in text:
-            item.fail("bad-value", f"must be a flag, as in --sidecar-image: {quoted(text)}")
+            item.fail("bad-value", f"is {quoted(text)}: expected a flag, as in --sidecar-image")
     return _globs(texts)
 
 
 def _globs(texts: dict[str, Setting]) -> tuple[str, ...]:
     inner = [text for text in texts if is_inner(text)]
     for text in inner[MAX_INNER:]:
-        message = f"must have its `*` at one end, {MAX_INNER} globs have not: {quoted(text)}"
+        message = f"is {quoted(text)}: expected `*` at one end, as {MAX_INNER} globs have it inside"
         texts[text].fail("bad-value", message)
     return tuple(texts)

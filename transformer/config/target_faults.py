@@ -19,7 +19,7 @@ class TargetFault:
     rule: Rule
     key: str
     code: str
-    demand: str
+    state: str
     hint: str
 
 
@@ -41,7 +41,7 @@ def target_faults(rules: Iterable[Rule]) -> Iterator[TargetFault]:
                 rule=rule,
                 key="source",
                 code="never-matches",
-                demand=f"must not be the target of `{target.label}`: {quoted(rule.source)}",
+                state=f"is the target of `{target.label}`: {quoted(rule.source)}",
                 hint="images there are already mirrored, so the rule can never match",
             )
 
@@ -53,7 +53,7 @@ def _fault(rule: Rule, prefix: str) -> TargetFault | None:
             rule=rule,
             key=key,
             code="loop",
-            demand=f"must not lie under the rule's own source: {quoted(prefix)}",
+            state=f"lies under the rule's own source: {quoted(prefix)}",
             hint=f"it is under {rule.source}, so every run would rewrite it again",
         )
     refused = deepens(prefix, _least_parts(rule)) if rule.template is None else None
@@ -63,7 +63,7 @@ def _fault(rule: Rule, prefix: str) -> TargetFault | None:
         rule=rule,
         key=key,
         code="refused-name",
-        demand=f"must leave room for {refused.demand}: {quoted(prefix)}",
+        state=f"is {quoted(prefix)}: expected room for {refused.demand}",
         hint=refused.hint,
     )
 

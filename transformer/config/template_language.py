@@ -101,7 +101,7 @@ class Budget:
         self._of_rendering -= steps
         self._take(steps)
         if self._of_rendering < 0:
-            raise TemplateFault(f"must not take more than {MAX_STEPS} steps")
+            raise TemplateFault(f"takes more than {MAX_STEPS} steps")
 
     def write(self, characters: int) -> None:
         """Pay for what is written. Raises `BudgetSpent`."""
@@ -111,14 +111,14 @@ class Budget:
         self._left -= steps
         if self._left < 0:
             hint = "its templates do too much for each image: make them shorter"
-            raise BudgetSpent(f"must not take a run beyond {self._steps} steps", hint)
+            raise BudgetSpent(f"takes a run beyond {self._steps} steps", hint)
 
 
 def check_language(node: nodes.Node) -> None:
     """Check that a parsed template keeps to the language. Raises `TemplateFault` if not."""
     kind = type(node).__name__
     if kind not in NODES:
-        raise _fault(node, f"must not use {WORDS.get(kind, kind)}")
+        raise _fault(node, f"uses {WORDS.get(kind, kind)}")
     check = _CHECKS.get(kind)
     if check is not None:
         check(node)
@@ -137,7 +137,7 @@ def _check_test(node: Any) -> None:  # noqa: ANN401
 def _check_call(node: Any) -> None:  # noqa: ANN401
     # A method that is not called would be written with its address in memory.
     if not _is(node.node, "Getattr"):
-        raise _fault(node, "must not call anything but methods of strings")
+        raise _fault(node, "calls something: expected methods of strings alone")
     _check_name(node, "method", node.node.attr, METHODS)
     node.node.ctx = CALLED
 
@@ -146,24 +146,24 @@ def _check_attribute(node: Any) -> None:  # noqa: ANN401
     if node.ctx == CALLED:
         return
     if getattr(node.node, "name", "") != "loop":
-        raise _fault(node, f"must not use a method without calling it: {quoted(node.attr)}")
+        raise _fault(node, f"uses a method without calling it: {quoted(node.attr)}")
     _check_name(node, "attribute of loop", node.attr, LOOP)
 
 
 def _check_list(node: Any) -> None:  # noqa: ANN401
     is_read = getattr(node, "ctx", "load") == "load"
     if is_read and not all(_is(item, "Const") for item in node.items):
-        raise _fault(node, "must not hold a list of anything but literals")
+        raise _fault(node, "holds a list of more than literals")
 
 
 def _check_literal(node: Any) -> None:  # noqa: ANN401
     if isinstance(node.value, str) and len(node.value) > MAX_VALUE:
-        raise _fault(node, f"must not hold a literal longer than {MAX_VALUE}")
+        raise _fault(node, f"holds a literal longer than {MAX_VALUE}")
 
 
 def _check_loop(node: Any) -> None:  # noqa: ANN401
     if node.recursive:
-        raise _fault(node, "must not use a recursive {% for %}")
+        raise _fault(node, "uses a recursive {% for %}")
 
 
 _CHECKS: dict[str, Callable[[Any], None]] = {
@@ -186,7 +186,7 @@ def _check_name(node: nodes.Node, what: str, name: str, known: Sequence[str]) ->
     if name not in known:
         meant = closest(name, known)
         hint = f"did you mean {meant}?" if meant else f"it may use {', '.join(known)}"
-        raise _fault(node, f"must not use the {what} {quoted(name)}", hint)
+        raise _fault(node, f"uses the {what} {quoted(name)}", hint)
 
 
 def check_variables(program: nodes.Template, variables: Sequence[str]) -> None:
@@ -201,7 +201,7 @@ def check_variables(program: nodes.Template, variables: Sequence[str]) -> None:
         if name.name in unknown or name.name == "self":
             _check_name(name, "variable", name.name, variables)
         if name.name == "loop" and name.ctx == "store":
-            raise _fault(name, "must not set loop")
+            raise _fault(name, "sets loop")
 
 
 def _fault(node: nodes.Node, message: str, hint: str = "") -> TemplateFault:
@@ -262,7 +262,7 @@ def bounded(context: Context, value: object) -> object:
     if isinstance(value, (str, list, tuple)) and len(value) > MAX_VALUE:
         budget: Budget = context[BUDGET]
         budget.write(len(value))
-        raise TemplateFault(f"must not make a value longer than {MAX_VALUE}")
+        raise TemplateFault(f"makes a value longer than {MAX_VALUE}")
     return paid(context, value)
 
 
@@ -274,7 +274,7 @@ def paid(context: Context, value: object) -> object:
         budget: Budget = context[BUDGET]
         budget.spend(1 + _weight(value) // STEP_CHARACTERS)
     elif not isinstance(value, (int, float, Undefined)):
-        raise TemplateFault("must hold texts, numbers and lists only")
+        raise TemplateFault("holds more than texts, numbers and lists")
     return value
 
 

@@ -165,15 +165,15 @@ def _parse(text: str) -> nodes.Template:
     from jinja2 import TemplateSyntaxError
 
     if len(text) > MAX_TEMPLATE:
-        raise TemplateFault(f"must not be longer than {MAX_TEMPLATE} characters")
+        raise TemplateFault(f"is longer than {MAX_TEMPLATE} characters")
     try:
         return _environment().parse(text)
     except TemplateSyntaxError as error:
-        raise TemplateFault(f"must be a template: {error.message}", line=error.lineno) from None
+        raise TemplateFault(f"is no template: {error.message}", line=error.lineno) from None
     except RecursionError:
-        raise TemplateFault("must not be nested so deeply") from None
+        raise TemplateFault("is nested too deeply") from None
     except ValueError:
-        raise TemplateFault("must not hold a number of so many digits") from None
+        raise TemplateFault("holds a number of too many digits") from None
 
 
 def _literal_prefix(text: str, tree: nodes.Template) -> str:
@@ -184,13 +184,13 @@ def _literal_prefix(text: str, tree: nodes.Template) -> str:
     literal = start.data if isinstance(start, nodes.TemplateData) else ""
     if literal == text:
         hint = "write `target` instead: the rest of the path is appended"
-        raise TemplateFault(f"must hold a variable: {quoted(text)}", hint)
+        raise TemplateFault(f"is {quoted(text)}: expected a variable in it", hint)
     folder, slash, _ = literal.rpartition("/")
     hint = "for example registry.example.com/{{ host | slug }}/{{ repository }}"
     try:
         return check_target(folder)
     except BadName as error:
-        message = f'must begin with the name of a registry host and "/": {quoted(text)}'
+        message = f'is {quoted(text)}: expected the name of a registry host and "/" first'
         raise TemplateFault(message, error.hint if slash else hint) from None
 
 
@@ -205,7 +205,7 @@ def _compile(tree: nodes.Template, variables: Sequence[str]) -> Program:
         return Program(template=environment.from_string(tree), nodes=length)
     except (RecursionError, SyntaxError, MemoryError):
         # Python's own limits for the code that Jinja2 writes.
-        raise TemplateFault("must not be nested so deeply") from None
+        raise TemplateFault("is nested too deeply") from None
 
 
 def _render(program: Program, variables: Mapping[str, object], budget: Budget) -> str:
@@ -218,12 +218,12 @@ def _render(program: Program, variables: Mapping[str, object], budget: Budget) -
             length += len(piece)
             budget.write(len(piece))
             if length > MAX_OUTPUT:
-                raise TemplateFault(f"must not write more than {MAX_OUTPUT} characters")
+                raise TemplateFault(f"writes more than {MAX_OUTPUT} characters")
     except TemplateFault:
         raise
     except Exception as error:
         # A user's program may raise anything.
-        raise TemplateFault(f"must have a result: {error}") from None
+        raise TemplateFault(f"has no result: {error}") from None
     return "".join(pieces)
 
 

@@ -41,5 +41,5 @@ def collide(decisions: list[Decision]) -> list[Decision]:
 
 def _collision(name: str, sources: Iterable[str]) -> Fail:
     others = " and ".join(map(quoted, sources))
-    message = f"must not land on one name: {others} become {quoted(name)}"
+    message = f"{others} become {quoted(name)}: expected a name for each"
     return Fail(problem=Problem(code="collision", message=message, hint=_HINT))

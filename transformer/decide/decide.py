@@ -188,7 +188,7 @@ class _Judge:
             return self._renamed(site, reference, rule, moved, after)
         self.met.add(rule.index)
         if rule.block:
-            message = f"must not be used, `{rule.label}` blocks it: {quoted(reference.original)}"
+            message = f"{quoted(reference.original)} is blocked by `{rule.label}`"
             return _fail("blocked", message)
         secrets = self._secrets(choices.target, rule)
         keep = Keep(source=reference.key, rule=rule.label, code="kept", pull_secrets=secrets)
@@ -200,11 +200,11 @@ class _Judge:
         name = moved.reference.name
         if after is not None and after.block:
             self.met.add(after.index)
-            message = f"must not become {quoted(name)}, `{after.label}` blocks that"
+            message = f"would become {quoted(name)}, which `{after.label}` blocks"
             return _fail("blocked", message)
         settles = after.keep if after is not None else moved.target is not None
         if not settles:
-            message = f"must not be rewritten again by the next run: {quoted(name)}"
+            message = f"would become {quoted(name)}, which the next run would rewrite again"
             hint = f"`{rule.label}` leads there: keep it with a rule, {{source: ..., keep: true}}"
             return _fail("not-convergent", message, hint)
         rewrite = Rewrite(
@@ -294,7 +294,7 @@ class _Judge:
         if self.is_particular and digest != reference.digest and not self._settles(site, image):
             return _fail(
                 "not-convergent",
-                f"must not be rewritten again by the next run, now by its digest: {quoted(name)}",
+                f"would become {quoted(name)}, which the next run would rewrite, by its digest",
                 "let `only` not part what is pinned from what is not, or write the digest",
             )
         return replace(verdict, image=image, problems=problems)

@@ -46,7 +46,7 @@ def pin(reference: Reference, sources: Iterable[str], digests: Digests, lock: Lo
         assert lock is not None
         return _locked(reference, tuple(sources), digests, lock)
     if digests.mode == "require" and not reference.digest:
-        message = f"must carry a digest: {quoted(reference.original)}"
+        message = f"{quoted(reference.original)} has no digest: expected one"
         return _missing("no-digest", message, digests)
     return Pin(digest=reference.digest)
 
@@ -60,7 +60,7 @@ def not_chosen(reference: Reference, rule: Rule, digests: Digests, lock: Lock) -
     if entry is None and not reference.digest:
         return None
     at = f" ({entry.position})" if entry is not None else ""
-    message = f"{quoted(reference.key)} must have its target in {shown(lock.name)}{at}, as "
+    message = f"{quoted(reference.key)} has no target in {shown(lock.name)}{at}, and "
     message += f"`{rule.label}` has more than one to choose from: {quoted(rule.choice)}"
     hint = "mirrorpin lock notes it; `digests.missing: warn` takes the first"
     return _missing("not-chosen", message, digests, hint).problem
@@ -98,8 +98,8 @@ def _locked(reference: Reference, sources: tuple[str, ...], digests: Digests, lo
         return Pin(digest=reference.digest)
     if reference.digest and reference.digest not in own:
         message = (
-            f"digest must be the one in the lock, {quoted(entry.digest)} "
-            f"({entry.position}): {quoted(reference.original)}"
+            f"{quoted(reference.original)} has another digest than the lock: "
+            f"expected {quoted(entry.digest)} ({entry.position})"
         )
         hint = "update the lock, or the manifest"
         return Pin(problem=Problem(code="digest-mismatch", message=message, hint=hint))
@@ -121,8 +121,8 @@ def _digests_of(entry: LockEntry, digests: Digests) -> tuple[str, ...]:
 
 def _several(reference: Reference, entry: LockEntry, platform: str) -> Problem:
     message = (
-        f"must be locked for one {platform}, and the lock lists {listed(entry.platforms)} "
-        f"({entry.position}): {quoted(reference.original)}"
+        f"{quoted(reference.original)} is locked for {listed(entry.platforms)} "
+        f"({entry.position}): expected one {platform}"
     )
     hint = "name the variant in `digests.platform`"
     return Problem(code="platform-missing", message=message, hint=hint)
@@ -131,9 +131,7 @@ def _several(reference: Reference, entry: LockEntry, platform: str) -> Problem:
 def _ambiguous(reference: Reference, entries: Iterable[LockEntry]) -> Problem:
     # A mirror's name that several sources may have led to.
     places = " and ".join(f"{shown(it.digest)} ({it.position})" for it in entries)
-    message = (
-        f"must carry a digest, as the lock has more than one for it: {quoted(reference.original)}"
-    )
+    message = f"{quoted(reference.original)} has no digest, and the lock has more than one for it"
     hint = f"write the one that is meant: {places}"
     return Problem(code="ambiguous-source", message=message, hint=hint)
 
@@ -144,8 +142,8 @@ def _platforms(reference: Reference, entry: LockEntry, wanted: Iterable[str]) ->
         return None
     known = listed(entry.platforms, "no platforms")
     message = (
-        f"must be locked for {', '.join(missing)}, and the lock lists {known} "
-        f"({entry.position}): {quoted(reference.original)}"
+        f"{quoted(reference.original)} is locked for {known} ({entry.position}): "
+        f"expected {', '.join(missing)}"
     )
     hint = "lock the image again, or leave the platform out of `digests.platforms`"
     return Problem(code="platform-missing", message=message, hint=hint)

@@ -75,6 +75,6 @@ def _about_all(problem: Problem) -> Problem:
 
 def _split(site: Site, others: list[str]) -> Fail:
     what = ", ".join(map(quoted, others))
-    message = f"must not be a prefix of images that move apart: {quoted(site.value)}, by {what}"
+    message = f"{quoted(site.value)} is a prefix of images that move apart, by {what}"
     hint = "name the images one by one, or give everything below it one rule"
     return Fail(problem=Problem(code="prefix-apart", message=message, hint=hint))

@@ -60,7 +60,7 @@ def read_image(image: str, invalid: str) -> Reference | Skip | Fail:
         return Skip(problem=Problem(code="empty", message=message, severity="info"))
     unexpanded = placeholder(image)
     if unexpanded:
-        message = f"must not hold a placeholder: {quoted(unexpanded)}"
+        message = f"holds a placeholder: {quoted(unexpanded)}"
         return _unreadable("placeholder", message, _HINT, invalid)
     try:
         return normalize(image)

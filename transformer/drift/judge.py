@@ -88,7 +88,7 @@ class _Court:
             yield replace(verdict.problem, message=f"{verdict.problem.message}{_times(it)}")
             return
         if isinstance(verdict, Rewrite):
-            message = f"must run as {quoted(verdict.image)}: {quoted(it.image)}{_times(it)}"
+            message = f"runs {quoted(it.image)}: expected {quoted(verdict.image)}{_times(it)}"
             yield _problem("unmirrored", message, _hint(it))
             return
         yield from verdict.problems
@@ -101,7 +101,7 @@ class _Court:
         mode = self.config.digests.mode
         severity: Severity = "error" if self.config.digests.missing == "fail" else "warning"
         if mode != "off" and not reference.digest:
-            message = f"must run by its digest: {quoted(it.image)}{_times(it)}"
+            message = f"runs {quoted(it.image)}: expected a digest{_times(it)}"
             yield _problem("unpinned", message, "", severity)
         if self.lock is None:
             return
@@ -136,7 +136,7 @@ class _Court:
         there = dict.fromkeys(it.secrets, _SECRET)
         missing = [name for name in verdict.pull_secrets if not meant_by(name, there)]
         if missing:
-            message = f"must have the pull secrets {listed(map(quoted, missing))}{_times(it)}"
+            message = f"lacks the pull secrets {listed(map(quoted, missing))}{_times(it)}"
             yield _problem("missing-pull-secret", message, "mirrorpin transform adds their names")
 
 

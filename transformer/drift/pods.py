@@ -131,13 +131,13 @@ def _data(document: Document) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        message = f"must be JSON: {error.msg.lower()}"
+        message = f"is no JSON: {error.msg.lower()}"
         position = document.position(error.pos)
         raise InputError(
             Problem(code="json", message=message, position=position, hint="was it cut short?")
         ) from None
     except RecursionError:
-        message = "must not be nested as deep as it is"
+        message = "is nested too deeply"
         position = document.position(0)
         raise InputError(Problem(code="too-deep", message=message, position=position)) from None
 
@@ -227,11 +227,11 @@ def _text(data: object) -> str:
 
 
 def _no_pods(document: Document, what: str) -> InputError:
-    message = f"must hold pods and nothing else: there is {what}"
+    message = f"holds {what}: expected pods and nothing else"
     position = document.position(0)
     return InputError(Problem(code="no-pods", message=message, position=position, hint=_HINT))
 
 
 def _wrong(file: str, path: str, what: str) -> InputError:
-    message = f"`{path}` must be {what}"
+    message = f"`{path}` is not {what}"
     return InputError(Problem(code="wrong-type", message=message, position=Position(file=file)))

@@ -128,7 +128,7 @@ class Cells:
 
 NO_CELLS = Cells(())
 
-SHARED = "must not be shared by places that need different values"
+SHARED = "is shared by places that need different values"
 SHARED_HINT = "write the value out instead of sharing it by an anchor"
 PLAIN_HINT = "write it in plain block or flow style, without anchor, tag or explicit keys"
 

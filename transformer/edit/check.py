@@ -52,7 +52,7 @@ def _followed(plan: Plan, parser: str) -> bool:
 def _disagreement(plan: Plan, why: str) -> AgreementError:
     problem = Problem(
         code="disagreement",
-        message=f"the edited document must say what was planned: {why}",
+        message=f"the edited document does not say what was planned: {why}",
         position=plan.document.position(0),
         hint="this is a fault of mirrorpin, please report it with the document",
     )

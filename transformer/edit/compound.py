@@ -191,17 +191,17 @@ def _agree(additions: Sequence[Addition]) -> bool:
 
 
 def _not_added(it: Addition, agreed: bool) -> Result:
-    code, demand, hint = (
+    code, state, hint = (
         "unsupported-layout",
-        "must be written so that a key can be added",
+        "is written so that no key can be added",
         PLAIN_HINT,
     )
     if not agreed:
-        code, demand, hint = "shared-anchor", SHARED, SHARED_HINT
+        code, state, hint = "shared-anchor", SHARED, SHARED_HINT
     field = str(it.steps[-1])
     problem = Problem(
         code=code,
-        message=f"{demand}, to get `{shown(field)}`: {quoted(it.value)}",
+        message=f"{quoted(it.value)} {state}, to get `{shown(field)}`",
         position=it.site.document.position(it.gap.spot.start),
         hint=hint,
     )
@@ -217,7 +217,7 @@ def _unwritable(fault: Unwritable) -> Result:
     site = fault.site
     problem = Problem(
         code="too-few-parts",
-        message=f"must fit into the fields of {quoted(site.value)}: {quoted(fault.image)}",
+        message=f"{quoted(fault.image)} does not fit into the fields of {quoted(site.value)}",
         position=site.position,
         hint=_FIELDS_HINT,
     )

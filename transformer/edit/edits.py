@@ -18,25 +18,25 @@ from transformer.yamltext.insertions import grow
 from transformer.yamltext.path import Steps, field_path
 from transformer.yamltext.scalars import kept_token, token, written
 
-_INSIDE = "must be written so that it can be edited inside"
+_INSIDE = "is written so that it cannot be edited inside"
 _INSIDE_HINT = "write it as a literal block (|) or in double quotes, on one line"
 # Of a field that is part of several images: no anchor is to be blamed.
 _PARTS_HINT = "give the images that have it in common one rule, or each a field of its own"
-_DEMANDS = {
-    "objects": "must be a list of mappings",
-    "strings": "must be a list of strings",
-    "string": "must be a string",
-    "commas": "must be a string",
+_STATES = {
+    "objects": "is no list of mappings",
+    "strings": "is no list of strings",
+    "string": "is no string",
+    "commas": "is no string",
 }
 
 
 class Conflict(Exception):
-    """A piece of text cannot become what is wanted: what it must be or not be, and a hint."""
+    """A piece of text cannot become what is wanted: what it is, and a hint."""
 
-    def __init__(self, code: str, demand: str, hint: str) -> None:
-        super().__init__(demand)
+    def __init__(self, code: str, state: str, hint: str) -> None:
+        super().__init__(state)
         self.code = code
-        self.demand = demand
+        self.state = state
         self.hint = hint
 
 
@@ -89,8 +89,8 @@ def _repeated_keys(cells: Iterable[Cell]) -> list[Cell]:
 
 
 def _twice(key: str) -> Conflict:
-    demand = f"must not become a key that is there already, {quoted(key)}"
-    return Conflict("repeated-key", demand, "remove one of the two")
+    state = f"becomes a key that is there already, {quoted(key)}"
+    return Conflict("repeated-key", state, "remove one of the two")
 
 
 def _shared_edits(group: Sequence[Cell], text: str) -> list[Edit]:
@@ -161,7 +161,7 @@ def _conflict(cell: Cell, conflict: Conflict) -> Result:
     is_field = cell.is_part and cell.anchor is None and cell.spot.uses == 1
     problem = Problem(
         code=conflict.code,
-        message=f"{conflict.demand}: {quoted(cell.old)}",
+        message=f"{quoted(cell.old)} {conflict.state}",
         position=cell.site.document.position(cell.spot.start),
         hint=_PARTS_HINT if is_field and conflict.hint == SHARED_HINT else conflict.hint,
     )
@@ -197,11 +197,11 @@ def _place(grant: Grant) -> tuple[int, str]:
 def _unsupported(grant: Grant, agreed: bool) -> Result:
     names = ", ".join(map(quoted, grant.names))
     field = field_path(grant.steps)
-    code, demand, hint = "unsupported-layout", _DEMANDS[grant.holder.secrets.items], PLAIN_HINT
+    code, state, hint = "unsupported-layout", _STATES[grant.holder.secrets.items], PLAIN_HINT
     if not agreed:
-        demand = "must not be shared by an anchor with places that do not need them"
+        state = "is shared by an anchor with places that do not need them"
         code, hint = "shared-anchor", SHARED_HINT
-    message = f"`{shown(field)}` {demand}, to get {names}"
+    message = f"`{shown(field)}` {state}, to get {names}"
     position = grant.holder.document.position(grant.holder.secrets.spot.spot.start)
     problem = Problem(code=code, message=message, position=position, hint=hint)
     return Result(problem=problem, resource=grant.holder.resource, field=field)

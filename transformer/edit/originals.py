@@ -157,12 +157,12 @@ def note_edits(notes: Iterable[Note], text: str) -> tuple[list[Edit], list[Resul
 def _impossible(note: Note, is_shared: bool) -> Result:
     # Without metadata there is no place for annotations.
     field = field_path(PATH[: 1 if METADATA in note.at.place.keys else 2])
-    code, demand = "unsupported-layout", "must be a plain mapping"
+    code, state = "unsupported-layout", "is no plain mapping"
     if is_shared:
-        code, demand = "shared-anchor", "must not be shared by an anchor"
+        code, state = "shared-anchor", "is shared by an anchor"
     problem = Problem(
         code=code,
-        message=f"`{field}` {demand}, to note the original images",
+        message=f"`{field}` {state}, to note the original images",
         position=note.at.document.position(note.at.place.spot.spot.start),
         hint=_HINT,
     )

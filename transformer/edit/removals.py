@@ -71,9 +71,9 @@ class Removed:
 
 
 class _Refused(Exception):
-    def __init__(self, code: str, demand: str, hint: str) -> None:
-        super().__init__(demand)
-        self.code, self.demand, self.hint = code, demand, hint
+    def __init__(self, code: str, state: str, hint: str) -> None:
+        super().__init__(state)
+        self.code, self.state, self.hint = code, state, hint
 
 
 def removed(removals: Iterable[Removal], text: str, parser: str = "") -> Removed:
@@ -137,7 +137,7 @@ def _cut(spots: Spots, group: Sequence[_Way]) -> tuple[Edit, int]:
     # list had of which some go.
     removal, pairs = group[0].removal, group[0].pairs
     if not pairs:
-        raise _Refused("unsupported-layout", "must be written where it counts", _HINT)
+        raise _Refused("unsupported-layout", "is not written where it counts", _HINT)
     node = resolve(pairs[-1].value)
     is_one = len({way.removal.keep for way in group}) == 1
     if not is_one or spots.uses(node) != len(group):
@@ -202,15 +202,15 @@ def _flow_span(_: str, pair: _Pair) -> tuple[int, int]:
 def _block_span(text: str, pair: _Pair) -> tuple[int, int]:
     before, behind = _neighbours(pair)
     if before is None and behind is None:
-        demand = "must not be all that its mapping holds"
-        raise _Refused("unsupported-layout", demand, _HINT)
+        state = "is all that its mapping holds"
+        raise _Refused("unsupported-layout", state, _HINT)
     start = offset_of(pair.key)
     line = start - column_of(text, start)
     end = _next_line(text, line_end(text, content_end(pair.value)))
     if not text[line:start].strip(" "):
         return line, end
     if behind is None or text[line:start].strip(" -") or text[end : offset_of(behind)].strip(" "):
-        raise _Refused("unsupported-layout", "must stand on lines of its own", _HINT)
+        raise _Refused("unsupported-layout", "stands on lines of others", _HINT)
     return start, offset_of(behind)
 
 
@@ -231,7 +231,7 @@ def _problem(removal: Removal, refused: _Refused) -> Result:
     field = field_path(removal.steps)
     problem = Problem(
         code=refused.code,
-        message=f"`{shown(field)}` {refused.demand}, to be taken out",
+        message=f"`{shown(field)}` {refused.state}, to be taken out",
         position=removal.document.position(0),
         hint=refused.hint,
     )

@@ -32,16 +32,14 @@ def make(request: Request) -> Export:
 
 def _fault(move: Move) -> Problem | None:
     if move.is_blocked:
-        return unsayable(move, "must not block", "containerd has no way to say it")
+        return unsayable(move, "blocks", "containerd has no way to say it")
     if move.pattern.is_wildcard:
-        return unsayable(move, "must not have a wildcard", "name the hosts one by one")
+        return unsayable(move, "has a wildcard", "name the hosts one by one")
     if "/" not in move.source:
         return None
     if move.target:
-        return unsayable(move, "must be for a whole host", "containerd has mirrors of hosts alone")
-    return unsayable(
-        move, "must not keep a part of a host", "containerd has mirrors of hosts alone"
-    )
+        return unsayable(move, "is for a part of a host", "containerd has mirrors of hosts alone")
+    return unsayable(move, "keeps a part of a host", "containerd has mirrors of hosts alone")
 
 
 def _folder(host: str) -> str:

@@ -25,11 +25,11 @@ def make(request: Request) -> Export:
 
 _LIMITS = (
     (
-        "what the mirror lacks must come from the source: `icsp` cannot forbid it",
+        "what the mirror lacks does not come from the source: `icsp` cannot forbid it",
         "--fallback says that it may",
     ),
     (
-        "images by tag must not be moved: `icsp` has mirrors for digests alone",
+        "images by tag are moved: `icsp` has mirrors for digests alone",
         "`openshift` has them for both",
     ),
 )

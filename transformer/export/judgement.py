@@ -71,7 +71,7 @@ def judgement_of(config: Config) -> Judgement:
 
 def unsayable(rule: Rule, key: str, hint: str) -> Problem:
     """A key of a rule that must not be set for admission, as an error at the rule."""
-    message = f"`{key}` of `{rule.label}` must not be set for admission: {quoted(rule.source)}"
+    message = f"`{key}` of `{rule.label}` is set, which admission cannot say: {quoted(rule.source)}"
     return Problem(code="not-exportable", message=message, position=rule.position, hint=hint)
 
 
@@ -86,7 +86,7 @@ def _beyond(rule: Rule) -> Problem | None:
 
 
 def _in_pods(place: Place) -> Problem:
-    message = f"no place in pods must be named for admission: {quoted(place.path)}"
+    message = f"a place in pods is named, which admission cannot say: {quoted(place.path)}"
     hint = "admission looks at containers and image volumes"
     return Problem(code="not-exportable", message=message, position=place.position, hint=hint)
 

@@ -90,9 +90,9 @@ def all_moves_of(rules: Iterable[Rule]) -> Moves:
     return Moves(moves=tuple(sorted(moves, key=_precedence)), unsaid=tuple(unsaid))
 
 
-def unsayable(move: Move, demand: str, hint: str = "") -> Problem:
+def unsayable(move: Move, state: str, hint: str = "") -> Problem:
     """What is wrong with a move for a format, as an error at its rule."""
-    message = f"`{move.label}` {demand}: {quoted(move.source)}"
+    message = f"`{move.label}` {state}: {quoted(move.source)}"
     return Problem(code="not-exportable", message=message, position=move.position, hint=hint)
 
 
@@ -119,7 +119,7 @@ def _beyond(rule: Rule) -> Problem | None:
     value = f": {quoted(rule.source)}" if key == "source" else ""
     return Problem(
         code="not-exportable",
-        message=f"`{key}` of `{rule.label}` must not be set for what nodes read{value}",
+        message=f"`{key}` of `{rule.label}` is set, which nodes cannot read{value}",
         position=rule.position,
         hint=hint,
     )

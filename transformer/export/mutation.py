@@ -120,7 +120,7 @@ def _resolving(config: Config) -> Iterator[Problem]:
     if config.digests.mode == "resolve":
         yield Problem(
             code="not-exportable",
-            message="`digests.mode` must not be resolve for admission, which asks no registry",
+            message="`digests.mode` is resolve, and admission asks no registry",
             position=Position(file=config.name),
             hint="use `mode: lock`, whose digests are exported",
         )

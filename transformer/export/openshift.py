@@ -57,12 +57,12 @@ def mirror_sets(request: Request) -> tuple[list[Move], tuple[Problem, ...]]:
 def _fault(move: Move) -> Problem | None:
     if move.is_blocked:
         hint = "list it in `spec.registrySources.blockedRegistries` of the cluster's Image object"
-        return unsayable(move, "must not block", hint)
+        return unsayable(move, "blocks", hint)
     if move.is_kept:
         hint = "a shorter source has a mirror, and what has none of its own is left out there"
-        return unsayable(move, "must not keep images below a source with a mirror", hint)
+        return unsayable(move, "keeps images below a source with a mirror", hint)
     if not _is_source(move.source) or not all(map(_is_source, move.targets)):
-        return unsayable(move, "must have no address in brackets", "name the registry's host")
+        return unsayable(move, "has an address in brackets", "name the registry's host")
     return None
 
 

@@ -130,8 +130,8 @@ def _too_long(name: str, lock: Lock | None) -> Problem:
     size = len(key_of(name))
     return Problem(
         code="not-exportable",
-        message=f"a key of a ConfigMap must not be longer than {MAX_KEY} characters, and it has "
-        f"{size}: {quoted(name)}",
+        message=f"a key of a ConfigMap has {size} characters, expected {MAX_KEY} at most: "
+        f"{quoted(name)}",
         position=entry.position if entry is not None else None,
         hint="give it a shorter tag, or write its digest into the manifest",
     )

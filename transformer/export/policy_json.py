@@ -88,9 +88,11 @@ def _beyond(rule: Rule) -> Problem | None:
         key, hint = "transparencyLog", "nodes know no key of the log: `transparencyLog: ignore`"
     if not key:
         return None
-    message = f"`signedBy` of `{rule.label}` must have no `{key}` for policy.json"
+    message = f"`signedBy` of `{rule.label}` has `{key}`, which policy.json cannot say"
     if key == "transparencyLog":
-        message = f"`signedBy` of `{rule.label}` must not want a transparency log for policy.json"
+        message = (
+            f"`signedBy` of `{rule.label}` wants a transparency log, which policy.json cannot say"
+        )
     return Problem(
         code="not-exportable",
         message=f"{message}: {quoted(rule.source)}",
@@ -102,7 +104,7 @@ def _beyond(rule: Rule) -> Problem | None:
 def _wildcard(move: Move, signers: Mapping[str, Signer]) -> Problem | None:
     if move.label in signers and move.pattern.is_wildcard and move.target:
         hint = "name the hosts: what is signed there has the name of one"
-        return unsayable(move, "must not be signed behind a wildcard", hint)
+        return unsayable(move, "is signed behind a wildcard", hint)
     return None
 
 
@@ -144,7 +146,7 @@ def _distinct(scopes: Iterable[Scope]) -> tuple[list[Scope], dict[str, Problem]]
         if known.requirement != scope.requirement:
             hint = f"`{known.move.label}` is for {scope.name} as well, and an image has one signer"
             clashes[scope.move.label] = unsayable(
-                scope.move, f"must not want another thing of {quoted(scope.name)}", hint
+                scope.move, f"wants another thing of {quoted(scope.name)}", hint
             )
     return list(found.values()), clashes
 
@@ -160,7 +162,7 @@ def _inner(scopes: Sequence[Scope]) -> Iterator[tuple[Move, Problem]]:
                 hint = f"`{outer.move.label}` puts images there that another signer is wanted for"
                 yield (
                     scope.move,
-                    unsayable(scope.move, f"must not have images below {quoted(outer.name)}", hint),
+                    unsayable(scope.move, f"has images below {quoted(outer.name)}", hint),
                 )
 
 

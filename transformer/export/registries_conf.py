@@ -41,12 +41,12 @@ def wildcard_faults(moves: Iterable[Move]) -> Iterator[Problem]:
     wildcards = [it for it in moves if it.pattern.is_wildcard]
     for wildcard in wildcards:
         if ":" in wildcard.source:
-            yield unsayable(wildcard, "must have no port behind a wildcard", "name the hosts")
+            yield unsayable(wildcard, "has a port behind a wildcard", "name the hosts")
         for move in moves:
             same = len(move.source) == len(wildcard.source) and move is not wildcard
             if same and wildcard.pattern.covers(move.source):
                 hint = "nodes take one of them for the other: both sources are of one length"
-                yield unsayable(move, f'must not lie under "{wildcard.source}"', hint)
+                yield unsayable(move, f'lies under "{wildcard.source}"', hint)
 
 
 def _table(move: Move, *, has_fallback: bool) -> str:

@@ -55,10 +55,10 @@ def _apart(moves: Iterable[Move], *, has_fallback: bool) -> Iterator[Problem]:
     for move in moves:
         if len({it.partition("/")[2] for it in move.targets}) > 1:
             hint = "k3s has one rewrite for all endpoints of a host"
-            yield unsayable(move, "must have its targets in one folder of their hosts", hint)
+            yield unsayable(move, "has targets in several folders of their hosts", hint)
         elif move.falls_back and not has_fallback:
             hint = "k3s asks all sources, or none: --fallback says that it may"
-            yield unsayable(move, "must not keep what no target has", hint)
+            yield unsayable(move, "keeps what no target has", hint)
 
 
 def _faults(moves: Sequence[Move]) -> Iterator[Problem]:
@@ -73,33 +73,33 @@ def _faults(moves: Sequence[Move]) -> Iterator[Problem]:
             yield unsayable(move, *_WILDCARD)
 
 
-_WILDCARD = ("must not have a wildcard", "name the hosts one by one")
+_WILDCARD = ("has a wildcard", "name the hosts one by one")
 
 
 def _fault(move: Move) -> tuple[str, str] | None:
     if move.is_blocked:
-        return "must not block", "k3s has no way to say it"
+        return "blocks", "k3s has no way to say it"
     if move.pattern.is_wildcard:
         return _WILDCARD
     if move.is_kept:
-        return "must not keep what another rule moves", "k3s moves all of a host, or nothing"
+        return "keeps what another rule moves", "k3s moves all of a host, or nothing"
     return None
 
 
 def _beside(move: Move, whole: Move | None, before: Iterable[Move]) -> tuple[str, str] | None:
     if whole is None:
         hint = f"other images of the host go to {_parts(move)[0]}, too"
-        return "must have a rule for the whole host beside it", hint
+        return "has no rule for the whole host beside it", hint
     folder = _parts(whole)[1]
     if _hosts(move) != _hosts(whole):
         hosts = ", ".join(_hosts(whole))
-        return f"must have its target on {hosts}", f"`{whole.label}` is for the same host"
+        return f"has its target elsewhere than on {hosts}", f"`{whole.label}` is for the same host"
     if folder:
         hint = f"`{whole.label}` puts all of the host below {whole.target}"
-        return "must not be a part of what another rule moves into a folder", hint
+        return "is a part of what another rule moves into a folder", hint
     outer = next((it for it in before if under(move.source, it.source)), None)
     if outer is not None:
-        return "must not lie under another source with a path", f"`{outer.label}` has it, too"
+        return "lies under another source with a path", f"`{outer.label}` has it, too"
     return None
 
 

@@ -113,7 +113,7 @@ class Expansion:
             self._aliases += len(tree.aliases)
             self._nodes += sum(count_uses(tree).values())
             if self._aliases > MAX_ALIASES or self._nodes > MAX_EXPANDED:
-                message = "the aliases of items must be few"
+                message = "the aliases of items are too many"
                 raise SyntaxFault("too-many-aliases", message, offset_of(tree.aliases[0]))
 
 

@@ -108,7 +108,7 @@ class Gathering:
         line = self.document.position(offset_of(first)).line
         problem = Problem(
             code="repeated-key",
-            message=f"key `{first.value}` must not be repeated: first at line {line}",
+            message=f"key `{first.value}` is repeated: first at line {line}",
             severity="warning",
             position=self.document.position(offset_of(second)),
         )

@@ -189,7 +189,7 @@ def _note_unbalanced(search: Gathering, slot: Slot, resource: Resource, at: Step
     field = field_path(at)
     problem = Problem(
         code="unread-command",
-        message=f"left alone: `{shown(field)}` must close its quotes and here-documents",
+        message=f"left alone: `{shown(field)}` does not close its quotes and here-documents",
         severity="info",
         position=search.document.position(offset_of(slot)),
         hint="images in it are not looked for",

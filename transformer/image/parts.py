@@ -120,7 +120,7 @@ def joined(join: Join, parts: Parts) -> str:
     tag, digest = parts.get("tag", ""), parts.get("digest", "")
     if _has_tail(parts[last]) and (tag or digest):
         beside = "tag" if tag else "digest"
-        raise Contradiction(f"must not have a tag or digest, as there is a `{beside}` beside it")
+        raise Contradiction(f"has a tag or digest, and there is a `{beside}` beside it")
     if join.digest == "word" and digest:
         return f"{name}@{digest}:{tag}"
     if join.digest == "tag" and ":" in tag:

@@ -127,8 +127,8 @@ class Reference:
 class BadReference(ValueError):
     """A text that is no image reference.
 
-    `code` is stable, `message` names the demand and quotes the text, on one line, and `hint` says
-    what to do, or is empty.
+    `code` is stable, `message` quotes the text and says what is wrong with it, on one line, and
+    `hint` says what to do, or is empty.
     """
 
     def __init__(self, code: Code, message: str, hint: str = "") -> None:
@@ -144,7 +144,7 @@ def parse(text: str) -> Reference:
     Raises `BadReference`. Follows Parse of the specification.
     """
     if not text:
-        raise _bad("empty", "must not be empty", text, EXAMPLE)
+        raise _bad("empty", "is empty", text, EXAMPLE)
     return _read(text, text)
 
 
@@ -155,8 +155,8 @@ def normalize(text: str) -> Reference:
     `empty-domain`.
     """
     if _is_identifier(text):
-        demand = "must not be 64 hex digits alone, which name an image on one machine only"
-        raise _bad("identifier", demand, text, "write the digest behind a name: name@sha256:...")
+        fault = "is 64 hex digits alone, which name an image on one machine only"
+        raise _bad("identifier", fault, text, "write the digest behind a name: name@sha256:...")
     domain, rest = _split_domain(text)
     colon = rest.find(":")
     path = rest if colon < 0 else rest[:colon]
@@ -166,7 +166,7 @@ def normalize(text: str) -> Reference:
     if not reference.domain:
         # The first component was taken for a host but matched only as part of the path, and "_" is
         # all that a path allows and a host does not.
-        raise _bad("empty-domain", 'must not have "_" in its registry host', text)
+        raise _bad("empty-domain", 'has "_" in its registry host', text)
     return reference
 
 
@@ -257,13 +257,13 @@ def _split_domain(text: str) -> tuple[str, str]:
 
 def _read(text: str, full: str) -> Reference:
     if len(text) > MAX_TEXT:
-        raise _bad("too-long", f"must not be longer than {MAX_TEXT} characters", text)
+        raise _bad("too-long", f"is longer than {MAX_TEXT} characters", text)
     match = _match(full)
     if match is None:
         raise _mismatch(text, full)
     domain, path, tag, digest = match.groups("")
     if len(path) > MAX_PATH:
-        raise _bad("too-long", f"must not have a path longer than {MAX_PATH} characters", text)
+        raise _bad("too-long", f"has a path longer than {MAX_PATH} characters", text)
     if digest:
         _check_digest(digest, text)
     return Reference(original=text, domain=domain, path=path, tag=tag, digest=digest)
@@ -273,26 +273,26 @@ def _check_digest(digest: str, text: str) -> None:
     algorithm, _, encoded = digest.partition(":")
     length = DIGEST_LENGTHS.get(algorithm)
     if algorithm != algorithm.lower():
-        raise _bad("digest-format", "must have its digest algorithm in lower case", text)
+        raise _bad("digest-format", "has its digest algorithm in upper case", text)
     if length is None:
         known = ", ".join(DIGEST_LENGTHS)
-        raise _bad("digest-unsupported", f"must have a digest by one of {known}", text)
+        raise _bad("digest-unsupported", f"has a digest of another algorithm than {known}", text)
     if len(encoded) != length:
-        demand = f"must have {length} hex digits in its {algorithm} digest, not {len(encoded)}"
-        raise _bad("digest-length", demand, text)
+        fault = f"has {len(encoded)} hex digits in its {algorithm} digest, expected {length}"
+        raise _bad("digest-length", fault, text)
     if encoded != encoded.lower():
-        raise _bad("digest-format", "must have the hex digits of its digest in lower case", text)
+        raise _bad("digest-format", "has the hex digits of its digest in upper case", text)
 
 
 def _mismatch(text: str, full: str) -> BadReference:
     if _match(full.lower()):
         return _uppercase(text)
-    demand = "must be an image reference, [host[:port]/]path[:tag][@digest]"
-    return _bad("invalid-format", demand, text, _format_hint(text))
+    fault = "is no image reference, expected [host[:port]/]path[:tag][@digest]"
+    return _bad("invalid-format", fault, text, _format_hint(text))
 
 
 def _uppercase(text: str) -> BadReference:
-    return _bad("uppercase", "must not contain uppercase letters outside host and tag", text)
+    return _bad("uppercase", "has uppercase letters outside host and tag", text)
 
 
 def _format_hint(text: str) -> str:
@@ -313,5 +313,5 @@ def _format_hint(text: str) -> str:
     return ""
 
 
-def _bad(code: Code, demand: str, text: str, hint: str = "") -> BadReference:
-    return BadReference(code, f"{demand}: {quoted(text)}", hint)
+def _bad(code: Code, fault: str, text: str, hint: str = "") -> BadReference:
+    return BadReference(code, f"{quoted(text)} {fault}", hint)

@@ -30,8 +30,8 @@ from transformer.image.reference import (
 from transformer.messages import quoted
 from transformer.records import record
 
-SOURCE = "must be host[:port], host/path, host/path:tag, host/path@digest, *.host or *"
-TARGET = "must be host[:port][/path], without tag and digest"
+SOURCE = "host[:port], host/path, host/path:tag, host/path@digest, *.host or *"
+TARGET = "host[:port][/path], without tag and digest"
 WILDCARD = "*."
 EVERYTHING = "*"
 MAX_NAME = 255
@@ -40,9 +40,9 @@ MAX_NAME = 255
 class BadName(ValueError):
     """A text is no source or no target repository. `hint` says what to do, or is empty."""
 
-    def __init__(self, demand: str, text: str, hint: str = "", code: str = "") -> None:
-        super().__init__(f"{demand}: {quoted(text)}")
-        self.message = f"{demand}: {quoted(text)}"
+    def __init__(self, expected: str, text: str, hint: str = "", code: str = "") -> None:
+        self.message = f"is {quoted(text)}: expected {expected}"
+        super().__init__(self.message)
         self.hint = hint
         self.code = code
 
@@ -91,7 +91,7 @@ def parse_source(text: str) -> Pattern:
         raise BadName(SOURCE, text, _source_hint(text), "bad-source")
     if host == HUB_ALIAS:
         hint = f"Docker Hub is {HUB}"
-        raise BadName("must be a name that images have", text, hint, "never-matches")
+        raise BadName("a name that images have", text, hint, "never-matches")
     if not slash:
         return Pattern(name=host)
     try:
@@ -99,10 +99,10 @@ def parse_source(text: str) -> Pattern:
     except BadReference as error:
         raise BadName(SOURCE, text, _common_hint(text) or error.hint, "bad-source") from None
     if reference.tag and reference.digest:
-        raise BadName("must have a tag or a digest, not both", text, code="bad-source")
+        raise BadName("a tag or a digest, not both", text, code="bad-source")
     if (reference.tag or reference.digest) and not is_canonical(reference.name):
         hint = f"did you mean {normalize(text)}?"
-        raise BadName("must be a name that images have", text, hint, "never-matches")
+        raise BadName("a name that images have", text, hint, "never-matches")
     return Pattern(name=reference.name, tag=reference.tag, digest=reference.digest)
 
 

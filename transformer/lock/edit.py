@@ -35,9 +35,9 @@ Facts: TypeAlias = "tuple[list[Any], dict[str, tuple[Descriptor, list[Any]]]]"
 class _Unedited(Exception):
     """The lock is written in a way that this module does not edit."""
 
-    def __init__(self, demand: str, offset: int) -> None:
-        super().__init__(demand)
-        self.demand = demand
+    def __init__(self, state: str, offset: int) -> None:
+        super().__init__(state)
+        self.state = state
         self.offset = offset
 
 
@@ -71,7 +71,7 @@ def change_lock(
         _agree(name, changed, expected)
     except _Unedited as error:
         position = document.position(error.offset)
-        problem = Problem(code="lock-style", message=error.demand, position=position, hint=_REWRITE)
+        problem = Problem(code="lock-style", message=error.state, position=position, hint=_REWRITE)
         raise ConfigError(problem) from None
     source = document.source
     bom = BOM if source.has_bom else ""
@@ -85,7 +85,7 @@ def _agree(name: str, text: str, expected: Facts) -> None:
     except ConfigError:
         agrees = False
     if not agrees:
-        raise _Unedited("lock must be written in the form that `mirrorpin lock` writes", 0)
+        raise _Unedited("lock is not in the form that `mirrorpin lock` writes", 0)
 
 
 def _edits(
@@ -203,7 +203,9 @@ def _regions(text: str, pairs: Pairs, end: int) -> list[_Region]:
     starts = [text.rfind("\n", 0, offset_of(key)) + 1 for key, _ in pairs]
     for (key, _), start in zip(pairs, starts, strict=True):
         if text[start : offset_of(key)].strip(" "):
-            raise _Unedited("lock must have one key a line to be changed", offset_of(key))
+            raise _Unedited(
+                "lock has several keys in a line: expected one, to change it", offset_of(key)
+            )
     leads = [_lead(text, start) for start in starts]
     ends = [_trimmed(text, *it) for it in zip(starts, [*leads[1:], end], strict=True)]
     return [
@@ -234,7 +236,9 @@ def _trimmed(text: str, start: int, end: int) -> int:
 def _end_of(images: Slot, text: str) -> int:
     assert isinstance(images, Collection)
     if images.is_flow:
-        raise _Unedited("lock must be in block style to be changed", offset_of(images))
+        raise _Unedited(
+            "lock is not in block style: expected that, to change it", offset_of(images)
+        )
     # An end is where the next token begins, whose line has comments of its own above it.
     line = text.rfind("\n", 0, images.end) + 1
     return line if images.end < len(text) else images.end
@@ -286,7 +290,7 @@ def _plain(slot: Slot) -> Any:  # noqa: ANN401 the data of any YAML
 
 def _pairs(slot: Slot | None) -> Pairs:
     if isinstance(slot, Alias):
-        raise _Unedited("lock must not hold aliases to be changed", offset_of(slot))
+        raise _Unedited("lock holds aliases: expected none, to change it", offset_of(slot))
     if not isinstance(slot, Mapping):
         return []
     return list(zip(slot.children[::2], slot.children[1::2], strict=True))

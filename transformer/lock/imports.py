@@ -55,11 +55,11 @@ class _Reading:
             self.fail(position, error.code, f"image {error.message}", error.hint)
             return
         if reference.digest:
-            message = f"image must have a tag and no digest to be a key: {quoted(image)}"
+            message = f"image is {quoted(image)}: expected a tag and no digest, to be a key"
             self.fail(position, "bad-key", message)
             return
         if not is_sha256(digest):
-            message = f"digest of {quoted(image)} must be sha256: and 64 hex digits"
+            message = f"digest of {quoted(image)} is wrong: expected sha256: and 64 hex digits"
             self.fail(position, "bad-digest", f"{message}: {quoted(digest)}")
             return
         media_type, size = more.get("mediaType"), more.get("size")
@@ -101,7 +101,7 @@ def _check_once(reading: _Reading) -> None:
         first = known.setdefault(image.key, image)
         if first.pinned.digest != image.pinned.digest:
             message = (
-                f"{quoted(image.key)} must not have two digests: {first.pinned.digest} "
+                f"{quoted(image.key)} has two digests: {first.pinned.digest} "
                 f"({first.position}), {image.pinned.digest}"
             )
             reading.fail(image.position, "two-digests", message)
@@ -115,7 +115,7 @@ def _read_lines(reading: _Reading, source: Source) -> None:
         position = Position(file=source.name, line=number, column=1)
         found = _LINE.fullmatch(content)
         if found is None:
-            message = f"line must hold an image and its digest: {quoted(content)}"
+            message = f"line is {quoted(content)}: expected an image and its digest"
             reading.fail(position, "bad-line", message, LIST_HINT)
         else:
             reading.add(position, found[1], found[2])
@@ -132,7 +132,7 @@ def _read_json(reading: _Reading, source: Source) -> None:
         try:
             value, at = decode(text, at)
         except (ValueError, RecursionError) as error:
-            reading.fail(position, "json", f"must be JSON: {error}")
+            reading.fail(position, "json", f"is no JSON: {error}")
             return
         for answer in value if isinstance(value, list) else [value]:
             _read_answer(reading, position, answer)
@@ -143,7 +143,9 @@ def _read_answer(reading: _Reading, position: Position, answer: Any) -> None:  #
     manifest = answer.get("manifest") if isinstance(answer, dict) else None
     name = answer.get("name") if isinstance(answer, dict) else None
     if not isinstance(manifest, dict) or not isinstance(name, str):
-        message = "must be what `docker buildx imagetools inspect` says, with `name` and `manifest`"
+        message = (
+            "is not what `docker buildx imagetools inspect` says: expected `name` and `manifest`"
+        )
         reading.fail(position, "bad-json", message, "add --format '{{json .}}'")
         return
     before = len(reading.images)
@@ -196,11 +198,13 @@ def _read_object(reading: _Reading, document: Document, root: Slot) -> None:
             if written:
                 _read_pair(reading, position, written, image.get("image"))
             else:
-                message = f"image must say what it was written as, in `annotations[{KBLD_ID}]`"
+                message = (
+                    f"image does not say what it was written as: expected `annotations[{KBLD_ID}]`"
+                )
                 hint = "let kbld write the lock, which notes it"
                 reading.fail(position, "no-origin", message, hint)
     else:
-        message = f"must be of kind Config or ImagesLock: {quoted(kind)}"
+        message = f"is of kind {quoted(kind)}: expected Config or ImagesLock"
         reading.fail(document.position(offset_of(root)), "bad-kind", message)
 
 

@@ -49,8 +49,8 @@ KIND = "ImagesLock"
 VERSION = "1"
 # What is noted in place of a target, where none had the image.
 ABSENT = "absent"
-KEY = "must be a normalised reference with its tag"
-DIGEST = "must be sha256: and 64 hex digits"
+KEY = "a normalised reference with its tag"
+DIGEST = "sha256: and 64 hex digits"
 # RFC 3339 in UTC and whole seconds.
 TIME = (
     "[0-9]{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12][0-9]|3[01])"
@@ -206,16 +206,16 @@ class _Check:
             return {}
         for name, wanted in (("apiVersion", API_VERSION), ("kind", KIND)):
             if name in top and text_of(top[name]) != wanted:
-                demand = f"must be {wanted}: {quoted(text_of(top[name]))}"
-                self.fail(name, top[name], "bad-kind", demand, "this is no lock of mirrorpin")
+                state = f"is {quoted(text_of(top[name]))}: expected {wanted}"
+                self.fail(name, top[name], "bad-kind", state, "this is no lock of mirrorpin")
         for name in ("version", "images"):
             if name not in top:
-                self.fail("", slot, "missing-key", f"must have the key `{name}`")
+                self.fail("", slot, "missing-key", f"lacks the key `{name}`")
         version = top.get("version")
         if version is not None and version.value != VERSION:
-            demand = f"must be {VERSION}: {quoted(text_of(version))}"
+            state = f"is {quoted(text_of(version))}: expected {VERSION}"
             hint = "another version of mirrorpin wrote this lock"
-            self.fail("version", version, "lock-version", demand, hint)
+            self.fail("version", version, "lock-version", state, hint)
             return {}
         return self.images(top["images"]) if "images" in top else {}
 
@@ -237,7 +237,9 @@ class _Check:
             normal, hint = "", error.hint
         if normal != name:
             hint = f"write {normal}" if normal else hint
-            self.fail("images", slot, "bad-key", f"{KEY}: {quoted(name)}", hint)
+            self.fail(
+                "images", slot, "bad-key", f"has the key {quoted(name)}: expected {KEY}", hint
+            )
 
     def entry(self, path: str, slot: Slot) -> None:
         fields = self.mapping(path, slot)
@@ -246,16 +248,16 @@ class _Check:
         if "digest" in fields:
             self.digest(f"{path}.digest", fields["digest"])
         else:
-            self.fail(path, slot, "missing-key", "must have the key `digest`")
+            self.fail(path, slot, "missing-key", "lacks the key `digest`")
         size = fields.get("size")
         if size is not None and not re.fullmatch(_SIZE, size.value or ""):
-            self.fail(f"{path}.size", size, "bad-size", "must be a number of bytes")
+            self.fail(f"{path}.size", size, "bad-size", "is no number: expected one of bytes")
         if "mediaType" in fields:
             self.media_type(f"{path}.mediaType", fields["mediaType"])
         created = fields.get("created")
         if created is not None and not re.fullmatch(TIME, text := text_of(created)):
-            demand = f"must be a time in UTC, as 2026-12-31T23:59:59Z: {quoted(text)}"
-            self.fail(f"{path}.created", created, "bad-date", demand)
+            state = f"is {quoted(text)}: expected a time in UTC, as 2026-12-31T23:59:59Z"
+            self.fail(f"{path}.created", created, "bad-date", state)
         if "platforms" in fields:
             at = f"{path}.platforms"
             for name, digest in (self.mapping(at, fields["platforms"]) or {}).items():
@@ -269,29 +271,28 @@ class _Check:
         for name, target in (self.mapping(path, slot) or {}).items():
             noted = text_of(target)
             if noted not in (ABSENT, *name.split(BETWEEN)):
-                demand = f"must be one of the targets, or {ABSENT}: {quoted(noted)}"
-                self.fail(f"{path}.{name}", target, "bad-target", demand)
+                state = f"is {quoted(noted)}: expected one of the targets, or {ABSENT}"
+                self.fail(f"{path}.{name}", target, "bad-target", state)
 
     def signers(self, path: str, slot: Slot) -> None:
         for name, program in (self.mapping(path, slot) or {}).items():
             if not re.fullmatch(SIGNER, name):
-                demand = f"must name who has signed, in ASCII and without quotes: {quoted(name)}"
-                self.fail(path, program, "bad-key", demand)
+                state = f"has the key {quoted(name)}: expected who signed, without quotes"
+                self.fail(path, program, "bad-key", state)
             if not re.fullmatch("[a-z]+", text := text_of(program)):
-                demand = f"must name the program that has checked it: {quoted(text)}"
-                self.fail(f"{path}.{name}", program, "bad-value", demand)
+                state = f"is {quoted(text)}: expected the program that has checked it"
+                self.fail(f"{path}.{name}", program, "bad-value", state)
 
     def media_type(self, path: str, slot: Slot) -> None:
         text = text_of(slot)
-        if not text:
-            self.fail(path, slot, "wrong-type", "must be a string")
-        elif not is_media_type(text):
-            self.fail(path, slot, "bad-value", f"must be a media type: {quoted(text)}")
+        if not is_media_type(text):
+            state = f"is {quoted(text)}: expected a media type" if text else "is no string"
+            self.fail(path, slot, "bad-value" if text else "wrong-type", state)
 
     def digest(self, path: str, slot: Slot) -> None:
         if not is_sha256(slot.value or ""):
-            shown = f": {quoted(slot.value)}" if slot.value else ""
-            self.fail(path, slot, "bad-digest", f"{DIGEST}{shown}")
+            shown = quoted(slot.value) if slot.value else "none"
+            self.fail(path, slot, "bad-digest", f"is {shown}: expected {DIGEST}")
 
     def mapping(self, path: str, slot: Slot) -> dict[str, Slot] | None:
         pairs = _pairs(slot)
@@ -302,11 +303,11 @@ class _Check:
         if len(pairs) * 2 < len(node.children):
             self.setting(path, slot).check_own_keys(node)
         if "<<" in pairs:
-            self.fail(path, slot, "merge-key", "must not hold a merge key")
+            self.fail(path, slot, "merge-key", "holds a merge key")
         return pairs
 
-    def fail(self, path: str, slot: Slot, code: str, demand: str, hint: str = "") -> None:
-        self.setting(path, slot).fail(code, demand, hint)
+    def fail(self, path: str, slot: Slot, code: str, state: str, hint: str = "") -> None:
+        self.setting(path, slot).fail(code, state, hint)
 
     def setting(self, path: str, slot: Slot) -> Setting:
         return Setting(self.locate, self.problems, path, slot)

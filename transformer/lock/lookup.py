@@ -212,7 +212,7 @@ def _differences(held: Sequence[_Held]) -> Iterator[Problem]:
     for other in others:
         if other.descriptor.digest != first.descriptor.digest:
             message = (
-                f"mirrors must hold the same image: {quoted(str(first.way.final))} is "
+                f"mirrors hold different images: {quoted(str(first.way.final))} is "
                 f"{first.descriptor.digest}, {quoted(str(other.way.final))} is "
                 f"{other.descriptor.digest}"
             )
@@ -239,7 +239,7 @@ def _compared(wanted: Wanted, source: Answer, held: _Held) -> Iterator[Problem]:
         message = f"{DIFFERENT} at the mirror, as its rule allows: {both}"
         yield Problem(code="mirror-differs", message=message, severity="info")
     elif found == DIFFERENT:
-        message = f"must not be {DIFFERENT} at the mirror: {both}"
+        message = f"{DIFFERENT} at the mirror: {both}"
         hint = (
             "copy it again with all its platforms, for example skopeo copy --all --preserve-digests"
         )
@@ -248,8 +248,7 @@ def _compared(wanted: Wanted, source: Answer, held: _Held) -> Iterator[Problem]:
 
 def _lacks(reference: Reference, missing: Sequence[str], offered: Iterable[str]) -> Problem:
     message = (
-        f"image must be there for {', '.join(missing)}: {quoted(str(reference))} (it lists "
-        f"{listed(sorted(offered))})"
+        f"{quoted(str(reference))} lists {listed(sorted(offered))}: expected {', '.join(missing)}"
     )
     hint = "copy all platforms to the mirror, or do not require this one"
     return Problem(code="platform-missing", message=message, hint=hint)

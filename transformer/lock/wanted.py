@@ -212,7 +212,7 @@ def final_of(
     reference, _ = mirrors.upstream(normalize(name))
     rule = next(iter(chosen_rules(_unscoped(mirrors, reference), targets)), None)
     if rule is not None and rule.block:
-        message = f'must not be used, `{rule.label}` blocks it: "{name}"'
+        message = f'"{name}" is blocked by `{rule.label}`'
         raise RenameFault("blocked", message, "take it out of the lock with --prune")
     if rule is None or rule.keep:
         return reference, rule

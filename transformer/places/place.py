@@ -193,7 +193,7 @@ def parse_path(path: str) -> Steps:
         else:
             steps.append(EACH if found["each"] else EVERY)
     if at < len(path) or not steps:
-        raise BadPath(f'must be keys joined by dots, with [] behind a list: "{path}"')
+        raise BadPath(f'is "{path}": expected keys joined by dots, with [] behind a list')
     return tuple(steps)
 
 

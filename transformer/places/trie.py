@@ -249,5 +249,5 @@ def through_list(at: Steps) -> str:
 def wrong_type(at: Steps, expected: str, slot: Slot) -> SyntaxFault:
     """The fault of a field, or of a whole document, that is no `expected`."""
     what = f"field `{field_path(at)}`" if at else "document"
-    message = f"{what} must be {expected}"
+    message = f"{what} is not {expected}"
     return SyntaxFault("wrong-type", message, offset_of(slot))

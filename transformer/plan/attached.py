@@ -72,7 +72,7 @@ def unlike(copies: Iterable[Copy], attend: Attend) -> Iterator[Problem]:
                 yield used_at(registry_problem(answer), copy.places)
         elif not _has(answer, copy):
             kind = _KINDS.get(f".{copy.target.tag.rpartition('.')[2]}", "referrer")
-            message = f"{kind} of {quoted(name)} must be there as at its source: "
+            message = f"{kind} of {quoted(name)} is not there as at its source: "
             problem = Problem(
                 code="not-attached",
                 message=f"{message}{quoted(str(copy.destination))}",
@@ -131,7 +131,5 @@ def _belonging(copy: Copy, digest: str, tag: str) -> Copy:
 
 def _too_deep(copies: Iterable[Copy]) -> Iterator[Problem]:
     for copy in copies:
-        message = (
-            f"must not refer to each other more than {LEVELS} deep: {quoted(str(copy.source))}"
-        )
+        message = f"refer to each other more than {LEVELS} deep: {quoted(str(copy.source))}"
         yield used_at(Problem(code="too-deep", message=message), copy.places)

@@ -144,7 +144,7 @@ class _Draft:
         position = site.position
         written = site.written
         if site.names != "image":
-            message = f"must be named with its tag to be planned: {quoted(written)} is {_PARTS}"
+            message = f"{quoted(written)} is {_PARTS}: expected its tag, to be planned"
             self.say("not-whole", message, position, severity="warning")
             return
         image = verdict.image if isinstance(verdict, Rewrite) else ""

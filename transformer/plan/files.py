@@ -70,9 +70,7 @@ def _prefix(copy: Copy) -> str:
 
 def _skopeo_fault(copy: Copy, prefix: str) -> tuple[str, str] | None:
     if _prefix(copy) != prefix or not prefix:
-        said = (
-            f"keeps whole names, all below one prefix: {quoted(copy.source.name)} must not become"
-        )
+        said = f"keeps whole names, all below one prefix: {quoted(copy.source.name)} would become"
         return f"{said} {quoted(copy.target.name)}", OTHER_HINT
     return tag_alone(copy)
 

@@ -49,7 +49,7 @@ def _fault(copy: Copy) -> tuple[str, str] | None:
         said = f"keeps images in projects: {quoted(copy.target.name)} is in none"
         return said, f"write a target with a project for `{copy.rule.label}`"
     if name != copy.source.path.rpartition("/")[2]:
-        said = f"keeps the last part of a name: {quoted(copy.source.name)} must not become"
+        said = f"keeps the last part of a name: {quoted(copy.source.name)} would become"
         return f"{said} {quoted(copy.target.name)}", OTHER_HINT
     if not copy.source.tag:
         return f"copies tags: {quoted(str(copy.source))} has none", OTHER_HINT

@@ -38,7 +38,7 @@ def _gates(policy: Policy, findings: Iterable[Finding]) -> Table:
         anchor="gates",
         columns=(Column(name="gate", kind="word"), Column(name="level", kind="word"), *names),
         rows=tuple(rows),
-        note="What must hold of the images that come out, and at how many places it does not.",
+        note="What is to hold of the images that come out, and at how many places it does not.",
         empty="No gate is on.",
     )
 

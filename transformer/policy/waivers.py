@@ -39,7 +39,7 @@ def waive(
     waivers = policy.waivers
     if policy.needs_today and not today:
         why = "the policy judges ages" if "age" in policy.levels else "waivers of the policy end"
-        raise usage_error(f"`today` must be given, as {why}")
+        raise usage_error(f"`today` is not given: expected it, as {why}")
     valid = [it for it in waivers if not it.until or it.until >= today]
     over = [it for it in waivers if it not in valid]
     known = [(it, _acknowledging(valid, it)) for it in results]

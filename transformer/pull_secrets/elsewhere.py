@@ -75,8 +75,8 @@ def _result(key: Key, use: _Use, others: Sequence[str]) -> Result:
     namespace, name = key
     resource, position = use
     message = (
-        f"pull secret {quoted(name)} is in {listed(others)} only, and must be in namespace "
-        f"{quoted(namespace)} for its pods"
+        f"pull secret {quoted(name)} is in {listed(others)} only: expected in "
+        f"namespace {quoted(namespace)} for its pods"
     )
     hint = f"mirrorpin secrets --from-login --namespace {shown(namespace)} makes it"
     problem = Problem(

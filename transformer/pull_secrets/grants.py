@@ -187,7 +187,8 @@ def _no_account(pod: Pod, account: str, names: Iterable[str]) -> Result:
     problem = Problem(
         code="no-service-account",
         message=(
-            f"service account {quoted(account)} must get {wanted}, and is not among the manifests"
+            f"service account {quoted(account)} is not among the manifests: expected "
+            f"it, to get {wanted}"
         ),
         severity="warning",
         position=pod.document.position(pod.secrets.spot.spot.start),

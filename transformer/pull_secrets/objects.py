@@ -102,8 +102,8 @@ def render_objects(
             for made in _objects(name, _rendered(name, text, namespace, names, budget)):
                 known = found.setdefault(identity(made.resource), made)
                 if known.text != made.text:
-                    demand = f"must not render {quoted(str(made.resource))} in two ways"
-                    raise _template_error(name, demand, _EACH_HINT)
+                    state = f"renders {quoted(str(made.resource))} in two ways"
+                    raise _template_error(name, state, _EACH_HINT)
     return list(found.values())
 
 
@@ -114,7 +114,7 @@ def _rendered(name: str, text: str, namespace: str, names: Sequence[str], budget
     except TemplateFault as fault:
         raise _template_error(name, fault.message, fault.hint, fault.line) from None
     except UnicodeEncodeError:
-        raise _template_error(name, "must render to text without lone surrogates") from None
+        raise _template_error(name, "renders to text with lone surrogates") from None
     return rendered
 
 
@@ -125,15 +125,18 @@ def _objects(name: str, rendered: str) -> Iterator[SecretObject]:
             tree = read(text)
             found = [resource for _, resource, _ in objects(tree.root)]
         except SyntaxFault as fault:
-            raise _template_error(name, f"must render to YAML: {fault.message}") from None
+            raise _template_error(name, f"renders to what is no YAML: {fault.message}") from None
         if tree.root is None or is_null(tree.root):
             continue
         if len(found) != 1 or not found[0].name or not found[0].api_version:
-            demand = "must render to objects with apiVersion, kind and metadata.name"
-            raise _template_error(name, demand)
+            state = (
+                "renders to something else: expected objects with apiVersion, kind and "
+                "metadata.name"
+            )
+            raise _template_error(name, state)
         if any(map(_is_anchored, tree.tokens)):
             # In a list, they would be mixed up with those of the manifests.
-            raise _template_error(name, "must render to YAML without anchors and aliases")
+            raise _template_error(name, "renders to YAML with anchors or aliases")
         yield SecretObject(template=name, text=text, tree=tree, resource=found[0])
 
 
@@ -264,7 +267,7 @@ def _is_json(text: str) -> bool:
     return True
 
 
-def _template_error(name: str, demand: str, hint: str = "", line: int = 0) -> ConfigError:
+def _template_error(name: str, state: str, hint: str = "", line: int = 0) -> ConfigError:
     position = Position(file=name, line=line, column=1 if line else 0)
-    message = f"template {demand}"
+    message = f"template {state}"
     return ConfigError(Problem(code="template", message=message, position=position, hint=hint))

@@ -58,7 +58,7 @@ def parse_secrets(name: str, text: str) -> tuple[Secret, ...]:
             raise _bad(str(error), Position(file=name)) from None
     secrets = [secret for document in documents(source) for secret in _in_document(document)]
     if not secrets:
-        message = "file must hold a Docker configuration, or a Secret with one"
+        message = "file holds no Docker configuration: expected one, or a Secret with one"
         raise _bad(message, Position(file=name))
     return tuple(secrets)
 
@@ -106,7 +106,7 @@ def _of_secret(data: Mapping[str, str], texts: Mapping[str, str]) -> Keyring | N
             octets = text if text is not None else _decoded(data[name])
             content = read_object(octets, MAX_AUTH_FILE)
         except Foreign as error:
-            message = f"must hold a JSON object under `{name}`: it is {error}"
+            message = f"has no JSON object under `{name}`: it is {error}"
             raise BadSecret(message) from None
         return keyring_of_auths(content.get("auths") if name == CONFIG_KEY else content)
     return None

@@ -32,9 +32,9 @@ def refusal_of(answer: Response, secrets: Secrets, *, anonymous: bool) -> Refusa
 
     Quotes what the registry says, but no secret that was sent to it.
     """
-    code, demand, hint = _meaning(answer, anonymous=anonymous)
+    code, state, hint = _meaning(answer, anonymous=anonymous)
     detail = said(answer, secrets)
-    return Refusal(Reason(code=code, demand=demand, detail=detail, hint=hint, status=answer.status))
+    return Refusal(Reason(code=code, state=state, detail=detail, hint=hint, status=answer.status))
 
 
 def said(answer: Response, secrets: Secrets) -> str:
@@ -55,21 +55,21 @@ def said(answer: Response, secrets: Secrets) -> str:
 
 def _meaning(answer: Response, *, anonymous: bool) -> tuple[str, str, str]:
     if answer.status == 401:
-        return "registry-unauthorized", _demand(anonymous), WITHOUT if anonymous else WITH
+        return "registry-unauthorized", _state(anonymous), WITHOUT if anonymous else WITH
     if answer.status == 403:
-        return "registry-denied", _demand(anonymous), WITHOUT if anonymous else WITH
+        return "registry-denied", _state(anonymous), WITHOUT if anonymous else WITH
     if answer.status == 404:
         hint = "compare its name and tag with those in the registry"
-        return "registry-not-found", "must exist", hint
+        return "registry-not-found", "is not there", hint
     if answer.status == 429:
-        return "registry-rate-limit", "must be within the rate limit", _limit_hint(answer)
+        return "registry-rate-limit", "is beyond the rate limit", _limit_hint(answer)
     if answer.status >= 500:
-        return "registry-unavailable", "must be answered by a working registry", "try again later"
-    return "registry-answer", "must be answered as registries do", NO_REGISTRY
+        return "registry-unavailable", "is not answered by a working registry", "try again later"
+    return "registry-answer", "is not answered as registries do", NO_REGISTRY
 
 
-def _demand(anonymous: bool) -> str:
-    return f"must be open to {'anyone' if anonymous else 'the credentials given'}"
+def _state(anonymous: bool) -> str:
+    return f"is not open to {'anyone' if anonymous else 'the credentials given'}"
 
 
 def _limit_hint(answer: Response) -> str:

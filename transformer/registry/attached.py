@@ -79,7 +79,7 @@ def no_list(status: int) -> Refusal:
     """Why an answer with this status is no list of referrers, or none that ends."""
     reason = Reason(
         code="registry-answer",
-        demand="must be answered with the list of its referrers",
+        state="is answered without the list of its referrers",
         hint=NO_REGISTRY,
         status=status,
     )

@@ -26,11 +26,11 @@ class RegistryFault(Exception):
 class Reason:
     """What went wrong, before it is known which images it concerns.
 
-    `demand` is the house's must or must not, `detail` what was seen instead.
+    `state` is what the image is or is not, `detail` what was seen of it.
     """
 
     code: str
-    demand: str
+    state: str
     detail: str = ""
     hint: str = ""
     status: int = 0
@@ -38,7 +38,7 @@ class Reason:
     def about(self, image: str, host: str) -> RegistryFault:
         """The fault of one image, asked at a host as its reference names it."""
         status = f"HTTP {self.status}" if self.status else ""
-        parts = [f"{self.demand}: {quoted(image)} at {host}", status, self.detail]
+        parts = [f"{quoted(image)} at {host} {self.state}", status, self.detail]
         return RegistryFault(self.code, ", ".join(filter(None, parts)), self.hint, self.status)
 
 
@@ -49,7 +49,7 @@ class Refusal(Exception):
     """
 
     def __init__(self, reason: Reason, *, retry: bool = False, whole_host: bool = False) -> None:
-        super().__init__(reason.demand)
+        super().__init__(reason.state)
         self.reason = reason
         self.retry = retry
         self.whole_host = whole_host

@@ -199,6 +199,6 @@ def _with(request: Request, header: str) -> Request:
 
 _WRONG_CONFIG = Reason(
     code="registry-digest",
-    demand="must have a configuration with the digest that its manifest gives it",
+    state="has a configuration without the digest that its manifest gives it",
     hint="the registry, or a proxy before it, changes what it holds",
 )

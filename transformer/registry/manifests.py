@@ -125,7 +125,7 @@ def _refuse_schema1(media_type: str) -> None:
     if media_type.startswith(SCHEMA1):
         reason = Reason(
             code="registry-schema1",
-            demand="must not be a schema 1 manifest, whose digest is not that of its bytes",
+            state="is a schema 1 manifest, whose digest is not that of its bytes",
             hint="push the image again with a tool of the last years",
         )
         raise Refusal(reason)
@@ -134,7 +134,7 @@ def _refuse_schema1(media_type: str) -> None:
 def _wrong_digest(actual: str) -> Refusal:
     reason = Reason(
         code="registry-digest",
-        demand="must have the digest that its registry gives it",
+        state="has another digest than its registry gives it",
         detail=f"what came is {actual[:80]}",
         hint="the registry, or a proxy before it, changes manifests",
     )
@@ -144,7 +144,7 @@ def _wrong_digest(actual: str) -> Refusal:
 def _answer(detail: str, status: int) -> Reason:
     return Reason(
         code="registry-answer",
-        demand="must be answered with its manifest",
+        state="is not answered with its manifest",
         detail=detail,
         hint=NO_REGISTRY,
         status=status,

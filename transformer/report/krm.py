@@ -200,7 +200,7 @@ def _checked_edit(text: str, krm: Sequence[KrmResult], parser: str) -> Edit:
 
 
 def _disagreement() -> AgreementError:
-    message = "a ResourceList must keep everything but its results"
+    message = "a ResourceList keeps everything but its results"
     hint = "this is a fault of mirrorpin, please report it with the ResourceList"
     return AgreementError(Problem(code="disagreement", message=message, hint=hint))
 

@@ -58,7 +58,7 @@ def propose(sources: Iterable[Source], parser: str = "") -> list[Proposal]:
     if not kinds:
         problem = Problem(
             code="no-definition",
-            message=f"must hold a {KIND}",
+            message=f"there is no {KIND}: expected one",
             position=Position(file=name),
             hint="kubectl get crd NAME -o yaml",
         )

@@ -55,7 +55,7 @@ def warned(suspects: Iterable[Sighting]) -> Iterator[Result]:
 def failed(suspects: Iterable[Sighting]) -> Iterator[Result]:
     """One error for each suspect, with the entry that says that it is an image, or none."""
     for it in suspects:
-        message = f"must be named in the configuration, it looks like an image: {quoted(it.image)}"
+        message = f"{quoted(it.image)} looks like an image, and is not named in the configuration"
         yield _result(it, Problem(code="suspect", message=message, hint=_settled(it)))
 
 

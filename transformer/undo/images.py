@@ -211,7 +211,7 @@ def _only(site: Site, verdict: Keep, found: Sequence[_Trial]) -> Verdict:
     likely = [it for it in found if "@" not in it.image] or found
     sources = tuple(dict.fromkeys(it.source for it in likely))
     if len(sources) > 1:
-        message = f"must have one upstream name: {quoted(site.written)} is of {listed(sources)}"
+        message = f"{quoted(site.written)} is of {listed(sources)}: expected one upstream name"
         return _fail("ambiguous-source", message)
     images = tuple(dict.fromkeys(it.image for it in likely))
     if len(images) == 1:

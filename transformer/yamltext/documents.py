@@ -98,20 +98,20 @@ def decode(name: str, data: bytes) -> Source:
         raise _not_utf8(name, data, error.start) from None
     nul = source.text.find("\0")
     if nul >= 0:
-        raise _unreadable("nul", "must not hold a NUL character", source.position(nul))
+        raise _unreadable("nul", "holds a NUL character", source.position(nul))
     return source
 
 
 def too_large(name: str) -> InputError:
     """What to raise for an input of more than `MAX_INPUT` bytes; takes its name for messages."""
-    message = f"must not be larger than {MAX_INPUT >> 20} MiB"
+    message = f"is larger than {MAX_INPUT >> 20} MiB"
     return _unreadable("too-large", message, Position(file=name))
 
 
 def _not_utf8(name: str, data: bytes, offset: int) -> InputError:
     before = Source(name, data[:offset].decode())
     position = before.position(len(before.text))
-    message = f"must be UTF-8: byte 0x{data[offset]:02x}"
+    message = f"is no UTF-8: byte 0x{data[offset]:02x}"
     hint = "save the file as UTF-8" if data.startswith(_OTHER_ENCODINGS) else ""
     return _unreadable("not-utf8", message, position, hint)
 

@@ -10,7 +10,7 @@ from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import count_uses, is_null, offset_of, resolve, visible
 from transformer.yamltext.tree import Mapping, Sequence, Slot, SyntaxFault, read
 
-ONE_DOCUMENT = "must hold one YAML document, not more"
+ONE_DOCUMENT = "holds several YAML documents: expected one"
 
 
 class Lines:

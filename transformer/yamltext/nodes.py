@@ -36,7 +36,7 @@ class RepeatedKey(SyntaxFault):
     """A key stands twice in one mapping, on the way to a value that is wanted."""
 
     def __init__(self, key: str, first: int, second: int) -> None:
-        super().__init__("repeated-key", f"key `{key}` must not be repeated", second)
+        super().__init__("repeated-key", f"key `{key}` is repeated", second)
         self.first = first
 
 
@@ -107,7 +107,10 @@ def _refuse_late_merge(mapping: Collection, inherited: Container[object]) -> Non
     # For kubectl a merge overrides what stands before it; for others a mapping's own key wins.
     for key in takewhile(lambda key: not is_merge(key), mapping.children[::2]):
         if key.value in inherited and key.value != "name":
-            message = f"key `{key.value}` must stand behind the `<<` that has it too, for kubectl"
+            message = (
+                f"key `{key.value}` stands before the `<<` that has it too: expected "
+                "behind it, for kubectl"
+            )
             raise SyntaxFault("late-merge", message, offset_of(key))
 
 
@@ -150,7 +153,7 @@ def _repeated_key(mapping: Collection, second: Slot) -> RepeatedKey:
 
 
 def _complex_key(key: Slot) -> SyntaxFault:
-    return SyntaxFault("complex-key", "a mapping key must be a string", offset_of(key), RENDER_HINT)
+    return SyntaxFault("complex-key", "a mapping key is no string", offset_of(key), RENDER_HINT)
 
 
 def merged(mapping: Collection) -> Iterator[Mapping]:
@@ -166,7 +169,7 @@ def merged(mapping: Collection) -> Iterator[Mapping]:
         if id(source) in seen or not isinstance(source, Mapping):
             continue
         if len(seen) > MAX_MERGED:
-            message = f"a mapping must not merge more than {MAX_MERGED} others"
+            message = f"a mapping merges more than {MAX_MERGED} others"
             raise SyntaxFault("too-many-aliases", message, offset_of(slot))
         seen.add(id(source))
         yield source
@@ -227,7 +230,7 @@ def count_uses(tree: Tree) -> Counter[int]:
         uses[id(slot)] += 1
         budget -= 1
         if budget < 0:
-            message = f"aliases must not expand to more than {MAX_EXPANDED} nodes"
+            message = f"aliases expand to more than {MAX_EXPANDED} nodes"
             raise SyntaxFault("too-many-aliases", message, offset_of(tree.aliases[0]))
         node = resolve(slot)
         if node is not slot:

@@ -39,10 +39,10 @@ MAX_ALIASES = 10_000
 
 RENDER_HINT = "render the template first, for example with helm template"
 
-_TOO_DEEP = f"a document must not be nested more than {MAX_DEPTH} levels deep"
-_TOO_LONG = f"a scalar or comment must not be longer than {MAX_SCALAR >> 20} Mi characters"
-_SECOND_DOCUMENT = "a document must be separated from the one before it by a line `---`"
-_SECOND_BOM = "must not hold a byte order mark but at the start of a file"
+_TOO_DEEP = f"a document is nested more than {MAX_DEPTH} levels deep"
+_TOO_LONG = f"a scalar or comment is longer than {MAX_SCALAR >> 20} Mi characters"
+_SECOND_DOCUMENT = "a document is not separated from the one before it: expected a line `---`"
+_SECOND_BOM = "holds a byte order mark that is not at the start of a file"
 _BOM_HINT = "save the files without it before they are joined"
 
 _STRAY_BOM = "(?<![^\r\n\x85\u2028\u2029])\ufeff"
@@ -257,15 +257,15 @@ def _alias(tree: Tree, event: RawEvent, anchors: dict[str, ScalarEvent | Collect
     offset = event.start_mark.index
     target = anchors.get(event.anchor)
     if target is None:
-        message = f'an alias must name an anchor of the same document: "*{event.anchor}"'
+        message = f'an alias names no anchor of the same document: "*{event.anchor}"'
         raise SyntaxFault("unknown-alias", message, offset)
     if isinstance(target, Collection) and target.is_open:
-        message = f'an anchor must not contain its own alias: "*{event.anchor}"'
+        message = f'an anchor contains its own alias: "*{event.anchor}"'
         raise SyntaxFault("recursive-alias", message, offset)
     alias = Alias(event, target)
     tree.aliases.append(alias)
     if len(tree.aliases) > MAX_ALIASES:
-        message = f"a document must not hold more than {MAX_ALIASES} aliases"
+        message = f"a document holds more than {MAX_ALIASES} aliases"
         raise SyntaxFault("too-many-aliases", message, offset)
     return alias
 
@@ -275,10 +275,10 @@ def _fault(text: str, error: yaml.YAMLError) -> SyntaxFault:
         mark = error.problem_mark or error.context_mark
         message = ", ".join(part for part in (error.context, error.problem) if part)
         offset = min(mark.index, len(text)) if mark else 0
-        return SyntaxFault("yaml", f"must be YAML: {message}", offset, _template_hint(text, offset))
+        return SyntaxFault("yaml", f"is no YAML: {message}", offset, _template_hint(text, offset))
     found = NON_PRINTABLE.search(text)
     offset, shown = (found.start(), found[0]) if found else (0, "")
-    return SyntaxFault("yaml", f"must not hold the control character {shown!a}", offset)
+    return SyntaxFault("yaml", f"holds the control character {shown!a}", offset)
 
 
 def _template_hint(text: str, offset: int) -> str:

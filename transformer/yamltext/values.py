@@ -50,10 +50,10 @@ class Setting:
     def key_position(self) -> Position:
         return self.locate(offset_of(self.key))
 
-    def fail(self, code: str, demand: str, hint: str = "", *, at_key: bool = False) -> None:
-        """Note an error: what the value, or its key, must be or not be."""
+    def fail(self, code: str, state: str, hint: str = "", *, at_key: bool = False) -> None:
+        """Note an error: what the value, or its key, is, and what was expected."""
         position = self.locate(offset_of(self.key if at_key else self.slot))
-        message = f"`{shown(self.path)}` {demand}" if self.path else demand
+        message = f"`{shown(self.path)}` {state}" if self.path else state
         self.problems.append(Problem(code=code, message=message, position=position, hint=hint))
 
     @property
@@ -64,9 +64,9 @@ class Setting:
         """The string; '' after noting that it is none, or is empty."""
         node: RawEvent = resolve(self.slot)
         if isinstance(node, Collection):
-            self.fail("wrong-type", f"must be a string, not {_kind(node)}")
+            self.fail("wrong-type", f"is {_kind(node)}: expected a string")
         elif is_null(node) or not (node.value or may_be_empty):
-            self.fail("empty", "must not be empty")
+            self.fail("empty", "is empty: expected a value")
         else:
             return str(node.value)
         return ""
@@ -76,8 +76,10 @@ class Setting:
         text = self.text()
         parts = text.split("/")
         if text and (parts[0] == "" or parts[-1] in ("", ".", "..")):
-            demand = f"must be a file, by its path from the configuration's folder: {quoted(text)}"
-            self.fail("bad-path", demand)
+            state = (
+                f"is {quoted(text)}: expected a file, by its path from the configuration's folder"
+            )
+            self.fail("bad-path", state)
         return text
 
     def choice(self, options: tuple[Choice, ...]) -> Choice:
@@ -87,19 +89,19 @@ class Setting:
             if text == option:
                 return option
         if text:
-            demand = f"must be one of {', '.join(options)}: {quoted(text)}"
-            self.fail("bad-value", demand, _suggest(text, options))
+            state = f"is {quoted(text)}: expected one of {', '.join(options)}"
+            self.fail("bad-value", state, _suggest(text, options))
         return options[0]
 
     def flag(self) -> bool:
         """The boolean; false after noting that it is none."""
         node: RawEvent = resolve(self.slot)
         if isinstance(node, Collection):
-            self.fail("wrong-type", f"must be true or false, not {_kind(node)}")
+            self.fail("wrong-type", f"is {_kind(node)}: expected true or false")
         elif node.value not in ("true", "false"):
-            self.fail("wrong-type", f"must be true or false: {quoted(node.value)}")
+            self.fail("wrong-type", f"is {quoted(node.value)}: expected true or false")
         elif node.style:
-            self.fail("wrong-type", "must be true or false, not a string", "leave out the quotes")
+            self.fail("wrong-type", "is a string: expected true or false", "leave out the quotes")
         else:
             return bool(node.value == "true")
         return False
@@ -111,7 +113,7 @@ class Setting:
             items = enumerate(node.children)
             return tuple(self._child(f"{self.path}[{index}]", item) for index, item in items)
         if not is_null(node):
-            self.fail("wrong-type", f"must be a list, not {_kind(node)}")
+            self.fail("wrong-type", f"is {_kind(node)}: expected a list")
         return ()
 
     def texts(self) -> dict[str, Setting]:
@@ -120,7 +122,7 @@ class Setting:
         for item in self.items():
             text = item.text()
             if text in found:
-                item.fail("repeated-item", f"must not be repeated: {quoted(text)}")
+                item.fail("repeated-item", f"is repeated: {quoted(text)}")
             elif text:
                 found[text] = item
         return found
@@ -132,7 +134,7 @@ class Setting:
             pairs = ((key.value, self._value(key, value)) for key, value in visible(node))
             return {name: value for name, value in pairs if name is not None}
         if not is_null(node):
-            self.fail("wrong-type", f"must be a mapping, not {_kind(node)}")
+            self.fail("wrong-type", f"is {_kind(node)}: expected a mapping")
         return {}
 
     def section(self, known: tuple[str, ...]) -> Section:
@@ -157,12 +159,12 @@ class Setting:
         """
         for first, second in repeated_keys(node):
             line = self.locate(offset_of(first)).line
-            demand = f"must not be repeated: it stands in line {line} too"
-            self._value(second, second).fail("repeated-key", demand)
+            state = f"is repeated: it stands in line {line} too"
+            self._value(second, second).fail("repeated-key", state)
         pairs = list(zip(node.children[::2], node.children[1::2], strict=True))
         for key, _ in pairs:
             if key.value is None:
-                self._child(self.path, key).fail("complex-key", "must have strings for keys")
+                self._child(self.path, key).fail("complex-key", "has keys that are no strings")
         return [self._value(key, value) for key, value in pairs if key.value is not None]
 
     def _value(self, key: Slot, value: Slot) -> Setting:
@@ -186,8 +188,8 @@ class Section:
         for name, value in values.items():
             if name not in known:
                 hint = _suggest(name, known) or f"the keys here are {', '.join(known)}"
-                demand = "must not be set: there is no such key"
-                value.fail("unknown-key", demand, hint, at_key=True)
+                state = "is set, and there is no such key"
+                value.fail("unknown-key", state, hint, at_key=True)
 
     def get(self, name: str) -> Setting | None:
         return self.values.get(name)
@@ -195,7 +197,7 @@ class Section:
     def require(self, name: str) -> Setting | None:
         """The setting, or None after noting that it is absent."""
         if name not in self.values:
-            self.setting.fail("missing-key", f"must have the key `{name}`")
+            self.setting.fail("missing-key", f"lacks the key `{name}`")
         return self.values.get(name)
 
     def choice(self, name: str, options: tuple[Choice, ...]) -> Choice:

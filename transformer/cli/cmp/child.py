@@ -51,7 +51,7 @@ def rendered(command: Sequence[str], shell: Shell, limit: int = MAX_INPUT) -> by
             said.finish()
     if child.returncode:
         name = " ".join(command[:2])
-        message = f"`{name}` must succeed: it ended with {_status(child.returncode)}"
+        message = f"`{name}` failed: it ended with {_status(child.returncode)}"
         raise RenderError(Problem(code="render", message=message))
     return output
 
@@ -65,7 +65,7 @@ def _start(command: Sequence[str], environment: Mapping[str, str]) -> subprocess
     except OSError as error:
         problem = Problem(
             code="no-renderer",
-            message=f"{command[0]} must be there to be started: {error.strerror}",
+            message=f"{command[0]} cannot be started: {error.strerror}",
             hint="install it in the sidecar, on its PATH",
         )
         raise UsageError(problem) from None
@@ -82,7 +82,7 @@ def _read(stream: IO[bytes], said: _Lines, limit: int) -> bytes:
             return b"".join(pieces)
         pieces.append(piece)
         size += len(piece)
-    message = f"what is rendered must not be larger than {limit >> 20} MiB"
+    message = f"what is rendered is larger than {limit >> 20} MiB"
     raise RenderError(Problem(code="too-large", message=message))
 
 

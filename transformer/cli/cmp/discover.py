@@ -28,7 +28,7 @@ def discover(words: Sequence[str], shell: Shell) -> int:
     """
     if len(words) != 1 or words[0] not in RENDERERS:
         known = " or ".join(RENDERERS)
-        message = f"`cmp discover` must be followed by {known}: {quoted(' '.join(words))}"
+        message = f"`cmp discover` is followed by {quoted(' '.join(words))}: expected {known}"
         raise usage_error(message)
     found = _reasons(RENDERERS[words[0]].marks, shell.environment)
     if found:

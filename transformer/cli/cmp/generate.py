@@ -45,7 +45,7 @@ def generate(name: str, invocation: Invocation, shell: Shell) -> int:
     )
     job = prepare(asked, shell)
     if job.config.mode != "transform":
-        message = f"`spec.mode` must be transform in a plugin: {quoted(job.config.mode)}"
+        message = f"`spec.mode` is {quoted(job.config.mode)}: expected transform in a plugin"
         position = Position(file=job.config.name)
         raise ConfigError(Problem(code="bad-value", message=message, position=position))
     inputs = [(STDIN, rendered(command, shell))]
@@ -87,6 +87,6 @@ def _digests(parameters: Parameters) -> str:
     mode = parameters.string("digests")
     if mode and mode not in DIGESTS:
         known = ", ".join(DIGESTS)
-        message = f'parameter "digests" must be one of {known}: {quoted(mode)}'
+        message = f'parameter "digests" is {quoted(mode)}: expected one of {known}'
         raise UsageError(Problem(code="bad-value", message=message))
     return mode

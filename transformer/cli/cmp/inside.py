@@ -38,10 +38,12 @@ class Repository:
             self._check_inside(real, label, path)
             mode = os.stat(real).st_mode
         except (OSError, ValueError):
-            message = f"{label} must exist in the repository: {quoted(path)}"
+            message = (
+                f"{label} is {quoted(path)}, which is not there: expected it in the repository"
+            )
             raise UsageError(Problem(code="missing-file", message=message)) from None
         if not _MODES[what](mode):
-            message = f"{label} must be a {what}: {quoted(path)}"
+            message = f"{label} is {quoted(path)}: expected a {what}"
             raise UsageError(Problem(code="wrong-type", message=message))
         return real
 
@@ -59,7 +61,7 @@ class Repository:
 
     def _check_inside(self, real: str, label: str, path: str) -> None:
         if os.path.commonpath((self.root, real)) != self.root:
-            message = f"{label} must stay inside the repository: {quoted(path)}"
+            message = f"{label} leads out of the repository: {quoted(path)}"
             raise UsageError(Problem(code="outside", message=message))
 
 

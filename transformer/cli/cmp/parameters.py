@@ -69,10 +69,10 @@ def _in_order(items: Mapping[str, str]) -> Iterator[str]:
 
 def _problem(given: str, name: str, kinds: Mapping[str, Kind]) -> Problem:
     if name in kinds:
-        message = f'parameter "{name}" must be a {kinds[name]}'
+        message = f'parameter "{name}" is not a {kinds[name]}'
         return Problem(code="wrong-type", message=message)
     meant = closest(given, kinds)
     guess = f'did you mean "{meant}"? ' if meant else ""
-    message = f"parameter {quoted(given)} must not be set: there is no such parameter"
+    message = f"parameter {quoted(given)} is not known"
     hint = f"{guess}there are {', '.join(sorted(kinds))}"
     return Problem(code="unknown-parameter", message=message, hint=hint)

@@ -70,7 +70,7 @@ def _values_file(request: Request, path: str) -> str:
     real = request.repository.resolved('parameter "values"', path, "file")
     for character in _CSV:
         if character in real:
-            message = f'parameter "values" must not lead to a path with {quoted(character)}'
+            message = f'parameter "values" leads to a path with {quoted(character)}'
             raise UsageError(
                 Problem(
                     code="bad-value",

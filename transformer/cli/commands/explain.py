@@ -79,9 +79,11 @@ def run(invocation: Invocation, shell: Shell) -> int:
     at = invocation.own.get("at", "")
     if bool(at) == bool(invocation.paths):
         hint = "mirrorpin explain nginx:1.27, or mirrorpin explain --at deploy.yaml:14"
-        raise usage_error("`explain` must have images, or `--at` and a place", hint)
+        raise usage_error(
+            "`explain` has nothing to explain: expected images, or `--at` and a place", hint
+        )
     if at and any(invocation.own.get(name) for name in SCOPE):
-        message = "`--at` must not be used with `--namespace`, `--kind` or `--container`"
+        message = "`--at` is used with `--namespace`, `--kind` or `--container`: expected it alone"
         raise usage_error(message, "the object that stands there has its own")
     _refuse_manifests(invocation.paths)
     explanations = _explained((_at if at else _named)(invocation, shell))
@@ -109,7 +111,7 @@ def _refuse_manifests(images: Sequence[str]) -> None:
     # Every other command takes files there, and a file's name is often an image's as well.
     for image in images:
         if image.endswith(SUFFIXES) and os.path.isfile(image):
-            message = f"`explain` must have images, not a file: {quoted(image)}"
+            message = f"{quoted(image)} is a file: expected an image"
             raise usage_error(message, f"mirrorpin explain --at {image}:LINE")
 
 
@@ -132,7 +134,7 @@ def _at(invocation: Invocation, shell: Shell) -> _Asked:
     found = _PLACE.fullmatch(at)
     if found is None:
         hint = "for example deploy.yaml:14, as messages name places"
-        raise usage_error(f"`--at` must be FILE:LINE or FILE:LINE:COLUMN: {quoted(at)}", hint)
+        raise usage_error(f"`--at` is {quoted(at)}: expected FILE:LINE or FILE:LINE:COLUMN", hint)
     path = "-" if found["file"] == STDIN else found["file"]
     job = prepare(replace(invocation, paths=(path,)), shell)
     outcome = transformed(job, invocation, shell)

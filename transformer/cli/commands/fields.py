@@ -55,14 +55,14 @@ def run(invocation: Invocation, shell: Shell) -> int:
     """
     manifests, definitions = invocation.own.get("for", ""), invocation.own.get("from-crd", "")
     if manifests and definitions:
-        raise usage_error("`--for` and `--from-crd` must not be used together")
+        raise usage_error("`--for` and `--from-crd` are both given: expected one of them")
     if manifests:
         return _met(replace(invocation, paths=(manifests, *invocation.paths)), shell)
     if definitions:
         return _proposed(replace(invocation, paths=(definitions, *invocation.paths)), shell)
     if invocation.paths:
         hint = "--for FILE looks into manifests, --from-crd FILE into definitions"
-        raise usage_error("`fields` must have an option in front of files", hint)
+        raise usage_error("`fields` has files alone: expected an option in front of them", hint)
     return _known(invocation, shell)
 
 

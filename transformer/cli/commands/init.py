@@ -62,7 +62,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
     if invocation.own.get("import"):
         return _import(invocation, shell)
     if invocation.own.get("accept"):
-        raise usage_error("`--accept` must be used with `--import`")
+        raise usage_error("`--accept` is used alone: expected `--import` beside it")
     return _draft(invocation, shell)
 
 
@@ -115,11 +115,11 @@ def _import(invocation: Invocation, shell: Shell) -> int:
     output = _file(invocation)
     if own.get("registry"):
         hint = "the files say where the mirrors are"
-        raise usage_error("`--import` must not be used with `--registry`", hint)
+        raise usage_error("`--import` and `--registry` are both given: expected one of them", hint)
     accept = frozenset(filter(None, own.get("accept", "").split(",")))
     unknown = sorted(accept - {*ACCEPTED})
     if unknown:
-        message = f"`--accept` must be of {', '.join(ACCEPTED)}: {quoted(unknown[0])}"
+        message = f"`--accept` is {quoted(unknown[0])}: expected one of {', '.join(ACCEPTED)}"
         raise usage_error(message)
     say = voice(invocation, shell, failed=False)
     rules = imported_rules((own["import"], *invocation.paths), accept, say)
@@ -144,12 +144,12 @@ def _write_plugin(host: str, folder: str, invocation: Invocation) -> list[str]:
     from transformer.cli.hosts import read
 
     if invocation.paths or invocation.own.get("registry"):
-        message = f"`--for {host}` must not be used with manifests or `--registry`"
+        message = f"`--for {host}` is used with manifests or `--registry`: expected it alone"
         raise usage_error(message, "its files are the same for all of them")
     files = read(host)
     if not folder:
         hint = f"it names a new folder, for {', '.join(files)}"
-        raise usage_error(f"`--for {host}` must be used with `--output`", hint)
+        raise usage_error(f"`--for {host}` is used alone: expected `--output` beside it", hint)
     try:
         os.mkdir(folder)
         for name in files:

@@ -60,10 +60,12 @@ def run(invocation: Invocation, shell: Shell) -> int:
     own = invocation.own
     template, is_login = own.get("template", ""), bool(own.get("from-login"))
     if template and is_login:
-        raise usage_error("`--template` and `--from-login` must not be used together")
+        raise usage_error("`--template` and `--from-login` are both given: expected one of them")
     if (template or is_login) and invocation.output_format == "json":
         used = "--template" if template else "--from-login"
-        raise usage_error(f"`--format json` must not be used with `{used}`, which prints manifests")
+        raise usage_error(
+            f"`--format json` is used with `{used}`: expected it without, as that prints manifests"
+        )
     namespace = _namespace(own.get("namespace", ""))
     job = prepare(invocation, shell)
     tell(check_rendered(job, "secrets", invocation), invocation, shell, failed=False)
@@ -96,8 +98,8 @@ def run(invocation: Invocation, shell: Shell) -> int:
 def _namespace(text: str) -> str:
     # RFC 1123, as Kubernetes has it for namespaces: a label.
     if text and (len(text) > MAX_LABEL or not re.fullmatch(LABEL, text)):
-        demand = "must be a namespace, of lower-case letters, digits and -"
-        raise usage_error(f"`--namespace` {demand}: {quoted(text)}")
+        wanted = "expected a namespace, of lower-case letters, digits and -"
+        raise usage_error(f"`--namespace` is {quoted(text)}: {wanted}")
     return text
 
 
@@ -139,7 +141,9 @@ def _templates(job: Job, name: str) -> Sequence[tuple[str, str]]:
         return (read_text(name, is_named=True),)
     if not job.templates:
         hint = "name a file behind `=`: --template=pull-secret.yaml.j2"
-        raise usage_error("`--template` must name a file: the configuration has none", hint)
+        raise usage_error(
+            "`--template` is used alone, and the configuration has none: expected a file", hint
+        )
     return job.templates
 
 

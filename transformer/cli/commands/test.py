@@ -33,7 +33,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
 
     if not invocation.paths:
         hint = "mirrorpin help test has an example"
-        raise usage_error("`test` must be followed by a file with cases", hint)
+        raise usage_error("`test` is used alone: expected a file with cases", hint)
     job = prepare(replace(invocation, paths=(), needs_inputs=False), shell)
     files = [read_text(path, is_named=True) for path in invocation.paths]
     cases = [case for name, text in files for case in parse_cases(name, text)]

@@ -42,7 +42,7 @@ def run(invocation: Invocation, shell: Shell) -> int:
 def is_in_place(invocation: Invocation) -> bool:
     """Whether files are to be changed themselves. Raises `UsageError` with `--output`."""
     if invocation.own.get("write") and invocation.own.get("output"):
-        raise usage_error("`--write` must not be used with `--output`")
+        raise usage_error("`--write` and `--output` are both given: expected one of them")
     return bool(invocation.own.get("write"))
 
 

@@ -33,7 +33,7 @@ def check_exec_path(path: Text, folder: str, environment: Mapping[str, str]) -> 
     else:
         found = os.path.normpath(os.path.join(folder, path))
         if not os.path.isfile(found):
-            message = f"`exec.path` must be a file, seen from {quoted(folder)}: {quoted(path)}"
+            message = f"`exec.path` is {quoted(path)}: expected a file, seen from {quoted(folder)}"
             yield Problem(code="exec-missing", message=message, position=path.position)
             return
     yield from check_program(found, path, path.position, environment)
@@ -46,7 +46,7 @@ def check_program(
     if not os.stat(file).st_mode & 0o111:
         yield Problem(
             code="exec-not-executable",
-            message=f"a program must be executable: {quoted(name)}",
+            message=f"{quoted(name)} is not executable: expected a program",
             position=position,
             hint=f"chmod +x {file}, and git update-index --chmod=+x to keep it",
         )
@@ -123,7 +123,10 @@ def _not_on_path(path: Text, folder: str) -> Problem:
     hint = "install it where kustomize runs"
     if os.path.exists(os.path.join(folder, path)):
         hint = f"write ./{path} for the file beside the kustomization"
-    message = f"`exec.path` must be on PATH when it has no slash: {quoted(path)}"
+    message = (
+        f"`exec.path` is {quoted(path)}, which is not on PATH: expected it there, as it "
+        "has no slash"
+    )
     return Problem(code="exec-missing", message=message, position=path.position, hint=hint)
 
 
@@ -132,20 +135,22 @@ def _first_line_fault(
 ) -> tuple[str, str, str] | None:
     if not head.startswith(b"#!"):
         # Binaries of every kind hold a NUL byte early; what has none is a script.
-        message = f'a script must begin with "#!" and its interpreter: {quoted(name)}'
+        message = (
+            f'{quoted(name)} is a script without a first line for its interpreter: expected "#!"'
+        )
         return None if b"\0" in head else ("exec-shebang", message, "")
     line = head[2:].partition(b"\n")[0].decode(errors="replace")
     if line.endswith("\r"):
-        message = f"the first line of a script must end with LF, not CRLF: {quoted(name)}"
+        message = f"the first line of the script {quoted(name)} ends with CRLF: expected LF"
         return "exec-crlf", message, "set eol=lf for it in .gitattributes"
     words = line.split()
     interpreter = words[0] if words else ""
     if not os.path.isfile(interpreter):
-        message = f"the interpreter of {quoted(name)} must exist: {quoted(interpreter)}"
+        message = f"the interpreter of {quoted(name)} is not there: {quoted(interpreter)}"
         return "exec-interpreter", message, ""
     wanted = _env_program(words)
     if wanted and not on_path(wanted, environment):
-        message = f"the interpreter of {quoted(name)} must be on PATH: {quoted(wanted)}"
+        message = f"the interpreter of {quoted(name)} is not on PATH: {quoted(wanted)}"
         return "exec-interpreter", message, ""
     return None
 

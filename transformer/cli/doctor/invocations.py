@@ -149,7 +149,7 @@ def _missing(what: str, words: list[str]) -> str:
     # What a variable alone stands for may be flags.
     if not missing or ANY in given:
         return ""
-    return f"{what} must have `{' '.join(missing)}`, or the function does not run"
+    return f"{what} lacks `{' '.join(missing)}`: without, the function does not run"
 
 
 def _is_call_for(call: re.Match[str], starts: Iterable[str], folder: str) -> bool:

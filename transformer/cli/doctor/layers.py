@@ -47,7 +47,7 @@ def _check_layers(
         yield Problem(
             code="not-outermost",
             severity="warning",
-            message=f"must be listed in the outermost kustomization: {late} comes after it",
+            message=f"is not listed in the outermost kustomization: {late} comes after it",
             position=_ours(inner.plugins)[0].entry,
             hint=f"move the entry to `transformers:` of {above[-1][0].file}",
         )

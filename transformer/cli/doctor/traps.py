@@ -51,7 +51,7 @@ def _check_arguments(plugin: Plugin, environment: Mapping[str, str]) -> Iterator
     version = executables.program_version("kustomize", ("version",), environment)
     if version and version < ARGS_SINCE:
         shown = ".".join(str(part) for part in version)
-        message = f"`exec.{name}` must not be used with kustomize {shown}: it came with 5.7.0"
+        message = f"`exec.{name}` is used with kustomize {shown}: it came with 5.7.0"
         hint = "upgrade the kustomize on PATH, or use what `spec` and the environment offer"
         yield Problem(code="exec-args", message=message, position=first[0].position, hint=hint)
     for entry in function.envs:
@@ -75,7 +75,7 @@ def _check_scope(plugin: Plugin) -> Iterator[Problem]:
         if posixpath.basename(folder) == "functions":
             folder = posixpath.dirname(folder)
         if posixpath.normpath(folder or ".") != ".":
-            message = f"annotation `{key}` must not name a subfolder: the function gets no items"
+            message = f"annotation `{key}` names a subfolder: the function gets no items"
             yield Problem(code="scoped", message=message, position=path.position, hint="remove it")
         return
 
@@ -97,15 +97,15 @@ def _check_list(plugin: Plugin) -> Iterator[Problem]:
     mode, position = _mode(plugin)
     is_check = mode == "check"
     if plugin.listed == "generators":
-        message = "must not be listed under `generators:`: it would see no manifest at all"
+        message = "is listed under `generators:`: it would see no manifest at all"
         hint = "list it under `transformers:`"
         yield Problem(code="as-generator", message=message, position=plugin.entry, hint=hint)
     elif plugin.listed == "transformers" and is_check:
-        message = '`spec.mode` must not be "check" under `transformers:`: it deletes everything'
+        message = '`spec.mode` is "check" under `transformers:`: it deletes everything'
         hint = "list it under `validators:`"
         yield Problem(code="check-deletes", message=message, position=position, hint=hint)
     elif plugin.listed == "validators" and not is_check:
-        message = '`spec.mode` must be "check" under `validators:`: kustomize forbids any output'
+        message = '`spec.mode` is not "check" under `validators:`: kustomize forbids any output'
         hint = "set `mode: check`, or list it under `transformers:`"
         yield Problem(code="transform-validates", message=message, position=position, hint=hint)
 

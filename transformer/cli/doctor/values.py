@@ -42,9 +42,9 @@ def read_text(path: str) -> str:
     try:
         data = read_file(path, MAX_FILE)
     except OSError as error:
-        raise _unreadable(path, f"must be readable: {error.strerror}") from None
+        raise _unreadable(path, f"cannot be read: {error.strerror}") from None
     if len(data) > MAX_FILE:
-        raise _unreadable(path, f"must not be larger than {MAX_FILE >> 20} MiB")
+        raise _unreadable(path, f"is larger than {MAX_FILE >> 20} MiB")
     return decode(path, data).text
 
 

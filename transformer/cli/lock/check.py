@@ -61,7 +61,7 @@ def _missing(work: Work) -> Iterator[Problem]:
 def _unused(work: Work) -> Iterator[Problem]:
     for name in work.lock:
         if name not in work.used:
-            message = f"entry must be used by the manifests: {quoted(name)}"
+            message = f"entry {quoted(name)} is used by no manifest"
             position = work.entry(name).position
             hint = "take it out with mirrorpin lock --prune"
             yield Problem(code="unused-entry", message=message, position=position, hint=hint)
@@ -78,7 +78,7 @@ def _unchosen(work: Work) -> Iterator[Problem]:
     for name, wanted in work.used.items():
         entry = work.entry(name)
         if not all(is_noted(chain, entry.targets) for chain in wanted.chains):
-            message = f"entry must say which target has the image: {quoted(name)}"
+            message = f"entry {quoted(name)} does not say which target has the image"
             hint = "mirrorpin lock asks them, and notes it"
             position = entry.position
             yield Problem(code="not-chosen", message=message, position=position, hint=hint)
@@ -100,7 +100,7 @@ def _platforms(work: Work, required: Sequence[str]) -> Iterator[Problem]:
         missing = absent((*required, *(used.platforms if used else ())), entry.platforms)
         if missing:
             offered = listed(entry.platforms, "no platforms")
-            message = f"entry must list {', '.join(missing)}: {quoted(name)} lists {offered}"
+            message = f"entry {quoted(name)} lists {offered}: expected {', '.join(missing)}"
             hint = f"ask again with mirrorpin lock --update={name}"
             position = entry.position
             yield Problem(code="platform-missing", message=message, position=position, hint=hint)
@@ -118,6 +118,6 @@ def _drifted(work: Work, whom: ResolveFrom, resolve: Resolve) -> Iterator[Proble
     for name, pinned in found.pinned.items():
         entry = work.entry(name)
         if pinned.digest != entry.digest:
-            message = f"tag must still stand for {entry.digest}: {quoted(name)} is {pinned.digest}"
+            message = f"tag of {quoted(name)} stands for {pinned.digest}: expected {entry.digest}"
             hint = f"take the new image with mirrorpin lock --update={name}"
             yield Problem(code="drifted", message=message, position=entry.position, hint=hint)

@@ -122,7 +122,7 @@ def unmatched(work: Work, pattern: str) -> Iterator[Problem]:
     names = list(dict.fromkeys((*work.lock, *work.wanted)))
     if pattern in ("", EVERYTHING) or any(is_meant(name, pattern) for name in names):
         return
-    message = f"`--update` must mean an image: {quoted(pattern)}"
+    message = f"`--update` is {quoted(pattern)}: expected an image"
     hint = f"a pattern is compared with whole names: {names[0]}" if names else ""
     position = Position(file=work.path)
     yield Problem(

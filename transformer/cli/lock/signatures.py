@@ -88,7 +88,7 @@ def missing(work: Work, invocation: Invocation) -> Iterator[Problem]:
     images = {name: (it, work.entry(name).descriptor) for name, it in work.used.items()}
     for it in demands(work, images, invocation):
         if it.signer not in images[it.key][1].signers:
-            message = f"entry must say that its image is signed by {it.who}: {quoted(it.key)}"
+            message = f"entry {quoted(it.key)} does not say that it is signed by {it.who}"
             hint = "mirrorpin lock --verify-signatures has that checked, and notes it"
             position = it.wanted.places[0]
             yield Problem(code="not-verified", message=message, position=position, hint=hint)
@@ -149,7 +149,7 @@ def verify(asked: Sequence[Demand], shell: Shell) -> tuple[Problem | None, ...]:
     cosign.
     """
     if asked and not shutil.which(PROGRAM, path=shell.environment.get("PATH", "")):
-        message = f"{PROGRAM} must be on PATH to check signatures"
+        message = f"{PROGRAM} is not on PATH: expected it, to check signatures"
         raise UsageError(Problem(code="no-engine", message=message, hint=f"install it, {HOME}"))
     # Rules that demand the same of an image ask once.
     commands = {it.words: it.words for it in asked}
@@ -170,7 +170,9 @@ def _say(words: Sequence[str], ended: Ended, shell: Shell) -> None:
 
 
 def _unsigned(demand: Demand) -> Problem:
-    message = f"image must be signed by {demand.who}: {quoted(str(demand.reference))}"
+    message = (
+        f"{quoted(str(demand.reference))} is signed otherwise or by nobody: expected {demand.who}"
+    )
     hint = f"what {PROGRAM} said stands above"
     if demand.reference.name != demand.wanted.source.name:
         hint += "; mirrorpin sync --referrers brings signatures to the mirror"

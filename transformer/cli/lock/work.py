@@ -138,7 +138,7 @@ def two_digests(wanted: Wanted) -> Problem | None:
     if len(wanted.digests) < 2:
         return None
     (digest, _), (other, site) = wanted.digests[:2]
-    message = f"{quoted(wanted.key)} must not have two digests: {digest}, and here {other}"
+    message = f"{quoted(wanted.key)} has two digests: {digest}, and here {other}"
     position = site.position
     return Problem(code="two-digests", message=message, position=position)
 
@@ -152,8 +152,8 @@ def contradiction(wanted: Wanted, entry: LockEntry, platform: str) -> Problem | 
     for digest, site in wanted.digests:
         if digest not in (entry.digest, own):
             message = (
-                f"digest must be the one in the lock, {quoted(entry.digest)} ({entry.position}): "
-                f"{quoted(site.value)}"
+                f"{quoted(site.value)} has another digest than the lock: expected "
+                f"{quoted(entry.digest)} ({entry.position})"
             )
             hint = f"change the manifest, or take its digest with --update={wanted.key}"
             position = site.position

@@ -62,7 +62,9 @@ def lock(invocation: Invocation, shell: Shell) -> int:
     if options.check and not options.diff:
         return reported("lock --check", lambda: _checked(invocation, shell), invocation, shell)
     if invocation.output_format not in FORMATS:
-        raise usage_error(f"`--format {invocation.output_format}` must be used with `--check`")
+        raise usage_error(
+            f"`--format {invocation.output_format}` is used alone: expected `--check` beside it"
+        )
     if options.diff:
         return _show_difference(invocation, shell)
     work = begin(invocation, shell)
@@ -107,7 +109,7 @@ def _with_warnings(work: Work, change: _Update, update: str, *, is_pruned: bool)
     if not is_pruned:
         return replace(change, problems=problems)
     if work.is_bare:
-        message = "manifests must hold an image for --prune, which would empty the lock"
+        message = "manifests hold no image: expected one for --prune, which would empty the lock"
         hint = "delete the lock instead"
         position = Position(file=work.path)
         empty = Problem(code="no-images", message=message, position=position, hint=hint)
@@ -152,8 +154,7 @@ def _imported(work: Work, path: str, update: str) -> _Update:
             pinned[name] = descriptor
         elif known.digest != descriptor.digest:
             message = (
-                f"{quoted(name)} must not have two digests: {known.digest} so far, here "
-                f"{descriptor.digest}"
+                f"{quoted(name)} has two digests: {known.digest} so far, here {descriptor.digest}"
             )
             hint = f"see which is right; --update={name} takes the place of the lock's"
             problems.append(

@@ -77,7 +77,7 @@ def _jobs(text: str) -> int:
     if not text:
         return JOBS
     if not re.fullmatch("[0-9]{1,9}", text) or not 1 <= int(text) <= MAX_JOBS:
-        raise usage_error(f"`--jobs` must be a number from 1 to {MAX_JOBS}: {quoted(text)}")
+        raise usage_error(f"`--jobs` is {quoted(text)}: expected a number from 1 to {MAX_JOBS}")
     return int(text)
 
 
@@ -91,7 +91,7 @@ def _engine(name: str, shell: Shell) -> Engine:
     homes = [f"{it.name}, {it.home}" for it in ENGINES if name in ("", it.name)]
     problem = Problem(
         code="no-engine",
-        message=f"{wanted} must be on PATH to copy images",
+        message=f"{wanted} is not on PATH: expected it, to copy images",
         hint=f"install {homes[0]}",
     )
     raise UsageError(problem)
@@ -150,7 +150,7 @@ def _failure(copy: Copy, ended: Ended, engine: Engine) -> Problem:
         why = f"another version of {engine.name} may know that option"
     return Problem(
         code="not-copied",
-        message=f"{engine.name} must copy {names}: it ended with {ended.fault}",
+        message=f"{engine.name} did not copy {names}: it ended with {ended.fault}",
         position=copy.places[0] if copy.places else None,
         hint=f"{why}; what it said follows",
     )
@@ -160,7 +160,7 @@ def _unproved(copy: Copy, engine: Engine) -> Problem:
     target = quoted(str(copy.destination))
     return Problem(
         code="not-copied",
-        message=f"{target} must be at its mirror with its digest, as {engine.name} copied it",
+        message=f"{target} is not at its mirror with its digest, though {engine.name} copied it",
         position=copy.places[0] if copy.places else None,
         hint="see whether something else writes that tag, or try another engine",
     )

@@ -35,7 +35,7 @@ def parse_endpoint(text: str, *, takes_path: bool) -> Endpoint:
     """
     scheme, mark, rest = text.rpartition("://")
     if (mark and scheme not in ("http", "https")) or not rest or "@" in rest or "?" in rest:
-        raise NoEndpoint(f"must be a URL, https://host: {quoted(text)}")
+        raise NoEndpoint(f"is {quoted(text)}: expected a URL, https://host")
     host, _, path = rest.partition("/")
     path = path.strip("/")
     if path in ("", "v2"):
@@ -43,7 +43,7 @@ def parse_endpoint(text: str, *, takes_path: bool) -> Endpoint:
     elif takes_path and path.startswith("v2/"):
         folder = path[2:]
     else:
-        raise NoEndpoint(f"must have no path but /v2 and what follows it: {quoted(text)}")
+        raise NoEndpoint(f"is {quoted(text)}: expected no path but /v2 and what follows it")
     return Endpoint(name=f"{host}{folder}", is_insecure=scheme == "http")
 
 

@@ -48,8 +48,8 @@ def read(text: Text, reading: Reading) -> list[Mapped]:
     own = {it.name: source if is_same(it.name, source) else it.name for it, _ in asked}
     found = together((own[it.name], by) for it, by in asked)
     if found is None:
-        demand = "must have one host that images by digest and by tag come from first"
-        toml.fail(("host",), "not-importable", demand, "a rule has one name for all of them")
+        state = "has several hosts that images by digest or by tag come from first: expected one"
+        toml.fail(("host",), "not-importable", state, "a rule has one name for all of them")
         return []
     by, names = found
     if not names:
@@ -73,7 +73,7 @@ def _asked(toml: Toml, data: dict[str, Any], source: str) -> list[tuple[Endpoint
             toml.check_keys(table, steps, HOST)
             found += _endpoint(toml, url, table, steps)
         else:
-            toml.fail(steps, "wrong-type", "must be a table")
+            toml.fail(steps, "wrong-type", "is not a table")
     server = value(data, "server", "")
     if server and is_same(server.rpartition("://")[2].partition("/")[0], source):
         # What is said of the registry itself does not make it another.
@@ -88,8 +88,8 @@ def _endpoint(
     for index, word in enumerate(capabilities):
         if word not in CAPABILITIES:
             place: Steps = ("capabilities", index)
-            demand = f"must be one of {', '.join(CAPABILITIES)}: {quoted(str(word))}"
-            toml.fail(place if steps == ("server",) else (*steps, *place), "bad-value", demand)
+            state = f"is {quoted(str(word))}: expected one of {', '.join(CAPABILITIES)}"
+            toml.fail(place if steps == ("server",) else (*steps, *place), "bad-value", state)
     if "pull" not in capabilities:
         return []
     try:

@@ -39,7 +39,9 @@ def read(text: Text, reading: Reading) -> list[Mapped]:
         position = Position(file=text.name, line=number, column=1)
         pair = _PAIR(content)
         if pair is None:
-            reading.fail(position, "not-importable", f"must be key::value: {quoted(content)}")
+            reading.fail(
+                position, "not-importable", f"{quoted(content)} is no pair: expected key::value"
+            )
             continue
         key = pair["key"] if pair["key"] is not None else pair["old_key"]
         value = pair["value"] if pair["value"] is not None else pair["old_value"]
@@ -56,7 +58,7 @@ def _line(key: str, value: str, position: Position, reading: Reading) -> list[Ma
         return _exact(key.removeprefix(EXACT), value, position, reading)
     if key.startswith(REPLACE) or (key == WILDCARDS and value):
         what = "a pattern" if key != WILDCARDS else "a part of a name"
-        message = f"must not be {what}: {quoted(key)}"
+        message = f"{quoted(key)} is {what}: expected a name or a host"
         reading.fail(position, "not-importable", message, "name registries and folders")
         return []
     if key == WILDCARDS:
@@ -64,7 +66,7 @@ def _line(key: str, value: str, position: Position, reading: Reading) -> list[Ma
     if key == DEFAULT:
         return [Mapped(source="*", position=position, mirrors=(value,))] if value else []
     if "/" in key and key != LIBRARY:
-        message = f"must be a registry: {quoted(key)}"
+        message = f"{quoted(key)} is none: expected a registry"
         reading.fail(position, "not-importable", message, "imageswap never looks at such a line")
         return []
     if value.endswith("-"):
@@ -77,12 +79,10 @@ def _exact(image: str, value: str, position: Position, reading: Reading) -> list
     try:
         old, new = normalize(image), normalize(value)
     except BadReference as error:
-        reading.fail(
-            position, "not-importable", f"must be an image and its mirror: {error.message}"
-        )
+        reading.fail(position, "not-importable", f"is no image and its mirror: {error.message}")
         return []
     if (old.tag, old.digest) != (new.tag, new.digest):
-        message = f"must keep tag and digest: {quoted(value)}"
+        message = f"{quoted(value)} drops tag and digest: expected that it keeps them"
         reading.fail(position, "not-importable", message, "a rule changes the name alone")
         return []
     tagged = old.with_tag_default()

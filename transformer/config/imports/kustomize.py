@@ -22,16 +22,16 @@ def read(root: Setting) -> list[Mapped]:
         for key in IMAGE[2:]:
             setting = section.get(key)
             if setting is not None:
-                demand = "must not be set: a rule changes the name, and neither tag nor digest"
-                setting.fail("not-importable", demand, at_key=True)
+                state = "is set: a rule changes the name, and neither tag nor digest"
+                setting.fail("not-importable", state, at_key=True)
         name, new = section.require("name"), section.require("newName")
         if name is None or new is None:
             continue
         source, target = _name(name), _name(new)
         chained = next((it for it in found if it.mirrors == (source,)), None)
         if chained is not None and source:
-            demand = f"must not be what an earlier entry makes: {quoted(name.text())}"
-            name.fail("contradiction", demand, "kustomize renames it twice")
+            state = f"{quoted(name.text())} is what an earlier entry makes"
+            name.fail("contradiction", state, "kustomize renames it twice")
         elif source and target:
             mirrors = () if source == target else (target,)
             found.append(Mapped(source=source, position=item.position, mirrors=mirrors))
@@ -45,9 +45,11 @@ def _name(setting: Setting) -> str:
     try:
         reference = normalize(text)
     except BadReference as error:
-        setting.fail("not-importable", f"must be the name of an image: {quoted(text)}", error.hint)
+        setting.fail(
+            "not-importable", f"is {quoted(text)}: expected the name of an image", error.hint
+        )
         return ""
     if reference.tag or reference.digest:
-        setting.fail("not-importable", f"must be a name alone: {quoted(text)}")
+        setting.fail("not-importable", f"is {quoted(text)}: expected a name alone")
         return ""
     return reference.name

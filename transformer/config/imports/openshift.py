@@ -49,7 +49,7 @@ def read(root: Setting, kind: str) -> list[MirrorSet]:
     top = root.section(OBJECT)
     given = top.require("apiVersion")
     if given is not None and given.text() != version:
-        given.fail("bad-version", f"must be {version}: {quoted(given.text())}")
+        given.fail("bad-version", f"is {quoted(given.text())}: expected {version}")
     known = SET[:2] if kind == "ImageContentSourcePolicy" else SET
     return [_set(it.section(known), by) for it in top.section("spec", (key,)).items(key)]
 
@@ -65,8 +65,8 @@ def _set(section: Section, by: By) -> MirrorSet:
         setting=section.setting,
     )
     if found.is_blocked and found.source in found.mirrors:
-        demand = f"must not have its source among its mirrors with {policy}"
-        section.setting.fail("contradiction", demand)
+        state = f"has its source among its mirrors with {policy}"
+        section.setting.fail("contradiction", state)
     return found
 
 
@@ -84,8 +84,8 @@ def _of_source(source: str, sets: Sequence[MirrorSet]) -> Mapped | None:
     first = sets[0]
     other = next((it for it in sets if it.is_blocked != first.is_blocked), None)
     if other is not None:
-        demand = f"must have the `mirrorSourcePolicy` of the set at {first.setting.position}"
-        other.setting.fail("contradiction", demand, "OpenShift refuses to choose")
+        state = f"has another `mirrorSourcePolicy` than the set at {first.setting.position}"
+        other.setting.fail("contradiction", state, "OpenShift refuses to choose")
         return None
     real = [it for it in sets if set(it.mirrors) - {source}]
     orders = {by: _order(source, [it for it in real if it.by == by]) for by in _BY}
@@ -94,8 +94,8 @@ def _of_source(source: str, sets: Sequence[MirrorSet]) -> Mapped | None:
     found = together((name, by) for by in _BY for name in orders[by] or ())
     if found is None:
         shown = " and ".join(quoted(order[0]) for order in orders.values() if order)
-        demand = f"must have one mirror for images by digest and by tag first, not {shown}"
-        real[0].setting.fail("not-importable", demand, "a rule has one name for both")
+        state = f"has {shown}: expected one mirror for images by digest and by tag first"
+        real[0].setting.fail("not-importable", state, "a rule has one name for both")
         return None
     by, mirrors = found
     if not mirrors:
@@ -124,8 +124,8 @@ def _order(source: str, sets: Sequence[MirrorSet]) -> tuple[str, ...] | None:
         graph.prepare()
     except CycleError as error:
         circle = listed(sorted(set(error.args[1])))
-        demand = f"must not order mirrors against other sets of {quoted(source)}: {circle}"
-        sets[-1].setting.fail("contradiction", demand)
+        state = f"orders mirrors against other sets of {quoted(source)}: {circle}"
+        sets[-1].setting.fail("contradiction", state)
         return None
     while graph.is_active():
         ready = sorted(graph.get_ready())

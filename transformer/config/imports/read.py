@@ -83,7 +83,7 @@ def joined(own: Iterable[Rule], imported: Iterable[Rule]) -> tuple[Rule, ...]:
     targets = {prefix for it in rules for prefix in it.prefixes}
     rules = [it for it in rules if not (it.written and it.keep and it.source in targets)]
     problems = [
-        Problem(code=it.code, message=f"`{it.rule.label}` {it.demand}",
+        Problem(code=it.code, message=f"`{it.rule.label}` {it.state}",
                 position=it.rule.position, hint=it.hint)
         for it in target_faults(rules)
     ]  # fmt: skip
@@ -113,7 +113,7 @@ def _read_yaml(text: Text, reading: Reading, sets: list[openshift.MirrorSet]) ->
         root.check_keys()
         _read_object(root, reading, sets)
     if not has_objects and (len(reading.found), len(sets), len(reading.problems)) == before:
-        reading.fail(Position(file=text.name), "empty", f"must not be empty, but {KNOWN}")
+        reading.fail(Position(file=text.name), "empty", f"is empty: expected {KNOWN}")
 
 
 def _roots(text: Text, reading: Reading) -> Iterator[Setting]:
@@ -141,7 +141,7 @@ def _read_object(root: Setting, reading: Reading, sets: list[openshift.MirrorSet
     elif not kind and ("mirrors" in values or "configs" in values):
         reading.add(registries_yaml.read(root))
     else:
-        root.fail("bad-kind", f"must be {KNOWN}: {quoted(kind) if kind else 'it has no kind'}")
+        root.fail("bad-kind", f"is {quoted(kind) if kind else 'of no kind'}: expected {KNOWN}")
 
 
 def _rule(
@@ -188,31 +188,35 @@ def _beyond(mapped: Mapped) -> Iterator[_Beyond]:
     if mapped.source == "*":
         yield _Beyond(
             code="every-host",
-            message="must not be for every host",
+            message="is for every host: expected one",
             hint="write a rule for each, or let it go: `{accept}`",
         )
     if len(mapped.mirrors) > 1:
         yield _Beyond(
             code="several-mirrors",
-            message=f"must have one mirror for {source}, not {len(mapped.mirrors)}",
+            message=f"has {len(mapped.mirrors)} mirrors for {source}: expected one",
             hint="a rule gives one name: `{accept}` takes the first",
         )
     if mapped.by == "digests":
         yield _Beyond(
             code="digests-only",
-            message=f"must have the mirror of {source} for images by tag, too",
+            message=(
+                f"has a mirror of {source} for images by digest alone: expected it for tags, too"
+            ),
             hint="a rule is for all images: `{accept}` makes one of it",
         )
     if mapped.by == "tags":
         yield _Beyond(
             code="tags-only",
-            message=f"must have the mirror of {source} for images by digest, too",
+            message=(
+                f"has a mirror of {source} for images by tag alone: expected it for digests, too"
+            ),
             hint="a rule is for all images: `{accept}` makes one of it",
         )
     if mapped.is_insecure:
         yield _Beyond(
             code="insecure-mirror",
-            message=f"must have TLS where {source} comes from",
+            message=f"is without TLS where {source} comes from",
             hint="no rule goes without: `{accept}` lets it go",
         )
 
@@ -222,5 +226,5 @@ def _add(rules: dict[str, Rule], rule: Rule, reading: Reading) -> None:
     if known is None:
         rules[rule.source] = rule
     elif (known.target, known.block) != (rule.target, rule.block):
-        said = f"must say the same of {quoted(rule.source)} as {known.position} does"
+        said = f"says another of {quoted(rule.source)} than {known.position} does"
         reading.fail(rule.position, "contradiction", said)

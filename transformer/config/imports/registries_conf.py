@@ -55,8 +55,8 @@ def read(text: Text, reading: Reading) -> list[Mapped]:
             for mapped in _table(toml, table, steps, position):
                 if mapped.source in found:
                     line = found[mapped.source].position.line
-                    demand = f"must not repeat the one in line {line}: {quoted(mapped.source)}"
-                    toml.fail(steps, "contradiction", demand)
+                    state = f"repeats the one in line {line}: {quoted(mapped.source)}"
+                    toml.fail(steps, "contradiction", state)
                 found[mapped.source] = mapped
     return list(found.values())
 
@@ -66,7 +66,7 @@ def _table(toml: Toml, table: dict[str, Any], steps: Steps, position: Position) 
     location = _location(value(table, "location", ""))
     source = value(table, "prefix", "").rstrip("/") or location
     if not source:
-        toml.fail(steps, "missing-key", "must have a prefix or a location")
+        toml.fail(steps, "missing-key", "has neither a prefix nor a location: expected one")
         return []
     mirrors = _mirrors(toml, table, steps)
     is_blocked = value(table, "blocked", False)
@@ -74,8 +74,8 @@ def _table(toml: Toml, table: dict[str, Any], steps: Steps, position: Position) 
         mirrors.append((location, "all", value(table, "insecure", False)))
     found = together((name, by) for name, by, _ in mirrors)
     if found is None:
-        demand = "must have one place that images by digest and by tag come from first"
-        toml.fail(steps, "not-importable", demand, "a rule has one name for all of them")
+        state = "has several places that images by digest or by tag come from first: expected one"
+        toml.fail(steps, "not-importable", state, "a rule has one name for all of them")
         return []
     by, names = found
     is_insecure = any(it for _, _, it in mirrors) or value(table, "insecure", False)
@@ -97,19 +97,19 @@ def _mirrors(toml: Toml, table: dict[str, Any], steps: Steps) -> list[tuple[str,
     for index, mirror in enumerate(value(table, "mirror", [])):
         at: Steps = (*steps, "mirror", index)
         if not isinstance(mirror, dict):
-            toml.fail(at, "wrong-type", "must be a table")
+            toml.fail(at, "wrong-type", "is not a table")
             continue
         toml.check_keys(mirror, at, MIRROR)
         way = value(mirror, "pull-from-mirror", "")
         if way not in _BY:
-            demand = f"must be all, digest-only or tag-only: {quoted(way)}"
-            toml.fail((*at, "pull-from-mirror"), "bad-value", demand)
+            state = f"is {quoted(way)}: expected all, digest-only or tag-only"
+            toml.fail((*at, "pull-from-mirror"), "bad-value", state)
         elif way and by_digest:
-            demand = "must not be set where `mirror-by-digest-only` is"
-            toml.fail((*at, "pull-from-mirror"), "contradiction", demand)
+            state = "is set where `mirror-by-digest-only` is"
+            toml.fail((*at, "pull-from-mirror"), "contradiction", state)
         location = _location(value(mirror, "location", ""))
         if not location:
-            toml.fail(at, "missing-key", "must have a location")
+            toml.fail(at, "missing-key", "has no location: expected one")
             continue
         by: By = "digests" if by_digest else _BY.get(way, "all")
         found.append((location, by, value(mirror, "insecure", False)))

@@ -93,9 +93,11 @@ def _rewritten(whole: Mapped, rewrite: Setting | None) -> list[Mapped]:
     for pattern, setting in (rewrite.values() if rewrite else {}).items():
         form = _form(pattern, setting.text())
         if form is None:
-            demand = f"must be a path and what lies below it: {quoted(pattern)}"
+            state = (
+                f"{quoted(pattern)} is more than a prefix: expected a path and what lies below it"
+            )
             hint = r"as in `^acme/(.*)` and `own/$1`; a dot is written `\.`"
-            setting.fail("not-importable", demand, hint, at_key=True)
+            setting.fail("not-importable", state, hint, at_key=True)
             continue
         path, folder = form
         mapped = replace(
@@ -107,8 +109,8 @@ def _rewritten(whole: Mapped, rewrite: Setting | None) -> list[Mapped]:
         others = found[found[0] is whole :]
         other = next((it for it in others if _overlap(it.source, mapped.source)), None)
         if other is not None:
-            demand = f"must not match what the one for {quoted(other.source)} does"
-            setting.fail("contradiction", demand, "k3s leaves it to chance which one counts")
+            state = f"matches what the one for {quoted(other.source)} does"
+            setting.fail("contradiction", state, "k3s leaves it to chance which one counts")
         elif path:
             found.append(mapped)
         else:

@@ -41,7 +41,7 @@ class Toml:
             place = _PLACE.search(said)
             line, column = (int(place[1]), int(place[2])) if place else (0, 0)
             position = Position(file=self.name, line=line, column=column)
-            self.reading.fail(position, "toml", f"must be TOML: {_PLACE.sub('', said)}")
+            self.reading.fail(position, "toml", f"is no TOML: {_PLACE.sub('', said)}")
             return {}
 
     def position(self, steps: Steps) -> Position:
@@ -76,9 +76,9 @@ class Toml:
         start = self._breaks[line - 1] if line else -1
         return Position(file=self.name, line=line + 1, column=at - start)
 
-    def fail(self, steps: Steps, code: str, demand: str, hint: str = "") -> None:
+    def fail(self, steps: Steps, code: str, state: str, hint: str = "") -> None:
         """Note what a value must be or not be."""
-        self.reading.fail(self.position(steps), code, f"`{_path(steps)}` {demand}", hint)
+        self.reading.fail(self.position(steps), code, f"`{_path(steps)}` {state}", hint)
 
     def check_keys(self, table: Mapping[str, Any], steps: Steps, known: Mapping[str, type]) -> None:
         """Note the keys of a table that are not known, and the values of another type."""
@@ -86,10 +86,10 @@ class Toml:
             if key not in known:
                 meant = closest(key, known)
                 hint = f"did you mean {meant}?" if meant else f"known are {', '.join(known)}"
-                self.fail((*steps, key), "unknown-key", "must not be set: it is not known", hint)
+                self.fail((*steps, key), "unknown-key", "is not known", hint)
             elif known[key] is not object and type(value) is not known[key]:
-                demand = f"must be {_TYPES[known[key]]}: {quoted(str(value))}"
-                self.fail((*steps, key), "wrong-type", demand)
+                state = f"is {quoted(str(value))}: expected {_TYPES[known[key]]}"
+                self.fail((*steps, key), "wrong-type", state)
 
 
 def value(table: Mapping[str, Any], key: str, default: Any) -> Any:  # noqa: ANN401

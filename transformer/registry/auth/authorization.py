@@ -123,5 +123,5 @@ class Authorizer:
 
 
 def _realm(detail: str, hint: str) -> Reason:
-    demand = "must not send credentials to a token server that nobody named"
-    return Reason(code="registry-realm", demand=demand, detail=detail, hint=hint)
+    state = "would send credentials to a token server that nobody named"
+    return Reason(code="registry-realm", state=state, detail=detail, hint=hint)

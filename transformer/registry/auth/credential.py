@@ -52,7 +52,7 @@ def credential_of(entry: Mapping[str, object]) -> Credential | None:
         username, password = _decoded(auth)
     identity, bearer = _text(entry, "identitytoken"), _text(entry, "registrytoken")
     if bearer and not is_token(bearer):
-        raise ValueError("`registrytoken` must be a token")
+        raise ValueError("`registrytoken` is no token")
     if not (username or identity or bearer):
         return None
     return Credential(username=username, password=password, identity=identity, bearer=bearer)
@@ -70,7 +70,7 @@ def _decoded(auth: str) -> tuple[str, str]:
         text = ""
     username, colon, password = text.partition(":")
     if not (username and colon):
-        raise ValueError("`auth` must be the base64 of user:password") from None
+        raise ValueError("`auth` is not the base64 of user:password") from None
     return username, password.rstrip("\0")
 
 

@@ -140,6 +140,6 @@ def _data(name: str, *, is_named: bool = False) -> bytes | None:
 def _unreadable(name: str, detail: str) -> Reason:
     return Reason(
         code="registry-credentials",
-        demand="must be asked with credentials that can be read",
+        state="has credentials that cannot be read",
         detail=f"{quoted(name)}: {detail}",
     )

@@ -141,6 +141,6 @@ def _host(key: str) -> str:
 def _unreadable(detail: str) -> Reason:
     return Reason(
         code="registry-credentials",
-        demand="must be asked with credentials that can be read",
+        state="has credentials that cannot be read",
         detail=detail,
     )

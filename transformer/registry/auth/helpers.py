@@ -76,7 +76,7 @@ class Helpers:
         except Foreign as error:
             return _failed(name, f"its answer is {error}")
         except TimeoutError:
-            hint = f"it must not ask anything: run {quoted(f'{name} get')} and see"
+            hint = f"it may ask nothing: run {quoted(f'{name} get')} and see"
             return _failed(name, f"no answer in {self._timeout:g} s", hint)
         except OSError as error:
             return _failed(name, error.strerror or "it does not start", "make it executable")
@@ -159,7 +159,7 @@ def _read(name: str, said: bytes) -> Credential | Refusal | None:
 def _failed(name: str, detail: str, hint: str = "") -> Refusal:
     reason = Reason(
         code="registry-helper",
-        demand="must be asked with credentials",
+        state="gets no credentials from their helper",
         detail=f"from {quoted(name)}: {detail}",
         hint=hint or f"run {quoted(f'{name} get')} with the registry's host on its standard input",
     )

@@ -87,7 +87,7 @@ def keyring_of_auths(auths: object) -> Keyring:
     if auths is None:
         return Keyring({})
     if not isinstance(auths, dict):
-        raise BadSecret("must have a mapping for `auths`")
+        raise BadSecret("has no mapping for `auths`")
     entries: dict[str, tuple[Credential, ...]] = {}
     for text, entry in auths.items():
         credential, key = _credential(text, entry), kept_key(text)
@@ -159,12 +159,12 @@ def _decoded(path: str) -> str:
 
 def _credential(key: str, entry: object) -> Credential:
     if not isinstance(entry, dict | None):
-        raise BadSecret(f"must have a mapping for {quoted(key)}")
+        raise BadSecret(f"has no mapping for {quoted(key)}")
     # To Go's JSON null is as good as nothing.
     fields = {name: it for name, it in (entry or {}).items() if name in USED and it is not None}
     for name, value in fields.items():
         if not isinstance(value, str):
-            raise BadSecret(f"must have a string for `{name}` of {quoted(key)}")
+            raise BadSecret(f"has no string for `{name}` of {quoted(key)}")
     username, password = fields.get("username", ""), fields.get("password", "")
     if fields.get("auth"):
         username, password = _pair(key, fields["auth"])
@@ -179,5 +179,5 @@ def _pair(key: str, auth: str) -> tuple[str, str]:
         decoded = ""
     username, colon, password = decoded.partition(":")
     if not colon:
-        raise BadSecret(f"must have the base64 of user:password for `auth` of {quoted(key)}")
+        raise BadSecret(f"has no base64 of user:password for `auth` of {quoted(key)}")
     return username, password

@@ -113,11 +113,11 @@ def _token(answer: Response) -> tuple[str, float]:
     names: Sequence[str] = ("token", "access_token")
     token = next((it for name in names if isinstance(it := content.get(name), str) and it), "")
     if not is_token(token):
-        demand = "must be asked with a token that its token server gives"
+        state = "gets no token from its token server"
         detail = f"{answer.url.origin} answers without one"
         hint = "see whether a token server answers there, and not a proxy or a login page"
         code = "registry-answer"
-        raise Refusal(Reason(code=code, demand=demand, detail=detail, hint=hint, status=200))
+        raise Refusal(Reason(code=code, state=state, detail=detail, hint=hint, status=200))
     said = content.get("expires_in")
     seconds = min(float(said), LONGEST) if isinstance(said, int | float) else LIFETIME
     # Clients written before expires_in existed take 60 s for granted, so no server may give less.

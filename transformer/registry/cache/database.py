@@ -27,7 +27,7 @@ _SIBLINGS = ("", "-wal", "-shm", "-journal")
 
 
 class Distrust(Exception):
-    """What is there may be somebody else's; its text is the demand that it does not meet."""
+    """What is there may be somebody else's; its text says what it is."""
 
 
 class Database:
@@ -50,7 +50,7 @@ class Database:
             self._connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, _MAX_VALUE)
             self._connection.set_progress_handler(self._is_late, _STEPS)
             if not self._start(tables):
-                raise Distrust(f"must hold the tables of a digest cache, and nothing else: {path}")
+                raise Distrust(f"holds other than the tables of a digest cache: {path}")
         except BaseException:
             self._connection.close()
             raise
@@ -133,12 +133,12 @@ def _own(path: str) -> str:
             found = os.lstat(real + suffix)
             _check(real + suffix, found)
             if not stat.S_ISREG(found.st_mode):
-                raise Distrust(f"must be a regular file: {real + suffix}")
+                raise Distrust(f"is no regular file: {real + suffix}")
     return real
 
 
 def _check(path: str, found: os.stat_result) -> None:
     if found.st_uid != os.geteuid():
-        raise Distrust(f"must belong to user {os.geteuid()}: {path} belongs to {found.st_uid}")
+        raise Distrust(f"belongs to user {found.st_uid}: {path}, expected user {os.geteuid()}")
     if found.st_mode & (stat.S_IWGRP | stat.S_IWOTH):
-        raise Distrust(f"must not be writable by others: {path}")
+        raise Distrust(f"is writable by others: {path}")

@@ -101,7 +101,7 @@ class RedisCache:
         try:
             return self._redis.ask(commands)
         except RedisFault as fault:
-            raise CacheFault(f"must answer: {self._place}: {fault}") from None
+            raise CacheFault(f"does not answer: {self._place}: {fault}") from None
 
     def _written(self, answer: Descriptor, *, with_platforms: bool) -> str:
         return json.dumps(

@@ -134,7 +134,7 @@ class Addresses:
 def _unknown(host: str) -> Reason:
     return Reason(
         code="registry-unreachable",
-        demand="must be at a host that exists",
+        state="is at a host that does not exist",
         detail=f"no address is known for {host}",
         hint="compare the host's spelling, or name a proxy in HTTPS_PROXY",
     )

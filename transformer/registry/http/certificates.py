@@ -78,7 +78,7 @@ def _read(path: str, files: Iterable[str]) -> Certificates:
 def _alone(path: str, missing: str) -> Reason:
     return Reason(
         code="registry-tls",
-        demand="must be asked with a client certificate and its key",
+        state="lacks a client certificate or its key",
         detail=f"{quoted(path)} is there without {quoted(os.path.basename(missing))}",
         hint="put the other beside it, or name a CA's certificate .crt",
     )

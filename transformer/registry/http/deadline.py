@@ -39,6 +39,6 @@ class Deadline:
     def reason(self) -> Reason:
         return Reason(
             code="registry-deadline",
-            demand=f"must be answered within {self.seconds:g} s",
+            state=f"was not answered within {self.seconds:g} s",
             hint="try again, or allow more time with --deadline",
         )

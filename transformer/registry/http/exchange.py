@@ -164,5 +164,5 @@ def _without_credentials(headers: Mapping[str, str]) -> Mapping[str, str]:
 
 
 def _redirect(detail: str, hint: str, status: int) -> Reason:
-    demand = "must be answered by its registry, or by where it may lead"
-    return Reason(code="registry-redirect", demand=demand, detail=detail, hint=hint, status=status)
+    state = "is answered by whom its registry may not lead to"
+    return Reason(code="registry-redirect", state=state, detail=detail, hint=hint, status=status)

@@ -69,6 +69,6 @@ def _holds(network: str, address: str) -> bool:
 def _unknown_scheme(scheme: str) -> Reason:
     return Reason(
         code="registry-proxy",
-        demand="must be asked through an http or https proxy",
+        state="is behind a proxy that is neither http nor https",
         hint=f"{scheme.upper()}_PROXY must be like http://proxy.example.com:3128",
     )

@@ -48,7 +48,7 @@ def _unusable(kind: str, name: str, error: Exception) -> Refusal:
     detail = "it is not PEM, or does not fit its key" if isinstance(error, ssl.SSLError) else seen
     reason = Reason(
         code="registry-tls",
-        demand=f"must be asked with a {kind} that can be read",
+        state=f"has a {kind} that cannot be read",
         detail=f"{quoted(name)}: {detail or 'it cannot be used'}",
     )
     return Refusal(reason, whole_host=True)

@@ -201,21 +201,21 @@ CLOSED = "compare host and port with those of the registry, and see whether it i
 
 
 def _unreachable(detail: str, hint: str, code: str = "registry-unreachable") -> Reason:
-    return Reason(code=code, demand="must be within reach", detail=detail, hint=hint)
+    return Reason(code=code, state="is not within reach", detail=detail, hint=hint)
 
 
 def _tls(detail: str, hint: str) -> Reason:
-    demand = "must be asked over a connection that can be trusted"
-    return Reason(code="registry-tls", demand=demand, detail=detail, hint=hint)
+    state = "is behind a connection that cannot be trusted"
+    return Reason(code="registry-tls", state=state, detail=detail, hint=hint)
 
 
 def _no_http(origin: Origin) -> Reason:
     detail = f"{origin} answers with what is no HTTP"
-    demand = "must be answered as registries do"
-    return Reason(code="registry-answer", demand=demand, detail=detail, hint=NO_REGISTRY)
+    state = "is not answered as registries do"
+    return Reason(code="registry-answer", state=state, detail=detail, hint=NO_REGISTRY)
 
 
 def _too_long(limit: int) -> Reason:
     detail = f"the answer is longer than {limit} bytes"
-    demand = "must be answered briefly"
-    return Reason(code="registry-answer", demand=demand, detail=detail, hint=NO_REGISTRY)
+    state = "is not answered briefly"
+    return Reason(code="registry-answer", state=state, detail=detail, hint=NO_REGISTRY)

@@ -26,7 +26,7 @@ def write(items: Sequence[Item], _day: str) -> str:
         from cyclonedx.model.bom import Bom, BomMetaData
         from cyclonedx.output.json import JsonV1Dot6
     except ImportError:
-        message = "`--format cyclonedx` must have cyclonedx-python-lib, which is not installed"
+        message = "`--format cyclonedx` lacks cyclonedx-python-lib, which is not installed"
         raise usage_error(message, HINT) from None
     from uuid import NAMESPACE_URL, uuid5
 
