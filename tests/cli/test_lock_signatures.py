@@ -101,6 +101,14 @@ def test_who_has_signed_is_checked_at_the_mirror_and_noted(place: Signed) -> Non
     assert place.lock.read_bytes() == before
 
 
+def test_each_image_of_a_rule_is_asked_about(place: Signed) -> None:
+    redis = "docker.io/library/redis:7"
+    place.answers[f"{MIRROR}/{redis}"] = index(C)
+    assert place.write(images=("nginx:1.27", "redis:7")) == 0
+    assert [it.rpartition("@")[2] for it in place.ran] == [A, C]
+    assert place.signers == {NGINX: BY_KEY, redis: BY_KEY}
+
+
 def test_what_no_rule_demands_is_not_asked_about(place: Signed) -> None:
     place.answers["quay.io/a/b:1"] = index(C)
     assert place.write(images=("quay.io/a/b:1",)) == 0

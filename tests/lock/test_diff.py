@@ -81,6 +81,15 @@ def test_data_for_programs() -> None:
     }
 
 
+def test_who_has_signed_is_said() -> None:
+    unsigned, signed = Descriptor(digest=A), Descriptor(digest=A, signers={"b": "cosign"})
+    changes = compare({"r.io/a:1": unsigned}, {"r.io/a:1": signed})
+    assert as_text(changes) == "changed  r.io/a:1  aaaaaaaaaaaa  (signed by b)\n"
+    [change] = json.loads(as_json(changes))["changes"]
+    assert change["old"] == {"digest": A}
+    assert change["new"] == {"digest": A, "signedBy": {"b": "cosign"}}
+
+
 def test_a_lock_is_read_whole() -> None:
     text = f"version: 1\nimages:\n  r.io/a:1:\n    digest: {A}\n    size: 3\n"
     assert entries(parse_lock("l", text)) == {"r.io/a:1": Descriptor(digest=A, size=3)}
