@@ -10,10 +10,8 @@ What is missing around it is added with it, but for `metadata` itself. Nothing i
 
 from __future__ import annotations
 
-from typing import TypeAlias
-
 from transformer.records import record, replace
-from transformer.yamltext.edit import Edit, ListSpot, Spot
+from transformer.yamltext.edit import Addition, Edit, ListSpot, Spot
 from transformer.yamltext.json_text import json_text
 from transformer.yamltext.nodes import is_null, lookup, offset_of, resolve, text_of
 from transformer.yamltext.scalars import token
@@ -24,8 +22,6 @@ METADATA = "metadata"
 ANNOTATIONS = "annotations"
 
 _STEP = 2
-
-Written: TypeAlias = "tuple[str, tuple[Token, ...]]"
 
 
 @record
@@ -101,7 +97,7 @@ def annotate(place: AnnotationSpot, value: str, text: str) -> Edit | None:
     return place.spot.spot.becomes(inserted, tokens)
 
 
-def _value(place: AnnotationSpot, value: str, text: str) -> Written:
+def _value(place: AnnotationSpot, value: str, text: str) -> Addition:
     spot = place.spot.spot
     before = " " if spot.start == spot.end else ""
     old = text[spot.start : spot.end]
@@ -110,7 +106,7 @@ def _value(place: AnnotationSpot, value: str, text: str) -> Written:
     return written, (token(value, '"', spot.anchor, spot.tag),)
 
 
-def _absent_block(place: AnnotationSpot, value: str, _: str) -> Written:
+def _absent_block(place: AnnotationSpot, value: str, _: str) -> Addition:
     spot = place.spot
     columns = range(spot.column, spot.column + _STEP * len(place.keys), _STEP)
     lines = [" " * column + f"{key}:" for column, key in zip(columns, place.keys, strict=True)]
@@ -118,13 +114,13 @@ def _absent_block(place: AnnotationSpot, value: str, _: str) -> Written:
     return "".join(line + spot.newline for line in lines), _tokens(place, value)
 
 
-def _absent_inline(place: AnnotationSpot, value: str, text: str) -> Written:
+def _absent_inline(place: AnnotationSpot, value: str, text: str) -> Addition:
     # The first key of a list item: its dash stays in front of what is inserted.
     inserted, tokens = _absent_block(place, value, text)
     return inserted[place.spot.column :] + " " * place.spot.column, tokens
 
 
-def _absent_flow(place: AnnotationSpot, value: str, text: str) -> Written:
+def _absent_flow(place: AnnotationSpot, value: str, text: str) -> Addition:
     spot = place.spot
     at = spot.spot.start
     indent = text[at - spot.column : at]
@@ -135,14 +131,14 @@ def _absent_flow(place: AnnotationSpot, value: str, text: str) -> Written:
     return inserted + behind, tokens
 
 
-def _empty(place: AnnotationSpot, value: str, _: str) -> Written:
+def _empty(place: AnnotationSpot, value: str, _: str) -> Addition:
     quote = '"' if place.spot.is_json else ""
     colon = ":" if place.spot.is_compact else ": "
     keys = "{".join(f"{quote}{key}{quote}{colon}" for key in place.keys)
     return keys + json_text(value) + "}" * (len(place.keys) - 1), _tokens(place, value)
 
 
-def _null(place: AnnotationSpot, value: str, text: str) -> Written:
+def _null(place: AnnotationSpot, value: str, text: str) -> Addition:
     inserted, tokens = _empty(place, value, text)
     # Nothing at all stands directly behind its colon.
     before = " " if place.spot.spot.start == place.spot.spot.end else ""

@@ -14,6 +14,9 @@ from transformer.yamltext.tree import Token
 # with commas between.
 NameItems: TypeAlias = "Literal['objects', 'strings', 'string', 'commas']"
 
+# A text, and the tokens that it must read as.
+Addition: TypeAlias = "tuple[str, tuple[Token, ...]]"
+
 
 @record
 class Spot:

@@ -11,16 +11,13 @@ mappings around it.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeAlias
 
-from transformer.yamltext.edit import Edit, NameList
+from transformer.yamltext.edit import Addition, Edit, NameList
 from transformer.yamltext.nodes import BREAKS
 from transformer.yamltext.scalars import is_plain, token, written
 from transformer.yamltext.tree import MAPPING, MAPPING_END, SEQUENCE, SEQUENCE_END, Token
 
 STEP = 2
-
-Written: TypeAlias = "tuple[str, tuple[Token, ...]]"
 
 
 def grow(field: NameList, names: Sequence[str], text: str) -> Edit | None:
@@ -36,7 +33,7 @@ def grow(field: NameList, names: Sequence[str], text: str) -> Edit | None:
     return field.spot.spot.becomes(inserted, tokens)
 
 
-def _block(field: NameList, names: Sequence[str], text: str) -> Written:
+def _block(field: NameList, names: Sequence[str], text: str) -> Addition:
     lines = _lines(field, names, field.spot.column)
     newline, at = field.spot.newline, field.spot.spot.start
     if at and text[at - 1] in BREAKS:
@@ -54,7 +51,7 @@ def _item(field: NameList, name: str) -> str:
     return f"name: {_scalar(name)}" if field.items == "objects" else _scalar(name)
 
 
-def _absent_block(field: NameList, names: Sequence[str], _: str) -> Written:
+def _absent_block(field: NameList, names: Sequence[str], _: str) -> Addition:
     spot = field.spot
     lines = [
         " " * (spot.column + STEP * depth) + f"{_scalar(key)}:"
@@ -67,14 +64,14 @@ def _absent_block(field: NameList, names: Sequence[str], _: str) -> Written:
     return "".join(line + spot.newline for line in lines), _tokens(field, names)[1:-1]
 
 
-def _absent_inline(field: NameList, names: Sequence[str], text: str) -> Written:
+def _absent_inline(field: NameList, names: Sequence[str], text: str) -> Addition:
     # The first key of a list item: its dash stays in front of what is inserted.
     column = field.spot.column
     inserted, tokens = _absent_block(field, names, text)
     return inserted[column:] + " " * column, tokens
 
 
-def _absent_flow(field: NameList, names: Sequence[str], text: str) -> Written:
+def _absent_flow(field: NameList, names: Sequence[str], text: str) -> Addition:
     spot = field.spot
     at = spot.spot.start
     behind = _comma(field)
@@ -84,22 +81,22 @@ def _absent_flow(field: NameList, names: Sequence[str], text: str) -> Written:
     return inserted + behind, tokens
 
 
-def _null(field: NameList, names: Sequence[str], _: str) -> Written:
+def _null(field: NameList, names: Sequence[str], _: str) -> Addition:
     # Nothing at all stands directly behind its colon.
     before = " " if field.spot.spot.start == field.spot.spot.end else ""
     return before + _flow_text(field, names), _tokens(field, names)
 
 
-def _empty(field: NameList, names: Sequence[str], _: str) -> Written:
+def _empty(field: NameList, names: Sequence[str], _: str) -> Addition:
     return _flow_text(field, names)[1:-1], _tokens(field, names)[1:-1]
 
 
-def _flow(field: NameList, names: Sequence[str], text: str) -> Written:
+def _flow(field: NameList, names: Sequence[str], text: str) -> Addition:
     inserted, tokens = _empty(field, names, text)
     return _comma(field) + inserted, tokens
 
 
-def _value(field: NameList, names: Sequence[str], _: str) -> Written:
+def _value(field: NameList, names: Sequence[str], _: str) -> Addition:
     spot = field.spot.spot
     style, value = spot.style.strip("*"), field.value(tuple(names))
     return written(value, style), (token(value, style, spot.anchor, spot.tag),)
