@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 Cells = Iterator[tuple[str, ...]]
 
-SHORT_APPS = 500
+SHORT_APPS = 100
 BUILDS = 2
 RUNS = 5
 ROUNDS = 15
