@@ -15,7 +15,6 @@ from typing import Any
 
 import jsonschema
 import pytest
-from junitparser import Failure, JUnitXml
 
 from tests.e2e import node
 from tests.e2e.conftest import Run
@@ -103,6 +102,9 @@ def test_junit_of_an_example_is_read(run: Run) -> None:
 
 def assert_counts(text: str) -> None:
     """The numbers of a report with one failure are those that its reader counts."""
+    # Only `make e2e` installs it, and `make test` reads this module, too.
+    from junitparser import Failure, JUnitXml
+
     read: Any = JUnitXml.fromstring(text.encode())
     suites: list[Any] = list(read)
     stated = [(it.tests, it.failures, it.errors) for it in (read, *suites)]
