@@ -184,7 +184,7 @@ class TestRegistry:
         assert b"Content-Length" not in answer(200, (("transfer-encoding", "chunked"),))
         assert answer(200, GOOD, MANIFEST).endswith(MANIFEST)
 
-    @pytest.mark.slow
+    @pytest.mark.exhaustive
     def test_one_is_asked(self, plan: Plan) -> None:
         with Liar() as liar:
             home = registry.home(plan.folder / "home", liar.host)
@@ -200,17 +200,16 @@ class TestRegistry:
         assert TOKENS["refused"]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 def test_a_disk_that_is_full(plan: Plan) -> None:
     summary = disk.run(plan)
     assert [it.title for it in summary.findings] == []
     assert summary.seen["limit exit 2"] == summary.seen["limit exit 0"] == 1
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 class TestPermissions:
     # A part of the campaign as a whole, which takes copies of Python.
-    @pytest.mark.exhaustive
     def test_no_right_is_missed(self, plan: Plan) -> None:
         summary = permissions.run(plan)
         assert [it.title for it in summary.findings] == []
@@ -250,7 +249,7 @@ class TestPermissions:
         assert (summary.tried, summary.skipped) == (0, permissions.ROOT_ONLY)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 class TestCrowd:
     def test_each_image_is_asked_for_once(
         self, plan: Plan, monkeypatch: pytest.MonkeyPatch
@@ -320,7 +319,7 @@ class TestProgram:
         assert (folder / "finding.txt").read_text() == "suite: it (breaks)!\n\nso\n"
         assert (folder / "input.yaml").read_bytes() == POD
 
-    @pytest.mark.slow
+    @pytest.mark.exhaustive
     def test_no_finding(self, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         code = main(["--part", "disk", "--short", "--findings", str(tmp_path / "findings")])
         assert code == 0
