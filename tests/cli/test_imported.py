@@ -18,12 +18,10 @@ spec:
   imageDigestMirrors:
   - {source: quay.io, mirrors: [m.io/quay]}
 """
+INSECURE = '[[registry]]\nlocation = "quay.io"\ninsecure = true\n'
 MISSING = [
-    (
-        'idms.yaml:5:5: error: has a mirror of "quay.io" for images by digest alone: expected it '
-        "for tags, too (digests-only)"
-    ),
-    "  hint: a rule is for all images: `accept: [digests-only]` makes one of it",
+    'r.conf:1:1: error: is without TLS where "quay.io" comes from (insecure-mirror)',
+    "  hint: no rule goes without: `accept: [insecure-mirror]` lets it go",
 ]
 
 
@@ -55,7 +53,8 @@ class TestMirrorsFrom:
         assert ran.stdout.decode().count("server = ") == 2
 
     def test_must_be_said_by_rules(self, folder: Path) -> None:
-        (folder / "mirrorpin.yaml").write_text(f"{HEAD}  mirrorsFrom: [idms.yaml]\n")
+        (folder / "r.conf").write_text(INSECURE)
+        (folder / "mirrorpin.yaml").write_text(f"{HEAD}  mirrorsFrom: [r.conf]\n")
         assert command(stdin=pod("nginx")) == Ran(code=2, stdout=b"", stderr=MISSING)
 
     def test_must_stay_in_the_repository(self, folder: Path) -> None:
@@ -128,9 +127,27 @@ class TestImport:
         assert text.startswith("# yaml-language-server: $schema=mirrorpin.schema\n")
         assert "config.kubernetes.io/function" in text
 
-    def test_names_what_no_rule_says(self) -> None:
-        said = [it.replace("accept: [digests-only]", "--accept digests-only") for it in MISSING]
-        assert command("init", "--import", "idms.yaml") == Ran(code=2, stdout=b"", stderr=said)
+    def test_names_what_no_rule_says(self, folder: Path) -> None:
+        (folder / "r.conf").write_text(INSECURE)
+        said = [it.replace("accept: [insecure-mirror]", "--accept insecure-mirror")
+                for it in MISSING]  # fmt: skip
+        assert command("init", "--import", "r.conf") == Ran(code=2, stdout=b"", stderr=said)
+
+    def test_writes_what_it_is_for_and_where_else_it_is(self, folder: Path) -> None:
+        mirror = IDMS.replace("[m.io/quay]", "[m.io/quay, n.io]")
+        (folder / "idms.yaml").write_text(mirror)
+        (folder / "certs.d/_default").mkdir()
+        (folder / "certs.d/_default/hosts.toml").write_text('server = "https://n.io"\n')
+        text = command("init", "--import", "certs.d", "idms.yaml").stdout.decode()
+        assert (
+            "  - source: quay.io\n    targets: [m.io/quay, n.io]\n    onAbsent: keep\n"
+            "    only: digests\n  # idms.yaml:5:5\n  - source: quay.io\n    keep: true\n"
+            "    only: tags\n"
+        ) in text
+        assert '  - source: "*"\n    template: "n.io/{{ repository }}"\n' in text
+        (folder / "mirrorpin.yaml").write_text(text)
+        ran = command(stdin=pod("quay.io/a", "ghcr.io/b"))
+        assert ran.stdout.decode() == pod("quay.io/a", "n.io/b")
 
     def test_takes_stdin_by_its_name_alone(self) -> None:
         assert command("init", "--import", "-") == Ran(

@@ -36,6 +36,9 @@ class TestRegistriesYaml:
             (rewrite("^a/(.*)", "q/$1"), ["quay.io -> m.io", "quay.io/a -> m.io/q"]),
             (rewrite("^a/(.*)$", "$1"), ["quay.io -> m.io", "quay.io/a -> m.io"]),
             (rewrite(r"^a\.b/c(/.*)?$", "q$1"), ["quay.io -> m.io", "quay.io/a.b/c -> m.io/q"]),
+            ("a.io: {endpoint: [m.io, n.io]}", ["a.io -> m.io, n.io, keep"]),
+            ("'*': {endpoint: [m.io]}", ["* -> m.io/{{ repository }}"]),
+            (rewrite("^(.*)$", "q/$1", "'*'"), ["* -> m.io/q/{{ repository }}"]),
         ],
     )
     def test_a_host_is_a_rule(self, entry: str, found: list[str]) -> None:
@@ -50,10 +53,9 @@ class TestRegistriesYaml:
         ("entry", "line"),
         [
             (
-                "a.io: {endpoint: [m.io, n.io]}",
-                '2:3: error: has 2 mirrors for "a.io": expected one',
+                "'*': {endpoint: [m.io, n.io]}",
+                '2:3: error: has 2 mirrors for "*": expected one',
             ),
-            ("'*': {endpoint: [m.io]}", "2:3: error: is for every host: expected one"),
             (
                 "a.io: {endpoint: ['http://m.io']}",
                 '2:3: error: is without TLS where "a.io" comes from',

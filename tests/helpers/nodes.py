@@ -17,19 +17,24 @@ import yaml
 from transformer.config.mirrors import Rule, compile_rules, rename
 from transformer.config.template_language import Budget
 from transformer.image.reference import Reference
+from transformer.records import replace
 
 Files = Mapping[str, str]
 
 
 def pulled(rules: tuple[Rule, ...], image: Reference) -> list[str]:
-    """What our rules make of an image."""
+    """What our rules make of an image: its names in the order in which they are tried."""
     mirrors = compile_rules(rules)
     target = mirrors.targets(image)
     floor = target.length if target else 0
     rule = next((it for it in mirrors.candidates(image) if it.source_length > floor), None)
     if rule is None or rule.keep:
         return [image.name]
-    return [] if rule.block else [rename(rule, image, Budget())]
+    if rule.block:
+        return []
+    ways = [replace(rule, target=it) for it in rule.targets] or [rule]
+    source = [image.name] if rule.on_absent == "keep" else []
+    return [rename(it, image, Budget()) for it in ways] + source
 
 
 def _matched(prefix: str, name: str) -> int:
@@ -137,8 +142,7 @@ def registries_yaml(files: Files, image: Reference) -> list[str]:
             paths.add(re.sub(pattern, to.replace("$1", r"\g<1>"), image.path))
     assert len(paths) <= 1, "no two rewrites must match"
     path = next(iter(paths), image.path)
-    (endpoint,) = mirror["endpoint"]
-    return [f"{endpoint.removeprefix('https://')}/{path}"]
+    return [f"{it.removeprefix('https://')}/{path}" for it in mirror["endpoint"]]
 
 
 NODES: dict[str, Callable[[Files, Reference], list[str]]] = {

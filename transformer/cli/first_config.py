@@ -18,12 +18,10 @@ from transformer import pipeline
 from transformer.cli.defaults import DEFAULT_CONFIG
 from transformer.cli.invocation import NO_RULES
 from transformer.config.config import Config, parse_config
-from transformer.config.mirrors import Rule
 from transformer.config.options import Options
 from transformer.config.templates import slug
 from transformer.errors import InputError, Position, Problem
 from transformer.image.reference import HUB, name_of
-from transformer.messages import one_line
 from transformer.model import Decision, Keep, Skip
 from transformer.pipeline import Outcome
 from transformer.records import record, replace
@@ -188,20 +186,12 @@ def configuration(
     taken: set[str] = set()
     rules = [line for source in found for line in _rule(source, registry, taken)]
     rules = rules or ["    []", *(f"  # {it[2:]}" for it in _rule(_EXAMPLE, registry, taken)[1:])]
-    end = [*_rest(invalid), *entries]
-    return _page(rules, end, is_function=is_function, schema=schema)
+    end = [*rest(invalid), *entries]
+    return page(rules, end, is_function=is_function, schema=schema)
 
 
-def imported_configuration(
-    rules: Iterable[Rule], *, is_function: bool = False, schema: str = ""
-) -> str:
-    """The text of a configuration with rules of other files, each below a line that names its
-    place. The rest is as for `configuration`."""
-    lines = [line for rule in rules for line in _imported(rule)]
-    return _page(lines or ["    []"], _rest(0), is_function=is_function, schema=schema)
-
-
-def _page(rules: Sequence[str], end: Sequence[str], *, is_function: bool, schema: str) -> str:
+def page(rules: Sequence[str], end: Sequence[str], *, is_function: bool, schema: str) -> str:
+    """The text of a configuration with the lines of its rules, and those behind them."""
     lines = [
         *([f"# yaml-language-server: $schema={schema}"] if schema else ()),
         "apiVersion: mirrorpin.dev/v1alpha1",
@@ -213,13 +203,6 @@ def _page(rules: Sequence[str], end: Sequence[str], *, is_function: bool, schema
         "  mirrors:   # the most specific source wins, whatever the order",
     ]
     return "\n".join([*lines, *rules, *end, ""])
-
-
-def _imported(rule: Rule) -> list[str]:
-    place, source = one_line(rule.label), written(rule.source, "")
-    action = f"target: {written(rule.target, '')}" if rule.target else ""
-    action = action or ("keep: true" if rule.keep else "block: true")
-    return [f"  # {place}", f"  - source: {source}", f"    {action}"]
 
 
 _FUNCTION = (
@@ -264,7 +247,9 @@ def _listed(names: Sequence[str]) -> str:
     return f"{shown} and {more} more" if more > 0 else shown
 
 
-def _rest(invalid: int) -> list[str]:
+def rest(invalid: int) -> list[str]:
+    """The lines behind the rules: what a user may want to set, and for so many images that are no
+    references what lets them pass."""
     many = f"{invalid} image is" if invalid == 1 else f"{invalid} images are"
     text = (
         f"  invalid: warn     # fail | warn: {many} no reference here"

@@ -108,8 +108,9 @@ def _no_registry() -> Problem:
 
 
 def _import(invocation: Invocation, shell: Shell) -> int:
-    from transformer.cli.first_config import SCHEMA_FILE, imported_configuration
+    from transformer.cli.first_config import SCHEMA_FILE
     from transformer.cli.imported import imported_rules
+    from transformer.cli.imported_config import imported_configuration
 
     own = invocation.own
     output = _file(invocation)

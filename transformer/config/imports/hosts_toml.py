@@ -10,7 +10,7 @@ import re
 from typing import Any
 
 from transformer.config.imports.endpoints import Endpoint, NoEndpoint, is_same, parse_endpoint
-from transformer.config.imports.mapped import By, Mapped, Reading, Text, together
+from transformer.config.imports.mapped import By, Mapped, Reading, Text, apart
 from transformer.config.imports.toml import Toml, value
 from transformer.messages import quoted
 from transformer.yamltext.path import Steps
@@ -46,21 +46,17 @@ def read(text: Text, reading: Reading) -> list[Mapped]:
         # The registry itself comes last, as it does where nothing is said.
         asked.pop()
     own = {it.name: source if is_same(it.name, source) else it.name for it, _ in asked}
-    found = together((own[it.name], by) for it, by in asked)
-    if found is None:
-        state = "has several hosts that images by digest or by tag come from first: expected one"
-        toml.fail(("host",), "not-importable", state, "a rule has one name for all of them")
-        return []
-    by, names = found
-    if not names:
-        return []
+    digests, tags = apart((own[it.name], by) for it, by in asked)
     return [
         Mapped(
             source=source,
             position=toml.position(("host",) if "host" in data else ("server",)),
-            mirrors=names,
-            by=by,
+            mirrors=digests,
+            tag_mirrors=tags,
+            # What is named as the server is asked in place of the host itself.
+            is_blocked=_is_elsewhere(data, source),
             is_insecure=any(it.is_insecure for it, _ in asked),
+            is_plain=not asked,
         )
     ]
 
@@ -74,11 +70,15 @@ def _asked(toml: Toml, data: dict[str, Any], source: str) -> list[tuple[Endpoint
             found += _endpoint(toml, url, table, steps)
         else:
             toml.fail(steps, "wrong-type", "is not a table")
-    server = value(data, "server", "")
-    if server and is_same(server.rpartition("://")[2].partition("/")[0], source):
+    if not _is_elsewhere(data, source):
         # What is said of the registry itself does not make it another.
         return found
-    return found + (_endpoint(toml, server, data, ("server",)) if server else [])
+    return found + _endpoint(toml, data["server"], data, ("server",))
+
+
+def _is_elsewhere(data: dict[str, Any], source: str) -> bool:
+    server = value(data, "server", "")
+    return bool(server) and not is_same(server.rpartition("://")[2].partition("/")[0], source)
 
 
 def _endpoint(

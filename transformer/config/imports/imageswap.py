@@ -64,7 +64,8 @@ def _line(key: str, value: str, position: Position, reading: Reading) -> list[Ma
     if key == WILDCARDS:
         return []
     if key == DEFAULT:
-        return [Mapped(source="*", position=position, mirrors=(value,))] if value else []
+        every = Mapped(source="*", position=position, mirrors=(value,), is_prefix=True)
+        return [every] if value else []
     if "/" in key and key != LIBRARY:
         message = f"{quoted(key)} is none: expected a registry"
         reading.fail(position, "not-importable", message, "imageswap never looks at such a line")

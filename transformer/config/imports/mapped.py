@@ -41,29 +41,28 @@ class Text:
 class Mapped:
     """What becomes of the images below a source.
 
-    `mirrors` are tried in their order; an empty list stands for the source itself. Where
-    `is_blocked`, nothing comes from the source. `by` says which images have these mirrors.
+    `mirrors` are tried in their order; an empty list stands for the source itself. Images by tag
+    have `tag_mirrors`, where those are others. Where `is_blocked`, nothing comes from the source.
+    `is_plain`: nothing is said but that it is its own mirror, which counts beside `*` alone.
+    `is_prefix`: the mirror stands before a name of whatever form.
     """
 
     source: str
     position: Position
     mirrors: tuple[str, ...] = ()
-    by: By = "all"
+    tag_mirrors: tuple[str, ...] | None = None
     is_blocked: bool = False
     is_insecure: bool = False
+    is_plain: bool = False
+    is_prefix: bool = False
 
 
-def together(tried: Iterable[tuple[str, By]]) -> tuple[By, tuple[str, ...]] | None:
-    """Which images the mirrors are for, and what they are tried in; None where images by digest
-    and by tag come from different places first."""
+def apart(tried: Iterable[tuple[str, By]]) -> tuple[tuple[str, ...], tuple[str, ...] | None]:
+    """The mirrors of images by digest, and those of images by tag, None where they are the same."""
     pairs = list(tried)
     digests = tuple(dict.fromkeys(name for name, by in pairs if by != "tags"))
     tags = tuple(dict.fromkeys(name for name, by in pairs if by != "digests"))
-    if digests[:1] == tags[:1]:
-        return "all", max(digests, tags, key=len)
-    if digests and tags:
-        return None
-    return ("digests", digests) if digests else ("tags", tags)
+    return digests, None if digests == tags else tags
 
 
 class Reading:

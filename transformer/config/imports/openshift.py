@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from transformer.config.imports.mapped import By, Mapped, together
+from transformer.config.imports.mapped import By, Mapped, apart
 from transformer.messages import listed, quoted
 from transformer.records import record
 from transformer.yamltext.values import Section, Setting
@@ -91,20 +91,14 @@ def _of_source(source: str, sets: Sequence[MirrorSet]) -> Mapped | None:
     orders = {by: _order(source, [it for it in real if it.by == by]) for by in _BY}
     if None in orders.values():
         return None
-    found = together((name, by) for by in _BY for name in orders[by] or ())
-    if found is None:
-        shown = " and ".join(quoted(order[0]) for order in orders.values() if order)
-        state = f"has {shown}: expected one mirror for images by digest and by tag first"
-        real[0].setting.fail("not-importable", state, "a rule has one name for both")
-        return None
-    by, mirrors = found
-    if not mirrors:
+    digests, tags = apart((name, by) for by in _BY for name in orders[by] or ())
+    if not digests and not tags:
         return None
     return Mapped(
         source=source,
         position=real[0].setting.position,
-        mirrors=mirrors,
-        by=by,
+        mirrors=digests,
+        tag_mirrors=tags,
         is_blocked=first.is_blocked,
     )
 

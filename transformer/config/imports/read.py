@@ -21,10 +21,11 @@ from transformer.config.imports import (
 from transformer.config.imports.mapped import Accepted, Mapped, Reading, Text
 from transformer.config.mirrors import Rule
 from transformer.config.target_faults import target_faults
+from transformer.config.templates import compile_target
 from transformer.errors import ConfigError, Position, Problem
-from transformer.image.repository import BadName, check_target, parse_source
+from transformer.image.repository import EVERYTHING, BadName, check_target, parse_source
 from transformer.messages import quoted
-from transformer.records import record
+from transformer.records import record, replace
 from transformer.yamltext.documents import Source, documents
 from transformer.yamltext.load import Lines, read_root
 from transformer.yamltext.nodes import is_null
@@ -63,14 +64,14 @@ def read_rules(
     reading.add(tables.values())
     reading.add(openshift.merged(sets))
     accepted = {it.name: it.accept for it in texts}
-    rules: dict[str, Rule] = {}
-    for mapped in reading.found:
-        rule = _rule(mapped, first + len(rules), reading, accepted[mapped.position.file], how)
-        if rule is not None:
-            _add(rules, rule, reading)
+    has_every = any(it.source == EVERYTHING for it in reading.found)
+    rules: dict[str, tuple[Rule, ...]] = {}
+    for mapped in (it for it in reading.found if has_every or not it.is_plain):
+        _add(rules, _rules(mapped, reading, accepted[mapped.position.file], how), reading)
     if reading.problems:
         raise ConfigError(reading.problems)
-    return tuple(rules.values())
+    found = (rule for them in rules.values() for rule in them)
+    return tuple(replace(it, index=index) for index, it in enumerate(found, first))
 
 
 def joined(own: Iterable[Rule], imported: Iterable[Rule]) -> tuple[Rule, ...]:
@@ -144,34 +145,59 @@ def _read_object(root: Setting, reading: Reading, sets: list[openshift.MirrorSet
         root.fail("bad-kind", f"is {quoted(kind) if kind else 'of no kind'}: expected {KNOWN}")
 
 
-def _rule(
-    mapped: Mapped, index: int, reading: Reading, accept: frozenset[str], how: str
-) -> Rule | None:
-    missing = [it for it in _beyond(mapped) if it.code not in accept]
+def _rules(mapped: Mapped, reading: Reading, accept: frozenset[str], how: str) -> tuple[Rule, ...]:
+    ways = list(_ways(mapped, accept))
+    missing = [it for it in _beyond(mapped, ways) if it.code not in accept]
     for it in missing:
         hint = it.hint.format(accept=how.format(it.code))
         reading.fail(mapped.position, it.code, it.message, hint)
-    if missing or mapped.source == "*":
-        return None
-    target = mapped.mirrors[0] if mapped.mirrors else ""
-    if target == mapped.source:
-        target = ""
+    if missing or (mapped.source == EVERYTHING and "every-host" in accept):
+        return ()
     try:
         parse_source(mapped.source)
-        check_target(target) if target else None
+        for name in (it for _, mirrors in ways for it in mirrors if it != mapped.source):
+            check_target(name)
     except BadName as error:
         reading.fail(mapped.position, error.code, error.message, error.hint)
-        return None
-    is_blocked = mapped.is_blocked and not mapped.mirrors
+        return ()
+    return tuple(_rule(mapped, only, mirrors) for only, mirrors in ways)
+
+
+def _ways(mapped: Mapped, accept: frozenset[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    # Which images come from where, '' for all of them.
+    count = 1 if "several-mirrors" in accept else None
+    digests = mapped.mirrors[:count]
+    tags = digests if mapped.tag_mirrors is None else mapped.tag_mirrors[:count]
+    if digests == tags or (not tags and "digests-only" in accept):
+        yield "", digests
+    elif not digests and "tags-only" in accept:
+        yield "", tags
+    else:
+        yield from (("digests", digests), ("tags", tags))
+
+
+def _rule(mapped: Mapped, only: str, mirrors: tuple[str, ...]) -> Rule:
+    moved = mirrors[:1] not in ((), (mapped.source,))
+    is_blocked = mapped.is_blocked and not mirrors
+    is_every = mapped.source == EVERYTHING
+    several = moved and len(mirrors) > 1
     return Rule(
-        index=index,
+        index=0,
         source=mapped.source,
         position=mapped.position,
-        target=target,
-        keep=not target and not is_blocked,
+        target=mirrors[0] if moved and not is_every else "",
+        targets=mirrors if several else (),
+        on_absent="keep" if several and not mapped.is_blocked else "fail",
+        template=compile_target(f"{mirrors[0]}/{_PATH}") if moved and is_every else None,
+        only=only,
+        keep=not moved and not is_blocked,
         block=is_blocked,
         written=str(mapped.position),
     )
+
+
+# A host for all others is asked for the path alone.
+_PATH = "{{ repository }}"
 
 
 @record
@@ -183,35 +209,23 @@ class _Beyond:
     hint: str
 
 
-def _beyond(mapped: Mapped) -> Iterator[_Beyond]:
+def _beyond(mapped: Mapped, ways: Iterable[tuple[str, tuple[str, ...]]]) -> Iterator[_Beyond]:
     source = quoted(mapped.source)
-    if mapped.source == "*":
+    is_every = mapped.source == EVERYTHING
+    if is_every and mapped.is_prefix:
         yield _Beyond(
             code="every-host",
             message="is for every host: expected one",
             hint="write a rule for each, or let it go: `{accept}`",
         )
-    if len(mapped.mirrors) > 1:
+    # What is for every host has a template and not targets, and no source is its own target.
+    has_no_targets = (it for _, it in ways if len(it) > 1 and (is_every or mapped.source in it))
+    mirrors = next(has_no_targets, ())
+    if mirrors:
         yield _Beyond(
             code="several-mirrors",
-            message=f"has {len(mapped.mirrors)} mirrors for {source}: expected one",
+            message=f"has {len(mirrors)} mirrors for {source}: expected one",
             hint="a rule gives one name: `{accept}` takes the first",
-        )
-    if mapped.by == "digests":
-        yield _Beyond(
-            code="digests-only",
-            message=(
-                f"has a mirror of {source} for images by digest alone: expected it for tags, too"
-            ),
-            hint="a rule is for all images: `{accept}` makes one of it",
-        )
-    if mapped.by == "tags":
-        yield _Beyond(
-            code="tags-only",
-            message=(
-                f"has a mirror of {source} for images by tag alone: expected it for digests, too"
-            ),
-            hint="a rule is for all images: `{accept}` makes one of it",
         )
     if mapped.is_insecure:
         yield _Beyond(
@@ -221,10 +235,14 @@ def _beyond(mapped: Mapped) -> Iterator[_Beyond]:
         )
 
 
-def _add(rules: dict[str, Rule], rule: Rule, reading: Reading) -> None:
-    known = rules.get(rule.source)
-    if known is None:
-        rules[rule.source] = rule
-    elif (known.target, known.block) != (rule.target, rule.block):
-        said = f"says another of {quoted(rule.source)} than {known.position} does"
-        reading.fail(rule.position, "contradiction", said)
+def _add(rules: dict[str, tuple[Rule, ...]], found: tuple[Rule, ...], reading: Reading) -> None:
+    for rule in found[:1]:
+        known = rules.setdefault(rule.source, found)
+        if list(map(_said, known)) != list(map(_said, found)):
+            said = f"says another of {quoted(rule.source)} than {known[0].position} does"
+            reading.fail(rule.position, "contradiction", said)
+
+
+def _said(rule: Rule) -> tuple[object, ...]:
+    text = rule.template.text if rule.template else ""
+    return rule.only, rule.target, rule.targets, rule.on_absent, text, rule.block

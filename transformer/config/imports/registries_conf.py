@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from transformer.config.imports.mapped import By, Mapped, Reading, Text, together
+from transformer.config.imports.mapped import By, Mapped, Reading, Text, apart
 from transformer.config.imports.toml import Toml, value
 from transformer.errors import Position
 from transformer.messages import quoted
@@ -71,20 +71,17 @@ def _table(toml: Toml, table: dict[str, Any], steps: Steps, position: Position) 
     mirrors = _mirrors(toml, table, steps)
     is_blocked = value(table, "blocked", False)
     if location and location != source and not is_blocked:
+        # It is asked in place of the source.
+        is_blocked = True
         mirrors.append((location, "all", value(table, "insecure", False)))
-    found = together((name, by) for name, by, _ in mirrors)
-    if found is None:
-        state = "has several places that images by digest or by tag come from first: expected one"
-        toml.fail(steps, "not-importable", state, "a rule has one name for all of them")
-        return []
-    by, names = found
+    digests, tags = apart((name, by) for name, by, _ in mirrors)
     is_insecure = any(it for _, _, it in mirrors) or value(table, "insecure", False)
     return [
         Mapped(
             source=source,
             position=position,
-            mirrors=names,
-            by=by,
+            mirrors=digests,
+            tag_mirrors=tags,
             is_blocked=is_blocked,
             is_insecure=is_insecure,
         )

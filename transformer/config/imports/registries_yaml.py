@@ -50,8 +50,7 @@ def read(root: Setting) -> list[Mapped]:
     for host, setting in (mirrors.values() if mirrors else {}).items():
         section = setting.section(MIRROR)
         whole = _whole(host, section, insecure)
-        if whole is not None:
-            found += _rewritten(whole, section.get("rewrite"))
+        found += [whole] if whole.is_plain else _rewritten(whole, section.get("rewrite"))
     return found
 
 
@@ -65,7 +64,7 @@ def _insecure(top: Section) -> set[str]:
     return found
 
 
-def _whole(host: str, section: Section, insecure: set[str]) -> Mapped | None:
+def _whole(host: str, section: Section, insecure: set[str]) -> Mapped:
     names: list[str] = []
     is_insecure = False
     for text, setting in section.texts("endpoint").items():
@@ -78,13 +77,12 @@ def _whole(host: str, section: Section, insecure: set[str]) -> Mapped | None:
         is_insecure |= endpoint.is_insecure or endpoint.name.partition("/")[0] in insecure
     while names and names[-1] == host:
         names.pop()
-    if not names:
-        return None
     return Mapped(
         source=host,
         position=section.setting.key_position,
         mirrors=tuple(dict.fromkeys(names)),
         is_insecure=is_insecure,
+        is_plain=not names,
     )
 
 
