@@ -43,12 +43,8 @@ class Resource:
     @property
     def data(self) -> dict[str, object]:
         """Who it is, for programs."""
-        return {
-            "apiVersion": self.api_version,
-            "kind": self.kind,
-            "namespace": self.namespace,
-            "name": self.name,
-        }
+        kind = {"apiVersion": self.api_version, "kind": self.kind}
+        return {**kind, "namespace": self.namespace, "name": self.name}
 
     def __str__(self) -> str:
         place = f"{self.namespace}/{self.name}" if self.namespace else self.name
@@ -293,6 +289,15 @@ class Result:
 
 
 @record
+class Grants:
+    """Who gets what: pods, accounts, fields; what to say about it; and the names by namespace."""
+
+    grants: tuple[Grant, ...] = ()
+    results: tuple[Result, ...] = ()
+    namespaces: tuple[tuple[str, tuple[str, ...]], ...] = ()
+
+
+@record
 class Shadow:
     """What a key that is repeated holds: tokens `first` to `last` of a document, key included.
 
@@ -306,12 +311,9 @@ class Shadow:
     @property
     def error(self) -> Result:
         """What is said where something in it would be edited."""
-        problem = replace(self.warning.problem, severity="error")
-        return replace(self.warning, problem=problem)
+        return replace(self.warning, problem=replace(self.warning.problem, severity="error"))
 
 
 def final_value(site: Site, image: str) -> str:
     """The scalar's new value at a site: a block scalar keeps the line breaks that end it."""
-    if site.spot.style not in ("|", ">"):
-        return image
-    return image + site.value[len(site.written) :]
+    return image + (site.value[len(site.written) :] if site.spot.style in ("|", ">") else "")

@@ -15,13 +15,10 @@ from transformer.config.options import Options
 from transformer.config.template_language import Budget
 from transformer.decide.decide import Decisions, decide
 from transformer.edit.output import carry_out
-from transformer.edit.patches import Located
 from transformer.edit.plans import Made, Plan, add_objects, make_plans
 from transformer.find.candidates import candidates
 from transformer.lock.lock import Lock
-from transformer.model import Decision, Grant, Result, Site
-from transformer.pull_secrets.generated import rename
-from transformer.pull_secrets.grants import Grants, plan_grants
+from transformer.model import Decision, Grant, Grants, Result, Site
 from transformer.records import record, replace
 from transformer.report.results import (
     decision_results,
@@ -37,6 +34,7 @@ from transformer.yamltext.items import Known
 
 if TYPE_CHECKING:
     from transformer.edit.originals import Note
+    from transformer.edit.patches import Located
     from transformer.find.suspects import Sighting
     from transformer.policy.gates import Finding
     from transformer.pull_secrets.objects import SecretObject
@@ -166,6 +164,7 @@ def _judged(
     from transformer.policy.gates import judge
     from transformer.policy.held import Held
     from transformer.policy.waivers import waive
+    from transformer.pull_secrets.generated import rename
 
     # Secrets go by the names under which they are granted.
     every = (*decided.decisions, *apart)
@@ -247,6 +246,11 @@ def _unused(decided: Decisions, config: Config) -> Iterable[Rule]:
 
 
 def _grant(run: Survey, decided: Decisions, config: Config) -> Grants:
+    if not config.secret_names:
+        return Grants()
+    from transformer.pull_secrets.generated import rename
+    from transformer.pull_secrets.grants import plan_grants
+
     attach_to = config.pull_secrets.attach_to
     named = rename(decided.decisions, config.secret_names, run.secrets)
     granted = plan_grants(run.pods, run.accounts, named.decisions, attach_to, named.order)

@@ -34,6 +34,8 @@ ANYWAY = "import runpy, typing, yaml"
 STANDARD = {"__future__", "_bisect", "array", "bisect", "errno", "gc", "signal"}
 
 TRANSFORM, ENTRIES, READS = "cli.commands.transform", "lock.entries", "intake"
+GRANTS = ("pull_secrets.generated", "pull_secrets.grants")
+ALL = (TRANSFORM, ENTRIES, READS, *GRANTS)
 
 ARGPARSE = f"{ANYWAY}, argparse; argparse.ArgumentParser(usage='x').format_help()"
 
@@ -84,12 +86,12 @@ def needed(*names: str) -> set[str]:
 @pytest.mark.parametrize(
     ("argv", "stdin", "names"),
     [
-        pytest.param(["pod.yaml"], "", [TRANSFORM, ENTRIES, READS], id="a file"),
-        pytest.param([], POD, [TRANSFORM, ENTRIES, READS], id="stdin"),
+        pytest.param(["pod.yaml"], "", [*ALL], id="a file"),
+        pytest.param([], POD, [*ALL], id="stdin"),
         pytest.param(
             ["check"],
             "kind: A\n",
-            ["cli.commands.check", ENTRIES, READS, "cli.unrendered"],
+            ["cli.commands.check", ENTRIES, READS, "cli.unrendered", *GRANTS],
             id="check",
         ),
         pytest.param(["version"], "", ["cli.commands.version"], id="version"),
@@ -103,14 +105,19 @@ def test_a_plain_run_imports_nothing_for_other_runs(
     assert loaded - ours(loaded) - imports("-c", ANYWAY) <= STANDARD
 
 
+def test_a_run_without_pull_secrets_imports_nothing_for_them(folder: Path) -> None:
+    (folder / "mirrorpin.yaml").write_text(HEAD + RULE.replace(", pullSecrets: [pull]", "") + PIN)
+    loaded = run("pod.yaml")
+    assert ours(loaded) == needed(TRANSFORM, ENTRIES, READS)
+    assert not any("pull_secrets" in name for name in loaded)
+
+
 @pytest.mark.parametrize(
     ("argv", "names"),
     [
-        pytest.param(["-c", "mirrorpin.yaml"], [TRANSFORM, ENTRIES, READS], id="a configuration"),
-        pytest.param(
-            ["-v", "--log-file=log"], [TRANSFORM, ENTRIES, READS], id="verbose, with a log"
-        ),
-        pytest.param(["--no-verify", "--strict"], [TRANSFORM, ENTRIES, READS], id="flags"),
+        pytest.param(["-c", "mirrorpin.yaml"], [*ALL], id="a configuration"),
+        pytest.param(["-v", "--log-file=log"], [*ALL], id="verbose, with a log"),
+        pytest.param(["--no-verify", "--strict"], [*ALL], id="flags"),
         pytest.param(
             ["help"], ["cli.manual", *(f"cli.commands.{name}" for name in NAMES)], id="help"
         ),
@@ -143,5 +150,5 @@ def test_a_template_needs_jinja2(folder: Path) -> None:
 def test_a_resource_list_needs_no_json() -> None:
     item = "".join(f"  {line}\n" for line in POD.splitlines()).replace("  ", "- ", 1)
     loaded = run(stdin=f"apiVersion: v1\nkind: ResourceList\nitems:\n{item}")
-    assert ours(loaded) == needed(TRANSFORM, ENTRIES, READS, "report.krm")
+    assert ours(loaded) == needed(*ALL, "report.krm")
     assert "json" not in loaded

@@ -12,8 +12,8 @@ from transformer.edit.output import Output
 from transformer.edit.plans import make_plans
 from transformer.find.name_lists import FieldItems, secret_field
 from transformer.find.objects import objects
-from transformer.model import Grant, Resource, Result, SecretField, Site
-from transformer.pull_secrets.grants import Grants, plan_grants
+from transformer.model import Grant, Grants, Resource, Result, SecretField, Site
+from transformer.pull_secrets.grants import plan_grants
 from transformer.yamltext.documents import Document, Source, documents
 from transformer.yamltext.nodes import resolve, visible
 from transformer.yamltext.path import Steps

@@ -39,15 +39,15 @@ if TYPE_CHECKING:
     from transformer.config.layers import Load
     from transformer.config.policy import Policy
 
-Mode: TypeAlias = Literal["transform", "check"]
-Unmatched: TypeAlias = Literal["fail", "warn", "keep"]
-Strictness: TypeAlias = Literal["fail", "warn"]
-DigestMode: TypeAlias = Literal["off", "require", "lock", "resolve"]
-Unpinnable: TypeAlias = Literal["warn", "fail", "info"]
-ResolveFrom: TypeAlias = Literal["mirror", "source", "both"]
-Structure: TypeAlias = Literal["rewrite", "warn", "off"]
-Suspects: TypeAlias = Literal["warn", "fail", "rewrite", "ignore"]
-AttachTo: TypeAlias = Literal["pods", "serviceAccounts", "both", "none"]
+Mode: TypeAlias = "Literal['transform', 'check']"
+Unmatched: TypeAlias = "Literal['fail', 'warn', 'keep']"
+Strictness: TypeAlias = "Literal['fail', 'warn']"
+DigestMode: TypeAlias = "Literal['off', 'require', 'lock', 'resolve']"
+Unpinnable: TypeAlias = "Literal['warn', 'fail', 'info']"
+ResolveFrom: TypeAlias = "Literal['mirror', 'source', 'both']"
+Structure: TypeAlias = "Literal['rewrite', 'warn', 'off']"
+Suspects: TypeAlias = "Literal['warn', 'fail', 'rewrite', 'ignore']"
+AttachTo: TypeAlias = "Literal['pods', 'serviceAccounts', 'both', 'none']"
 
 MODES: tuple[Mode, ...] = ("transform", "check")
 UNMATCHED: tuple[Unmatched, ...] = ("fail", "warn", "keep")

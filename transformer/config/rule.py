@@ -23,7 +23,7 @@ from transformer.records import record, replace
 if TYPE_CHECKING:
     from transformer.config.signers import Signer
 
-OnAbsent: TypeAlias = Literal["fail", "next", "keep"]
+OnAbsent: TypeAlias = "Literal['fail', 'next', 'keep']"
 
 # So many rules are tried faster one by one than looked up.
 FEW = 8

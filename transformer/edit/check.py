@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from transformer.edit.patches import says_the_same
 from transformer.edit.plans import Plan
 from transformer.errors import AgreementError, Problem
 from transformer.yamltext.agreement import Fingerprint, agrees, fingerprint, read_tokens
@@ -31,8 +30,11 @@ def check_plan(plan: Plan, before: Fingerprint | None, verify: str, parser: str)
         raise _disagreement(plan, "its events differ")
     if not followed or plan.edited.endswith("\n") < text.endswith("\n"):
         raise _disagreement(plan, "what follows it differs")
-    if verify == "full" and not says_the_same(text, plan.edited, plan.operations, parser):
-        raise _disagreement(plan, "its data differs")
+    if verify == "full":
+        from transformer.edit.patches import says_the_same
+
+        if not says_the_same(text, plan.edited, plan.operations, parser):
+            raise _disagreement(plan, "its data differs")
 
 
 def _spot(edit: Edit) -> Spot:

@@ -13,13 +13,6 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from transformer.edit.cells import NO_CELLS, Cells
 from transformer.edit.edits import apply_edits, image_edits, list_edits
-from transformer.edit.patches import (
-    Located,
-    grant_operations,
-    image_operations,
-    item_operations,
-    note_operations,
-)
 from transformer.find.embedded import InnerSource
 from transformer.model import Decision, Grant, Result, Shadow
 from transformer.yamltext.documents import Document, Source, documents
@@ -28,6 +21,7 @@ from transformer.yamltext.edit import Edit
 if TYPE_CHECKING:
     from transformer.edit.cells import Cell
     from transformer.edit.originals import Note
+    from transformer.edit.patches import Located
     from transformer.edit.removals import Removal
     from transformer.pull_secrets.objects import SecretObject
     from transformer.yamltext.scalar_edits import Stretch
@@ -86,6 +80,8 @@ class Plan:
     @property
     def changes(self) -> list[Located]:
         """What changes in the document's objects, as JSON Patch operations."""
+        from transformer.edit.patches import grant_operations, image_operations, note_operations
+
         return [
             *image_operations(self.cells),
             *grant_operations(self.grants),
@@ -96,6 +92,8 @@ class Plan:
     @property
     def operations(self) -> list[Located]:
         """The whole plan as operations, those for new items included."""
+        from transformer.edit.patches import item_operations
+
         items = () if self.appendix else self.added
         return [*self.changes, *item_operations(self.document, items)]
 

@@ -18,7 +18,7 @@ from typing import TypeAlias
 
 from transformer.errors import Problem
 from transformer.messages import quoted
-from transformer.model import Account, Decision, Grant, Keep, Pod, Result, Rewrite
+from transformer.model import Account, Decision, Grant, Grants, Keep, Pod, Result, Rewrite
 from transformer.pull_secrets.field_grants import (
     Names,
     grant_missing,
@@ -27,7 +27,7 @@ from transformer.pull_secrets.field_grants import (
     union,
 )
 from transformer.pull_secrets.started_grants import plan_started
-from transformer.records import record, replace
+from transformer.records import replace
 from transformer.yamltext.path import Steps
 
 DEFAULT_ACCOUNT = "default"
@@ -36,15 +36,6 @@ AccountKey: TypeAlias = "tuple[str, str]"
 
 # A list in a document: the same for every holder of it.
 ListKey: TypeAlias = "tuple[int, Steps]"
-
-
-@record
-class Grants:
-    """Who gets what: pods, accounts, fields; what to say about it; and the names by namespace."""
-
-    grants: tuple[Grant, ...] = ()
-    results: tuple[Result, ...] = ()
-    namespaces: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 def plan_grants(
