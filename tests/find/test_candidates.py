@@ -87,6 +87,14 @@ def test_what_stands_behind_a_long_word_is_read() -> None:
     assert not may_hold_suspect("say " + "x" * 300 + "-image busybox")
 
 
+def test_a_long_text_is_searched_piece_by_piece() -> None:
+    found, long = pod("nginx:1", "quay.io/a/b:1"), thing(f"{{a: {'x' * (1 << 20)}}}")
+    suspects = thing("{image: nginx}"), thing("{a: quay.io/a/b:1}")
+    assert read(stream(found, long, found, suspects[0], found, long, found, suspects[1])) == [3, 7]
+    assert read(stream(suspects[0], long, long, suspects[1])) == [0, 3]
+    assert read(stream(found, long, found, found, long)) == []
+
+
 def test_documents_of_several_sources() -> None:
     inputs = [("a", b""), ("b", pod("nginx").encode()), ("c", thing("{image: a}").encode())]
     outcome = transform(inputs, RULES)

@@ -8,7 +8,7 @@ that the run has not found. Only what is there is read once more.
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from functools import cache
 
@@ -65,6 +65,9 @@ _LINE = re.compile(r"""\n|\\n|["']""")
 
 # What `likeness` reads in front of a value, and more.
 _LONGEST_FLAG = 200
+
+# How many characters of a text are copied and searched at once, beside what a document has more.
+_WINDOW = 1 << 20
 
 # What a Dockerfile has in front of an image.
 _FROM = "FROM "
@@ -130,14 +133,38 @@ def _small(text: str) -> str:
 
 def _of_source(documents: Sequence[Document], sites: Iterable[Site]) -> Iterator[Document]:
     source = documents[0].source
-    taken = _taken(it for it in sites if it.document.source is source)
-    if not _may_hold(_without(source.text, *taken)):
+    starts, ends = _taken(it for it in sites if it.document.source is source)
+    for window in _windows(documents):
+        begin, end = window[0].start, window[-1].end
+        low, high = bisect_left(starts, begin), bisect_left(starts, end)
+        taken = (
+            [-1, *(it - begin for it in starts[low:high])],
+            [-1, *(it - begin for it in ends[low:high])],
+        )
+        yield from _of_window(window, source.text[begin:end], taken)
+
+
+def _windows(documents: Sequence[Document]) -> Iterator[Sequence[Document]]:
+    # As many as are copied at once, at least one: what is in a document is in it alone.
+    first = 0
+    for number, document in enumerate(documents):
+        if document.end - documents[first].start > _WINDOW and number > first:
+            yield documents[first:number]
+            first = number
+    yield documents[first:]
+
+
+def _of_window(
+    documents: Sequence[Document], text: str, taken: tuple[list[int], list[int]]
+) -> Iterator[Document]:
+    if not _may_hold(_without(text, *taken)):
         return
-    starts = [it.start for it in documents]
-    offsets = (*_named(source.text, *taken), *_tagged(source.text, *taken))
-    held = ((bisect_right(starts, offset) - 1, offset) for offset in offsets)
-    # In front of the items of a list is what belongs to none.
-    for index in sorted({at for at, offset in held if at >= 0 and offset < documents[at].end}):
+    begin = documents[0].start
+    starts = [it.start - begin for it in documents]
+    offsets = (*_named(text, *taken), *_tagged(text, *taken))
+    held = {(bisect_right(starts, offset) - 1, begin + offset) for offset in offsets}
+    # Behind the items of a list is what belongs to none.
+    for index in sorted({at for at, offset in held if offset < documents[at].end}):
         if not _is_schema(documents[index]) or _DEFAULT.search(documents[index].text):
             yield documents[index]
 
