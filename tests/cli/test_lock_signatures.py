@@ -109,6 +109,24 @@ def test_each_image_of_a_rule_is_asked_about(place: Signed) -> None:
     assert place.signers == {NGINX: BY_KEY, redis: BY_KEY}
 
 
+def test_how_many_are_signed_is_said(place: Signed) -> None:
+    place.answers |= {"quay.io/a/b:1": index(C), f"{MIRROR}/docker.io/library/alpine:3": index(C)}
+    images = ("nginx:1.27", "alpine:3", "quay.io/a/b:1")
+    assert place.write(images=images) == 0
+    assert place.err == "images.lock.yaml: 3 added; 3 images; 2 known to be signed\n"
+
+
+def test_a_flag_that_checks_nothing_is_a_warning(place: Signed) -> None:
+    text = "".join(it for it in CONFIG.splitlines(keepends=True) if "signedBy" not in it)
+    (place.folder / "mirrorpin.yaml").write_text(text)
+    assert place.write() == 0
+    assert "warning: no rule says who must have signed an image: nothing was" in place.err
+    assert (place.ran, place.lock.exists()) == ([], True)
+    stdin = pods("nginx:1.27", WEB)
+    assert place.run("lock", "--check", "--verify-signatures", stdin=stdin) == 0
+    assert "(no-signer)" in place.err
+
+
 def test_what_no_rule_demands_is_not_asked_about(place: Signed) -> None:
     place.answers["quay.io/a/b:1"] = index(C)
     assert place.write(images=("quay.io/a/b:1",)) == 0

@@ -100,6 +100,16 @@ def test_a_place_takes_no_more_steps_the_more_rules_there_are() -> None:
         assert steps(640) <= 1.2 * steps(40), name
 
 
+def test_what_was_looked_up_once_is_looked_up_again() -> None:
+    where = WHERES["namespace"]
+    (source,) = compile_rules([rule(it, "a.io", where(it)) for it in range(FEW + 1)]).sources(
+        normalize("a.io/b")
+    )
+    for number in (3, 7):
+        thing = resource(f"ns{number:04}", "Pod", {})
+        assert source.first(normalize("a.io/b"), thing, "c", "images") is source.rules[number]
+
+
 def test_what_is_known_of_a_target_is_not_asked_of_each_of_its_rules() -> None:
     secrets = [
         rule(it, "docker.io", WHERES["namespace"](it), pull_secrets=("s",)) for it in range(9)

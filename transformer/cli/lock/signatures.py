@@ -22,7 +22,7 @@ from transformer.config.config import ResolveFrom
 from transformer.config.rule import Rule
 from transformer.config.signers import Signer
 from transformer.config.template_language import Budget
-from transformer.errors import Problem, UsageError
+from transformer.errors import Position, Problem, UsageError
 from transformer.image.descriptor import Descriptor
 from transformer.image.reference import Reference
 from transformer.lock.cosign import HOME, PROGRAM, command, noted_name, options
@@ -58,6 +58,8 @@ def verified(
     it can write what it notes. Of what is not signed so, what it said before stays, without the
     note. Raises as `demands` and `verify` do.
     """
+    if not any(rule.signed_by for rule in work.config.rules):
+        return dict(pinned), [_nothing_demanded(work)]
     images = {name: (it, work.entry(name).descriptor) for name, it in work.used.items()}
     images |= _asked(work, pinned)
     asked = demands(work, images, invocation)
@@ -74,6 +76,16 @@ def verified(
         if signers != known.signers:
             after[name] = replace(known, signers=signers)
     return after, [fault for _, fault in faults if fault is not None]
+
+
+def _nothing_demanded(work: Work) -> Problem:
+    return Problem(
+        code="no-signer",
+        message="no rule says who must have signed an image: nothing was verified",
+        position=Position(file=work.config.name),
+        hint="write `signedBy: {key: cosign.pub}` into one",
+        severity="warning",
+    )
 
 
 def _asked(work: Work, pinned: Mapping[str, Descriptor]) -> dict[str, tuple[Wanted, Descriptor]]:

@@ -192,6 +192,9 @@ def _summary(differences: Sequence[Change], after: Lock, missing: Sequence[str])
         "nothing changed"
     )
     yield counted(len(list(after)), "image")
+    signed = sum(bool(entry and entry.descriptor.signers) for entry in map(after.get, after))
+    if signed:
+        yield f"{signed} known to be signed"
     if missing:
         yield f"{len(missing)} not locked: {listed(missing)}"
 
