@@ -333,6 +333,9 @@ def test_a_base_names_its_key_from_its_own_folder(place: Signed) -> None:
     )
     assert place.run("lock", "--verify-signatures", stdin=pods("nginx:1.27", WEB)) == 0
     assert "--key=base/keys/hub.pub" in place.ran[1]
+    (base / "keys/hub.pub").unlink()
+    assert place.run("lock", "--verify-signatures", stdin=pods("nginx:1.27", WEB)) == 2
+    assert "base/base.yaml:7:15: error: `mirrors[0].signedBy.key` is not there: " in place.err
 
 
 @pytest.mark.parametrize("other", ["--offline", "--diff=x", "--import=x"])

@@ -29,7 +29,7 @@ def key_of(config: Config, rule: Rule, signer: Signer) -> Key | None:
     """
     if not signer.file:
         return None
-    name = f"{rule.label}.signedBy.key"
+    name = f"{rule.path}.signedBy.key"
     path = below(config, name, signer.file, signer.position)
     text = read_text(path)[1]
     found = fingerprint(text)

@@ -70,6 +70,11 @@ class Rule:
         return self.written or f"mirrors[{self.index}]"
 
     @property
+    def path(self) -> str:
+        """Where it stands in its own file, as `mirrors[0]`."""
+        return self.label.partition(" ")[0]
+
+    @property
     def prefixes(self) -> tuple[str, ...]:
         """What the names that the rule gives lie under; nothing when it gives none."""
         if self.template is not None:

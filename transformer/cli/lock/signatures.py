@@ -147,7 +147,7 @@ def _place(wanted: Wanted, descriptor: Descriptor, whom: ResolveFrom) -> Referen
 def _told(work: Work, rule: Rule, signer: Signer) -> tuple[str, tuple[str, ...]]:
     # What the lock calls a signer, and how cosign is told of it.
     key = key_of(work.config, rule, signer)
-    name = f"{rule.label}.signedBy.trustedRoot"
+    name = f"{rule.path}.signedBy.trustedRoot"
     file = signer.trusted_root
     root = below(work.config, name, file, signer.position) if file else ""
     noted = noted_name(signer, key.fingerprint if key else "")
