@@ -126,6 +126,10 @@ class TestTransformInAHost:
         text = LIST.replace("nginx", "quay.io/a")
         ran = command(stdin=text)
         assert ran.code == 1
+        assert ran.stderr == [
+            *(it.replace("<stdin>:9:12", "<stdin>:14:14") for it in NO_RULE),
+            "all is handed back as it came: 1 error, 1 image",
+        ]
         assert ran.stdout.decode().startswith(text + "results:\n")
         assert yaml.safe_load(ran.stdout)["results"] == [
             {

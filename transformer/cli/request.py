@@ -132,7 +132,8 @@ def _check_words(name: str, known: Command, paths: tuple[str, ...]) -> None:
         wanted = f"{', '.join(known.words[:-1])} or {known.words[-1]}"
         meant = closest(said, known.words) if len(paths) == 1 else ""
         hint = f"did you mean {meant}?" if meant else ""
-        raise usage_error(f"`{name}` is followed by {quoted(said)}: expected {wanted}", hint)
+        there = quoted(said) if said else "nothing"
+        raise usage_error(f"`{name}` is followed by {there}: expected {wanted}", hint)
 
 
 def _loudness(arguments: Arguments) -> tuple[bool, bool]:

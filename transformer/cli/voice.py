@@ -9,7 +9,7 @@ from transformer.cli.shell import Said, Shell
 from transformer.errors import Problem
 from transformer.model import Result
 from transformer.pipeline import Outcome
-from transformer.report.results import change_results, final_lines, summary
+from transformer.report.results import NOTHING, change_results, final_lines, summary
 
 
 def report(outcome: Outcome, invocation: Invocation, shell: Shell) -> list[Result]:
@@ -31,6 +31,11 @@ def summary_of(outcome: Outcome) -> str:
     """What a run has done, in a line."""
     errors = sum(result.problem.severity == "error" for result in outcome.results)
     return summary(outcome.decisions, outcome.grants, errors, len(outcome.added))
+
+
+def handed_back(line: str) -> str:
+    """The last line of a run that failed, for a host that gets back what it handed over."""
+    return line.replace(NOTHING, "all is handed back as it came", 1)
 
 
 def summarise(outcome: Outcome, invocation: Invocation, shell: Shell, line: str = "") -> None:

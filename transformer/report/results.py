@@ -37,6 +37,9 @@ KrmResult: TypeAlias = "dict[str, Any]"
 
 _INDEX_DIGITS = 9
 
+# How the last line of a run that failed begins.
+NOTHING = "nothing was written"
+
 _REASONS = {
     "mirrored": "the first rule that covers it",
     "pinned": "its name stays, the lock has its digest",
@@ -257,7 +260,7 @@ def summary(
     skipped = sum(isinstance(verdict, Skip) for verdict in verdicts)
     images = counted(len(verdicts), "image")
     if errors:
-        return f"nothing was written: {counted(errors, 'error')}, {images}"
+        return f"{NOTHING}: {counted(errors, 'error')}, {images}"
     lists = counted(sum(1 for _ in grants), "pull secret list")
     objects = f", {counted(added, 'object')} added" if added else ""
     counts = f"{rewritten} rewritten, {kept} kept, {skipped} left alone"

@@ -28,7 +28,7 @@ from transformer.model import Decision, Result, Rewrite, SecretField, Site
 from transformer.pipeline import Outcome
 from transformer.pull_secrets.generated import rename
 from transformer.records import record, replace
-from transformer.report.results import decision_results
+from transformer.report.results import NOTHING, decision_results
 from transformer.survey import Survey, survey
 from transformer.undo.images import restore_images
 from transformer.undo.names import added_names
@@ -61,7 +61,7 @@ class Restored:
         errors = sum(it.problem.severity == "error" for it in results)
         images = counted(len(decisions), "image")
         if errors:
-            return f"nothing was written: {counted(errors, 'error')}, {images}"
+            return f"{NOTHING}: {counted(errors, 'error')}, {images}"
         back = sum(isinstance(verdict, Rewrite) for _, verdict in decisions)
         counts = f"{back} restored, {len(decisions) - back} left as they are"
         lists, notes = counted(self.lists, "pull secret list"), counted(self.notes, "note")

@@ -11,7 +11,7 @@ from transformer.cli.options import ALLOW_EMPTY, COMMON, MANIFESTS, OUTPUT, RULE
 from transformer.cli.registry_options import PINNING
 from transformer.cli.run import transformed
 from transformer.cli.shell import Shell
-from transformer.cli.voice import report, summarise, summary_of
+from transformer.cli.voice import handed_back, report, summarise, summary_of
 from transformer.errors import usage_error
 from transformer.model import Result
 from transformer.pipeline import Outcome
@@ -65,6 +65,7 @@ def deliver(outcome: Outcome, summary: str, job: Job, invocation: Invocation, sh
     told = report(outcome, invocation, shell)
     if job.envelope is not None:
         _put(_enveloped(outcome, told, invocation), invocation, shell)
+        summary = handed_back(summary)
     elif not outcome.failed:
         whole = len(outcome.chunks) == 1
         _put(outcome.chunks[0] if whole else (join(outcome.outputs),), invocation, shell)
