@@ -24,7 +24,7 @@ def test_schema(name: str) -> None:
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        pytest.param(["schema"], f'`schema` is followed by nothing: expected {WORDS}', id="none"),
+        pytest.param(["schema"], f"`schema` is followed by nothing: expected {WORDS}", id="none"),
         pytest.param(
             ["schema", "x"],
             f'`schema` is followed by "x": expected {WORDS}',
