@@ -93,9 +93,10 @@ schemas: $(STAMP) ## rewrite the JSON schemas from the tables that validate
 pictures: $(DOCS_STAMP) ## draw what is printed on a terminal into docs/pictures/
 	$(BIN)/python -m tools.terminal docs/pictures
 
-codes: $(STAMP) ## list the codes of all messages, which waivers may name, and their meanings
+codes: $(STAMP) ## list the codes of all messages, what they mean, and how they are printed
 	$(BIN)/python -m tools.codes transformer/config/codes.txt
 	$(BIN)/python -m tools.meanings transformer/report/meanings.tsv
+	$(BIN)/python -m tools.printed docs/reference/messages.md
 
 drawing: $(STAMP) ## draw the rooms of the package, and what comes from where, into docs/
 	$(BIN)/python -m tools.house > docs/architecture.svg

@@ -102,13 +102,13 @@ def test_a_registry_that_is_gone(place: Mirrored, registry: Registry) -> None:
     digests = [place.digest(f"team/app:{it}") for it in ("index", "image")]
     end(registry)
     ran = place.run("verify", "pods.yaml", "--deadline", "3")
-    fault = "error: is not within reach: "
     hint = "  hint: compare host and port with those of the registry, and see whether it is up"
-    unreachable = f"at {registry.host}, no connection to http://{registry.host} "
+    unreachable = f"is not within reach, no connection to http://{registry.host} "
     assert (ran.code, ran.stderr) == (
         1,
         [
-            f'pods.yaml:{line}:12: {fault}"{registry.host}/team/app@{digest}" {unreachable}'
+            f'pods.yaml:{line}:12: error: "{registry.host}/team/app@{digest}" at {registry.host} '
+            f"{unreachable}"
             "(registry-unreachable)"
             if not is_hint
             else hint
