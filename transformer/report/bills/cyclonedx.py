@@ -31,14 +31,28 @@ def write(items: Sequence[Item], _day: str) -> str:
     from uuid import NAMESPACE_URL, uuid5
 
     bom = Bom(
-        components=map(_component, items),
         metadata=BomMetaData(),
         serial_number=uuid5(NAMESPACE_URL, identity(items)),
     )
     bom.metadata.tools.components.add(_tool())
     # The library gives one without a time that of the clock.
     bom.metadata.timestamp = None  # type: ignore[assignment]
-    return json_page(json.loads(JsonV1Dot6(bom).output_as_string()))
+    head = json.loads(JsonV1Dot6(bom).output_as_string())
+    return json_page(_with_components(items) | head)
+
+
+def _with_components(items: Sequence[Item]) -> dict[str, object]:
+    # Each by the library, and apart: of many together it takes the square, as each looks through
+    # what all depend on, which is nothing.
+    if not items:
+        return {}
+    from cyclonedx.schema.schema import SchemaVersion1Dot6
+
+    written = (_component(it).as_json(view_=SchemaVersion1Dot6) for it in items)  # type: ignore[attr-defined]
+    return {
+        "components": [json.loads(it) for it in written],
+        "dependencies": [{"ref": it.purl} for it in items],
+    }
 
 
 def _tool() -> Component:
