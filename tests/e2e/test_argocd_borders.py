@@ -269,11 +269,14 @@ class TestServer:
         with serve(PLUGIN, sidecar(MIRRORPIN_VERIFY="wrong")) as running:
             assert running.match(repository, "example")
             assert not running.match(repository, "example-chart")
-            assert "MIRRORPIN_VERIFY must be one of" in running.refuse(repository, "example")
+            assert 'MIRRORPIN_VERIFY is "wrong": expected one of' in running.refuse(
+                repository, "example"
+            )
 
     def test_escapes_of_a_parameter_are_shown(self, server: Server, repository: Path) -> None:
         given = plugin(string("overlay", "\x1b[31m\n::error::"))
         said = server.refuse(repository, "example", given)
         assert said.endswith(
-            'is not there in the repository: "\\x1b[31m\\n::error::" (missing-file)'
+            'is "\\x1b[31m\\n::error::", which is not there: expected it in the repository '
+            "(missing-file)"
         )
