@@ -120,7 +120,7 @@ def test_a_flag_that_checks_nothing_is_a_warning(place: Signed) -> None:
     text = "".join(it for it in CONFIG.splitlines(keepends=True) if "signedBy" not in it)
     (place.folder / "mirrorpin.yaml").write_text(text)
     assert place.write() == 0
-    assert "warning: no rule says who must have signed an image: nothing was" in place.err
+    assert "warning: no rule says by whom an image is signed: nothing was" in place.err
     assert (place.ran, place.lock.exists()) == ([], True)
     stdin = pods("nginx:1.27", WEB)
     assert place.run("lock", "--check", "--verify-signatures", stdin=stdin) == 0

@@ -81,7 +81,7 @@ def verified(
 def _nothing_demanded(work: Work) -> Problem:
     return Problem(
         code="no-signer",
-        message="no rule says who must have signed an image: nothing was verified",
+        message="no rule says by whom an image is signed: nothing was verified",
         position=Position(file=work.config.name),
         hint="write `signedBy: {key: cosign.pub}` into one",
         severity="warning",
