@@ -99,19 +99,22 @@ def test_noted_images_come_back_as_they_were_written(stream: Stream, rules: Conf
 
 
 def other_tags(image: str, rules: Config) -> set[tuple[str, str]]:
-    """What it may come back as besides: by the one tag that the lock has for its digest, or by the
-    digest, where the lock has several tags for that or the image kept its own name; both only where
-    tags give way to digests."""
-    if rules.digests.keep_tag or rules.digests.mode != "lock":
+    """What it may come back as besides, where tags give way to digests: by its own digest, by the
+    one tag that the lock has for its digest, or by the digest, where the lock has several tags for
+    that or the image kept its own name."""
+    if rules.digests.keep_tag:
         return set()
     try:
         reference = normalize(image)
     except BadReference:
         return set()
+    by_digest = {(reference.name, "")} if reference.digest else set()
+    if rules.digests.mode != "lock":
+        return by_digest
     tags = [key.rpartition(":")[2] for key in LOCKED if key.startswith(f"{reference.name}:")]
     by_tag = {(reference.name, it) for it in tags if len(tags) == 1 and reference.digest == DIGEST}
     is_locked = reference.with_tag_default().tag in tags
-    return by_tag | ({(reference.name, "")} if is_locked else set())
+    return by_tag | by_digest | ({(reference.name, "")} if is_locked else set())
 
 
 def named(image: str) -> tuple[str, str]:
