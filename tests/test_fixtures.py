@@ -73,8 +73,8 @@ def arguments(folder: Path) -> list[str]:
 
 
 def without_reason(line: str) -> str:
-    """A line without the words in which one parser or the other says why text is no YAML."""
-    return re.sub(r"(is no YAML): .* \(yaml\)", r"\1 (yaml)", line)
+    """A line without the words in which one parser or the other says why text is not YAML."""
+    return re.sub(r"(is not YAML): .* \(yaml\)", r"\1 (yaml)", line)
 
 
 def read_input(folder: Path) -> bytes:

@@ -180,7 +180,7 @@ def test_what_is_wrong_at_the_end_of_a_long_list_is_wrong_with_the_list() -> Non
     outcome = run("kind: List\nitems:\n" + "".join(items), SETTINGS)
     (error,) = (it for it in messages(outcome) if "error" in it)
     assert error == (
-        "in.yaml:32994:1: error: is no YAML: while parsing a flow node, did not find "
+        "in.yaml:32994:1: error: is not YAML: while parsing a flow node, did not find "
         "expected node content (yaml)"
     )
     assert outcome.decisions == ()

@@ -117,7 +117,7 @@ def test_a_document_without_images_is_passed_through_unread_unless_strict() -> N
     outcome = run(text, config(HUB), strict=True)
     assert output(outcome) == text
     (message,) = messages(outcome)
-    assert message.startswith("in.yaml:11:1: error: is no YAML: ")
+    assert message.startswith("in.yaml:11:1: error: is not YAML: ")
 
 
 @pytest.mark.parametrize(
@@ -174,7 +174,7 @@ def test_the_depth_of_the_check_changes_no_output(verify: str) -> None:
 
 
 def test_input_that_is_no_text_is_an_error_of_its_own() -> None:
-    with pytest.raises(InputError, match=r"a.yaml:1:1: error: is no UTF-8: byte 0xff"):
+    with pytest.raises(InputError, match=r"a.yaml:1:1: error: is not UTF-8: byte 0xff"):
         transform([("a.yaml", b"\xff")], config(HUB))
 
 

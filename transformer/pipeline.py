@@ -113,7 +113,7 @@ def transform(
     they were decoded, the configuration, the lock and the pull secret templates that it names, who
     completes the lock for all sites of the run, options, who knows the tree of a text that was read
     before, and sites of images that no manifest names. Returns the outcome. Raises `InputError` for
-    input that is no UTF-8 text, `ConfigError` for templates that fail or do too much, and
+    input that is not UTF-8 text, `ConfigError` for templates that fail or do too much, and
     `AgreementError` when an edited text does not say what was planned.
     """
     options, budget = options or Options(), Budget()

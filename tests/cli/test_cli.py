@@ -225,7 +225,7 @@ class TestOptions:
             code=2,
             stdout=b"",
             stderr=[
-                'error: "--zzz" is no option (usage)',
+                'error: "--zzz" is not an option (usage)',
                 hint,
                 'error: `--verify` is "no": expected one of events, full, off (usage)',
                 hint,
@@ -374,7 +374,7 @@ class TestEnds:
         shell = Shell(None, None, stderr, {}, lambda: held.append(stderr.getvalue().decode()))
         assert run(["--zzz"], shell) == 2
         assert held == [
-            'error: "--zzz" is no option (usage)\n'
+            'error: "--zzz" is not an option (usage)\n'
             "  hint: mirrorpin help transform lists its options\n"
         ]
 

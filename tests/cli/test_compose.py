@@ -89,7 +89,7 @@ def test_where_they_are_not_asked_for_they_are_named() -> None:
         code=1,
         stdout=b"",
         stderr=[
-            "compose.yaml: error: a Compose file is no manifest, expected what it renders "
+            "compose.yaml: error: a Compose file is not a manifest, expected what it renders "
             "(unrendered)",
             "  hint: mirrorpin check --compose compose.yaml, or kompose convert --stdout --file "
             "compose.yaml | mirrorpin check",

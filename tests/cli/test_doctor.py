@@ -254,7 +254,7 @@ def test_correct_folder_gives_no_problem(changes: dict[str, str]) -> None:
         ),
         pytest.param(
             {"app/images.yaml": "a: [\n"},
-            "app/images.yaml:2:1: error: is no YAML: while parsing a flow node, did not find "
+            "app/images.yaml:2:1: error: is not YAML: while parsing a flow node, did not find "
             "expected node content (yaml)",
             id="configuration-that-is-no-YAML",
         ),
@@ -294,7 +294,7 @@ def test_file_that_is_not_utf8_is_one_problem() -> None:
     write(CORRECT)
     with open("app/images.yaml", "wb") as stream:
         stream.write(b"a: \xff\n")
-    assert diagnose() == ["app/images.yaml:1:4: error: is no UTF-8: byte 0xff (not-utf8)"]
+    assert diagnose() == ["app/images.yaml:1:4: error: is not UTF-8: byte 0xff (not-utf8)"]
 
 
 def test_file_that_cannot_be_opened() -> None:

@@ -129,7 +129,7 @@ class TestWalk:
             pytest.param(
                 "app/pod.yaml",
                 [
-                    "app/pod.yaml: error: is no folder, expected that of a repository or of a"
+                    "app/pod.yaml: error: is not a folder, expected that of a repository or of a"
                     " kustomization (unreadable)",
                     "  hint: mirrorpin doctor app",
                 ],

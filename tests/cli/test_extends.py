@@ -92,7 +92,7 @@ def test_a_base_of_a_function_starts_at_the_working_directory() -> None:
         *(
             pytest.param(
                 path,
-                "is no file, expected its path from the folder of the one that names it: {} "
+                "is not a file, expected its path from the folder of the one that names it: {} "
                 "(bad-path)",
                 id=path,
             )

@@ -116,7 +116,7 @@ def denied(*_: object) -> Reply:
         pytest.param(
             quirks.redirected("ftp://r.example.com/"),
             "is answered by whom its registry may not lead to",
-            ", HTTP 307, it redirects to what is no http or https URL",
+            ", HTTP 307, it redirects to what is not an http or https URL",
             "registry-redirect",
             "ask whoever runs the registry",
             id="redirect to something else",
@@ -140,7 +140,7 @@ def denied(*_: object) -> Reply:
         pytest.param(
             lambda *_: Reply(headers={"Content-Type": "text/html"}, body=b"<html>"),
             "is not answered with its manifest",
-            ", HTTP 200, it is no manifest, but text/html",
+            ", HTTP 200, it is not a manifest, but text/html",
             "registry-answer",
             OTHER,
             id="login page",

@@ -124,7 +124,7 @@ class TestFor:
     def test_what_cannot_be_read_fails(self) -> None:
         ran = fields("--for", "-", "-q", stdin="kind: Pod\nimage: [\n")
         assert (ran.code, ran.stdout) == (1, b"")
-        assert ran.stderr[0].startswith("<stdin>:3:1: error: is no YAML")
+        assert ran.stderr[0].startswith("<stdin>:3:1: error: is not YAML")
 
     @pytest.mark.parametrize(
         ("options", "is_said"),

@@ -103,7 +103,7 @@ def test_what_is_no_manifest_is_left_out_and_said(tmp_path: Path) -> None:
     code, text, stderr = init("app", "--registry=m.io", stdin="")
     assert (code, text) == (0, WRITTEN)
     assert stderr[:2] == [
-        "app/deploy.yaml:3:2: warning: left out: is no YAML: while parsing a block mapping, "
+        "app/deploy.yaml:3:2: warning: left out: is not YAML: while parsing a block mapping, "
         "did not find expected key (yaml)",
         "  hint: render the template first, for example with helm template",
     ]
@@ -204,7 +204,7 @@ def test_a_document_without_images_gives_an_example() -> None:
 def test_manifests_that_cannot_be_read_give_nothing() -> None:
     code, text, stderr = init(stdin="image: [\n")
     assert (code, text, len(stderr)) == (1, "", 1)
-    assert "is no YAML" in stderr[0]
+    assert "is not YAML" in stderr[0]
 
 
 def test_what_the_configuration_fails_on_is_said() -> None:
@@ -431,7 +431,7 @@ def test_what_looks_like_an_image_is_proposed_and_settled() -> None:
         "  - {group: example.com, kind: Thing, path: spec.image, form: split, "
         "parts: {registry: registry, repository: repository, tag: tag}}\n"
         "  - {group: example.com, kind: Thing, path: spec.text, form: none, "
-        "reason: why this is no image to pull}\n"
+        "reason: why this is not an image to pull}\n"
     )
     hosts = ["docker.io: 1 repository", "ghcr.io: 1 repository", "quay.io: 4 repositories"]
     assert (code, said[:-2]) == (0, hosts)

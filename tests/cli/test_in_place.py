@@ -95,7 +95,7 @@ class TestWrite:
         [
             (
                 "kustomization.yaml",
-                ["kustomization.yaml: error: a kustomization is no manifest, expected what it "
+                ["kustomization.yaml: error: a kustomization is not a manifest, expected what it "
                  "renders (unrendered)",
                  "  hint: kustomize build . | mirrorpin transform"],
             ),
@@ -103,19 +103,19 @@ class TestWrite:
                 "mirrorpin.yaml",
                 ["mirrorpin.yaml: error: no manifest to change: it is the configuration, the lock "
                  "or a template (no-manifests)",
-                 "  hint: leave it out, or pass by what is no manifest with --allow-empty"],
+                 "  hint: leave it out, or pass by what is not a manifest with --allow-empty"],
             ),
             (
                 "images.lock.yaml",
                 ["images.lock.yaml: error: no manifest to change: it is the configuration, the "
                  "lock or a template (no-manifests)",
-                 "  hint: leave it out, or pass by what is no manifest with --allow-empty"],
+                 "  hint: leave it out, or pass by what is not a manifest with --allow-empty"],
             ),
             (
                 "notes.yaml",
                 ["notes.yaml: error: no manifest to change: it holds no Kubernetes object "
                  "(no-manifests)",
-                 "  hint: leave it out, or pass by what is no manifest with --allow-empty"],
+                 "  hint: leave it out, or pass by what is not a manifest with --allow-empty"],
             ),
         ],
     )  # fmt: skip
@@ -143,7 +143,7 @@ class TestWrite:
         ran = command("--write", "other")
         assert (ran.code, ran.stdout) == (1, b"")
         assert ran.stderr == [
-            "other/kustomization.yml: error: a kustomization is no manifest, expected what it "
+            "other/kustomization.yml: error: a kustomization is not a manifest, expected what it "
             "renders (unrendered)",
             "  hint: kustomize build other | mirrorpin transform",
         ]
@@ -173,7 +173,7 @@ class TestWrite:
     @pytest.mark.parametrize("option", ["-i", "--in-place", "--inplace"])
     def test_is_found_by_other_names(self, option: str) -> None:
         assert command(option, "web.yaml").stderr == [
-            f'error: "{option}" is no option (usage)',
+            f'error: "{option}" is not an option (usage)',
             "  hint: did you mean --write?",
         ]
 

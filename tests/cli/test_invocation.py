@@ -195,7 +195,7 @@ class TestInputs:
     def test_a_resource_list_that_is_no_text(self) -> None:
         with pytest.raises(InputError) as caught:
             job(b"kind: ResourceList\nitems: []\n# \xff\n")
-        assert str(caught.value) == "<stdin>:3:3: error: is no UTF-8: byte 0xff (not-utf8)"
+        assert str(caught.value) == "<stdin>:3:3: error: is not UTF-8: byte 0xff (not-utf8)"
 
 
 LOCKED = config("m.io", "digests: {mode: lock, lockFile: LOCK}")
@@ -306,7 +306,7 @@ class TestBadFilesBeside:
         assert self.fail(UsageError) == message
         file.rmdir()
         file.write_bytes(b"# caf\xe9")
-        assert self.fail() == f"sub/{name}:1:6: error: is no UTF-8: byte 0xe9 (not-utf8)"
+        assert self.fail() == f"sub/{name}:1:6: error: is not UTF-8: byte 0xe9 (not-utf8)"
 
     def test_a_configuration_that_is_no_text(self, folder: Path) -> None:
         (folder / "sub/rules.yaml").write_bytes(b"\0")

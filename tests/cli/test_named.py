@@ -147,7 +147,7 @@ def test_what_is_no_chart(tmp_path: Path) -> None:
     folder.mkdir()
     file = folder / "Chart.yaml"
     for content, expected in (
-        (b"\xff", "chart/Chart.yaml:1:1: error: is no UTF-8: byte 0xff (not-utf8)"),
+        (b"\xff", "chart/Chart.yaml:1:1: error: is not UTF-8: byte 0xff (not-utf8)"),
         (b"#" * (2 << 20), "chart/Chart.yaml: error: is larger than 1 MiB (too-large)"),
     ):
         file.write_bytes(content)

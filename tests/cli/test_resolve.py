@@ -187,7 +187,7 @@ def test_a_redis_takes_its_package(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     assert place.run(stdin=pods(WEB)) == 2
     assert place.err.splitlines() == [
         (
-            "error: `--cache` is no file: expected one, as the package `redis` is not installed "
+            "error: `--cache` is not a file: expected one, as the package `redis` is not installed "
             "(usage)"
         ),
         "  hint: pip install 'mirrorpin[redis]'",

@@ -75,7 +75,7 @@ def test_must_have_files_to_write() -> None:
 def test_a_broken_manifest_comes_with_its_place() -> None:
     ran = command("restore", stdin='{"kind": "Pod", "spec": {"containers": [{"image":')
     assert (ran.code, ran.stdout) == (1, b"")
-    assert ran.stderr[0].startswith("<stdin>:1:50: error: is no YAML")
+    assert ran.stderr[0].startswith("<stdin>:1:50: error: is not YAML")
 
 
 def test_every_change_is_said_on_request() -> None:

@@ -1,4 +1,4 @@
-"""Nothing is not a success, and what is not rendered yet is no manifest."""
+"""Nothing is not a success, and what is not rendered yet is not a manifest."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def test_one_object_is_enough(text: str) -> None:
 def test_what_cannot_be_read_is_told_as_before() -> None:
     ran = command("check", stdin='image: "kind\n')
     assert ran.code == 1
-    assert ran.stderr[0].startswith("<stdin>:2:1: error: is no YAML")
+    assert ran.stderr[0].startswith("<stdin>:2:1: error: is not YAML")
 
 
 @pytest.mark.parametrize(
@@ -112,7 +112,7 @@ def test_what_is_not_rendered_is_named(
 ) -> None:
     (folder / "prod").mkdir()
     (folder / "prod" / name).write_text(text)
-    said = f"{what} is no manifest, expected what it renders (unrendered)"
+    said = f"{what} is not a manifest, expected what it renders (unrendered)"
     paths = ["prod"] if name.endswith((".yaml", ".yml")) else [f"prod/{name}"]
     ran = command("check", *paths)
     assert (ran.code, ran.stderr) == (1, [f"prod/{name}: error: {said}", f"  hint: {how}"])
@@ -139,7 +139,7 @@ def test_a_program_that_makes_manifests_is_named(
     assert (ran.code, ran.stderr) == (
         1,
         [
-            f"{name}: error: {what} is no manifest, expected what it renders (unrendered)",
+            f"{name}: error: {what} is not a manifest, expected what it renders (unrendered)",
             f"  hint: {how} | mirrorpin check",
         ],
     )
@@ -165,8 +165,8 @@ def test_a_folder_that_is_not_rendered_is_named_by_commands_that_may_find_nothin
     ran = command(*argv, "app")
     assert (ran.code, ran.stdout) == (1, b"")
     assert ran.stderr == [
-        "app/kustomization.yaml: error: a kustomization is no manifest, expected what it renders "
-        "(unrendered)",
+        "app/kustomization.yaml: error: a kustomization is not a manifest, expected what it "
+        "renders (unrendered)",
         f"  hint: kustomize build app | mirrorpin {argv[0]}",
     ]
     (folder / "app/none.yaml").write_text("apiVersion: v1\nkind: Namespace\n")

@@ -46,7 +46,7 @@ def test_what_is_no_image_is_named() -> None:
         "  hint: give it a default: ARG NAME=image, in front of the first FROM",
         'Dockerfile:3:1: error: `FROM` "Nginx:1" has uppercase letters outside host and tag '
         "(uppercase)",
-        'Dockerfile:4:1: error: `FROM` "" is no image reference, expected '
+        'Dockerfile:4:1: error: `FROM` "" is not an image reference, expected '
         "[host[:port]/]path[:tag][@digest] (invalid-format)",
         "  hint: write a name, for example registry.example.com/app:1.0",
     ]

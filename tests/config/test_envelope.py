@@ -160,7 +160,7 @@ def test_what_is_no_envelope(text: str, expected: list[str]) -> None:
         pytest.param(
             "  digests: |\n    mode: {\n",
             [
-                "c.yaml:4:3: error: `data.digests` is no YAML: while parsing a flow node, "
+                "c.yaml:4:3: error: `data.digests` is not YAML: while parsing a flow node, "
                 "did not find expected node content (yaml)"
             ],
             id="syntax",

@@ -210,7 +210,7 @@ class TestFiles:
 
     def test_that_are_no_yaml_are_named(self) -> None:
         (line,) = errors(text("a: [b"))
-        assert line.startswith("a.yaml:1:6: error: is no YAML: ")
+        assert line.startswith("a.yaml:1:6: error: is not YAML: ")
         assert line.endswith(" (yaml)")
 
     def test_that_say_the_same_make_one_rule(self) -> None:

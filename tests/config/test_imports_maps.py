@@ -225,7 +225,7 @@ r.io:5000::m.io/r-
     @pytest.mark.parametrize(
         ("content", "line"),
         [
-            ("r.io:5000:m.io", '"r.io:5000:m.io" is no pair: expected key::value'),
+            ("r.io:5000:m.io", '"r.io:5000:m.io" is not a pair: expected key::value'),
             ("[REPLACE]nginx*::m.io", '"[REPLACE]nginx*" is a pattern: expected a name or a host'),
             (
                 "noswap_wildcards::a,b",
@@ -238,7 +238,8 @@ r.io:5000::m.io/r-
             ),
             (
                 "[EXACT]Nginx::m.io/n",
-                'is no image and its mirror: "Nginx" has uppercase letters outside host and tag',
+                'is not an image and its mirror: "Nginx" has uppercase letters outside host and '
+                "tag",
             ),
         ],
     )

@@ -171,7 +171,7 @@ class TestRegistriesConf:
             ),
             pytest.param(
                 'location = "a.io',
-                "r.conf:2:17: error: is no TOML: Illegal character '\\n' (toml)",
+                "r.conf:2:17: error: is not TOML: Illegal character '\\n' (toml)",
                 id="no-toml",
             ),
         ],
@@ -204,7 +204,7 @@ class TestRegistriesConf:
         assert errors(conf('"z\\u007a" = 1'))[0].startswith("r.conf: error: `zz` is not known")
 
     def test_toml_that_never_ends_has_no_place(self) -> None:
-        assert errors(conf("a = ["))[0].startswith("r.conf: error: is no TOML: ")
+        assert errors(conf("a = ["))[0].startswith("r.conf: error: is not TOML: ")
 
 
 class TestHostsToml:

@@ -250,7 +250,7 @@ def test_what_a_target_must_begin_with(text: str, message: str, hint: str) -> No
         pytest.param("{% extends 'x' %}", "uses {% extends %}", "", id="extends"),
         pytest.param(
             "{{ host",
-            "is no template: unexpected end of template, expected 'end of print statement'.",
+            "is not a template: unexpected end of template, expected 'end of print statement'.",
             "",
             id="syntax",
         ),

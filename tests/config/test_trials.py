@@ -55,7 +55,7 @@ def test_of_one_source_those_with_a_scope_come_first(scopes: list[tuple[str, ...
         (f"docker.io/library/nginx@{DIGEST}", "nginx", "the image has not that digest"),
         ("*.gcr.io", "us.gcr.io/a", ""),
         ("*.gcr.io", "us.gcr.io:443/a", ""),
-        ("*.gcr.io", "gcr.io/a", "gcr.io is no host below gcr.io"),
+        ("*.gcr.io", "gcr.io/a", "gcr.io is not a host below gcr.io"),
         ("*", "gcr.io/a", ""),
     ],
 )

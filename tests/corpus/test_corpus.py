@@ -37,7 +37,7 @@ REPEATED_DATA = "rancher__local-path-provisioner/examples__quota__local-path-sto
 # The pure-Python parser refuses a tab that indents a line inside JSON; libyaml does not.
 TABS = "kubernetes__kompose/script__test__fixtures__unused__v3__output-os-full-example.json"
 
-# What is found that is no image of a pod spec of Kubernetes: how, in which group and kind.
+# What is found that is not an image of a pod spec of Kubernetes: how, in which group and kind.
 FOUND = {
     ("by catalogue", "", "ConfigMap"): 14,
     ("by catalogue", "apps.openshift.io", "DeploymentConfig"): 49,
@@ -255,7 +255,7 @@ def test_the_pure_parser_refuses_tabs() -> None:
     (file,) = (it for it in FILES if it.name == TABS)
     outcome = run("tabs.json", file.data, options=Options(parser="python"))
     assert messages(outcome) == [
-        "tabs.json:377:1: error: is no YAML: while scanning for the next token, found "
+        "tabs.json:377:1: error: is not YAML: while scanning for the next token, found "
         "character '\\t' that cannot start any token (yaml)"
     ]
     assert outcome.outputs == (file.data,)

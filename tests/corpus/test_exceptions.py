@@ -33,14 +33,14 @@ FAILING = {
         "(repeated-key)"
     ),
     "argoproj__argo-rollouts/examples__helm-blue-green__templates__rollout.yaml": (
-        "20:65: error: is no YAML: while parsing a block mapping, did not find expected key "
+        "20:65: error: is not YAML: while parsing a block mapping, did not find expected key "
         f"(yaml){HELM}"
     ),
     "argoproj__argo-rollouts/test__e2e__expectedfailures__analysis-run-failfast.yaml": (
-        "19:5: error: is no YAML: while parsing a block mapping, did not find expected key (yaml)"
+        "19:5: error: is not YAML: while parsing a block mapping, did not find expected key (yaml)"
     ),
     "kubernetes-sigs__aws-ebs-csi-driver/hack__e2e__metrics__deployment.yaml": (
-        f"16:1: error: is no YAML: did not find expected <document start> (yaml){HELM}"
+        f"16:1: error: is not YAML: did not find expected <document start> (yaml){HELM}"
     ),
     "kubernetes-sigs__kustomize/api__krusty__testdata__helmcharts__test-chart__templates__"
     "deployment.yaml": (f"2:13: error: field `apiVersion` is not a string (wrong-type){HELM}"),
@@ -60,7 +60,7 @@ FAILING = {
         f"Deployment bar/foo (wrong-type){HELM}"
     ),
     "longhorn__longhorn/dev__scale-test__statefulset.yaml": (
-        "4:9: error: is no YAML: while scanning for the next token, found character that "
+        "4:9: error: is not YAML: while scanning for the next token, found character that "
         "cannot start any token (yaml)"
     ),
 }

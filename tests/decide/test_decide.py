@@ -54,7 +54,7 @@ def said_of(image: str, *spec: str, lock: Lock | None = None) -> str:
         ),
         pytest.param(
             '"nginx\\n"',
-            'error: "nginx\\n" is no image reference, expected '
+            'error: "nginx\\n" is not an image reference, expected '
             "[host[:port]/]path[:tag][@digest] (invalid-format)\n"
             "  hint: remove the white space around it",
             id="line break in quotes",
@@ -339,12 +339,12 @@ def test_what_only_looks_like_an_image_may_be_left_alone() -> None:
         "  hint: name the place in `spec.fields`, or set `structure: rewrite`"
     ]
     (rewritten,) = said(FLEET, config(HUB))
-    assert rewritten.startswith('warning: "nginx\\x07" is no image reference')
+    assert rewritten.startswith('warning: "nginx\\x07" is not an image reference')
 
 
 def test_no_message_shows_a_password() -> None:
     assert said_of("https://me:pw@r.io/a", HUB) == (
-        'error: "https://***@r.io/a" is no image reference, expected '
+        'error: "https://***@r.io/a" is not an image reference, expected '
         "[host[:port]/]path[:tag][@digest] (invalid-format)\n"
         '  hint: leave out "https://"'
     )

@@ -112,7 +112,7 @@ HINT = "\n  hint: kubectl get pods -A -o json > pods.json"
     [
         (
             listed(pod("nginx"))[:300],
-            "pods.json:12:21: error: is no JSON: unterminated string starting at (json)\n"
+            "pods.json:12:21: error: is not JSON: unterminated string starting at (json)\n"
             "  hint: was it cut short?",
         ),
         ("[" * 100_000, "pods.json:1:1: error: is nested too deeply (too-deep)"),

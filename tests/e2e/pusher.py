@@ -59,7 +59,7 @@ class Pusher:
         )
 
     def artifact(self, tag: str) -> dict[str, Any]:
-        """Something that is no image (image-spec, guidelines for artifact usage)."""
+        """Something that is not an image (image-spec, guidelines for artifact usage)."""
         content = {
             "schemaVersion": 2,
             "mediaType": OCI_MANIFEST,

@@ -49,7 +49,7 @@ def test_a_stretch_is_exchanged_in_its_style(before: str, after: str) -> None:
     ("before", "stretch"),
     [
         pytest.param(f"{LINE}\n      b", Stretch(start=17, end=18, text="\n"), id="a fold"),
-        pytest.param(LINE, Stretch(start=8, end=17, text="m.io/a: b"), id="what is no string"),
+        pytest.param(LINE, Stretch(start=8, end=17, text="m.io/a: b"), id="what is not a string"),
         pytest.param(LINE, Stretch(start=8, end=17, text="quay.io/a"), id="nothing that changes"),
     ],
 )
@@ -101,7 +101,7 @@ def test_a_key_is_added_once_at_each_place(before: str, after: str) -> None:
     "text",
     [
         pytest.param(
-            "spec: &a {n: quay.io/acme/app, t: '1'}\nelse: *a\n", id="another use is no image"
+            "spec: &a {n: quay.io/acme/app, t: '1'}\nelse: *a\n", id="another use is not an image"
         ),
         pytest.param(
             "base: &a {n: quay.io/acme/app, t: '1'}\nspec: *a\nother: {<<: *a, t: '2'}\n",

@@ -170,7 +170,7 @@ def test_a_list_that_cannot_be_added_to_is_an_error() -> None:
     text = "kind: Pod\nspec:\n  ? imagePullSecrets\n  : - name: a\n  containers: [{image: nginx}]\n"
     text = text.replace(": - name: a", ": &a\n    ~")
     assert problems(text, SECRET) == [
-        'in.yaml:5:5: error: `spec.imagePullSecrets` is no list of mappings, to get "pull" '
+        'in.yaml:5:5: error: `spec.imagePullSecrets` is not a list of mappings, to get "pull" '
         "(unsupported-layout)\n"
         "  hint: write it in plain block or flow style, without anchor, tag or explicit keys"
     ]
@@ -190,25 +190,25 @@ WIDGETS = "kind: List\nitems:\n- {kind: Widget, spec: %s}\n- {kind: Widget, spec
         pytest.param(
             "{image: nginx, secrets: &a ~}",
             ("spec.secrets", "strings"),
-            "1:49: error: `spec.secrets` is no list of strings",
+            "1:49: error: `spec.secrets` is not a list of strings",
             id="strings",
         ),
         pytest.param(
             "{image: nginx, secret: !!str }",
             ("spec.secret", "string"),
-            "1:50: error: `spec.secret` is no string",
+            "1:50: error: `spec.secret` is not a string",
             id="string",
         ),
         pytest.param(
             "{image: nginx, secret: {? a : b}}",
             ("spec.secret", "object"),
-            "1:48: error: `spec.secret.name` is no string",
+            "1:48: error: `spec.secret.name` is not a string",
             id="object",
         ),
         pytest.param(
             "{? a : b, image: nginx}",
             ("spec.secrets", "objects"),
-            "1:25: error: `spec.secrets` is no list of mappings",
+            "1:25: error: `spec.secrets` is not a list of mappings",
             id="objects",
         ),
     ],
@@ -293,7 +293,7 @@ def test_of_several_fields_none_can_be_added_where_the_mapping_is_missing(around
     after, said = grown(text, ("spec.a.one", "string"), ("spec.a.two", "string"))
     assert after == text
     (only,) = said
-    assert '`spec.a.one` is no string, to get "hub" (unsupported-layout)' in only
+    assert '`spec.a.one` is not a string, to get "hub" (unsupported-layout)' in only
 
 
 def edit(start: int, end: int, text: str) -> Edit:

@@ -138,13 +138,13 @@ SPEC = "spec: {containers: [{name: a, image: nginx}]}\n"
     [
         pytest.param(
             f"kind: Pod\n{SPEC}",
-            "1:1: error: `metadata` is no plain mapping, to note the original images "
+            "1:1: error: `metadata` is not a plain mapping, to note the original images "
             f"(unsupported-layout){HINT}",
             id="no metadata",
         ),
         pytest.param(
             f"kind: Pod\nmetadata: {{annotations: []}}\n{SPEC}",
-            "2:25: error: `metadata.annotations` is no plain mapping, to note the original "
+            "2:25: error: `metadata.annotations` is not a plain mapping, to note the original "
             f"images (unsupported-layout){HINT}",
             id="list for annotations",
         ),

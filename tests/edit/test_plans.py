@@ -79,7 +79,7 @@ def test_a_plan_that_was_carried_out_passes(verify: str, parser: str) -> None:
         pytest.param("hub/library/nginx", "hub/nginx", "its events differ", id="another image"),
         pytest.param("kind: Pod\n", "", "its events differ", id="something is gone"),
         pytest.param("kind: Pod", "kind: 'Pod'", "its events differ", id="another style"),
-        pytest.param("kind: Pod", "kind: [Pod", "is no YAML: ", id="no YAML"),
+        pytest.param("kind: Pod", "kind: [Pod", "is not YAML: ", id="no YAML"),
     ],
 )
 def test_what_was_not_planned_is_a_fault(old: str, new: str, why: str, parser: str) -> None:
@@ -161,7 +161,7 @@ def test_what_new_documents_do_to_the_last_one_is_a_fault() -> None:
     plan.appendix = plan.appendix.replace("kind: Secret", "kind: Sacred")
     assert problem(plan).endswith("what follows it differs")
     plan.appendix = "---\n["
-    assert "is no YAML: " in problem(plan)
+    assert "is not YAML: " in problem(plan)
 
 
 def test_there_is_no_output_where_no_plan_was_carried_out() -> None:

@@ -126,7 +126,7 @@ BAD = "spec:\n  doc: |\n    image: [a\n"
 def test_a_document_of_a_user_that_does_not_parse_is_an_error() -> None:
     (message,) = said(f"other: {{image: {OLD}}}\n{BAD}", FIELDS, at("other.image"))
     assert message.startswith("in.yaml:")
-    assert ": error: is no YAML: " in message
+    assert ": error: is not YAML: " in message
 
 
 def test_a_shipped_document_that_does_not_parse_is_a_warning() -> None:
@@ -134,7 +134,7 @@ def test_a_shipped_document_that_does_not_parse_is_a_warning() -> None:
     text = f"other: {{image: {OLD}}}\n{BAD}"
     outcome = ran(text, place, at("other.image"))
     (message,) = messages(outcome)
-    assert ": warning: is no YAML: " in message
+    assert ": warning: is not YAML: " in message
     assert not outcome.failed
     (after,) = outcome.outputs
     assert after.decode().endswith(text.replace(OLD, NEW))

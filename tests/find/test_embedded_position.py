@@ -39,7 +39,7 @@ def test_a_character_of_the_text_has_a_place_in_the_file(
 )
 def test_what_is_no_yaml_is_said_where_it_stands(text: str, place: str) -> None:
     (message,) = said(text, FIELDS)
-    assert message.startswith(f"in.yaml:{place}: error: is no YAML: ")
+    assert message.startswith(f"in.yaml:{place}: error: is not YAML: ")
 
 
 def test_what_is_wrong_inside_is_said_where_it_stands() -> None:

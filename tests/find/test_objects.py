@@ -194,7 +194,7 @@ def test_a_repeated_list_is_an_error() -> None:
 
 
 def test_a_key_that_is_no_string_is_an_error() -> None:
-    with pytest.raises(SyntaxFault, match="a mapping key is no string"):
+    with pytest.raises(SyntaxFault, match="a mapping key is not a string"):
         found("{kind: Pod, {{ x }}: y}")
 
 

@@ -61,7 +61,7 @@ def test_a_text_of_the_user_must_be_what_the_field_says() -> None:
     outcome = run(THING.format("'a = image'"), config(SECRET, FIELD.format("toml")))
     assert outcome.failed
     assert messages(outcome) == [
-        "in.yaml:5:9: error: left alone: `spec.text` is no TOML (unread-settings)\n"
+        "in.yaml:5:9: error: left alone: `spec.text` is not TOML (unread-settings)\n"
         "  hint: images in it are not looked for"
     ]
 

@@ -160,7 +160,7 @@ def test_a_key_that_is_no_string_is_an_error_of_the_document() -> None:
     (result,) = found.results
     assert result.resource is None
     assert str(result.problem) == (
-        "in.yaml:2:1: error: a mapping key is no string (complex-key)\n"
+        "in.yaml:2:1: error: a mapping key is not a string (complex-key)\n"
         "  hint: render the template first, for example with helm template"
     )
 

@@ -51,7 +51,7 @@ def known(value: str) -> str:
     [
         pytest.param(known("quay.io/a:1"), [("env[0].value", "quay.io/a:1")], id="a known name"),
         pytest.param(known("a:1"), [("env[0].value", "a:1")], id="a short image"),
-        pytest.param(known("a"), [], id="a word is no image there"),
+        pytest.param(known("a"), [], id="a word is not an image there"),
         pytest.param(known('""'), [], id="empty"),
         pytest.param(known("~"), [], id="null"),
         pytest.param(known("'$(HOST)/a:1'"), [], id="what a pod fills in"),
@@ -117,7 +117,7 @@ def test_variables_may_hold_images_in_another_form(container: str, expected: lis
         ),
         pytest.param("args: [--other-image, a/b, --an-image=a/b]", [], id="other flags"),
         pytest.param("args: [engine-image, a/b]", [], id="no flag"),
-        pytest.param("args: [--engine-image, a]", [], id="a word is no image there"),
+        pytest.param("args: [--engine-image, a]", [], id="a word is not an image there"),
         pytest.param("args: [--engine-image, ~]", [], id="null"),
         pytest.param("args: [--engine-image, [a/b]]", [], id="a list"),
         pytest.param("args: [--engine-image]", [], id="a flag at the end"),

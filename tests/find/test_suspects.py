@@ -289,8 +289,8 @@ class TestNeverChanged:
         fields = (place("spec.a", "match"), place("spec.b", "none"), place("spec.d", "match"))
         assert self.never(manifest, *fields) == [
             (MATCHES, "spec.a", "quay.io/*"),
-            ("it is no image to pull", "spec.b.image", "app"),
-            ("it is no image to pull", "spec.b.c", IMAGE),
+            ("it is not an image to pull", "spec.b.image", "app"),
+            ("it is not an image to pull", "spec.b.c", IMAGE),
         ]
 
     def test_what_counts_in_another_version_or_beside_something_else(self) -> None:

@@ -142,7 +142,7 @@ def is_simple(site: Site) -> bool:
 
 
 def how_found(site: Site) -> str:
-    """Why a site that is no image of a pod spec is one: what knows of it."""
+    """Why a site that is not an image of a pod spec is one: what knows of it."""
     if site.by_structure:
         return "by structure"
     if isinstance(site.document.source, InnerSource):

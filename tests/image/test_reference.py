@@ -71,7 +71,7 @@ def test_normalizing_supplies_what_a_short_name_leaves_out(text: str, canonical:
     [
         pytest.param("nginx", "", "nginx", id="lone component"),
         pytest.param("acme/app", "acme", "app", id="anything before a slash may be a host"),
-        pytest.param("my_reg/app", "", "my_reg/app", id="what is no host is part of the path"),
+        pytest.param("my_reg/app", "", "my_reg/app", id="what is not a host is part of the path"),
         pytest.param("index.docker.io/app", "index.docker.io", "app", id="no alias is replaced"),
     ],
 )
@@ -135,7 +135,7 @@ def test_whatever_else_is_a_name(text: str) -> None:
     assert parse_any(text) == normalize(text)
 
 
-FORMAT = " is no image reference, expected [host[:port]/]path[:tag][@digest]"
+FORMAT = " is not an image reference, expected [host[:port]/]path[:tag][@digest]"
 UPPERCASE = " has uppercase letters outside host and tag"
 EXAMPLE = "write a name, for example registry.example.com/app:1.0"
 
@@ -275,7 +275,7 @@ def test_parsing_names_the_empty_text() -> None:
 
 @pytest.mark.parametrize("text", ["r.io/" + "a-" * 2045, "a_" * 2048, "a." * 2048, "a:" * 2048])
 def test_a_long_text_does_not_make_matching_explode(text: str) -> None:
-    with pytest.raises(BadReference, match="is no image reference"):
+    with pytest.raises(BadReference, match="is not an image reference"):
         parse(text)
 
 

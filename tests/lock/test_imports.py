@@ -143,7 +143,7 @@ BUILDX_HINT = "  hint: add --format '{{json .}}'"
         pytest.param(
             "kind: {\n",
             [
-                "in:2:1: error: is no YAML: while parsing a flow node, did not find expected "
+                "in:2:1: error: is not YAML: while parsing a flow node, did not find expected "
                 "node content (yaml)"
             ],
             id="no YAML",
@@ -160,7 +160,7 @@ BUILDX_HINT = "  hint: add --format '{{json .}}'"
         pytest.param(
             "{",
             [
-                "in:1:1: error: is no JSON: Expecting property name enclosed in double "
+                "in:1:1: error: is not JSON: Expecting property name enclosed in double "
                 "quotes: line 1 column 2 (char 1) (json)"
             ],
             id="no JSON",

@@ -169,7 +169,7 @@ DIGEST = "expected sha256: and 64 hex digits"
             [
                 'images.lock.yaml:1:13: error: `apiVersion` is "a/v1": expected '
                 "mirrorpin.dev/v1alpha1 (bad-kind)",
-                "  hint: this is no lock of mirrorpin",
+                "  hint: this is not a lock of mirrorpin",
             ],
             id="another version of the kind",
         ),
@@ -177,7 +177,7 @@ DIGEST = "expected sha256: and 64 hex digits"
             "kind: {}\nversion: 1\nimages: {}\n",
             [
                 'images.lock.yaml:1:7: error: `kind` is "": expected ImagesLock (bad-kind)',
-                "  hint: this is no lock of mirrorpin",
+                "  hint: this is not a lock of mirrorpin",
             ],
             id="another kind",
         ),
@@ -274,13 +274,13 @@ DIGEST = "expected sha256: and 64 hex digits"
             f"{IMAGES}  r.io/a:1:\n{ENTRY}    size: 1e3\n    mediaType: []\n    platforms: [a]\n"
             f"  r.io/b:1:\n{ENTRY}    size: []\n    platforms: {{linux/amd64: {SHA512}}}\n",
             [
-                "images.lock.yaml:5:11: error: `images.r.io/a:1.size` is no number: expected "
+                "images.lock.yaml:5:11: error: `images.r.io/a:1.size` is not a number: expected "
                 "one of bytes (bad-size)",
-                "images.lock.yaml:6:16: error: `images.r.io/a:1.mediaType` is no string "
+                "images.lock.yaml:6:16: error: `images.r.io/a:1.mediaType` is not a string "
                 "(wrong-type)",
                 "images.lock.yaml:7:16: error: `images.r.io/a:1.platforms` is a list: "
                 "expected a mapping (wrong-type)",
-                "images.lock.yaml:10:11: error: `images.r.io/b:1.size` is no number: "
+                "images.lock.yaml:10:11: error: `images.r.io/b:1.size` is not a number: "
                 "expected one of bytes (bad-size)",
                 "images.lock.yaml:11:30: error: `images.r.io/b:1.platforms.linux/amd64` is "
                 f'"{SHA512}": {DIGEST} (bad-digest)',
@@ -307,7 +307,7 @@ DIGEST = "expected sha256: and 64 hex digits"
         pytest.param(
             "version: 1\nimages: {\n",
             [
-                "images.lock.yaml:3:1: error: is no YAML: while parsing a flow node, did not "
+                "images.lock.yaml:3:1: error: is not YAML: while parsing a flow node, did not "
                 "find expected node content (yaml)"
             ],
             id="syntax",

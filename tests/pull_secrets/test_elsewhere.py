@@ -59,7 +59,7 @@ def said(name: str, others: str, place: str) -> list[str]:
         pytest.param(
             [secret("pull", "infra"), pod("'{{ image }}'", namespace="shop")],
             [],
-            id="what is no image",
+            id="what is not an image",
         ),
         pytest.param(
             [secret("pull", "infra"), pod("nginx", namespace="shop", secrets="[{name: pull}]")],

@@ -92,7 +92,7 @@ def test_objects_are_cut_from_their_markers(text: str, texts: list[str]) -> None
     [
         pytest.param(
             "a: {{ name }\n",
-            "t.j2:1:1: error: template is no template: unexpected '}'",
+            "t.j2:1:1: error: template is not a template: unexpected '}'",
             id="no template",
         ),
         pytest.param(
@@ -110,10 +110,10 @@ def test_objects_are_cut_from_their_markers(text: str, texts: list[str]) -> None
             "t.j2: error: template takes more than 50000 steps",
             id="loop",
         ),
-        pytest.param("a: [", "t.j2: error: template renders to what is no YAML: ", id="no YAML"),
+        pytest.param("a: [", "t.j2: error: template renders to what is not YAML: ", id="no YAML"),
         pytest.param(
             '{{ "\\x00" }}',
-            "t.j2: error: template renders to what is no YAML: holds the control character",
+            "t.j2: error: template renders to what is not YAML: holds the control character",
             id="NUL",
         ),
         pytest.param(
@@ -144,7 +144,7 @@ def test_objects_are_cut_from_their_markers(text: str, texts: list[str]) -> None
         ),
         pytest.param(
             "apiVersion: v1\nkind: A\nmetadata: {name: *a}\n",
-            "t.j2: error: template renders to what is no YAML: an alias names no anchor",
+            "t.j2: error: template renders to what is not YAML: an alias names no anchor",
             id="unknown alias",
         ),
     ],

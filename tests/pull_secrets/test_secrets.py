@@ -114,7 +114,7 @@ def of_secret(content: str, where: str = "stringData") -> str:
         ),
         pytest.param(
             "kind: {",
-            "f:1:8: error: is no YAML: while parsing a flow node, did not find expected node "
+            "f:1:8: error: is not YAML: while parsing a flow node, did not find expected node "
             "content",
         ),
         pytest.param('{"auths": []}', "f: error: has no mapping for `auths`"),
@@ -133,18 +133,18 @@ def of_secret(content: str, where: str = "stringData") -> str:
         ),
         pytest.param(
             of_secret("{"),
-            'f:1:1: error: Secret "s" has no JSON object under `.dockerconfigjson`: it is no '
-            "JSON, see line 1",
+            'f:1:1: error: Secret "s" has no JSON object under `.dockerconfigjson`: it is '
+            "not JSON, see line 1",
         ),
         pytest.param(
             of_secret("%", "data"),
-            'f:1:1: error: Secret "s" has no JSON object under `.dockerconfigjson`: it is no '
-            "base64",
+            'f:1:1: error: Secret "s" has no JSON object under `.dockerconfigjson`: it is '
+            "not base64",
         ),
         pytest.param(
             of_secret("[]"),
-            'f:1:1: error: Secret "s" has no JSON object under `.dockerconfigjson`: it is no '
-            "JSON object",
+            'f:1:1: error: Secret "s" has no JSON object under `.dockerconfigjson`: it is '
+            "not a JSON object",
         ),
     ],
 )

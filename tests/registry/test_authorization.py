@@ -340,7 +340,7 @@ def test_credentials_that_cannot_be_read_are_a_fault(server: QuirkServer) -> Non
     assert (found.code, found.status) == ("registry-credentials", 0)
     assert found.message == (
         f'"{server.host}/team/app:1.0" at {server.host} has credentials that cannot be read, '
-        '"DOCKER_AUTH_CONFIG": it is no JSON, see line 1'
+        '"DOCKER_AUTH_CONFIG": it is not JSON, see line 1'
     )
 
 

@@ -184,7 +184,7 @@ def test_a_file_that_others_may_write_is_not_used(tmp_path: Path, suffix: str) -
 def test_only_a_regular_file_is_used(tmp_path: Path) -> None:
     path = tmp_path / "c"
     os.mkfifo(path, 0o600)
-    assert distrusted(path) == f"is no regular file: {path}"
+    assert distrusted(path) == f"is not a regular file: {path}"
 
 
 @pytest.mark.parametrize("mode", [0o777, 0o1777, 0o770])

@@ -100,7 +100,7 @@ def test_a_manifest_must_have_a_media_type(server: QuirkServer, media_type: obje
     assert found.code == "registry-answer"
     assert found.message == (
         f'"{server.host}/team/app:1.0" at {server.host} is not answered with its manifest, '
-        "HTTP 200, its mediaType is no media type"
+        "HTTP 200, its mediaType is not a media type"
     )
 
 
@@ -183,11 +183,11 @@ def test_schema_1_is_refused(server: QuirkServer, media_type: str, content: obje
     [
         pytest.param(
             Reply(headers={"Content-Type": "text/html; charset=utf-8"}, body=b"<html>"),
-            "HTTP 200, it is no manifest, but text/html",
+            "HTTP 200, it is not a manifest, but text/html",
             id="login page",
         ),
-        pytest.param(Reply(body=b"[]"), "HTTP 200, it is no manifest", id="no object"),
-        pytest.param(Reply(body=b"[" * 9999), "HTTP 200, it is no manifest", id="deep"),
+        pytest.param(Reply(body=b"[]"), "HTTP 200, it is not a manifest", id="no object"),
+        pytest.param(Reply(body=b"[" * 9999), "HTTP 200, it is not a manifest", id="deep"),
         pytest.param(
             Reply(headers={"Content-Encoding": "br"}, body=b"{}"),
             "HTTP 200, it is encoded though asked not to be",
@@ -195,7 +195,7 @@ def test_schema_1_is_refused(server: QuirkServer, media_type: str, content: obje
         ),
         pytest.param(
             Reply(headers={"Content-Encoding": "gzip"}, body=b"{}"),
-            "HTTP 200, it is no gzip, as it says",
+            "HTTP 200, it is not gzip, as it says",
             id="no gzip",
         ),
     ],

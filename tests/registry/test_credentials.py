@@ -87,7 +87,7 @@ def test_a_broken_entry_is_a_fault_that_shows_nothing_of_it(text: str) -> None:
 def test_a_token_must_not_be_more_than_one() -> None:
     credentials = docker({"r.io": {"registrytoken": "canary\r\nHost: other"}})
     assert refusal(credentials) == (
-        '"DOCKER_AUTH_CONFIG" has a bad entry for "r.io": `registrytoken` is no token'
+        '"DOCKER_AUTH_CONFIG" has a bad entry for "r.io": `registrytoken` is not a token'
     )
 
 
@@ -226,9 +226,9 @@ def test_a_named_file_must_exist(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "detail"),
     [
-        pytest.param(b'{"auths":\n {', ": it is no JSON, see line 2", id="no JSON"),
-        pytest.param(b"[]", ": it is no JSON object", id="no object"),
-        pytest.param(b"\xff", ": it is no UTF-8", id="no UTF-8"),
+        pytest.param(b'{"auths":\n {', ": it is not JSON, see line 2", id="no JSON"),
+        pytest.param(b"[]", ": it is not a JSON object", id="no object"),
+        pytest.param(b"\xff", ": it is not UTF-8", id="no UTF-8"),
         pytest.param(b"[" * 100_000, ": it is JSON nested more than 64 deep", id="deep"),
         pytest.param(
             b'{"auths":{"r.io":{"username":"u\\ud800","password":"x"}}}',

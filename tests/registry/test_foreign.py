@@ -33,12 +33,12 @@ def nested(depth: int) -> str:
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        pytest.param(b"", "no JSON, see line 1", id="nothing"),
-        pytest.param(b'{"a":\n"\x1b', "no JSON, see line 2", id="unclosed"),
-        pytest.param(b"[{}]", "no JSON object", id="list"),
-        pytest.param(b"7", "no JSON object", id="number"),
-        pytest.param(b'{"a": "\xff"}', "no UTF-8", id="no UTF-8"),
-        pytest.param('{"a": "\udcff"}', "no UTF-8", id="environment that is no UTF-8"),
+        pytest.param(b"", "not JSON, see line 1", id="nothing"),
+        pytest.param(b'{"a":\n"\x1b', "not JSON, see line 2", id="unclosed"),
+        pytest.param(b"[{}]", "not a JSON object", id="list"),
+        pytest.param(b"7", "not a JSON object", id="number"),
+        pytest.param(b'{"a": "\xff"}', "not UTF-8", id="no UTF-8"),
+        pytest.param('{"a": "\udcff"}', "not UTF-8", id="environment that is not UTF-8"),
         pytest.param(b'{"a": "\\ud800"}', "JSON with half a character", id="lone surrogate"),
         pytest.param(b'{"\\uDFFF": 1}', "JSON with half a character", id="in a key"),
         pytest.param(b'{"a": 1' + b"0" * 20 + b"}", "JSON with a number out of range", id="21"),

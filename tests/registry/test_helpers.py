@@ -99,8 +99,8 @@ RUN = 'run "docker-credential-x get" with the registry\'s host on its standard i
     ("script", "detail", "hint"),
     [
         pytest.param("echo canary; exit 3", "it ends with status 3", RUN, id="status"),
-        pytest.param("echo canary", "its answer is no JSON, see line 1", RUN, id="no JSON"),
-        pytest.param("echo '[]'", "its answer is no JSON object", RUN, id="no object"),
+        pytest.param("echo canary", "its answer is not JSON, see line 1", RUN, id="no JSON"),
+        pytest.param("echo '[]'", "its answer is not a JSON object", RUN, id="no object"),
         pytest.param(
             "echo '{}'", "its answer is not JSON with Username and Secret", RUN, id="no user"
         ),

@@ -210,7 +210,7 @@ def test_what_the_kubelet_would_refuse(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        pytest.param("[]", "no JSON object"),
+        pytest.param("[]", "not a JSON object"),
         pytest.param('{"auths":{"a":{"password":"\\ud800"}}}', "JSON with half a character"),
     ],
 )

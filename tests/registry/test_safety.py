@@ -118,7 +118,7 @@ def test_redirects_end(server: QuirkServer) -> None:
     ("location", "detail"),
     [
         pytest.param(
-            "file:///etc/passwd", "it redirects to what is no http or https URL", id="file"
+            "file:///etc/passwd", "it redirects to what is not an http or https URL", id="file"
         ),
         pytest.param(
             "http://registry.example.com/",
@@ -246,8 +246,8 @@ def test_this_machine_does_not_lead_to_metadata(server: QuirkServer) -> None:
 @pytest.mark.parametrize(
     ("realm", "detail"),
     [
-        pytest.param("/token", "its token realm is no http or https URL", id="path"),
-        pytest.param("", "its token realm is no http or https URL", id="none"),
+        pytest.param("/token", "its token realm is not an http or https URL", id="path"),
+        pytest.param("", "its token realm is not an http or https URL", id="none"),
         pytest.param(
             "https://tokens.example.org/",
             "its token realm is on another host or port: tokens.example.org",

@@ -150,7 +150,7 @@ def speak_plainly(connection: socket.socket) -> None:
             "http",
             count_backwards,
             "registry-answer",
-            "{} answers with what is no HTTP",
+            "{} answers with what is not HTTP",
             False,
             id="chunk of -5",
         ),

@@ -13,7 +13,11 @@ RULES = (
 )
 DECIDED = [
     ("mirrors[0]", "the first rule that covers it"),
-    ("", '"m.io/hub/library/é" is no image reference, expected [host[:port]/]path[:tag][@digest]'),
+    (
+        "",
+        '"m.io/hub/library/é" is not an image reference, '
+        "expected [host[:port]/]path[:tag][@digest]",
+    ),
 ]
 FLEET = """\
 apiVersion: x.io/v1

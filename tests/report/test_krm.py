@@ -98,11 +98,11 @@ def laughs() -> str:
     ("text", "message"),
     [
         pytest.param(
-            "kind: ResourceList\nitems: [\n", "<stdin>:3:1: error: is no YAML: ", id="syntax"
+            "kind: ResourceList\nitems: [\n", "<stdin>:3:1: error: is not YAML: ", id="syntax"
         ),
         pytest.param(
             '{"kind" : "ResourceList", "items": {]}',
-            "<stdin>:1:37: error: is no YAML: ",
+            "<stdin>:1:37: error: is not YAML: ",
             id="syntax of JSON",
         ),
         pytest.param(
@@ -165,7 +165,7 @@ def test_another_list_is_read_once() -> None:
 def test_what_is_wrong_with_an_item_is_wrong_with_the_list() -> None:
     found = came("kind: ResourceList\nitems:\n- [\n- b\n")
     assert found is not None
-    with pytest.raises(InputError, match=r"^<stdin>:4:1: error: is no YAML: "):
+    with pytest.raises(InputError, match=r"^<stdin>:4:1: error: is not YAML: "):
         found.tree(*documents(found.sources[0]))
 
 

@@ -45,37 +45,40 @@ def test_a_source_without_a_byte_order_mark_is_its_text() -> None:
     [
         pytest.param(
             b"a: 1\nb: \xc3\xa9\xff\n",
-            "in.yaml:2:5: error: is no UTF-8: byte 0xff (not-utf8)",
+            "in.yaml:2:5: error: is not UTF-8: byte 0xff (not-utf8)",
             id="columns count characters",
         ),
         pytest.param(
             b"\xef\xbb\xbfab\xff",
-            "in.yaml:1:3: error: is no UTF-8: byte 0xff (not-utf8)",
+            "in.yaml:1:3: error: is not UTF-8: byte 0xff (not-utf8)",
             id="a byte order mark takes no column",
         ),
         pytest.param(
             b"a: \xf0\x9f\x9a",
-            "in.yaml:1:4: error: is no UTF-8: byte 0xf0 (not-utf8)",
+            "in.yaml:1:4: error: is not UTF-8: byte 0xf0 (not-utf8)",
             id="cut within a character",
         ),
         pytest.param(
             b"a: \xed\xa0\x80",
-            "in.yaml:1:4: error: is no UTF-8: byte 0xed (not-utf8)",
+            "in.yaml:1:4: error: is not UTF-8: byte 0xed (not-utf8)",
             id="surrogate",
         ),
         pytest.param(
             "kind: Pod".encode("utf-16"),
-            "in.yaml:1:1: error: is no UTF-8: byte 0xff (not-utf8)\n  hint: save the file as UTF-8",
+            "in.yaml:1:1: error: is not UTF-8: byte 0xff (not-utf8)\n"
+            "  hint: save the file as UTF-8",
             id="UTF-16",
         ),
         pytest.param(
             b"\xfe\xff" + "kind: Pod".encode("utf-16-be"),
-            "in.yaml:1:1: error: is no UTF-8: byte 0xfe (not-utf8)\n  hint: save the file as UTF-8",
+            "in.yaml:1:1: error: is not UTF-8: byte 0xfe (not-utf8)\n"
+            "  hint: save the file as UTF-8",
             id="UTF-16, big endian",
         ),
         pytest.param(
             b"\0\0\xfe\xff" + "kind: Pod".encode("utf-32-be"),
-            "in.yaml:1:3: error: is no UTF-8: byte 0xfe (not-utf8)\n  hint: save the file as UTF-8",
+            "in.yaml:1:3: error: is not UTF-8: byte 0xfe (not-utf8)\n"
+            "  hint: save the file as UTF-8",
             id="UTF-32, big endian",
         ),
         pytest.param(

@@ -56,9 +56,9 @@ def texts(items: Items | None) -> list[str]:
         pytest.param("- a\nitems: b\n", None, id="twice"),
         pytest.param("- a\nx: {a: 1, a: 2}\n", None, id="repeated key in the hull"),
         pytest.param("- a\nx: [&a b, *a]\n", None, id="alias in the hull"),
-        pytest.param("- a\n[x]: y\n", None, id="a key that is no string"),
+        pytest.param("- a\n[x]: y\n", None, id="a key that is not a string"),
         pytest.param("- a\n<<: {x: y}\n", None, id="merge key"),
-        pytest.param("- a\nx: [\n", None, id="hull that is no YAML"),
+        pytest.param("- a\nx: [\n", None, id="hull that is not YAML"),
         pytest.param("", None, id="nothing"),
     ],
 )

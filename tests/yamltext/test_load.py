@@ -91,7 +91,7 @@ def test_nothing_reads_as_null(text: str) -> None:
         pytest.param(
             "a: {b\n",
             1,
-            "c.yaml:2:1: error: is no YAML: while parsing a flow mapping, did not find "
+            "c.yaml:2:1: error: is not YAML: while parsing a flow mapping, did not find "
             "expected ',' or '}' (yaml)",
             id="syntax",
         ),

@@ -218,7 +218,7 @@ def test_the_last_of_repeated_keys_may_win() -> None:
 )
 def test_a_key_must_be_a_string(text: str) -> None:
     found = fault(text, "a")
-    assert (found.code, found.message) == ("complex-key", "a mapping key is no string")
+    assert (found.code, found.message) == ("complex-key", "a mapping key is not a string")
     assert found.hint == "render the template first, for example with helm template"
     assert text[found.offset] in "[{*"
 

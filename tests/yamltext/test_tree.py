@@ -226,28 +226,28 @@ def test_what_cannot_be_read_is_a_fault(
         pytest.param(
             "libyaml",
             "a: 1\n b: 2\n",
-            "is no YAML: mapping values are not allowed in this context",
+            "is not YAML: mapping values are not allowed in this context",
             7,
             id="libyaml, indentation",
         ),
         pytest.param(
             "python",
             "a: 1\n b: 2\n",
-            "is no YAML: mapping values are not allowed here",
+            "is not YAML: mapping values are not allowed here",
             7,
             id="python, indentation",
         ),
         pytest.param(
             "libyaml",
             "a: [1,\n",
-            "is no YAML: while parsing a flow node, did not find expected node content",
+            "is not YAML: while parsing a flow node, did not find expected node content",
             7,
             id="libyaml, open bracket",
         ),
         pytest.param(
             "python",
             "a: [1,\n",
-            "is no YAML: while parsing a flow node, expected the node content, but found "
+            "is not YAML: while parsing a flow node, expected the node content, but found "
             "'<stream end>'",
             7,
             id="python, open bracket",
@@ -255,21 +255,21 @@ def test_what_cannot_be_read_is_a_fault(
         pytest.param(
             "libyaml",
             "%YAML 1." + "1" * 5_000 + "\n--- a\n",
-            "is no YAML: while scanning a %YAML directive, found extremely long version number",
+            "is not YAML: while scanning a %YAML directive, found extremely long version number",
             17,
             id="libyaml, version",
         ),
         pytest.param(
             "python",
             "%YAML 1." + "1" * 5_000 + "\n--- a\n",
-            "is no YAML: found a number that is too large",
+            "is not YAML: found a number that is too large",
             8,
             id="python, version",
         ),
         pytest.param(
             "libyaml",
             '"\\U00110000"',
-            "is no YAML: while parsing a quoted scalar, found invalid Unicode character "
+            "is not YAML: while parsing a quoted scalar, found invalid Unicode character "
             "escape code",
             3,
             id="libyaml, character out of range",
@@ -277,14 +277,14 @@ def test_what_cannot_be_read_is_a_fault(
         pytest.param(
             "python",
             '"\\U00110000"',
-            "is no YAML: found a number that is too large",
+            "is not YAML: found a number that is too large",
             3,
             id="python, character out of range",
         ),
         pytest.param(
             "python",
             '"\\UFFFFFFFF"',
-            "is no YAML: found a number that is too large",
+            "is not YAML: found a number that is too large",
             3,
             id="python, character far out of range",
         ),

@@ -34,7 +34,10 @@ def main(argv: Sequence[str] | None = None, folder: Path = FOLDER) -> int:
         print(fault, file=sys.stderr)
         return 2
     if not kinds:
-        print("error: must hold a definition: CRDs, or GROUP/KIND_VERSION.json", file=sys.stderr)
+        print(
+            "error: there is no definition: CRDs, or GROUP/KIND_VERSION.json: expected one",
+            file=sys.stderr,
+        )
         return 2
     stale = [it for kind, held in kinds.items() for it in gone(kind, held)]
     met = [it for kind, held in kinds.items() for it in fields(kind, held)]

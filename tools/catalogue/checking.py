@@ -99,7 +99,7 @@ def _place(kind: Key, finding: Finding) -> Place | None:
 
 
 def _known_by(place: Place, known: Spoken) -> str:
-    # What is no image may be said of all that is in a field.
+    # What is not an image may be said of all that is in a field.
     overlap = known.overlap(place)
     if overlap is not None and overlap.relation in ("same", "below"):
         return "catalogue"

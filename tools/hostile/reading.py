@@ -16,7 +16,7 @@ Pointer = tuple[str | None, ...]
 
 
 def data_of(data: bytes) -> list[Any] | None:
-    """The data of every document of a stream, scalars as strings; None where it is no YAML."""
+    """The data of every document of a stream, scalars as strings; None where it is not YAML."""
     try:
         return oracle.load(data.decode("utf-8-sig"))
     except (yaml.YAMLError, ValueError, TypeError, RecursionError):

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 ON = "true"
 
-# A place in stdin, `-:3`, is no option.
+# A place in stdin, `-:3`, is not an option.
 _STDIN_PLACE = "-:"
 
 _FLAG_VALUES = {"true": ON, "1": ON, "false": "", "0": ""}

@@ -11,7 +11,8 @@ from transformer.messages import quoted
 from transformer.yamltext.values import Setting
 
 _NO_FILE = Fault(
-    code="bad-path", state="is no file, expected its path from the folder of the one that names it"
+    code="bad-path",
+    state="is not a file, expected its path from the folder of the one that names it",
 )
 
 

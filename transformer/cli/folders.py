@@ -28,7 +28,7 @@ def manifests(
         at = waiting.pop()
         for entry in _entries(at):
             is_link = entry.is_symlink()
-            # A link may lead in a circle, which is no folder.
+            # A link may lead in a circle, which is not a folder.
             is_folder = os.path.isdir(entry.path) if is_link else entry.is_dir()
             if is_folder and not is_link:
                 waiting.append(entry.path)

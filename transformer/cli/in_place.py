@@ -1,7 +1,7 @@
 """`--write` of `transform` and `restore`: the files themselves are changed, all of them or none.
 
-What is no manifest is refused where it was named, and passed by in a folder: kustomizations, charts
-and their values, Compose files, and whatever is ours, as the configuration and the lock.
+What is not a manifest is refused where it was named, and passed by in a folder: kustomizations,
+charts and their values, Compose files, and whatever is ours, as the configuration and the lock.
 """
 
 from __future__ import annotations
@@ -125,5 +125,5 @@ def _refusal(command: str, it: _File, ours: set[str], options: Options) -> Probl
 
 def _no_manifest(name: str, why: str) -> Problem:
     message = f"no manifest to change: {why}"
-    hint = "leave it out, or pass by what is no manifest with --allow-empty"
+    hint = "leave it out, or pass by what is not a manifest with --allow-empty"
     return Problem(code="no-manifests", message=message, position=Position(file=name), hint=hint)

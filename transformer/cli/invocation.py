@@ -146,7 +146,7 @@ def prepare(invocation: Invocation, shell: Shell) -> Job:
     """Read what an invocation names.
 
     Raises `UsageError` for what cannot be read or found, `ConfigError` for a configuration or lock
-    that must not be used, `InputError` for input that is no UTF-8 text, or empty and must not be.
+    that must not be used, `InputError` for input that is not UTF-8 text, or empty and must not be.
     """
     paths = invocation.paths
     legacy = ""
@@ -256,10 +256,10 @@ def loading(home: str, root: str) -> Load:
 
 
 def read_text(path: str, *, is_named: bool = False) -> tuple[str, str]:
-    """The name for messages and the text of a file that is no manifest.
+    """The name for messages and the text of a file that is not a manifest.
 
     A pipe is read where a user named it (`is_named`), but stdin by its own name alone. Raises
-    `UsageError` where it cannot be read, `ConfigError` where it is no UTF-8 text.
+    `UsageError` where it cannot be read, `ConfigError` where it is not UTF-8 text.
     """
     if path == "-" and is_named:
         hint = "/dev/stdin names it, and ./- a file of that name"

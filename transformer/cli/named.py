@@ -60,7 +60,7 @@ def unless_piped(invocation: Invocation, shell: Shell) -> Invocation:
 def dockerfile_images(invocation: Invocation) -> tuple[Site, ...]:
     """A site for each image that a named Dockerfile builds on.
 
-    Raises `UsageError` for what cannot be read, `ConfigError` for what is no image.
+    Raises `UsageError` for what cannot be read, `ConfigError` for what is not an image.
     """
     if not dockerfiles(invocation):
         return ()

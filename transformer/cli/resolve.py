@@ -115,7 +115,9 @@ def _opened(options: RegistryOptions, shell: Shell, seconds: float, end: float) 
         try:
             from transformer.registry.cache.redis import RedisCache
         except ModuleNotFoundError:
-            message = "`--cache` is no file: expected one, as the package `redis` is not installed"
+            message = (
+                "`--cache` is not a file: expected one, as the package `redis` is not installed"
+            )
             hint = "pip install 'mirrorpin[redis]'"
             raise usage_error(message, hint) from None
         return RedisCache(parse_redis_url(options.cache), ttl, options.ca_file)

@@ -47,7 +47,7 @@ def unknown_option(name: str, label: str) -> Problem:
     meant = closest(_OTHERS.get(label, label), labels)
     return Problem(
         code="usage",
-        message=f"{quoted(label)} is no option",
+        message=f"{quoted(label)} is not an option",
         hint=f"did you mean {meant}?" if meant else f"mirrorpin help {name} lists its options",
     )
 

@@ -121,7 +121,7 @@ def check_rendered(job: Job, command: str, invocation: Invocation) -> list[Probl
 
 
 def _looked_at(job: Job, command: str, invocation: Invocation) -> tuple[list[Problem], bool]:
-    # What is no manifest, as warnings where something is, and whether something is.
+    # What is not a manifest, as warnings where something is, and whether something is.
     if job.envelope is not None or invocation.own.get("allow-empty"):
         return [], True
     problems: list[Problem] = []
@@ -189,7 +189,7 @@ def unrendered(name: str, text: str, command: str, options: Options) -> Problem 
     hint = f"{source.command.format(folder=folder, file=name)} | mirrorpin {command}"
     if source.option:
         hint = f"mirrorpin {command} {source.option} {name}, or {hint}"
-    message = f"{source.what} is no manifest, expected what it renders"
+    message = f"{source.what} is not a manifest, expected what it renders"
     return Problem(code="unrendered", message=message, position=Position(file=name), hint=hint)
 
 

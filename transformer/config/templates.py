@@ -169,7 +169,7 @@ def _parse(text: str) -> nodes.Template:
     try:
         return _environment().parse(text)
     except TemplateSyntaxError as error:
-        raise TemplateFault(f"is no template: {error.message}", line=error.lineno) from None
+        raise TemplateFault(f"is not a template: {error.message}", line=error.lineno) from None
     except RecursionError:
         raise TemplateFault("is nested too deeply") from None
     except ValueError:

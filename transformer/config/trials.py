@@ -62,7 +62,7 @@ def mismatch(rule: Rule, reference: Reference) -> str:
     host, slash, _ = pattern.name.partition("/")
     if pattern.is_wildcard:
         is_below = pattern.holds_host(reference.domain)
-        return "" if is_below else f"{shown(reference.domain)} is no host below {pattern.name}"
+        return "" if is_below else f"{shown(reference.domain)} is not a host below {pattern.name}"
     if reference.domain != host:
         return f"{shown(reference.domain)} is another host"
     if pattern.tag or pattern.digest:

@@ -131,7 +131,7 @@ def _data(document: Document) -> object:
     try:
         return json.loads(text)
     except json.JSONDecodeError as error:
-        message = f"is no JSON: {error.msg.lower()}"
+        message = f"is not JSON: {error.msg.lower()}"
         position = document.position(error.pos)
         raise InputError(
             Problem(code="json", message=message, position=position, hint="was it cut short?")

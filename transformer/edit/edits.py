@@ -23,10 +23,10 @@ _INSIDE_HINT = "write it as a literal block (|) or in double quotes, on one line
 # Of a field that is part of several images: no anchor is to be blamed.
 _PARTS_HINT = "give the images that have it in common one rule, or each a field of its own"
 _STATES = {
-    "objects": "is no list of mappings",
-    "strings": "is no list of strings",
-    "string": "is no string",
-    "commas": "is no string",
+    "objects": "is not a list of mappings",
+    "strings": "is not a list of strings",
+    "string": "is not a string",
+    "commas": "is not a string",
 }
 
 

@@ -157,7 +157,7 @@ def note_edits(notes: Iterable[Note], text: str) -> tuple[list[Edit], list[Resul
 def _impossible(note: Note, is_shared: bool) -> Result:
     # Without metadata there is no place for annotations.
     field = field_path(PATH[: 1 if METADATA in note.at.place.keys else 2])
-    code, state = "unsupported-layout", "is no plain mapping"
+    code, state = "unsupported-layout", "is not a plain mapping"
     if is_shared:
         code, state = "shared-anchor", "is shared by an anchor"
     problem = Problem(

@@ -159,7 +159,7 @@ def _plain_target(rule: Rule) -> str | None:
 
 def _is_covered(kept: Move, moves: Iterable[Move]) -> bool:
     pattern = kept.pattern
-    # What covers one host below a wildcard, and is no host itself, covers them all.
+    # What covers one host below a wildcard, and is not a host itself, covers them all.
     name = f"*.{pattern.name}" if pattern.is_wildcard else pattern.name
     return any(it.pattern.covers(name) for it in moves if not it.is_kept)
 

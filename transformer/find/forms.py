@@ -1,7 +1,7 @@
 """What stands at a place, form by form: the sites of each.
 
 A string is one image, or has images in it; a mapping may hold the parts of one, or have images for
-keys; a string may be a document of its own. What a place says is no image is entered and left.
+keys; a string may be a document of its own. What a place says is not an image is entered and left.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ def _keys(search: Gathering, hit: Hit, resource: Resource) -> None:
     if not search.enter(resource, (*hit.steps, EVERY)):
         return
     for key, _ in visible(node):
-        # A key that is a collection is no string, and nothing that an object can have.
+        # A key that is a collection is not a string, and nothing that an object can have.
         if key.value is None:
             continue
         site = Site(

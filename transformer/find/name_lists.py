@@ -58,7 +58,7 @@ def name_list(spots: Spots, owner: Mapping, at: Steps, anchor_key: str = "") -> 
     """The `imagePullSecrets` of a pod spec or service account, and how to add to them.
 
     Takes its mapping, and the steps to it. What is absent goes before `anchor_key`, or before the
-    first key. Raises `SyntaxFault` when there is something that is no list of mappings.
+    first key. Raises `SyntaxFault` when there is something that is not a list of mappings.
     """
     return name_field(spots, owner, (PULL_SECRETS,), at, "objects", anchor_key)
 

@@ -117,7 +117,7 @@ def _note_unreadable(search: Gathering, hit: Hit, resource: Resource) -> None:
     field = field_path(hit.steps)
     problem = Problem(
         code="unread-settings",
-        message=f"left alone: `{shown(field)}` is no {hit.place.form.upper()}",
+        message=f"left alone: `{shown(field)}` is not {hit.place.form.upper()}",
         severity=hit.place.severity,
         position=search.document.position(offset_of(hit.slot)),
         hint="images in it are not looked for",

@@ -35,7 +35,7 @@ from transformer.yamltext.tree import Mapping, Slot, SyntaxFault, Tree
 if TYPE_CHECKING:
     from transformer.places.known_strings import Strings
 
-# Before everything what is no image, and pods and documents before what may be in one.
+# Before everything what is not an image, and pods and documents before what may be in one.
 _RANKS = {"match": 0, "none": 0, "podSpec": 1, "containers": 1, "document": 1}
 _LAST = 2
 
@@ -249,7 +249,7 @@ def _enter_structure(
     left = _left(search, hits, resource)
     lists = {hit.steps[:-1] for hit in hits if hit.place.form == "containers"}
     for node, at in pod_specs(mapping, ignored):
-        # What a place says is no image is none, however deep it holds what looks like one.
+        # What a place says is not an image is none, however deep it holds what looks like one.
         is_left = any(at[: len(steps)] == steps for steps in left)
         if is_left or (*resource.steps, *at) in search.entered:
             continue

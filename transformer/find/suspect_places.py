@@ -18,7 +18,7 @@ from transformer.yamltext.nodes import visible
 from transformer.yamltext.path import EACH
 from transformer.yamltext.tree import Mapping
 
-_REASON = "why this is no image to pull"
+_REASON = "why this is not an image to pull"
 
 _FORMS: dict[Meaning, Form] = {"repository": "repository", "registry": "registry"}
 
@@ -35,7 +35,7 @@ def place_of(it: Sighting) -> Place:
     """The place of a suspect, as an item of `spec.fields`.
 
     What stands in the midst of a text cannot be named, nor what a schema fills in: their entries
-    say that it is no image.
+    say that it is not an image.
     """
     at = it.scalar.at
     place = Place(

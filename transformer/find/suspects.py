@@ -56,7 +56,7 @@ _CLUSTERS = "infrastructure.cluster.x-k8s.io"
 _IN_CONTAINERS = ("Dev", "Docker", "Kubevirt")
 
 # Forms of what is never changed, and why where the place does not say it.
-_NEVER = {"match": "it matches images, and pulls none", "none": "it is no image to pull"}
+_NEVER = {"match": "it matches images, and pulls none", "none": "it is not an image to pull"}
 
 # Forms of places that are scalars.
 _SPOKEN = frozenset({*_NEVER, *SCALAR_FORMS, "split"})

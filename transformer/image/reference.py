@@ -125,7 +125,7 @@ class Reference:
 
 
 class BadReference(ValueError):
-    """A text that is no image reference.
+    """A text that is not an image reference.
 
     `code` is stable, `message` quotes the text and says what is wrong with it, on one line, and
     `hint` says what to do, or is empty.
@@ -287,7 +287,7 @@ def _check_digest(digest: str, text: str) -> None:
 def _mismatch(text: str, full: str) -> BadReference:
     if _match(full.lower()):
         return _uppercase(text)
-    fault = "is no image reference, expected [host[:port]/]path[:tag][@digest]"
+    fault = "is not an image reference, expected [host[:port]/]path[:tag][@digest]"
     return _bad("invalid-format", fault, text, _format_hint(text))
 
 

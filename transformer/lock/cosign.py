@@ -36,7 +36,7 @@ def fingerprint(pem: str) -> str:
 
 
 def noted_name(signer: Signer, key: str) -> str:
-    """What a lock calls a signer; takes the fingerprint of its key, '' where that is no file."""
+    """What a lock calls a signer; takes the fingerprint of its key, '' where that is not a file."""
     return key or signer.key or f"{signer.identity} {signer.issuer}"
 
 

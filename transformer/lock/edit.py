@@ -57,8 +57,8 @@ def change_lock(
 
     Takes the lock's file name for messages and its text ('' where there is none yet), what the
     entries must say by key, and the keys of those to remove. Returns the new text. Raises
-    `ConfigError` for a text that is no lock, and for one with aliases or in flow style throughout,
-    which must be written anew.
+    `ConfigError` for a text that is not a lock, and for one with aliases or in flow style
+    throughout, which must be written anew.
     """
     text = text or HEADER
     parse_lock(name, text)

@@ -132,7 +132,7 @@ def _read_json(reading: _Reading, source: Source) -> None:
         try:
             value, at = decode(text, at)
         except (ValueError, RecursionError) as error:
-            reading.fail(position, "json", f"is no JSON: {error}")
+            reading.fail(position, "json", f"is not JSON: {error}")
             return
         for answer in value if isinstance(value, list) else [value]:
             _read_answer(reading, position, answer)

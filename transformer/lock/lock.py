@@ -207,7 +207,7 @@ class _Check:
         for name, wanted in (("apiVersion", API_VERSION), ("kind", KIND)):
             if name in top and text_of(top[name]) != wanted:
                 state = f"is {quoted(text_of(top[name]))}: expected {wanted}"
-                self.fail(name, top[name], "bad-kind", state, "this is no lock of mirrorpin")
+                self.fail(name, top[name], "bad-kind", state, "this is not a lock of mirrorpin")
         for name in ("version", "images"):
             if name not in top:
                 self.fail("", slot, "missing-key", f"lacks the key `{name}`")
@@ -251,7 +251,7 @@ class _Check:
             self.fail(path, slot, "missing-key", "lacks the key `digest`")
         size = fields.get("size")
         if size is not None and not re.fullmatch(_SIZE, size.value or ""):
-            self.fail(f"{path}.size", size, "bad-size", "is no number: expected one of bytes")
+            self.fail(f"{path}.size", size, "bad-size", "is not a number: expected one of bytes")
         if "mediaType" in fields:
             self.media_type(f"{path}.mediaType", fields["mediaType"])
         created = fields.get("created")
@@ -286,7 +286,7 @@ class _Check:
     def media_type(self, path: str, slot: Slot) -> None:
         text = text_of(slot)
         if not is_media_type(text):
-            state = f"is {quoted(text)}: expected a media type" if text else "is no string"
+            state = f"is {quoted(text)}: expected a media type" if text else "is not a string"
             self.fail(path, slot, "bad-value" if text else "wrong-type", state)
 
     def digest(self, path: str, slot: Slot) -> None:

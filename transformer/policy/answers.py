@@ -27,7 +27,7 @@ def answers(
 ) -> Iterator[tuple[GateAnswer, ...]]:
     """What each gate of a policy that is on says of each image, nothing of one that has no result.
 
-    Takes the findings of the run. The gate for suspects is about what is no image yet.
+    Takes the findings of the run. The gate for suspects is about what is not an image yet.
     """
     found: dict[tuple[int, Gate], list[Finding]] = {}
     for it in findings:

@@ -125,7 +125,7 @@ def _objects(name: str, rendered: str) -> Iterator[SecretObject]:
             tree = read(text)
             found = [resource for _, resource, _ in objects(tree.root)]
         except SyntaxFault as fault:
-            raise _template_error(name, f"renders to what is no YAML: {fault.message}") from None
+            raise _template_error(name, f"renders to what is not YAML: {fault.message}") from None
         if tree.root is None or is_null(tree.root):
             continue
         if len(found) != 1 or not found[0].name or not found[0].api_version:

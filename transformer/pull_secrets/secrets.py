@@ -116,7 +116,7 @@ def _decoded(text: str) -> bytes:
     try:
         return base64.b64decode("".join(text.split()), validate=True)
     except ValueError:
-        raise Foreign("no base64") from None
+        raise Foreign("not base64") from None
 
 
 def _bad(message: str, position: Position) -> ConfigError:

@@ -76,7 +76,7 @@ def next_page(answer: Response, folder: str) -> str:
 
 
 def no_list(status: int) -> Refusal:
-    """Why an answer with this status is no list of referrers, or none that ends."""
+    """Why an answer with this status is not a list of referrers, or none that ends."""
     reason = Reason(
         code="registry-answer",
         state="is answered without the list of its referrers",

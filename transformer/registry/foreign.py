@@ -35,7 +35,7 @@ def read_object(data: bytes | str, limit: int) -> dict[str, Any]:
     text = _text(data, limit)
     value = _value(text)
     if not isinstance(value, dict):
-        raise Foreign("no JSON object")
+        raise Foreign("not a JSON object")
     if not _is_flat(value):
         raise Foreign(_DEEP)
     return value
@@ -48,13 +48,13 @@ def whole_number(text: str) -> int | None:
 
 def _text(data: bytes | str, limit: int) -> str:
     try:
-        # Text that came through the environment may hold what is no UTF-8.
+        # Text that came through the environment may hold what is not UTF-8.
         octets = data.encode() if isinstance(data, str) else data
         if len(octets) > limit:
             raise Foreign(f"longer than {limit} bytes")
         return octets.decode("utf-8-sig")
     except UnicodeError:
-        raise Foreign("no UTF-8") from None
+        raise Foreign("not UTF-8") from None
 
 
 def _value(text: str) -> object:
@@ -65,7 +65,7 @@ def _value(text: str) -> object:
         if _has_surrogate(text):
             json.dumps(value, ensure_ascii=False).encode()
     except json.JSONDecodeError as error:
-        raise Foreign(f"no JSON, see line {error.lineno}") from None
+        raise Foreign(f"not JSON, see line {error.lineno}") from None
     except UnicodeError:
         raise Foreign("JSON with half a character") from None
     except RecursionError:

@@ -154,7 +154,7 @@ class Inquiry:
         return {name: descriptor.digest} if name else {}
 
     def _config(self, repository: Repository, manifest: Mapping[str, Any]) -> dict[str, Any]:
-        # Nothing of what is no image.
+        # Nothing of what is not an image.
         digest = config_of(manifest)
         if not digest:
             return {}

@@ -91,7 +91,7 @@ def _type_of(answer: Response, content: Mapping[str, Any] | None) -> str:
         return SCHEMA1
     if content is None or content.get("schemaVersion") != 2:
         shown = f", but {media_type}" if media_type else ""
-        detail = f"it is no manifest{shown}"
+        detail = f"it is not a manifest{shown}"
         raise Refusal(_answer(detail, answer.status))
     if media_type in TYPES:
         return media_type
@@ -99,7 +99,7 @@ def _type_of(answer: Response, content: Mapping[str, Any] | None) -> str:
     if isinstance(own, str) and is_media_type(own):
         return own
     if own is not None:
-        raise Refusal(_answer("its mediaType is no media type", answer.status))
+        raise Refusal(_answer("its mediaType is not a media type", answer.status))
     return OCI_INDEX if "manifests" in content else OCI_MANIFEST
 
 
@@ -115,7 +115,7 @@ def _decoded(answer: Response) -> bytes:
     try:
         body = decoder.decompress(answer.body, MAX_MANIFEST)
     except zlib.error:
-        raise Refusal(_answer("it is no gzip, as it says", answer.status)) from None
+        raise Refusal(_answer("it is not gzip, as it says", answer.status)) from None
     if not decoder.eof:
         raise Refusal(_answer(f"it is cut, or longer than {MAX_MANIFEST} bytes", answer.status))
     return body

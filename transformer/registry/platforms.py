@@ -79,7 +79,7 @@ def platform_name(platform: object) -> str:
 
 
 def config_of(manifest: Mapping[str, Any]) -> str:
-    """The digest of the configuration of an image; '' for what is no image."""
+    """The digest of the configuration of an image; '' for what is not an image."""
     config = manifest.get("config")
     if not isinstance(config, dict) or config.get("mediaType") not in CONFIGS:
         return ""

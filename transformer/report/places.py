@@ -47,7 +47,7 @@ class Met:
     """A field that was met: what it is taken for, and by whose word.
 
     `digest` is where it takes a digest and `secrets` who holds its pull secrets, both '' where it
-    is no image; `left` is then why it is left alone, '' for a field of pull secrets.
+    is not an image; `left` is then why it is left alone, '' for a field of pull secrets.
     """
 
     position: Position

@@ -111,7 +111,7 @@ def too_large(name: str) -> InputError:
 def _not_utf8(name: str, data: bytes, offset: int) -> InputError:
     before = Source(name, data[:offset].decode())
     position = before.position(len(before.text))
-    message = f"is no UTF-8: byte 0x{data[offset]:02x}"
+    message = f"is not UTF-8: byte 0x{data[offset]:02x}"
     hint = "save the file as UTF-8" if data.startswith(_OTHER_ENCODINGS) else ""
     return _unreadable("not-utf8", message, position, hint)
 

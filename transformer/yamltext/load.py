@@ -44,7 +44,7 @@ def read_one(name: str, text: str, first_line: int = 1) -> tuple[Document, Slot]
     """Read a text of one YAML document, with or without markers around it.
 
     Takes its name for messages, and the number of its first line. Returns the document and its
-    root, a null where there is none. Raises `ConfigError` for text that is no YAML, or more.
+    root, a null where there is none. Raises `ConfigError` for text that is not YAML, or more.
     """
     found: list[tuple[Document, Slot]] = []
     for document in documents(Source(name, text)):

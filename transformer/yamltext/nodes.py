@@ -153,7 +153,7 @@ def _repeated_key(mapping: Collection, second: Slot) -> RepeatedKey:
 
 
 def _complex_key(key: Slot) -> SyntaxFault:
-    return SyntaxFault("complex-key", "a mapping key is no string", offset_of(key), RENDER_HINT)
+    return SyntaxFault("complex-key", "a mapping key is not a string", offset_of(key), RENDER_HINT)
 
 
 def merged(mapping: Collection) -> Iterator[Mapping]:

@@ -59,7 +59,7 @@ SEQUENCE_END: Token = SequenceEndEvent
 
 
 class SyntaxFault(Exception):
-    """The text is no YAML document we can read. `offset` counts characters from its start."""
+    """The text is not a YAML document we can read. `offset` counts characters from its start."""
 
     def __init__(self, code: str, message: str, offset: int, hint: str = "") -> None:
         super().__init__(message)
@@ -151,8 +151,8 @@ def read(text: str, parser: str = "", depth: int = 0) -> Tree:
 
     Takes the text of at most one document, with its markers, a name of `PARSERS` (the first when
     empty), and how many levels the text is a part of. Returns its tree. Raises `SyntaxFault` on
-    text that is no YAML 1.1 document and where a bound is passed: nesting depth, number of aliases,
-    an anchor inside itself.
+    text that is not a YAML 1.1 document and where a bound is passed: nesting depth, number of
+    aliases, an anchor inside itself.
     """
     try:
         return _read(text, parser, MAX_DEPTH - depth)
@@ -275,7 +275,7 @@ def _fault(text: str, error: yaml.YAMLError) -> SyntaxFault:
         mark = error.problem_mark or error.context_mark
         message = ", ".join(part for part in (error.context, error.problem) if part)
         offset = min(mark.index, len(text)) if mark else 0
-        return SyntaxFault("yaml", f"is no YAML: {message}", offset, _template_hint(text, offset))
+        return SyntaxFault("yaml", f"is not YAML: {message}", offset, _template_hint(text, offset))
     found = NON_PRINTABLE.search(text)
     offset, shown = (found.start(), found[0]) if found else (0, "")
     return SyntaxFault("yaml", f"holds the control character {shown!a}", offset)

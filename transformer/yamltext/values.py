@@ -142,7 +142,7 @@ class Setting:
         return Section(self, self.values(), known)
 
     def check_keys(self) -> None:
-        """Note every key, anywhere below, that is repeated in one mapping or is no string."""
+        """Note every key, anywhere below, that is repeated in one mapping or is not a string."""
         seen: set[int] = set()
         found = [self]
         for setting in found:
@@ -153,7 +153,7 @@ class Setting:
                 found += setting.check_own_keys(node) if is_mapping else setting.items()
 
     def check_own_keys(self, node: Collection) -> list[Setting]:
-        """Note every key of this mapping, given as its node, that is repeated or is no string.
+        """Note every key of this mapping, given as its node, that is repeated or is not a string.
 
         Returns its values as they are written, merge keys among them.
         """

@@ -12,7 +12,7 @@ from transformer.messages import shown
 
 _LISTED = 50
 
-# A larger file is no configuration; what is read for a tooltip must not grow with a repository.
+# A larger file is not a configuration; what is read for a tooltip must not grow with a repository.
 _MAX_SIZE = 1 << 20
 
 _KIND = re.compile(rb"^kind: ImageTransformer\r?$", re.MULTILINE)

@@ -62,7 +62,7 @@ def examine(folder: str, environment: Mapping[str, str]) -> Examination:
 
     `environment` is the one that hosts would run in: its PATH, HOME and plugin folders count.
     Raises `UsageError` where there is no such folder. One in which there is nothing to look at, and
-    a file that is no YAML, is a problem.
+    a file that is not YAML, is a problem.
     """
     repository = look(folder)
     traps = [

@@ -171,7 +171,7 @@ def _is_call_for(call: re.Match[str], starts: Iterable[str], folder: str) -> boo
 def names_folder(target: str, starts: Iterable[str], folder: str) -> bool:
     """Whether a path that a call gives is a folder's, as seen from one of those it may start in.
 
-    A variable is any part of a path; alone it may be anything, and is no folder's.
+    A variable is any part of a path; alone it may be anything, and is not a folder's.
     """
     target = _VARIABLE.sub(ANY, target)
     if target.strip("/.") == ANY:

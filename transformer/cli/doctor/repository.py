@@ -129,7 +129,7 @@ def _check_folder(folder: str) -> None:
     if os.path.isdir(folder):
         return
     exists = os.path.lexists(folder)
-    message = "is no folder, expected that of a repository or of a kustomization"
+    message = "is not a folder, expected that of a repository or of a kustomization"
     problem = Problem(
         code="unreadable",
         message=message if exists else "folder cannot be read: No such file or directory",
@@ -224,7 +224,7 @@ def _documents(path: str, text: str, groups: Iterable[str]) -> list[dict[str, ob
     try:
         return [mapping(it) for it in load(text, path)]
     except InputError:
-        # A template of a chart, and whoever includes another one says that it is no YAML.
+        # A template of a chart, and whoever includes another one says that it is not YAML.
         return []
 
 

@@ -55,13 +55,13 @@ def _unreadable(path: str, message: str) -> InputError:
 def load(text: str, file: str) -> list[object]:
     """The values of a YAML stream's documents, empty documents left out; `file` names the stream.
 
-    Raises `InputError` for the first document that is no YAML.
+    Raises `InputError` for the first document that is not YAML.
     """
     return _load(text, Position(file=file, line=1, column=1))
 
 
 def load_embedded(text: Text) -> list[object]:
-    """The values of a YAML stream that a string holds; nothing when it is no YAML."""
+    """The values of a YAML stream that a string holds; nothing when it is not YAML."""
     try:
         return _load(text, text.position)
     except InputError:

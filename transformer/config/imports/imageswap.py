@@ -40,7 +40,7 @@ def read(text: Text, reading: Reading) -> list[Mapped]:
         pair = _PAIR(content)
         if pair is None:
             reading.fail(
-                position, "not-importable", f"{quoted(content)} is no pair: expected key::value"
+                position, "not-importable", f"{quoted(content)} is not a pair: expected key::value"
             )
             continue
         key = pair["key"] if pair["key"] is not None else pair["old_key"]
@@ -80,7 +80,7 @@ def _exact(image: str, value: str, position: Position, reading: Reading) -> list
     try:
         old, new = normalize(image), normalize(value)
     except BadReference as error:
-        reading.fail(position, "not-importable", f"is no image and its mirror: {error.message}")
+        reading.fail(position, "not-importable", f"is not an image and its mirror: {error.message}")
         return []
     if (old.tag, old.digest) != (new.tag, new.digest):
         message = f"{quoted(value)} drops tag and digest: expected that it keeps them"

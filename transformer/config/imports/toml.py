@@ -31,7 +31,7 @@ class Toml:
         self._breaks = [it.start() for it in re.finditer("\n", text)]
 
     def data(self) -> dict[str, Any]:
-        """The tables; none, and an error, where it is no TOML."""
+        """The tables; none, and an error, where it is not TOML."""
         import tomllib
 
         try:
@@ -41,7 +41,7 @@ class Toml:
             place = _PLACE.search(said)
             line, column = (int(place[1]), int(place[2])) if place else (0, 0)
             position = Position(file=self.name, line=line, column=column)
-            self.reading.fail(position, "toml", f"is no TOML: {_PLACE.sub('', said)}")
+            self.reading.fail(position, "toml", f"is not TOML: {_PLACE.sub('', said)}")
             return {}
 
     def position(self, steps: Steps) -> Position:

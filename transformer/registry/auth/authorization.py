@@ -99,7 +99,7 @@ class Authorizer:
     ) -> Wish:
         realm = parse_url(challenge.get("realm"))
         if realm is None:
-            raise Refusal(_realm("its token realm is no http or https URL", ASK))
+            raise Refusal(_realm("its token realm is not an http or https URL", ASK))
         if credential is not None and not self._is_known(realm, repository.origin):
             detail = f"its token realm is on another host or port: {realm.origin.netloc}"
             hint = f"if it is trusted with them: --token-realm {realm.origin.netloc}"

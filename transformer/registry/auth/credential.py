@@ -52,7 +52,7 @@ def credential_of(entry: Mapping[str, object]) -> Credential | None:
         username, password = _decoded(auth)
     identity, bearer = _text(entry, "identitytoken"), _text(entry, "registrytoken")
     if bearer and not is_token(bearer):
-        raise ValueError("`registrytoken` is no token")
+        raise ValueError("`registrytoken` is not a token")
     if not (username or identity or bearer):
         return None
     return Credential(username=username, password=password, identity=identity, bearer=bearer)

@@ -133,7 +133,7 @@ def _own(path: str) -> str:
             found = os.lstat(real + suffix)
             _check(real + suffix, found)
             if not stat.S_ISREG(found.st_mode):
-                raise Distrust(f"is no regular file: {real + suffix}")
+                raise Distrust(f"is not a regular file: {real + suffix}")
     return real
 
 

@@ -63,7 +63,7 @@ class Exchange:
                 return answer
             target = join(answer.url, location)
             if target is None:
-                detail = "it redirects to what is no http or https URL"
+                detail = "it redirects to what is not an http or https URL"
                 raise Refusal(_redirect(detail, ASK, answer.status))
             self.check(target, request.registry, "redirect", answer.status)
             if target.origin != request.url.origin:

@@ -18,7 +18,7 @@ from transformer.registry.http.urls import Origin, split_port
 def proxy_for(environment: Mapping[str, str], origin: Origin) -> str:
     """The URL of the proxy for an origin, with user name and password if any; '' for none.
 
-    Raises `Refusal` for a proxy that is no http or https URL.
+    Raises `Refusal` for a proxy that is not an http or https URL.
     """
     proxy = _variable(environment, f"{origin.scheme}_proxy")
     if not proxy or is_loopback(origin.host):

@@ -210,7 +210,7 @@ def _tls(detail: str, hint: str) -> Reason:
 
 
 def _no_http(origin: Origin) -> Reason:
-    detail = f"{origin} answers with what is no HTTP"
+    detail = f"{origin} answers with what is not HTTP"
     state = "is not answered as registries do"
     return Reason(code="registry-answer", state=state, detail=detail, hint=NO_REGISTRY)
 
