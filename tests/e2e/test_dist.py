@@ -326,7 +326,9 @@ def test_a_redis_can_be_asked(dist: Path, tmp_path: Path, name: str) -> None:
         input=pod,
         timeout=60,
     )
-    said = b"warning: digest cache must answer: redis://127.0.0.1:1: Connection refused (no-cache)"
+    said = (
+        b"warning: digest cache does not answer: redis://127.0.0.1:1: Connection refused (no-cache)"
+    )
     assert said in done.stderr
 
 

@@ -303,7 +303,7 @@ def test_a_mirror_without_push_rights(
         argv = ("sync", "--engine", name, "--auth-file=ours.json", *pair.hosts, "pods.yaml")
         ran = pair.run(*argv)
         assert ran.code == 1
-        assert ran.stderr[0].startswith(f"pods.yaml:7:12: error: {name} must copy ")
+        assert ran.stderr[0].startswith(f"pods.yaml:7:12: error: {name} did not copy ")
         assert [it for it in ran.stderr[2:-1] if not it.startswith("  | ")] == []
         assert words in "".join(ran.stderr[2:-1])
         assert ran.stderr[-1] == "sync failed: 0 of 1 image copied and seen there"

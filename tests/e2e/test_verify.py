@@ -136,13 +136,13 @@ def test_images_are_resolved_while_they_are_rewritten(place: Mirrored, registry:
     assert (again.code, again.stdout) == (0, ran.stdout)
     offline = place.run("--offline", "pods.yaml")
     refused = (
-        f'"{place.mirror}/team/app:index" is asked about with `--offline`: expected a name or a '
-        "host"
+        f'"{place.mirror}/team/app:index" at {place.mirror} would be asked about, '
+        "which `--offline` forbids"
     )
     assert (offline.code, offline.stdout, offline.stderr[0]) == (
         1,
         "",
-        f"pods.yaml:7:12: error: {refused} at {place.mirror} in Pod p0 at {FIELD}; "
+        f"pods.yaml:7:12: error: {refused} in Pod p0 at {FIELD}; "
         "also at pods.yaml:23:12 (registry-offline)",
     )
 
@@ -193,13 +193,14 @@ def test_who_may_pull(program: Program, tmp_path: Path) -> None:
         place = Mirrored(folder=tmp_path, source="src.example.com", mirror=registry.host)
         place.configure()
         place.manifests("team/app:1")
-        image = f'"{registry.host}/team/app:1" at {registry.host}, HTTP 401'
+        image = f'"{registry.host}/team/app:1" at {registry.host}'
         ran = place.run("lock", "pods.yaml")
         assert (ran.code, ran.stdout, ran.stderr) == (
             1,
             "",
             [
-                f"pods.yaml:7:12: error: is not open to anyone: {image} (registry-unauthorized)",
+                f"pods.yaml:7:12: error: {image} is not open to anyone, HTTP 401 "
+                "(registry-unauthorized)",
                 "  hint: compare its name, or give credentials, as by `docker login` or "
                 "--auth-file",
                 "images.lock.yaml was not written: 1 error",
@@ -212,7 +213,7 @@ def test_who_may_pull(program: Program, tmp_path: Path) -> None:
         ran = place.run("lock", "--auth-file", "wrong.json", "pods.yaml")
         assert (ran.code, ran.stderr[0]) == (
             1,
-            f"pods.yaml:7:12: error: is not open to the credentials given: {image} "
+            f"pods.yaml:7:12: error: {image} is not open to the credentials given, HTTP 401 "
             "(registry-unauthorized)",
         )
         assert place.run("lock", "--auth-file", "auth.json", "pods.yaml").code == 0
