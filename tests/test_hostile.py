@@ -67,7 +67,7 @@ def command(tmp_path: Path) -> list[str]:
     return [sys.executable, "-m", "transformer", "-c", str(config)]
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", FAILING)
 def test_a_clear_error_in_little_memory(name: str, command: list[str]) -> None:
     done = run(command, INPUTS[name]().encode())
@@ -76,7 +76,7 @@ def test_a_clear_error_in_little_memory(name: str, command: list[str]) -> None:
     assert done.memory <= MAX_MEMORY
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", REWRITTEN)
 def test_a_result_in_little_memory(name: str, command: list[str]) -> None:
     data = INPUTS[name]().encode()

@@ -51,6 +51,7 @@ def worst(expression: Expression) -> str:
     return ""
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("module", MODULES)
 def test_every_expression_is_linear(module: str) -> None:
     found = list(expressions(MODULES[module], module.removesuffix(".__init__")))
