@@ -14,8 +14,8 @@ PINNED := $(PIP) install --require-hashes --requirement
 # What builds the package is among the pins; nothing else is to be fetched for it.
 BUILDS := --no-deps --no-build-isolation
 PYTEST = $(BIN)/python -m pytest $(if $(K),-k "$(K)")
-# One process for a few tests, one a core for all.
-PARALLEL = $(if $(T)$(K),,--numprocesses auto --dist worksteal)
+# One process for a few tests; for all one a core, and one more for those that wait.
+PARALLEL = $(if $(T)$(K),,--numprocesses $(shell $(BIN)/python -c 'import os; print((os.cpu_count() or 1) + 1)') --dist worksteal)
 PIN = $(BIN)/uv pip compile --quiet --universal --generate-hashes --upgrade --no-annotate \
 	--custom-compile-command 'make requirements'
 # Part of the tests cannot cover everything.
