@@ -7,14 +7,13 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import FrameType
-from typing import Any
 
 import pytest
 
 from tests.helpers.regexes import Expression, Meter, TooManySteps, expressions, modules
 from tests.helpers.shared import ROOT
 from tests.helpers.sources import PACKAGE, tree_of
+from tests.helpers.steps import steps_of
 from transformer import Options, parse_config, transform
 from transformer.cli.doctor.invocations import names_folder
 from transformer.cli.lock.questions import is_meant
@@ -211,24 +210,6 @@ def test_no_pattern_of_a_user_is_missing_below() -> None:
     }
     assert takers == set(cases)
     assert {name for names in cases.values() for name in names} <= set(PATTERNS)
-
-
-def steps_of(run: Callable[[], object]) -> int:
-    """How many lines of Python a run takes."""
-    lines = 0
-
-    def count(_frame: FrameType, _event: str, _argument: object) -> Any:  # noqa: ANN401 as typed
-        nonlocal lines
-        lines += 1
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        run()
-    finally:
-        sys.settrace(before)
-    return lines
 
 
 @pytest.mark.parametrize("name", PATTERNS)

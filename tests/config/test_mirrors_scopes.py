@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from types import FrameType
 from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.config.test_scope import LABELS, SCOPES
+from tests.helpers.steps import steps_of
 from transformer.config.mirrors import Rule, compile_rules
 from transformer.config.rule import FEW
 from transformer.config.scope import Where, in_scope
@@ -55,23 +54,6 @@ def test_it_is_the_first_that_is_tried_and_in_scope(
     )
     found = (it.first(reference, thing, container, artifact) for it in mirrors.sources(reference))
     assert next(filter(None, found), None) is next(tried, None)
-
-
-def steps_of(run: Callable[[], object]) -> int:
-    lines = 0
-
-    def count(_frame: FrameType, _event: str, _argument: object) -> Any:  # noqa: ANN401 as typed
-        nonlocal lines
-        lines += 1
-        return count
-
-    before = sys.gettrace()
-    sys.settrace(count)
-    try:
-        run()
-    finally:
-        sys.settrace(before)
-    return lines
 
 
 WHERES: dict[str, Callable[[int], Where]] = {
