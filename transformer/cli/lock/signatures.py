@@ -60,9 +60,7 @@ def verified(
     """
     if not any(rule.signed_by for rule in work.config.rules):
         return dict(pinned), [_nothing_demanded(work)]
-    images = {name: (it, work.entry(name).descriptor) for name, it in work.used.items()}
-    images |= _asked(work, pinned)
-    asked = demands(work, images, invocation)
+    asked = demands(work, _used(work) | _asked(work, pinned), invocation)
     faults = list(zip(asked, verify(asked, shell), strict=True))
     refused = {it.key for it, fault in faults if fault is not None}
     after = {name: it for name, it in pinned.items() if name not in refused}
@@ -88,6 +86,10 @@ def _nothing_demanded(work: Work) -> Problem:
     )
 
 
+def _used(work: Work) -> dict[str, tuple[Wanted, Descriptor]]:
+    return {name: (it, work.entry(name).descriptor) for name, it in work.used.items()}
+
+
 def _asked(work: Work, pinned: Mapping[str, Descriptor]) -> dict[str, tuple[Wanted, Descriptor]]:
     wanted = {work.entry_key(it) or it.key: it for it in work.wanted.values()}
     budget = Budget()
@@ -97,7 +99,7 @@ def _asked(work: Work, pinned: Mapping[str, Descriptor]) -> dict[str, tuple[Want
 
 def missing(work: Work, invocation: Invocation) -> Iterator[Problem]:
     """What is wrong with images of which the lock does not say who has signed them."""
-    images = {name: (it, work.entry(name).descriptor) for name, it in work.used.items()}
+    images = _used(work)
     for it in demands(work, images, invocation):
         if it.signer not in images[it.key][1].signers:
             message = f"entry {quoted(it.key)} does not say that it is signed by {it.who}"
