@@ -80,22 +80,18 @@ def _beyond(rule: Rule) -> Problem | None:
     signer = rule.signed_by
     if signer is None or "images" not in rule.artifacts:
         return None
-    key, hint = "", ""
     if not signer.file:
-        key = "key" if signer.key else "identity"
+        state = "has `key`" if signer.key else "has `identity`"
         hint = "nodes are told of keys that are files"
     elif not signer.ignores_log:
-        key, hint = "transparencyLog", "nodes know no key of the log: `transparencyLog: ignore`"
-    if not key:
+        state = "wants a transparency log"
+        hint = "nodes know no key of the log: `transparencyLog: ignore`"
+    else:
         return None
-    message = f"`signedBy` of `{rule.label}` has `{key}`, which policy.json cannot say"
-    if key == "transparencyLog":
-        message = (
-            f"`signedBy` of `{rule.label}` wants a transparency log, which policy.json cannot say"
-        )
+    source = quoted(rule.source)
     return Problem(
         code="not-exportable",
-        message=f"{message}: {quoted(rule.source)}",
+        message=f"`signedBy` of `{rule.label}` {state}, which policy.json cannot say: {source}",
         position=rule.position,
         hint=hint,
     )
