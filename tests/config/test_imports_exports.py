@@ -38,4 +38,7 @@ def test_says_the_same(name: str, data: st.DataObject, images: list[Reference]) 
             wanted = pulled(settings.rules, image)
         except RenameFault:
             continue
+        if name == "icsp" and len(wanted) > 1 and wanted[-1] != image.name:
+            # Behind several mirrors the source is asked, which `--fallback` allowed.
+            wanted.append(image.name)
         assert pulled(again, image) == wanted, image
